@@ -1,0 +1,292 @@
+//! One row of the fleet: an Argo CD Application, a Flux Kustomization or a HelmRelease.
+
+use super::Timestamp;
+use super::history::HistoryEntry;
+use super::ids::{AppId, ClusterId, ObjectKey, SourceId};
+use super::source::Source;
+use super::status::{Health, HealthBy, Operation, Phase, Severity, Sync};
+use serde::{Deserialize, Serialize};
+
+/// Where an app deploys.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Destination {
+    /// The cluster of ours it maps to; `None` = unmapped.
+    pub cluster: Option<ClusterId>,
+    /// Argo `spec.destination.name`; for Flux with `spec.kubeConfig` the secret's name.
+    pub name: Option<String>,
+    pub server: Option<String>,
+    pub namespace: Option<String>,
+}
+
+/// A condition of the object; Argo conditions have no status and count as `Some(true)`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    pub kind: String,
+    /// `None` = Unknown.
+    pub status: Option<bool>,
+    pub reason: String,
+    pub message: String,
+    pub since: Option<Timestamp>,
+}
+
+/// A resource the app manages (Argo `status.resources`, Flux inventory).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManagedResource {
+    pub key: ObjectKey,
+    pub version: String,
+    /// `None` where the engine does not tell (Flux, hooks).
+    pub sync: Option<Sync>,
+    pub health: Option<Health>,
+    pub health_message: String,
+    pub requires_pruning: bool,
+    pub hook: bool,
+    pub wave: i64,
+}
+
+/// A result of one resource in the last operation (Argo `syncResult.resources`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationResource {
+    pub key: ObjectKey,
+    /// Synced, SyncFailed, Pruned, PruneSkipped; empty = pending or a hook.
+    pub status: String,
+    pub message: String,
+    /// PreSync, Sync, PostSync, SyncFail.
+    pub sync_phase: String,
+    /// Empty where it is no hook.
+    pub hook_type: String,
+    /// Running, Succeeded, Failed, Error, Terminating.
+    pub hook_phase: String,
+}
+
+/// What only Argo CD Applications have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArgoFields {
+    pub project: String,
+    pub automated: bool,
+    /// `spec.syncPolicy.automated` is there (whatever `enabled` says).
+    pub has_automated: bool,
+    pub prune: bool,
+    pub self_heal: bool,
+    pub allow_empty: bool,
+    pub sync_options: Vec<String>,
+    /// `spec.syncPolicy.retry` as written, to be sent along with an operation.
+    pub retry: Option<serde_json::Value>,
+    /// `.operation` is present.
+    pub operation_present: bool,
+    /// `status.operationState` is present.
+    pub operation_state_present: bool,
+    /// `status` is present at all.
+    pub status_present: bool,
+    pub skip_reconcile: bool,
+    /// Refresh annotation waits to be removed: `normal` or `hard`.
+    pub refresh: Option<String>,
+    pub reconciled_at: Option<Timestamp>,
+    /// `status.sync.revision(s)`: the head Argo compared with.
+    pub compared: Vec<String>,
+    /// Revision(s) of `operationState.operation.sync`.
+    pub operation_revisions: Vec<String>,
+    /// Only these resources were asked for (`operation.sync.resources`).
+    pub operation_is_partial: bool,
+    pub operation_is_dry_run: bool,
+    pub operation_resources: Vec<OperationResource>,
+    pub multi_source: bool,
+    pub has_hydrator: bool,
+    /// Name of the ApplicationSet that owns it.
+    pub application_set: Option<String>,
+    /// Instance in the tracking id of the Application itself: its parent app.
+    pub parent: Option<String>,
+    /// Child Applications among the resources.
+    pub children: usize,
+    pub controller_namespace: Option<String>,
+    pub revision_history_limit: Option<i64>,
+    pub labels: Vec<(String, String)>,
+}
+
+/// What only Flux appliers have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FluxFields {
+    /// `spec.interval`, `spec.retryInterval`, `spec.timeout` in seconds.
+    pub interval: Option<u64>,
+    pub retry_interval: Option<u64>,
+    pub timeout: Option<u64>,
+    /// `wait` or `healthChecks` is set.
+    pub assesses_health: bool,
+    pub prune: bool,
+    pub force: bool,
+    pub source: Option<SourceId>,
+    pub last_applied: Option<String>,
+    pub last_attempted: Option<String>,
+    pub observed_generation: Option<i64>,
+    /// `status.lastHandledReconcileAt`.
+    pub handled: Option<String>,
+    /// (namespace, name) of `dependsOn`.
+    pub depends_on: Vec<(String, String)>,
+    /// Owner labels `kustomize.toolkit.fluxcd.io/{namespace,name}`: the parent Kustomization.
+    pub parent: Option<(String, String)>,
+    /// `spec.kubeConfig` is set: objects live elsewhere.
+    pub remote: bool,
+    pub target_namespace: Option<String>,
+    /// Kustomization: `spec.postBuild.substitute`, and whether `substituteFrom` is there too.
+    pub substitute: Vec<(String, String)>,
+    pub substitute_from: bool,
+    /// Kustomization fields that change the build, as written: images, patches, components, commonMetadata, namePrefix, nameSuffix.
+    pub build: Option<serde_json::Value>,
+    pub decrypts: bool,
+    /// HelmRelease.
+    pub helm: Option<HelmFields>,
+    /// Which version of the kind the server gave (`v1`, `v2`).
+    pub suspended_by: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HelmFields {
+    pub chart: String,
+    /// Wanted version or range.
+    pub version: Option<String>,
+    /// `disabled`, `warn` or `enabled`.
+    pub drift_mode: String,
+    pub drifted: bool,
+    pub release_name: String,
+    pub storage_namespace: String,
+    pub release_version: Option<i64>,
+    pub failures: i64,
+    pub install_failures: i64,
+    pub upgrade_failures: i64,
+    /// `status.helmChart`: (namespace, name).
+    pub helm_chart: Option<(String, String)>,
+    pub stalled: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineFields {
+    Argo(Box<ArgoFields>),
+    Flux(Box<FluxFields>),
+}
+
+/// The freeze annotation `driftdeck/frozen`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frozen {
+    pub v: u32,
+    pub by: String,
+    pub reason: String,
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+    /// The sync policy to put back (Argo).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<serde_json::Value>,
+}
+
+/// One app as its object tells; what other objects add (source, git, live pods) lives beside it in the fleet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct App {
+    pub id: AppId,
+    pub uid: String,
+    pub resource_version: String,
+    pub generation: i64,
+    /// API version it was read at (`v1alpha1`).
+    pub api_version: String,
+    pub created_at: Option<Timestamp>,
+    pub deleting: bool,
+    pub destination: Destination,
+    pub sync: Sync,
+    pub health: Health,
+    pub health_by: HealthBy,
+    /// Flux `spec.suspend`; Argo skip-reconcile.
+    pub suspended: bool,
+    /// `None` for Flux.
+    pub auto_sync: Option<bool>,
+    pub operation: Option<Operation>,
+    /// What runs, whole (commit id, chart version); never what was only tried.
+    pub revision: Option<String>,
+    /// What the engine wants or tried last, whole, where it differs in kind from `revision`.
+    pub target: Option<String>,
+    pub sources: Vec<Source>,
+    pub conditions: Vec<Condition>,
+    /// Newest first.
+    pub history: Vec<HistoryEntry>,
+    pub resources: Vec<ManagedResource>,
+    /// When this state began, as the object tells.
+    pub since: Option<Timestamp>,
+    pub frozen: Option<Frozen>,
+    pub engine: EngineFields,
+    /// The object exists but cannot be read: why. All other status fields are then unknown.
+    pub unreadable: Option<String>,
+    /// When we read it.
+    pub observed_at: Timestamp,
+}
+
+impl App {
+    /// Worst class that operation, health or sync reaches (`expected.json` conventions).
+    pub fn severity(&self) -> Severity {
+        if self.unreadable.is_some() {
+            return Severity::Unknown;
+        }
+        let phase = self.operation.as_ref().filter(|o| !o.routine).map(|o| o.phase);
+        if phase.is_some_and(Phase::is_failed) {
+            return Severity::Failed;
+        }
+        let working = phase.is_some_and(Phase::is_working);
+        let by_health = match self.health {
+            Health::Degraded => Severity::Degraded,
+            Health::Missing => Severity::Missing,
+            Health::Unknown if self.health_by == HealthBy::NotAssessed => Severity::Unassessed,
+            Health::Unknown => Severity::Unknown,
+            Health::Suspended => Severity::Suspended,
+            Health::Progressing => Severity::Progressing,
+            Health::Healthy => Severity::Ok,
+        };
+        let by_sync = match self.sync {
+            Sync::OutOfSync if working => Severity::Progressing,
+            Sync::OutOfSync => Severity::OutOfSync,
+            Sync::Unknown => Severity::Unknown,
+            Sync::Synced => Severity::Ok,
+        };
+        let by_operation = match phase {
+            Some(Phase::Requested | Phase::Running | Phase::Blocked | Phase::Terminating | Phase::Orphaned)
+                if self.id.engine() == super::ids::EngineKind::Argo || working =>
+            {
+                Severity::Progressing
+            }
+            _ => Severity::Ok,
+        };
+        let worst = by_health.min(by_sync).min(by_operation);
+        if self.suspended && worst >= Severity::Unknown {
+            return Severity::Suspended;
+        }
+        worst
+    }
+
+    /// Synced, healthy, nothing asked for and nothing partly done.
+    pub fn is_green(&self) -> bool {
+        self.severity() == Severity::Ok && !self.deleting
+    }
+
+    pub fn argo(&self) -> Option<&ArgoFields> {
+        match &self.engine {
+            EngineFields::Argo(a) => Some(a),
+            EngineFields::Flux(_) => None,
+        }
+    }
+
+    pub fn flux(&self) -> Option<&FluxFields> {
+        match &self.engine {
+            EngineFields::Flux(f) => Some(f),
+            EngineFields::Argo(_) => None,
+        }
+    }
+
+    pub fn condition(&self, kind: &str) -> Option<&Condition> {
+        self.conditions.iter().find(|c| c.kind == kind)
+    }
+
+    /// The name shown in the CLUSTER column: the destination, else the home cluster.
+    pub fn runs_on(&self) -> &str {
+        match &self.destination {
+            Destination { cluster: Some(c), .. } => c.as_str(),
+            Destination { name: Some(n), .. } if self.id.engine() == super::ids::EngineKind::Argo => n,
+            Destination { server: Some(s), .. } => s,
+            _ => self.id.cluster.as_str(),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What a cluster session, a repository poller or a detail reader tells the rest of the program.
+
+use super::Timestamp;
+use super::app::App;
+use super::cluster::{EngineInfo, Fingerprint, KindState, Link};
+use super::ids::{AppId, ClusterId, Epoch, ObjectKey, SourceId};
+use super::repo::Repo;
+use super::source::SourceObject;
+use super::status::Health;
+use serde::{Deserialize, Serialize};
+
+/// A watched object after the engine parsed it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Parsed {
+    App(Box<App>),
+    Source(Box<SourceObject>),
+    Project(Box<Project>),
+    /// Kinds we read only for their evidence (ApplicationSet, argocd-cm).
+    Other(Box<OtherObject>),
+}
+
+/// Argo CD AppProject: what sync windows need.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Project {
+    pub cluster: Option<ClusterId>,
+    pub namespace: String,
+    pub name: String,
+    pub labels: Vec<(String, String)>,
+    pub windows: Vec<SyncWindow>,
+    pub observed_at: Option<Timestamp>,
+    /// The object could not be read whole: windows cannot be judged.
+    pub unreadable: Option<String>,
+}
+
+/// One entry of `spec.syncWindows` as written; evaluated in `engine::argo::windows`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct SyncWindow {
+    pub kind: String,
+    pub schedule: String,
+    pub duration: String,
+    pub applications: Vec<String>,
+    pub namespaces: Vec<String>,
+    pub clusters: Vec<String>,
+    pub manual_sync: bool,
+    pub time_zone: String,
+    pub and_operator: bool,
+    pub sync_overrun: bool,
+    pub description: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OtherObject {
+    pub cluster: ClusterId,
+    pub key: ObjectKey,
+    /// The few fields kept, as JSON: for argocd-cm `globalProjects`, for ApplicationSet name and conditions.
+    pub value: serde_json::Value,
+    pub observed_at: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ClusterEvent {
+    Link {
+        cluster: ClusterId,
+        link: Link,
+    },
+    Engines {
+        cluster: ClusterId,
+        engines: Vec<EngineInfo>,
+        kubernetes: Option<String>,
+    },
+    Identity {
+        cluster: ClusterId,
+        fingerprint: Fingerprint,
+        user: Option<String>,
+    },
+    /// `kind` is the plural ("applications").
+    Kind {
+        cluster: ClusterId,
+        kind: String,
+        state: KindState,
+    },
+    /// New or changed objects, latest wins.
+    Upsert {
+        cluster: ClusterId,
+        epoch: Epoch,
+        objects: Vec<Parsed>,
+    },
+    Removed {
+        cluster: ClusterId,
+        epoch: Epoch,
+        kind: String,
+        namespace: String,
+        name: String,
+    },
+    /// A complete set was read: whatever of this kind (in these namespaces; empty = all) is not listed here is gone.
+    Complete {
+        cluster: ClusterId,
+        epoch: Epoch,
+        kind: String,
+        namespaces: Vec<String>,
+        present: Vec<(String, String)>,
+    },
+    /// The server answered something just now.
+    Heard {
+        cluster: ClusterId,
+        at: Timestamp,
+    },
+}
+
+impl ClusterEvent {
+    pub fn cluster(&self) -> &ClusterId {
+        match self {
+            Self::Link { cluster, .. }
+            | Self::Engines { cluster, .. }
+            | Self::Identity { cluster, .. }
+            | Self::Kind { cluster, .. }
+            | Self::Upsert { cluster, .. }
+            | Self::Removed { cluster, .. }
+            | Self::Complete { cluster, .. }
+            | Self::Heard { cluster, .. } => cluster,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RepoEvent {
+    Polled(Repo),
+    /// Behind/ahead of revisions that run: ((repo, revision, branch) -> standing) is computed where the mirror is.
+    Standing {
+        repo: super::repo::RepoId,
+        revision: String,
+        reference: String,
+        standing: super::repo::Standing,
+    },
+}
+
+/// One node of the resource tree below an app: managed objects, then what they own, down to pods.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LiveNode {
+    pub key: ObjectKey,
+    pub depth: usize,
+    pub uid: String,
+    pub created_at: Option<Timestamp>,
+    pub health: Option<Health>,
+    /// "3 of 4 ready", "exit 1, 7x".
+    pub note: String,
+    pub exists: bool,
+    /// Pods: reason of the worst container, and that container's name.
+    pub container: Option<String>,
+    pub reason: Option<String>,
+    pub restarts: i64,
+    pub exit_code: Option<i64>,
+    pub image: Option<String>,
+    /// Why it could not be read.
+    pub unread: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LiveEvent {
+    pub at: Option<Timestamp>,
+    pub object: ObjectKey,
+    pub reason: String,
+    pub message: String,
+    pub warning: bool,
+    pub count: i64,
+    /// Cluster it was read from.
+    pub cluster: ClusterId,
+}
+
+/// Answers about the row in view; `app` says which row asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum DetailEvent {
+    Tree { app: AppId, at: Timestamp, nodes: Result<Vec<LiveNode>, String> },
+    Events { app: AppId, at: Timestamp, events: Result<Vec<LiveEvent>, String> },
+    Log { app: AppId, pod: ObjectKey, container: String, previous: bool, at: Timestamp, lines: Result<Vec<String>, String> },
+    Source { id: SourceId, at: Timestamp },
+}

@@ -1,0 +1,199 @@
+//! An action as data before it is done: the exact requests, their target's identity, their risk.
+
+use super::Timestamp;
+use super::ids::{AppId, ClusterId, SourceId};
+use super::repo::RepoId;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Risk {
+    /// Done at once.
+    Safe,
+    /// One confirm, focus on Cancel.
+    Reversible,
+    /// Full effect shown, the name typed.
+    Destructive,
+}
+
+/// Which row the plan acts on, frozen at the keypress.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    pub app: AppId,
+    pub uid: String,
+    pub resource_version: String,
+    /// The revision that was on screen.
+    pub revision: Option<String>,
+    /// Where the effect lands: the CLUSTER column.
+    pub runs_on: String,
+    pub frozen_at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PatchType {
+    Merge,
+    Json,
+}
+
+/// One PATCH, sent once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatchRequest {
+    pub cluster: ClusterId,
+    pub group: String,
+    pub version: String,
+    pub plural: String,
+    pub kind: String,
+    pub namespace: String,
+    pub name: String,
+    /// Compared with the object read just before sending; a difference refuses the write.
+    pub uid: Option<String>,
+    /// For optimistic locking: also inside the body of a merge patch where the write must not race.
+    pub resource_version: Option<String>,
+    pub patch_type: PatchType,
+    pub body: serde_json::Value,
+    /// Goes into the object (operation info, annotation) where the kind has a place for it.
+    pub request_id: String,
+}
+
+/// One revert (or several), one commit, one push.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevertRequest {
+    pub repo: RepoId,
+    pub url: String,
+    /// Without `refs/heads/`.
+    pub branch: String,
+    /// The tip that was previewed; a moved remote refuses.
+    pub base: String,
+    /// Commits to undo, newest first, with the mainline for merges.
+    pub commits: Vec<(String, Option<u32>)>,
+    pub message: String,
+    /// Tree of the preview; another result refuses.
+    pub tree: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum Step {
+    Patch(PatchRequest),
+    Revert(RevertRequest),
+    /// After a push: ask the engines to look (refresh or requestedAt); failures here are notices, not failures of the plan.
+    Nudge(PatchRequest),
+}
+
+/// A line of the dialog: label and text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanLine {
+    pub label: String,
+    pub text: String,
+}
+
+/// A switch of the dialog; toggling builds the plan anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanOption {
+    /// `prune`, `dry_run`, `force`, `apply_only`, `with_source`, `reset`.
+    pub name: String,
+    pub label: String,
+    pub text: String,
+    pub on: bool,
+    /// Why it cannot be switched.
+    pub off_because: Option<String>,
+}
+
+/// Why the plan is not offered, with what helps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// "Not now: sync window."
+    pub headline: String,
+    pub text: String,
+    pub lines: Vec<PlanLine>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// `sync`, `reconcile`, `refresh`, `suspend`, `resume`, `auto_sync_off`, `auto_sync_on`, `terminate`, `rollback`.
+    pub action: String,
+    /// "Sync orders on prod-us".
+    pub title: String,
+    /// The confirm button: "Sync".
+    pub verb: String,
+    pub risk: Risk,
+    pub targets: Vec<Target>,
+    pub lines: Vec<PlanLine>,
+    pub options: Vec<PlanOption>,
+    pub steps: Vec<Step>,
+    /// Equivalent command line(s), copyable; never run by us.
+    pub commands: Vec<String>,
+    /// What must be typed to enable the button.
+    pub typed: Option<String>,
+    pub refused: Option<Refusal>,
+    pub request_id: String,
+}
+
+impl Plan {
+    pub fn is_refused(&self) -> bool {
+        self.refused.is_some()
+    }
+}
+
+/// How a plan ended, as far as sending goes; the watch says what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// All steps were accepted.
+    Sent {
+        commit: Option<String>,
+    },
+    /// Refused before anything was sent: a precondition did not hold.
+    Refused {
+        reason: String,
+    },
+    /// Sent and answered with an error; nothing of this step was done.
+    Failed {
+        reason: String,
+        class: FailClass,
+    },
+    /// The reply was lost; after reading again it is (not) known.
+    Unknown {
+        reason: String,
+    },
+    Cancelled,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailClass {
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    /// git: the remote moved; plan again.
+    Moved,
+    /// git: the branch takes changes by pull request only.
+    Protected,
+    /// git: a server hook said no; its words are in the reason.
+    Hook,
+    Auth,
+    Unreachable,
+    Other,
+}
+
+/// What a plan may switch; see `PlanOption::name`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanChoices {
+    pub prune: bool,
+    pub dry_run: bool,
+    pub force: bool,
+    pub apply_only: bool,
+    pub with_source: Option<bool>,
+    pub reset: Option<bool>,
+    /// Suspend: reason, and when a reminder is due.
+    pub reason: String,
+    pub until: Option<Timestamp>,
+}
+
+/// Patches of a Flux source to be fetched first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceTarget {
+    pub id: SourceId,
+    pub version: String,
+}

@@ -1,0 +1,85 @@
+//! Untrusted text: made harmless where it enters, cut to a limit, credentials removed.
+
+/// Replaces escape, control, bidirectional and zero-width characters by a visible `^[`-style mark, newlines by spaces,
+/// and cuts after `max` characters. Everything from a cluster, a repository or a program passes here before it is kept.
+pub fn sanitise(text: &str, max: usize) -> String {
+    clean(text, max, false)
+}
+
+/// As `sanitise`, but keeps line breaks (logs, manifests, commit bodies); tabs become two spaces.
+pub fn sanitise_lines(text: &str, max: usize) -> String {
+    clean(text, max, true)
+}
+
+fn clean(text: &str, max: usize, lines: bool) -> String {
+    let mut out = String::with_capacity(text.len().min(max + 8));
+    let mut count = 0usize;
+    for c in text.chars() {
+        if count >= max {
+            out.push('⋯');
+            break;
+        }
+        count += 1;
+        match c {
+            '\n' if lines => out.push('\n'),
+            '\n' | '\r' if !lines => out.push(' '),
+            '\r' => {}
+            '\t' if lines => out.push_str("  "),
+            '\t' => out.push(' '),
+            '\u{1b}' => out.push_str("^["),
+            c if is_hostile(c) => out.push_str("^?"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Control, format, bidirectional and invisible characters: they move the cursor, hide text or reverse its order.
+fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Removes `user:password@` from every URL in a text.
+pub fn without_credentials(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (head, tail) = rest.split_at(at + 3);
+        out.push_str(head);
+        let end = tail.find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '<' | '>' | '?' | '#')).unwrap_or(tail.len());
+        let (authority, after) = tail.split_at(end);
+        out.push_str(authority.rsplit_once('@').map_or(authority, |(_, host)| host));
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_bidi_and_invisible_characters_do_not_pass() {
+        let hostile = "a\u{1b}[31mred\u{202e}evil\u{200b}\u{7}\nb";
+        let clean = sanitise(hostile, 100);
+        assert_eq!(clean, "a^[[31mred^?evil^?^? b");
+        assert_eq!(sanitise_lines("a\tb\r\nc", 100), "a  b\nc");
+    }
+
+    #[test]
+    fn ten_kilobytes_are_cut_and_say_so() {
+        let text = sanitise(&"x".repeat(10_000), 200);
+        assert_eq!(text.chars().count(), 201);
+        assert!(text.ends_with('⋯'));
+    }
+
+    #[test]
+    fn credentials_leave_urls() {
+        assert_eq!(without_credentials("fetch https://sam:pw@git.example.com/x failed"), "fetch https://git.example.com/x failed");
+        assert_eq!(without_credentials("see http://a/b?c=d@e"), "see http://a/b?c=d@e");
+    }
+}

@@ -1,0 +1,50 @@
+//! Why an app is not converging, in words, with what it rests on.
+
+use super::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The judgement of one app: deterministic from what is known, recomputed when that changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Row MESSAGE, aimed at 40 cells; empty when all is well.
+    pub short: String,
+    /// One or two sentences that name the object; empty when all is well.
+    pub sentence: String,
+    /// What would change it, with its key.
+    pub next: Vec<NextStep>,
+    /// When something happens by itself ("A new commit starts after this health check: by 03:14:45.").
+    pub soon: Option<String>,
+    pub evidence: Vec<Evidence>,
+    /// One word for tools: none, wait, sync, rollback, fix_in_git, resume, refresh, terminate, clear_operation, look_at_child, look_at_log.
+    pub next_word: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextStep {
+    /// The key as typed (`R`), or empty.
+    pub key: String,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Weight {
+    Bad,
+    Good,
+    Busy,
+    Drift,
+    Held,
+    Unknown,
+    Plain,
+}
+
+/// One fact the verdict rests on: a line of the EVIDENCE table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub weight: Weight,
+    /// The object: `Deployment payments`.
+    pub what: String,
+    pub value: String,
+    /// Where it was read: `status`, `live, prod-eu`, `pod log`, `our ledger`.
+    pub source: String,
+    pub at: Option<Timestamp>,
+}

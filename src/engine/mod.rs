@@ -1,0 +1,125 @@
+//! GitOps dialects, pure: how one engine's objects become rows, verdicts and plans.
+//!
+//! May import: `domain`, serde_json. Never a client, tokio, `app` or `ui`.
+//! To extend: a new engine is a new folder that implements [`Engine`], and one line in [`ENGINES`].
+
+pub mod argo;
+pub mod flux;
+
+use crate::domain::Timestamp;
+use crate::domain::app::App;
+use crate::domain::cluster::EngineInfo;
+use crate::domain::event::{LiveNode, OtherObject, Parsed, Project};
+use crate::domain::history::LedgerEntry;
+use crate::domain::ids::{ClusterId, EngineKind};
+use crate::domain::plan::{Plan, PlanChoices};
+use crate::domain::source::SourceObject;
+use crate::domain::verdict::Verdict;
+
+/// What a kind is to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A row.
+    App,
+    /// Fetches what rows apply.
+    Source,
+    /// Judged together with rows (AppProject, ApplicationSet).
+    Context,
+}
+
+/// A kind that is watched on every cluster which serves it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct WatchedKind {
+    pub engine: EngineKind,
+    /// Empty for the core group.
+    pub group: &'static str,
+    /// Versions we can read, best first.
+    pub versions: &'static [&'static str],
+    pub plural: &'static str,
+    pub kind: &'static str,
+    pub role: Role,
+    /// Only this object name is watched (ConfigMap argocd-cm); `None` = all.
+    pub only: Option<&'static str>,
+}
+
+/// What the operator wants done to an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Argo sync; Flux reconcile.
+    Sync,
+    Refresh,
+    HardRefresh,
+    /// Flux suspend; Argo auto-sync off.
+    Suspend,
+    Resume,
+    Terminate,
+}
+
+/// Facts about a cluster that plans must name or obey.
+#[derive(Clone, Debug, Default)]
+pub struct ClusterFacts {
+    /// Shown and typed name.
+    pub name: String,
+    pub protected: bool,
+    pub read_only: bool,
+    /// First eight characters of the cluster's uid; empty when unreadable.
+    pub uid: String,
+    pub engines: Vec<EngineInfo>,
+}
+
+/// Everything beside the object itself that a verdict or a plan may use; `None` and empty mean "not known", never "does not exist".
+#[derive(Clone, Debug)]
+pub struct Context<'a> {
+    pub now: Timestamp,
+    /// Who the program acts as (user name).
+    pub operator: &'a str,
+    pub home: &'a ClusterFacts,
+    /// The cluster it deploys to; `None` = unmapped.
+    pub destination: Option<&'a ClusterFacts>,
+    /// Flux: the source object, and for a HelmRelease the HelmChart.
+    pub source: Option<&'a SourceObject>,
+    pub chart: Option<&'a SourceObject>,
+    /// Argo: all AppProjects of the home cluster that are known, and argocd-cm.
+    pub projects: &'a [&'a Project],
+    /// The list of AppProjects is complete (a live, cluster-wide or instance-wide watch).
+    pub projects_complete: bool,
+    /// ConfigMap argocd-cm of the instance; the outer `None` = not readable, so global projects are unknown.
+    pub argocd_cm: Option<&'a OtherObject>,
+    /// Dependencies (`dependsOn`), parent and children as far as they are rows.
+    pub related: &'a [&'a App],
+    /// Live objects of the destination, if they were read for this row.
+    pub tree: Option<&'a [LiveNode]>,
+    /// Last line of the failing container's log, if read.
+    pub log_line: Option<&'a str>,
+    /// Tip of the branch the app follows, whole id, as our own poll saw it.
+    pub head: Option<&'a str>,
+    /// Last good revision we recorded.
+    pub last_good: Option<&'a LedgerEntry>,
+    pub request_id: &'a str,
+}
+
+/// One dialect.
+pub trait Engine: Sync {
+    fn kind(&self) -> EngineKind;
+    fn watched(&self) -> &'static [WatchedKind];
+    /// Reads one object; what cannot be read becomes a row (or source) with `unreadable`, never an error. `json` is the object alone.
+    fn parse(&self, kind: &WatchedKind, cluster: &ClusterId, version: &str, json: &str, now: Timestamp) -> Parsed;
+    fn verdict(&self, app: &App, context: &Context<'_>) -> Verdict;
+    /// Builds the plan; what may not be done comes back as a plan with `refused`.
+    fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan;
+}
+
+/// The dialects we know.
+pub static ENGINES: [&dyn Engine; 2] = [&argo::Argo, &flux::Flux];
+
+pub fn engine(kind: EngineKind) -> &'static dyn Engine {
+    match kind {
+        EngineKind::Argo => ENGINES[0],
+        EngineKind::Flux => ENGINES[1],
+    }
+}
+
+/// Every kind of every engine.
+pub fn watched() -> impl Iterator<Item = (&'static dyn Engine, &'static WatchedKind)> {
+    ENGINES.iter().flat_map(|e| e.watched().iter().map(move |k| (*e, k)))
+}
