@@ -2,6 +2,7 @@
 
 mod objects;
 mod streams;
+mod verdicts;
 
 use super::Flux;
 use crate::domain::app::App;
