@@ -144,6 +144,9 @@ pub struct FluxFields {
     pub observed_generation: Option<i64>,
     /// `status.lastHandledReconcileAt`.
     pub handled: Option<String>,
+    /// Annotation `reconcile.fluxcd.io/requestedAt`: asked for, and done once `handled` says the same.
+    #[serde(default)]
+    pub requested: Option<String>,
     /// (namespace, name) of `dependsOn`.
     pub depends_on: Vec<(String, String)>,
     /// Owner labels `kustomize.toolkit.fluxcd.io/{namespace,name}`: the parent Kustomization.

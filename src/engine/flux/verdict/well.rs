@@ -1,0 +1,54 @@
+//! What is left: not seen yet, a failure without a rule of its own, applied but unassessed, all well.
+
+use super::facts::{Facts, Say, failure};
+use crate::domain::status::{Health, HealthBy};
+use crate::domain::verdict::{Evidence, Verdict, Weight};
+
+pub fn unseen(facts: &Facts<'_>) -> Option<Verdict> {
+    if !facts.app.conditions.is_empty() {
+        return None;
+    }
+    let sentence = format!("Flux has not looked at {} yet: the object has no conditions.", facts.name());
+    Say::new("not seen by Flux yet", sentence, "wait").step("", "nothing").proof([facts.own(Weight::Unknown, None)]).done()
+}
+
+pub fn other_failure(facts: &Facts<'_>) -> Option<Verdict> {
+    let ready = facts.not_ready()?;
+    let sentence = format!("Flux reports {} for {}: {}. {}", ready.reason, facts.name(), ready.message, facts.untouched());
+    let short: String = ready.message.chars().take(40).collect();
+    failure(facts, ready, if short.is_empty() { ready.reason.clone() } else { short }, sentence, "fix_in_git")
+        .step("d", "what changed")
+        .done()
+}
+
+pub fn unassessed(facts: &Facts<'_>) -> Option<Verdict> {
+    if facts.app.health != Health::Unknown || facts.app.health_by != HealthBy::NotAssessed {
+        return None;
+    }
+    let runs = facts.runs();
+    let sentence =
+        format!("{runs} is applied on {}; neither wait nor health checks are set, so Flux does not look at its workloads.", facts.place());
+    Say::new("applied, health not assessed", sentence, "none").proof([applied(facts, Weight::Plain)]).proof(facts.source_line()).done()
+}
+
+fn applied(facts: &Facts<'_>, weight: Weight) -> Evidence {
+    let health = match facts.app.health {
+        Health::Healthy => ", health as of the last run",
+        _ => "",
+    };
+    Evidence {
+        weight,
+        what: format!("{} {}", facts.app.id.kind.kind(), facts.name()),
+        value: format!("{} applied{health}", facts.runs()),
+        source: "status".into(),
+        at: facts.condition("Ready").and_then(|c| c.since),
+    }
+}
+
+pub fn all_well(facts: &Facts<'_>) -> Verdict {
+    Verdict {
+        next_word: "none".into(),
+        evidence: std::iter::once(applied(facts, Weight::Good)).chain(facts.source_line()).collect(),
+        ..Verdict::default()
+    }
+}
