@@ -98,6 +98,11 @@ impl Git {
         &self.version
     }
 
+    #[cfg(test)]
+    pub(crate) fn env_pairs(&self) -> Vec<(String, String)> {
+        self.env.to_vec()
+    }
+
     fn command(&self, call: &Call<'_>) -> Command {
         let mut command = Command::new(&self.program);
         if let Some(dir) = call.dir {
