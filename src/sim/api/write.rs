@@ -49,7 +49,12 @@ pub(super) enum Patch {
     Apply { value: Value, force: bool },
 }
 
-pub(super) fn create(store: &mut Store, call: &Call, mut object: Value) -> Result<Done, Failure> {
+pub(super) fn create(store: &mut Store, call: &Call, object: Value) -> Result<Done, Failure> {
+    create_owned(store, call, object, None)
+}
+
+/// Creates; `managers` overrides the bookkeeping of field owners.
+pub(super) fn create_owned(store: &mut Store, call: &Call, mut object: Value, managers: Option<Value>) -> Result<Done, Failure> {
     let kind = &call.kind;
     check_type(call, &mut object)?;
     let metadata = metadata_of(&mut object);
@@ -78,9 +83,18 @@ pub(super) fn create(store: &mut Store, call: &Call, mut object: Value) -> Resul
     }
     let call = Call { name, ..call.clone() };
     let warnings = validate(&call, &mut object, None)?;
-    let managers = fields::update(&call, None, &object);
+    let managers = managers.unwrap_or_else(|| fields::update(&call, None, &without_split(&call, &object)));
     let object = fresh(store, &call, object, managers);
     Ok(Done { object: keep(store, &call, object), created: true, warnings })
+}
+
+/// The object without the status that its own subresource writes.
+fn without_split(call: &Call, object: &Value) -> Value {
+    let mut object = object.clone();
+    if let Some(map) = object.as_object_mut().filter(|_| call.kind.status) {
+        map.remove("status");
+    }
+    object
 }
 
 /// Fills what the server owns into a new object.
@@ -391,16 +405,18 @@ fn namespaces(store: &Store) -> Result<Arc<Kind>, Failure> {
     store.served("", "v1", "namespaces").ok_or_else(Failure::no_such_path)
 }
 
+/// The `metadata` of an object, made when absent.
 pub(super) fn metadata_of(object: &mut Value) -> &mut Map<String, Value> {
-    if !object.is_object() {
-        *object = json!({});
+    map_of(map_of(object).entry("metadata").or_insert(Value::Null))
+}
+
+fn map_of(value: &mut Value) -> &mut Map<String, Value> {
+    if !value.is_object() {
+        *value = Value::Object(Map::new());
     }
-    if !object.get("metadata").is_some_and(Value::is_object) {
-        object["metadata"] = json!({});
-    }
-    match object.get_mut("metadata") {
-        Some(Value::Object(map)) => map,
-        _ => unreachable!("the line above makes it a map"),
+    match value {
+        Value::Object(map) => map,
+        _ => unreachable!("made a map above"),
     }
 }
 
