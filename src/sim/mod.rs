@@ -1,9 +1,9 @@
-//! The simulated fleet: a small Kubernetes API server, simulated controllers that speak nothing but its API, real local git
-//! repositories, and scenarios.
+//! The simulated fleet: an API server of our own, controllers that speak only the Kubernetes API, repositories and scripted scenarios.
 //!
-//! May import: domain, render, git, hyper/tower and the kube client; never engine or cluster, so that the simulation does not share our
-//! reading of the engines. To extend: a new scenario is a file below `scenario`, a new controller a folder below `controllers`.
+//! May import: domain, render, git, hyper, tower and (controllers only) the kube client; never app, ui, cluster or engine, because it must not
+//! share our reading of the engines. Objects are JSON values. To extend: a behaviour of the server goes into `api`, of a controller into its own room.
 
+pub mod api;
 pub mod controllers;
 mod ids;
 mod manifests;
