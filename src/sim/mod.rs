@@ -4,7 +4,8 @@
 //! share our reading of the engines. Objects are JSON values. To extend: a behaviour of the server goes into `api`, of a controller into its own room.
 
 pub mod api;
-// pub mod controllers;
-// pub mod repos;
-// pub mod scenario;
-// pub mod demo;
+pub mod controllers;
+mod ids;
+mod manifests;
+pub mod repos;
+pub mod scenario;
