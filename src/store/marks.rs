@@ -21,6 +21,18 @@ pub struct Fingerprint {
     pub uid: Option<String>,
 }
 
+impl From<crate::domain::cluster::Fingerprint> for Fingerprint {
+    fn from(f: crate::domain::cluster::Fingerprint) -> Self {
+        Self { server: f.server, ca: (!f.ca.is_empty()).then_some(f.ca), tls_server_name: f.tls_server_name, uid: f.uid }
+    }
+}
+
+impl From<Fingerprint> for crate::domain::cluster::Fingerprint {
+    fn from(f: Fingerprint) -> Self {
+        Self { server: f.server, ca: f.ca.unwrap_or_default(), tls_server_name: f.tls_server_name, uid: f.uid }
+    }
+}
+
 /// `marks.json`. Fields of a newer version that we do not know are kept as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Marks {

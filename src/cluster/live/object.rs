@@ -50,8 +50,12 @@ impl Reader {
 }
 
 /// Runs at most eight at once; answers in the order of the questions.
-pub(super) async fn ordered<T, F: Future<Output = T>>(questions: impl Iterator<Item = F>) -> Vec<T> {
-    futures::stream::iter(questions).buffered(PARALLEL).collect().await
+pub(super) fn ordered<'a, T: Send + 'a, F: Future<Output = T> + Send + 'a>(
+    questions: impl Iterator<Item = F>,
+) -> futures::future::BoxFuture<'a, Vec<T>> {
+    // Collected and boxed: a lazy iterator over borrowed keys makes the whole future lose its `Send`.
+    let questions: Vec<F> = questions.collect();
+    Box::pin(futures::stream::iter(questions).buffered(PARALLEL).collect())
 }
 
 impl SessionHandle {
