@@ -55,7 +55,7 @@ pub async fn push(mirror: &Mirror, request: &RevertRequest, progress: Progress<'
 }
 
 pub(crate) async fn push_within(mirror: &Mirror, request: &RevertRequest, progress: Progress<'_>, timeout: Duration) -> Outcome {
-    let commit = match prepare(mirror, request, progress).await {
+    let commit = match prepare(mirror, request, false, progress).await {
         Ok(commit) => commit,
         Err(outcome) => return outcome,
     };
@@ -88,7 +88,7 @@ pub(crate) async fn push_within(mirror: &Mirror, request: &RevertRequest, progre
 /// Everything but the push itself: fetched, base unmoved, identity known, tree as previewed, and a push that git would let through
 /// (`--dry-run`; hooks of the server speak at the real one only). `Sent` without a commit means that all of it holds.
 pub async fn check(mirror: &Mirror, request: &RevertRequest) -> Outcome {
-    let commit = match prepare(mirror, request, &|_| {}).await {
+    let commit = match prepare(mirror, request, true, &|_| {}).await {
         Ok(commit) => commit,
         Err(outcome) => return outcome,
     };
@@ -106,7 +106,7 @@ pub async fn check(mirror: &Mirror, request: &RevertRequest) -> Outcome {
     }
 }
 
-async fn prepare(mirror: &Mirror, request: &RevertRequest, progress: Progress<'_>) -> Result<String, Outcome> {
+async fn prepare(mirror: &Mirror, request: &RevertRequest, trial: bool, progress: Progress<'_>) -> Result<String, Outcome> {
     let plain = |b: &str| !b.is_empty() && !b.starts_with('-') && !b.contains([':', ' ', '+', '*', '^', '~', '?', '[', '\\']);
     if !plain(&request.branch) || request.url != mirror.url() || request.tree.is_empty() {
         return Err(Outcome::Refused { reason: "the plan does not fit this repository".into() });
@@ -127,7 +127,7 @@ async fn prepare(mirror: &Mirror, request: &RevertRequest, progress: Progress<'_
     if tree != request.tree {
         return Err(Outcome::Refused { reason: "the files would not be those of the preview: plan again".into() });
     }
-    let stored = store::commit(mirror, &tree, &request.base, &request.message).await;
+    let stored = store::commit(mirror, &tree, &request.base, &request.message, trial).await;
     let stored = stored.map_err(|e| Outcome::Refused { reason: e.to_string() })?;
     progress(PushStep::Stored { commit: stored.id.clone(), signed: stored.signed, by: stored.by });
     Ok(stored.id)

@@ -40,6 +40,10 @@ impl Mirror {
     pub async fn open_or_clone(git: &Git, cache_dir: &Path, id: &RepoId, url: &str, max_bytes: Option<u64>) -> Result<Self, GitError> {
         check_url(url)?;
         let place = Place::new(cache_dir, id);
+        // A whole mirror is opened at once, even while somebody fetches into it.
+        if let Ok(found) = Self::open_at(git, &place.dir, id, url).await {
+            return Ok(found);
+        }
         let _lock = place.lock().await?;
         if let Ok(found) = Self::open_at(git, &place.dir, id, url).await {
             return Ok(found);
@@ -90,15 +94,23 @@ impl Mirror {
         let _lock = place.lock().await?;
         clear_locks(&self.0.dir);
         match fetch(&self.0.git, &self.0.dir, &self.0.url, FETCH_TIMEOUT).await {
-            Err(error) if error.class == GitClass::Corrupt => {
-                make(&self.0.git, &self.0.dir, &self.0.url, None).await?;
-                let dir = self.0.dir.clone();
-                let repo = blocking(move || open_whole(&dir)).await?;
-                *self.0.repo.write().unwrap_or_else(PoisonError::into_inner) = repo;
-                Ok(())
-            }
+            Err(error) if error.class == GitClass::Corrupt => self.make_anew().await,
             other => other,
         }
+    }
+
+    /// Throws the mirror away and clones it again: for a reader that met `Corrupt`. All clones of this value see the new one.
+    pub async fn renew(&self) -> Result<(), GitError> {
+        let _lock = Place::beside(&self.0.dir).lock().await?;
+        self.make_anew().await
+    }
+
+    async fn make_anew(&self) -> Result<(), GitError> {
+        make(&self.0.git, &self.0.dir, &self.0.url, None).await?;
+        let dir = self.0.dir.clone();
+        let repo = blocking(move || open_whole(&dir)).await?;
+        *self.0.repo.write().unwrap_or_else(PoisonError::into_inner) = repo;
+        Ok(())
     }
 
     /// The thread's own view of the repository, with an object cache.
@@ -169,8 +181,7 @@ impl Place {
 async fn make(git: &Git, dir: &Path, url: &str, max_bytes: Option<u64>) -> Result<(), GitError> {
     let here = |e: std::io::Error| GitError::local("the mirror's directory", &e);
     let old = dir.to_owned();
-    blocking(move || if old.exists() { std::fs::remove_dir_all(&old).map_err(|e| GitError::local("an old mirror", &e)) } else { Ok(()) })
-        .await?;
+    blocking(move || move_away(&old).map_err(|e| GitError::local("an old mirror", &e))).await?;
     private_dir(dir).map_err(here)?;
     std::fs::write(dir.join(UNFINISHED), "").map_err(here)?;
     let path = dir.to_string_lossy().into_owned();
@@ -189,6 +200,19 @@ async fn make(git: &Git, dir: &Path, url: &str, max_bytes: Option<u64>) -> Resul
     }
     set_head(git, dir, url).await;
     std::fs::remove_file(dir.join(UNFINISHED)).map_err(here)
+}
+
+/// Renamed first: a git that is still ending after a cancelled clone writes into the renamed directory, not into the new one.
+fn move_away(dir: &Path) -> std::io::Result<()> {
+    let old = dir.with_extension("old");
+    let gone = || if old.exists() { std::fs::remove_dir_all(&old) } else { Ok(()) };
+    if dir.exists() {
+        gone().or_else(|_| gone())?;
+        std::fs::rename(dir, &old)?;
+    }
+    // What stays is removed the next time.
+    let _ = gone();
+    Ok(())
 }
 
 /// Ends when the directory is over the limit; without one, never.

@@ -34,6 +34,8 @@ pub struct Git {
     program: PathBuf,
     /// "2.39.5".
     version: String,
+    /// The operator chose an ssh command of their own; ours would take its place.
+    own_ssh: bool,
     env: Arc<Vec<(String, String)>>,
 }
 
@@ -79,7 +81,7 @@ impl Git {
 
     /// A named program instead of the one on the path.
     pub async fn at(program: &Path, env: &[(String, String)]) -> Result<Self, GitError> {
-        let mut git = Self { program: program.to_owned(), version: String::new(), env: Arc::new(env.to_vec()) };
+        let mut git = Self { program: program.to_owned(), version: String::new(), own_ssh: false, env: Arc::new(env.to_vec()) };
         let reply = git.run(Call::new(&["--version"], Duration::from_secs(10))).await?;
         let version = reply.stdout.split_whitespace().nth(2).unwrap_or_default().to_owned();
         let mut numbers = version.split('.').map_while(|n| n.parse::<u32>().ok());
@@ -91,6 +93,8 @@ impl Git {
             return Err(GitError::new(GitClass::NoGit, message));
         }
         git.version = version;
+        let ssh = git.run(Call::new(&["config", "--get", "core.sshCommand"], Duration::from_secs(10))).await?;
+        git.own_ssh = ssh.ok() && !ssh.stdout.trim().is_empty();
         Ok(git)
     }
 
@@ -113,7 +117,7 @@ impl Git {
             command.env_remove(name);
         }
         command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never").env("GIT_PAGER", "cat");
-        if std::env::var_os("GIT_SSH_COMMAND").is_none() && std::env::var_os("GIT_SSH").is_none() {
+        if !self.own_ssh && std::env::var_os("GIT_SSH_COMMAND").is_none() && std::env::var_os("GIT_SSH").is_none() {
             command.env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes");
         }
         command.envs(self.env.iter().map(|(k, v)| (k, v)));
@@ -142,7 +146,11 @@ impl Git {
         };
         match tokio::time::timeout(call.timeout, work).await {
             Ok((out, err, code)) => {
-                let stdout = String::from_utf8_lossy(&out?).into_owned();
+                let out = out?;
+                if out.len() >= STDOUT_LIMIT {
+                    return Err(GitError::new(GitClass::TooLarge, "git answered with more than 32 MB"));
+                }
+                let stdout = String::from_utf8_lossy(&out).into_owned();
                 Ok(Reply { code: code?, stdout, stderr: clean(&err?), timed_out: false })
             }
             Err(_) => {
@@ -276,9 +284,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn ssh_never_asks_unless_the_operator_chose_a_command() {
+        let show = "if [ \"$1\" = --version ]; then echo git version 2.40.0; exit; fi\nif [ \"$1\" = config ]; then CONFIG; fi\necho \"$GIT_SSH_COMMAND|$GIT_TERMINAL_PROMPT|$LC_ALL\"";
+        for (config, want) in [("exit 1", "ssh -oBatchMode=yes|0|C"), ("echo ssh -i key; exit 0", "|0|C")] {
+            let (_dir, git) = fake(&show.replace("CONFIG", config)).await;
+            let reply = git.unwrap().run(Call::new(&["x"], Duration::from_secs(10))).await.unwrap();
+            assert_eq!(reply.stdout.trim(), want);
+        }
+    }
+
+    #[tokio::test]
     async fn a_timeout_ends_the_whole_group() {
         let (dir, git) =
-            fake("if [ \"$1\" = --version ]; then echo git version 2.40.0; exit; fi\nsleep 60 & echo $! > \"$2\"\nsleep 60").await;
+            fake("if [ \"$1\" = --version ]; then echo git version 2.40.0; exit; fi\n[ \"$1\" = wait ] || exit 1\nsleep 60 & echo $! > \"$2\"\nsleep 60").await;
         let pid_file = dir.path().join("pid");
         let call = Call::new(&["wait", &pid_file.to_string_lossy()], Duration::from_millis(400));
         let reply = git.unwrap().run(call).await.unwrap();

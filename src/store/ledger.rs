@@ -24,7 +24,7 @@ impl Ledger {
             apps.entry(line.app.clone()).or_default().push(line);
         }
         for entries in apps.values_mut() {
-            entries.sort_by(|a, b| (a.first_at, a.last_at).cmp(&(b.first_at, b.last_at)));
+            entries.sort_by_key(|e| (e.first_at, e.last_at));
             entries.dedup_by(|next, kept| {
                 let same = next.revision == kept.revision;
                 if same {

@@ -114,7 +114,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (one, two) = (Store::open(dir.path()).unwrap(), Store::open(dir.path()).unwrap());
         one.change_marks(|m| m.contexts = Some(vec!["prod".into()])).unwrap();
-        two.change_marks(|m| drop(m.protected.insert("prod".into(), true))).unwrap();
+        two.change_marks(|m| {
+            m.protected.insert("prod".into(), true);
+        })
+        .unwrap();
         let (marks, bad) = one.load_marks().unwrap();
         assert_eq!((marks.contexts.as_deref(), marks.protected.get("prod")), (Some(["prod".to_owned()].as_slice()), Some(&true)));
         assert!(bad.is_empty());

@@ -173,6 +173,7 @@ async fn a_commit_is_signed_when_the_operator_signs_and_a_broken_signer_sends_no
     let file = lab.path().join("signing");
     let git = lab.git_with(&[("GIT_CONFIG_GLOBAL", &file.to_string_lossy())]).await;
     std::fs::write(&file, config("/bin/false")).unwrap();
+    assert_eq!(check(&lab.mirror_by(&git).await, &request).await, Outcome::Sent { commit: None }, "a trial does not ask the key");
     let (outcome, _) = send(&lab.mirror_by(&git).await, &request).await;
     assert!(matches!(&outcome, Outcome::Refused { reason } if reason.contains("could not be signed")), "{outcome:?}");
     assert_eq!(lab.remote_tip(), request.base);

@@ -60,6 +60,23 @@ async fn a_mirror_that_breaks_while_open_heals_at_the_next_fetch() {
 }
 
 #[tokio::test]
+async fn a_mirror_without_objects_is_not_opened_and_renewing_brings_them_back() {
+    let lab = Lab::new().await;
+    lab.commit("a.yaml", "a: 1\n", "one");
+    let tip = lab.commit("a.yaml", "a: 2\n", "two");
+    lab.push();
+    let mirror = lab.mirror().await;
+    for file in walk(&mirror.dir().join("objects")) {
+        std::fs::remove_file(file).unwrap();
+    }
+    let again = Mirror::open(&lab.program, &lab.cache(), mirror.id(), mirror.url()).await;
+    assert!(again.is_none());
+    mirror.renew().await.unwrap();
+    assert_eq!(log::log(&mirror, "main", 5).unwrap()[0].id, tip);
+    assert_eq!(mirror.blocking(|m| log::log(m, "main", 5)).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn a_clone_that_grows_too_large_stops_and_one_that_is_dropped_leaves_nothing_usable() {
     let lab = Lab::new().await;
     lab.commit("a.yaml", "a: 1\n", "one");

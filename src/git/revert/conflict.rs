@@ -2,7 +2,7 @@
 
 use super::super::files::{shown, text};
 use super::super::log::line;
-use super::super::{files, oid};
+use super::super::oid;
 use super::MARKER;
 use crate::domain::commit::Commit;
 use crate::domain::diff::Conflict;
@@ -84,7 +84,8 @@ fn cut(text: &str) -> String {
     shown(&lines.join("\n"))
 }
 
-/// Commits after `bad` that touched the paths, newest first.
+/// Commits after `bad` that touched the paths, newest first. Only the paths' own entries are compared, not whole trees:
+/// a conflict with an old commit looks at many.
 fn later<'a>(
     repo: &gix::Repository,
     bad: ObjectId,
@@ -92,18 +93,40 @@ fn later<'a>(
     paths: impl Iterator<Item = &'a String>,
 ) -> BTreeMap<String, Vec<Commit>> {
     let mut out: BTreeMap<String, Vec<Commit>> = paths.map(|p| (p.clone(), Vec::new())).collect();
+    let mut newer: Option<(ObjectId, Vec<Option<ObjectId>>)> = None;
     for id in line(repo, tip).take(LOOK_BACK) {
-        let Ok(id) = id else { break };
-        if id == bad {
-            break;
-        }
-        let Ok(commit) = oid::commit(repo, id) else { break };
-        let Ok(deltas) = files::commit_deltas(repo, &commit, None) else { break };
-        for delta in deltas {
-            if let Some(list) = out.get_mut(&delta.path).filter(|l| l.len() < MAX_LATER) {
-                list.push(oid::to_domain(&commit));
+        let Some(entries) = id.ok().and_then(|id| Some((id, entries(repo, id, out.keys())?))) else { break };
+        if let Some((touched_by, before)) = newer.take() {
+            let changed = out.values_mut().zip(before.iter().zip(&entries.1)).filter(|(_, (new, old))| new != old);
+            for (list, _) in changed.filter(|(list, _)| list.len() < MAX_LATER) {
+                list.extend(oid::commit(repo, touched_by).ok().map(|c| oid::to_domain(&c)));
             }
         }
+        if entries.0 == bad || out.values().all(|list| list.len() >= MAX_LATER) {
+            break;
+        }
+        newer = Some(entries);
     }
     out
+}
+
+/// What each path is in a commit.
+fn entries<'a>(repo: &gix::Repository, id: ObjectId, paths: impl Iterator<Item = &'a String>) -> Option<Vec<Option<ObjectId>>> {
+    let tree = oid::commit(repo, id).ok()?.tree().ok()?;
+    paths.map(|path| Some(tree.lookup_entry_by_path(path).ok()?.map(|e| e.object_id()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_conflicting_places_of_a_file_are_kept_apart_by_side() {
+        let mark = |c: &str| c.repeat(usize::from(MARKER));
+        let (a, b, c, d) = (mark("<"), mark("|"), mark("="), mark(">"));
+        let text = format!("keep\n{a} x\nnow\n{b}\nwas\n{c}\nwithout\n{d}\nkeep\n{a}\nnow 2\n{b}\n{c}\n======= no marker\n{d}\n");
+        let sides = between_markers(&text);
+        let want = Sides { ours: "now\nnow 2\n".into(), base: "was\n".into(), theirs: "without\n======= no marker\n".into() };
+        assert_eq!(sides, want);
+    }
 }
