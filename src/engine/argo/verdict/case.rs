@@ -4,7 +4,7 @@ use super::super::plan::short;
 use super::super::windows::{self, WindowJudgement};
 use crate::domain::Timestamp;
 use crate::domain::app::{App, ArgoFields, ManagedResource, OperationResource};
-use crate::domain::duration::{long_age, seconds_between};
+use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::status::{Health, Operation, Phase, Sync};
 use crate::domain::verdict::{Evidence, NextStep, Verdict, Weight};
 use crate::engine::Context;
@@ -86,20 +86,25 @@ impl<'a> Case<'a> {
         windows::judge(self.app, self.context, manual)
     }
 
-    /// The next step of a roll back, with what it would go back to.
-    pub fn roll_back(&self) -> NextStep {
+    /// The next step of a roll back, with what it would go back to; none where nothing earlier is known.
+    pub fn roll_back(&self) -> Option<NextStep> {
         let text = match (self.context.last_good, self.before()) {
             (Some(good), _) => format!("roll back: last seen healthy at {} ({})", short(&good.revision), time(good.last_at)),
             (None, Some(before)) => format!("roll back: {before} was deployed before"),
-            (None, None) => "roll back in git".to_owned(),
+            (None, None) => return None,
         };
-        step("R", &text)
+        Some(step("R", &text))
     }
 
-    /// The deployment before the present one, as Argo's history tells.
+    /// The deployment before the one in question (what was tried, else what runs), as Argo's history tells.
     pub fn before(&self) -> Option<String> {
-        let runs = self.app.revision.as_deref();
-        self.app.history.iter().skip(1).find(|h| Some(h.revision.as_str()) != runs).map(|h| short(&h.revision))
+        let tried = self.operation.filter(|o| o.phase.is_failed()).and_then(|o| o.revision.as_deref());
+        let (suspect, newest) = match tried {
+            Some(tried) => (Some(tried), 0),
+            // The newest entry is what runs, even where its revision is an older tip with the same content.
+            None => (self.app.revision.as_deref(), 1),
+        };
+        self.app.history.iter().skip(newest).find(|h| Some(h.revision.as_str()) != suspect).map(|h| short(&h.revision))
     }
 
     /// `Auto-sync is off` with what that means, or who switches it.
@@ -186,14 +191,24 @@ pub fn time(at: Timestamp) -> String {
 }
 
 pub fn age(seconds: u64) -> String {
-    long_age(seconds)
+    short_age(seconds)
+}
+
+/// `differs` or `differ`.
+pub fn differ(count: usize) -> &'static str {
+    if count == 1 { "differs" } else { "differ" }
+}
+
+/// The steps that are known.
+pub fn steps(all: impl IntoIterator<Item = Option<NextStep>>) -> Vec<NextStep> {
+    all.into_iter().flatten().collect()
 }
 
 pub fn plural(count: usize, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
-/// Cut at a word so that it fits the rest of a row.
+/// Cut so that it fits the rest of a row.
 pub fn cut(text: &str, max: usize) -> String {
     if text.chars().count() <= max {
         return text.to_owned();

@@ -33,8 +33,8 @@ fn degraded(case: &Case<'_>) -> Option<Verdict> {
     let before = case.before().map(|b| format!(" {b} was deployed before.")).unwrap_or_default();
     let can_go_back = case.context.last_good.is_some() || case.before().is_some();
     let mut next = vec![step("", "enter shows the resources")];
-    if can_go_back {
-        next.insert(0, case.roll_back());
+    if let Some(back) = case.roll_back() {
+        next.insert(0, back);
     }
     let short = match (&case.app.destination.cluster, case.context.tree) {
         (None, None) => format!("degraded; pods unseen: {} is unmapped", case.runs_on()),
@@ -108,7 +108,7 @@ fn progressing(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let what = case.runs().map(|r| format!(" of {r}")).unwrap_or_default();
-    let drift = if case.app.sync == Sync::OutOfSync { format!(" {} differ from git besides.", names(&case.differing())) } else { String::new() };
+    let drift = if case.app.sync == Sync::OutOfSync { format!(" {} {} from git besides.", names(&case.differing()), super::case::differ(case.differing().len())) } else { String::new() };
     let sentence = format!("The rollout{what} is in progress: its workloads are not ready yet.{drift}");
     say("rollout in progress", sentence, "wait", vec![step("", "wait"), step("L", "log")])
 }

@@ -1,7 +1,7 @@
 //! What the live objects of the destination show, where they were read: the container behind an unhealthy app.
 
 use super::Rule;
-use super::case::{Case, cut, evidence, say, step};
+use super::case::{Case, cut, evidence, say, step, steps};
 use crate::domain::event::LiveNode;
 use crate::domain::status::Health;
 use crate::domain::verdict::{NextStep, Verdict, Weight};
@@ -44,7 +44,7 @@ fn out_of_memory(case: &Case<'_>) -> Option<Verdict> {
     let pods = pods(case, |r| r == "OOMKilled");
     let worst = pods.iter().max_by_key(|p| p.restarts)?;
     let sentence = format!("Container {} was killed {} times at its memory limit.{}", container(worst), worst.restarts, log(case));
-    let next = vec![step("d", "limits"), case.roll_back()];
+    let next = steps([Some(step("d", "limits")), case.roll_back()]);
     verdict(case, &pods, format!("out of memory {}x: {}", worst.restarts, container(worst)), sentence, next, word(case))
 }
 
@@ -63,7 +63,7 @@ fn image(case: &Case<'_>) -> Option<Verdict> {
         "cannot be pulled"
     };
     let sentence = format!("Image {image} {why} ({} pods, {}).", pods.len(), pod.reason.as_deref().unwrap_or_default());
-    let next = vec![case.roll_back(), step("d", "what set the image")];
+    let next = steps([case.roll_back(), Some(step("d", "what set the image"))]);
     let word = if word(case) == "rollback" { "rollback" } else { "fix_in_git" };
     verdict(case, &pods, format!("image {name} {why}"), sentence, next, word)
 }
@@ -80,7 +80,7 @@ fn crash_loop(case: &Case<'_>) -> Option<Verdict> {
         worst.restarts,
         log(case)
     );
-    let next = vec![step("L", &format!("log of {}", worst.key.name)), case.roll_back()];
+    let next = steps([Some(step("L", &format!("log of {}", worst.key.name))), case.roll_back()]);
     verdict(case, &pods, format!("crash loop {}x: {} {exits}", worst.restarts, container(worst)), sentence, next, word(case))
 }
 

@@ -1,7 +1,7 @@
 //! The last operation ended badly.
 
 use super::Rule;
-use super::case::{Case, cut, names, say, step};
+use super::case::{Case, cut, names, say, step, steps};
 use crate::domain::app::OperationResource;
 use crate::domain::status::{Health, Phase};
 use crate::domain::verdict::Verdict;
@@ -58,7 +58,7 @@ fn hook_failed(case: &Case<'_>) -> Option<Verdict> {
         _ => "",
     };
     let sentence = format!("The {} hook {} failed: {}{log}.{rest}", hook.hook_type, named(hook), hook.message.trim_end_matches('.'));
-    let next = vec![step("L", "log of the hook"), step("", "fix in git, then s"), case.roll_back()];
+    let next = steps([Some(step("L", "log of the hook")), Some(step("", "fix in git, then s")), case.roll_back()]);
     say(cut(&format!("hook {} failed", hook.key.name), 40), sentence, "fix_in_git", next)
 }
 
@@ -76,7 +76,7 @@ fn gave_up(case: &Case<'_>) -> Option<Verdict> {
         ""
     };
     let sentence = format!("Auto-sync gave up on {what}: it {tried} and does not try this commit any more. Last error: {}.{hint}", cause(case));
-    let next = vec![step("", "fix in git: a new commit restarts it"), step("s", "try once more"), case.roll_back()];
+    let next = steps([Some(step("", "fix in git: a new commit restarts it")), Some(step("s", "try once more")), case.roll_back()]);
     say(cut(&format!("auto-sync gave up on {what}"), 40), sentence, "fix_in_git", next)
 }
 
@@ -88,7 +88,7 @@ fn newer_waits(case: &Case<'_>) -> Option<Verdict> {
     }
     let times = case.operation.map_or(0, |o| o.retry_count);
     let sentence = format!("{what} failed, also after {times} retries: {}. git is at {newer}, a newer commit that auto-sync has not tried yet.", cause(case));
-    say(cut(&format!("{what} failed; {newer} comes next"), 40), sentence, "wait", vec![step("", "wait for the newer commit"), case.roll_back()])
+    say(cut(&format!("{what} failed; {newer} comes next"), 40), sentence, "wait", steps([Some(step("", "wait for the newer commit")), case.roll_back()]))
 }
 
 fn rest_applied(case: &Case<'_>) -> String {
@@ -132,8 +132,8 @@ fn failed(case: &Case<'_>) -> Option<Verdict> {
         [one, ..] => format!("{} and {} more failed", named(one), case.failed().len() - 1),
     };
     let left = case.differing();
-    let differ = if left.is_empty() { String::new() } else { format!(" {} still differ from git.", names(&left)) };
+    let differ = if left.is_empty() { String::new() } else { format!(" {} still {} from git.", names(&left), super::case::differ(left.len())) };
     let sentence = format!("The sync{what} {} failed: {}.{}{differ}{health}", case.by(), cause(case), rest_applied(case));
-    let next = vec![step("", "fix in git, then s"), case.roll_back()];
+    let next = steps([Some(step("", "fix in git, then s")), case.roll_back()]);
     say(cut(&format!("{who}: {}", cause(case)), 40), sentence, "fix_in_git", next)
 }

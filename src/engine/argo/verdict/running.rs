@@ -2,7 +2,7 @@
 
 use super::super::windows::{WindowJudgement, clock};
 use super::Rule;
-use super::case::{Case, age, cut, names, say, step, time};
+use super::case::{Case, age, cut, names, say, step, steps, time};
 use crate::domain::status::Phase;
 use crate::domain::verdict::Verdict;
 
@@ -94,7 +94,7 @@ fn retrying(case: &Case<'_>) -> Option<Verdict> {
         Some(at) => format!("sync failed {}{of}, next try {}", o.retry_count, time(at)),
         None => format!("sync failed {}{of}, trying again", o.retry_count),
     };
-    let next = vec![step("", "fix in git"), step("x", "terminate, then s"), case.roll_back()];
+    let next = steps([Some(step("", "fix in git")), Some(step("x", "terminate, then s")), case.roll_back()]);
     say(short, sentence, "fix_in_git", next)
 }
 

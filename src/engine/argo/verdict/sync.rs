@@ -59,7 +59,7 @@ fn partial(case: &Case<'_>) -> Option<Verdict> {
     let done: Vec<String> =
         case.argo.operation_resources.iter().filter(|r| r.status == "Synced").map(|r| format!("{} {}", r.key.kind, r.key.name)).collect();
     let left = names(&case.differing());
-    let sentence = format!("The last sync was selective: only {} was applied. {left} differs, as compared before that sync ended.", done.join(", "));
+    let sentence = format!("The last sync was selective: only {} was applied. {left} {}, as compared before that sync ended.", done.join(", "), super::case::differ(case.differing().len()));
     say(cut(&format!("synced in part; {left} differs"), 40), sentence, "sync", vec![step("s", "sync the rest"), step("r", "compare again")])
 }
 
@@ -95,8 +95,9 @@ fn drift_stays(case: &Case<'_>) -> Option<Verdict> {
     let differing = case.differing();
     let all = case.resources().count();
     let sentence = format!(
-        "{} of {all} resources differ from {git} ({}), which auto-sync has applied already. Self-heal is off, so it stays until a sync or a new commit.",
+        "{} of {all} resources {} from {git} ({}), which auto-sync has applied already. Self-heal is off, so it stays until a sync or a new commit.",
         differing.len(),
+        super::case::differ(differing.len()),
         names(&differing)
     );
     say(format!("{} of {all} differ, self-heal off", differing.len()), sentence, "sync", vec![step("d", "what differs"), step("s", "puts git's state back")])
@@ -108,7 +109,7 @@ fn applies_soon(case: &Case<'_>) -> Option<Verdict> {
     }
     let differing = case.differing();
     let git = case.compared().unwrap_or_else(|| "git".into());
-    let sentence = format!("{} differ from {git} ({}). Auto-sync is on and has not started yet.", plural(differing.len(), "resource"), names(&differing));
+    let sentence = format!("{} {} from {git} ({}). Auto-sync is on and has not started yet.", plural(differing.len(), "resource"), super::case::differ(differing.len()), names(&differing));
     say(format!("{} differ, auto-sync is due", differing.len()), sentence, "wait", vec![step("", "wait"), step("d", "what differs")])
 }
 
@@ -120,7 +121,7 @@ fn waits_for_person(case: &Case<'_>) -> Option<Verdict> {
     let all = case.resources().count();
     let against = case.compared().map(|r| format!(" from {r}")).unwrap_or_default();
     let last = case.runs().map(|r| format!(" Deployed last: {r}.")).unwrap_or_default();
-    let sentence = format!("{} of {all} resources differ{against}: {}.{last} {}", differing.len(), names(&differing), case.nobody_syncs());
+    let sentence = format!("{} of {all} resources {}{against}: {}.{last} {}", differing.len(), super::case::differ(differing.len()), names(&differing), case.nobody_syncs());
     let next = vec![step("d", "what differs"), step("s", "sync once"), step("p", "turn auto-sync on")];
     say(format!("{} of {all} differ, auto-sync off", differing.len()), sentence, "sync", next)
 }

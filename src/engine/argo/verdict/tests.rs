@@ -35,3 +35,15 @@ fn a_row_message_fits_forty_cells() {
         assert_eq!(verdict.short.is_empty(), verdict.sentence.is_empty(), "{file}");
     }
 }
+
+#[test]
+fn the_words_of_every_recorded_application() {
+    let home = hub();
+    let mut all = String::new();
+    for (file, _, app) in &applications() {
+        let v = judge(app, &bare(&home, app.observed_at));
+        let next: Vec<String> = v.next.iter().map(|n| format!("[{}] {}", n.key, n.text)).collect();
+        all.push_str(&format!("{file}\n  {}\n  {}\n  {} ({})\n", v.short, v.sentence, next.join("; "), v.next_word));
+    }
+    insta::assert_snapshot!(all);
+}
