@@ -262,3 +262,12 @@ fn an_active_denial_stands_even_where_global_projects_are_unknown() {
     let context = Context { projects: &projects, ..bare(&home, at("2026-11-24T10:00:00Z")) };
     assert!(matches!(judge(&app("outofsync-auto-sync-held-by-window"), &context, true), WindowJudgement::Denied { .. }));
 }
+
+#[test]
+fn a_closed_allow_window_is_unknown_while_a_global_project_could_open_it() {
+    let home = hub();
+    let own = Project { namespace: "argocd".into(), name: "frozen".into(), windows: vec![window("allow", "0 20 * * *", "1h")], ..Project::default() };
+    let projects = [&own];
+    let context = Context { projects: &projects, ..bare(&home, at("2026-11-24T10:00:00Z")) };
+    assert!(matches!(judge(&app("outofsync-auto-sync-held-by-window"), &context, true), WindowJudgement::Unknown { .. }));
+}
