@@ -74,7 +74,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
     }
 }
 
-fn applications() -> Vec<(String, Value, App)> {
+pub fn applications() -> Vec<(String, Value, App)> {
     let all = expected().into_iter().filter(|(_, e)| e["kind"] == "Application");
     all.map(|(file, e)| {
         let Parsed::App(app) = parsed("Application", &file) else { panic!("{file}") };
@@ -111,4 +111,12 @@ fn every_recorded_application_gets_the_row_worked_out_by_hand() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Everything a verdict says, a line each.
+pub fn verdict_text(v: &Verdict) -> String {
+    let next = v.next.iter().map(|n| format!("{} {}", n.key, n.text));
+    let evidence = v.evidence.iter().map(|e| format!("{}: {}", e.what, e.value));
+    let lines = [v.short.clone(), v.sentence.clone(), v.soon.clone().unwrap_or_default()].into_iter().chain(next).chain(evidence);
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -78,8 +78,9 @@ pub fn judge(app: &App, context: &Context<'_>, manual: bool) -> WindowJudgement 
     let names = projects.iter().map(|p| p.name.clone()).collect();
     let judged = decide(&matching, context.now, manual, names);
     match (unknown, judged) {
-        // What an unknown project may add can only tighten an active denial, but it could deny what is allowed here.
+        // What an unknown project adds could deny what is allowed here, or open what is merely not allowed; an active denial stands.
         (Some(reason), WindowJudgement::Allowed { .. }) => WindowJudgement::Unknown { reason },
+        (Some(reason), WindowJudgement::Denied { .. }) if !is_denied_outright(&matching, context.now) => WindowJudgement::Unknown { reason },
         (_, judged) => judged,
     }
 }
@@ -157,6 +158,10 @@ fn applies(window: &SyncWindow, app: &App) -> bool {
         return false;
     }
     if window.and_operator { set.all(|m| m) } else { set.any(|m| m) }
+}
+
+fn is_denied_outright(matching: &[Matching<'_>], now: Timestamp) -> bool {
+    evaluate(matching, now).map_or(true, |windows| windows.iter().any(|e| e.active && e.from.window.kind == "deny"))
 }
 
 /// How many changes of windows are followed to find the end of a denial.
