@@ -19,6 +19,7 @@ mod kubeconfig;
 mod list;
 mod logs;
 mod merge;
+mod proto;
 mod query;
 mod respond;
 mod schema;
