@@ -8,6 +8,7 @@ mod access;
 mod apply;
 mod argo;
 mod builtin;
+pub mod conformance;
 mod discovery;
 mod failure;
 mod faults;
