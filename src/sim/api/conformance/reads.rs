@@ -168,7 +168,7 @@ fn discovery() -> Vec<Step> {
             .by(Who::Nobody)
             .with("/groupVersion", r#""argoproj.io/v1alpha1""#)
             .with("/resources/0/name", r#""applications""#)
-            .with("/resources/0/shortNames", r#"["app","apps"]"#)
+            .with("/resources/0/shortNames", r#"["app","apps"]"#),
         step("aggregated", "GET", "/apis")
             .accepting(aggregated)
             .with("/kind", r#""APIGroupDiscoveryList""#)
