@@ -62,6 +62,7 @@ fn check(call: &Call, value: &mut Value) -> Result<(), Failure> {
         return Err(Failure::bad_request(message));
     }
     metadata.insert("name".into(), json!(call.name));
+    let sent_namespace = write::text(metadata, "namespace");
     if call.kind.namespaced {
         metadata.insert("namespace".into(), json!(call.namespace));
     }
@@ -69,7 +70,7 @@ fn check(call: &Call, value: &mut Value) -> Result<(), Failure> {
         let unknown = schema.prune(&mut value.clone());
         if let Some(path) = unknown.first() {
             let kind = &call.kind;
-            let place = format!("{}/{}; {}, Kind={}", call.namespace, call.name, kind.api_version(), kind.kind);
+            let place = format!("{sent_namespace}/{}; {}, Kind={}", call.name, kind.api_version(), kind.kind);
             let message = format!("failed to create typed patch object ({place}): .{path}: field not declared in schema");
             return Err(Failure::internal(message));
         }
