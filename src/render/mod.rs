@@ -14,12 +14,14 @@ mod limits;
 
 mod options;
 mod plain;
+mod reach;
 
 mod scope;
 mod substitute;
 pub mod yaml;
 
 pub use options::{BuildOptions, Engine, RenderError, Rendered};
+pub use reach::reach;
 
 use crate::domain::tree::FileTree;
 use files::Files;
