@@ -1,103 +1,96 @@
-//! Secret values are replaced where they enter: what stays tells whether two values are equal, nothing else.
+//! Secret values leave no room: they are replaced by salted digests, so that two of them can be compared and none can be read.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::OnceLock;
 
-const MARK: &str = "(hidden sha256:";
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// Replaces every value of a Secret, and sensitive annotations and SOPS values of any object, by `(hidden sha256:<16 hex>)`.
-///
-/// The digest is salted, so that it cannot be looked up; `data` is decoded first and `stringData` folded into it, so that both sides of a diff
-/// agree. Values that are masked already stay as they are.
+/// Random for each process, so that a digest on a screenshot cannot be looked up.
+pub fn process_salt() -> Vec<u8> {
+    static SALT: OnceLock<[u64; 4]> = OnceLock::new();
+    let salt = SALT.get_or_init(|| std::array::from_fn(|_| RandomState::new().build_hasher().finish()));
+    salt.iter().flat_map(|part| part.to_le_bytes()).collect()
+}
+
+/// Hides the values of a Secret (any other object is left alone): `data` and `stringData` come out as one `data` map of
+/// `(hidden sha256:…)` marks that are equal when the values are, and copies of the values in annotations are dropped.
 pub fn mask_secret(value: &mut Value, salt: &[u8]) {
-    let is_secret = value.get("kind").and_then(Value::as_str) == Some("Secret");
-    let is_core = value.get("apiVersion").and_then(Value::as_str).is_none_or(|v| v == "v1");
-    if is_secret && is_core {
-        mask_data(value, salt);
-    }
-    mask_annotations(value, salt);
-    mask_encrypted(value, salt, 0);
-}
-
-/// Whether a text is one of our masks.
-pub fn is_masked(text: &str) -> bool {
-    text.strip_prefix(MARK)
-        .and_then(|rest| rest.strip_suffix(')'))
-        .is_some_and(|hex| hex.len() == 16 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
-}
-
-fn mask(bytes: &[u8], salt: &[u8]) -> Value {
-    let digest = Sha256::new().chain_update(salt).chain_update(bytes).finalize();
-    let hex: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
-    Value::from(format!("{MARK}{hex})"))
-}
-
-fn masked(value: &Value, encoded: bool, salt: &[u8]) -> Value {
-    match value {
-        Value::String(text) if is_masked(text) => value.clone(),
-        Value::String(text) if encoded => {
-            let bare: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-            mask(&STANDARD.decode(bare).unwrap_or_else(|_| text.as_bytes().to_vec()), salt)
-        }
-        Value::String(text) => mask(text.as_bytes(), salt),
-        other => mask(other.to_string().as_bytes(), salt),
-    }
-}
-
-fn mask_data(value: &mut Value, salt: &[u8]) {
     let Some(object) = value.as_object_mut() else { return };
-    let mut out = Map::new();
-    for (field, encoded) in [("data", true), ("stringData", false)] {
-        match object.remove(field) {
-            Some(Value::Object(map)) => out.extend(map.into_iter().map(|(key, v)| (key, masked(&v, encoded, salt)))),
-            // Not a map: no key can be told, and nothing of it may pass.
-            Some(Value::Null) | None => {}
-            Some(other) => {
-                out.insert(field.to_owned(), masked(&other, false, salt));
+    if object.get("kind").and_then(Value::as_str) == Some("List") {
+        object.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten().for_each(|item| mask_secret(item, salt));
+        return;
+    }
+    let is_core = object.get("apiVersion").and_then(Value::as_str).is_none_or(|v| v == "v1");
+    if object.get("kind").and_then(Value::as_str) != Some("Secret") || !is_core {
+        return;
+    }
+    let data = object.remove("data");
+    let plain = object.remove("stringData");
+    if data.is_some() || plain.is_some() {
+        let mut hidden = Map::new();
+        collect(&mut hidden, data, salt, |text| decode_base64(text).unwrap_or_else(|| text.as_bytes().to_vec()));
+        // As the API server has it: stringData wins over data.
+        collect(&mut hidden, plain, salt, |text| text.as_bytes().to_vec());
+        object.insert("data".into(), Value::Object(hidden));
+    }
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("managedFields");
+        if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+            annotations.remove(LAST_APPLIED);
+        }
+    }
+}
+
+fn collect(into: &mut Map<String, Value>, from: Option<Value>, salt: &[u8], bytes: impl Fn(&str) -> Vec<u8>) {
+    match from {
+        Some(Value::Object(values)) => {
+            for (key, value) in values {
+                let raw = match &value {
+                    Value::String(text) => bytes(text),
+                    Value::Null => Vec::new(),
+                    other => other.to_string().into_bytes(),
+                };
+                into.insert(key, Value::String(mark(&raw, salt)));
             }
         }
-    }
-    if !out.is_empty() {
-        object.insert("data".into(), Value::Object(out));
-    }
-}
-
-const SENSITIVE: [&str; 10] = [
-    "password",
-    "passwd",
-    "secret-value",
-    "token",
-    "apikey",
-    "api-key",
-    "private-key",
-    "privatekey",
-    "credential",
-    "last-applied-configuration",
-];
-
-fn mask_annotations(value: &mut Value, salt: &[u8]) {
-    let is_secret = value.get("kind").and_then(Value::as_str) == Some("Secret");
-    let Some(Value::Object(annotations)) = value.pointer_mut("/metadata/annotations") else { return };
-    for (key, value) in annotations.iter_mut() {
-        let key = key.to_ascii_lowercase();
-        // The last applied object repeats what it holds; only a Secret's holds secrets.
-        let sensitive = SENSITIVE.iter().any(|word| key.contains(word)) && (is_secret || !key.contains("last-applied"));
-        if sensitive {
-            *value = masked(value, false, salt);
+        // Not a map: the whole is one value, for it may be a secret in the wrong place.
+        Some(Value::Null) | None => {}
+        Some(other) => {
+            into.insert("(not a map)".into(), Value::String(mark(other.to_string().as_bytes(), salt)));
         }
     }
 }
 
-/// SOPS writes `ENC[...]`; even the encrypted form is not shown.
-fn mask_encrypted(value: &mut Value, salt: &[u8], depth: usize) {
-    match value {
-        Value::String(text) if text.starts_with("ENC[") => *value = mask(text.as_bytes(), salt),
-        Value::Object(map) if depth < 200 => map.values_mut().for_each(|v| mask_encrypted(v, salt, depth + 1)),
-        Value::Array(items) if depth < 200 => items.iter_mut().for_each(|v| mask_encrypted(v, salt, depth + 1)),
-        _ => {}
+fn mark(value: &[u8], salt: &[u8]) -> String {
+    let digest = Sha256::new().chain_update(salt).chain_update(value).finalize();
+    let hex: String = digest.iter().take(6).map(|b| format!("{b:02x}")).collect();
+    format!("(hidden sha256:{hex})")
+}
+
+/// Standard alphabet, padding optional, white space ignored; `None` when it is no base64.
+fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut held) = (0u32, 0u32);
+    let digits = text.bytes().filter(|b| !b.is_ascii_whitespace());
+    for byte in digits.take_while(|b| *b != b'=') {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = (bits << 6 | u32::from(digit)) & 0x00ff_ffff;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.push(u8::try_from(bits >> held & 0xff).ok()?);
+        }
     }
+    Some(out)
 }
 
 #[cfg(test)]
@@ -106,26 +99,50 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn both_ways_to_write_a_value_mask_alike_and_nothing_of_it_stays() {
-        let mut a = json!({"apiVersion": "v1", "kind": "Secret", "data": {"p": "aHVu\ndGVyMg==", "n": 5},
-            "metadata": {"annotations": {"kubectl.kubernetes.io/last-applied-configuration": "hunter2", "x/token": "hunter2", "plain": "ok"}}});
-        let mut b = json!({"apiVersion": "v1", "kind": "Secret", "data": {"p": "old"}, "stringData": {"p": "hunter2"}});
-        mask_secret(&mut a, b"salt");
-        mask_secret(&mut b, b"salt");
-        assert_eq!(a["data"]["p"], b["data"]["p"]);
-        assert!(is_masked(a["data"]["p"].as_str().unwrap()));
-        assert!(!a.to_string().contains("hunter2") && !a.to_string().contains("aHVu"), "{a}");
-        assert_eq!(a["metadata"]["annotations"]["plain"], "ok");
-        let once = a.clone();
-        mask_secret(&mut a, b"other");
-        assert_eq!(a, once, "masking twice changes nothing");
+    fn data_and_string_data_of_one_value_come_out_equal_and_unreadable() {
+        let mut live = json!({"apiVersion": "v1", "kind": "Secret", "data": {"password": "aHVudGVyMg=="}});
+        let mut desired = json!({"apiVersion": "v1", "kind": "Secret", "stringData": {"password": "hunter2"}});
+        mask_secret(&mut live, b"salt");
+        mask_secret(&mut desired, b"salt");
+        assert_eq!(live, desired);
+        let text = live.to_string();
+        assert!(text.contains("(hidden sha256:") && !text.contains("hunter2") && !text.contains("aHVudGVyMg"), "{text}");
     }
 
     #[test]
-    fn encrypted_values_of_any_object_are_hidden() {
-        let mut map = json!({"kind": "ConfigMap", "data": {"a": "ENC[AES256_GCM,data:abc]", "b": "plain"}});
+    fn another_value_and_another_salt_give_other_marks() {
+        let marked = |value: &str, salt: &[u8]| {
+            let mut secret = json!({"kind": "Secret", "stringData": {"k": value}});
+            mask_secret(&mut secret, salt);
+            secret.to_string()
+        };
+        assert_ne!(marked("a", b"1"), marked("b", b"1"));
+        assert_ne!(marked("a", b"1"), marked("a", b"2"));
+    }
+
+    #[test]
+    fn the_copy_in_the_annotation_goes_and_other_annotations_stay() {
+        let mut secret =
+            json!({"kind": "Secret", "metadata": {"annotations": {LAST_APPLIED: "{\"data\":{\"k\":\"c2VjcmV0\"}}", "team": "web"}}});
+        mask_secret(&mut secret, b"s");
+        assert_eq!(secret.pointer("/metadata/annotations"), Some(&json!({"team": "web"})));
+    }
+
+    #[test]
+    fn a_secret_in_the_wrong_shape_is_hidden_too_and_other_kinds_are_left_alone() {
+        let mut odd = json!({"kind": "Secret", "data": "hunter2", "stringData": {"n": 1234567}});
+        mask_secret(&mut odd, b"s");
+        assert!(!odd.to_string().contains("hunter2") && !odd.to_string().contains("1234567"));
+        let mut map = json!({"kind": "ConfigMap", "data": {"k": "v"}});
         mask_secret(&mut map, b"s");
-        assert!(is_masked(map["data"]["a"].as_str().unwrap()));
-        assert_eq!(map["data"]["b"], "plain");
+        assert_eq!(map, json!({"kind": "ConfigMap", "data": {"k": "v"}}));
+    }
+
+    #[test]
+    fn base64_is_read_with_and_without_padding() {
+        assert_eq!(decode_base64("aHVu\ndGVyMg==").unwrap(), b"hunter2");
+        assert_eq!(decode_base64("aHVudGVyMg").unwrap(), b"hunter2");
+        assert_eq!(decode_base64("not base64!"), None);
+        assert_eq!(decode_base64("/+8A").unwrap(), vec![0xff, 0xef, 0x00]);
     }
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 /// that is below it.
 pub fn reach(tree: &dyn FileTree, path: &str, options: &BuildOptions) -> BTreeSet<String> {
     let files = Files::new(tree);
-    let mut walk = Walk { files: &files, out: BTreeSet::from([path.to_owned()]), built: 0 };
+    let mut walk = Walk { files: &files, out: BTreeSet::from([path.to_owned()]), remote: Vec::new(), built: 0 };
     match files.build_kind(path) {
         BuildKind::Kustomize => walk.directory(path, 0),
         BuildKind::Helm => {}
@@ -70,7 +70,16 @@ struct Names {
 struct Walk<'a, 'f> {
     files: &'a Files<'f>,
     out: BTreeSet<String>,
+    remote: Vec<String>,
     built: usize,
+}
+
+/// Remote references of the kustomizations below `path`: what a build would fetch.
+pub fn remote_references(tree: &dyn FileTree, path: &str) -> Vec<String> {
+    let files = Files::new(tree);
+    let mut walk = Walk { files: &files, out: BTreeSet::new(), remote: Vec::new(), built: 0 };
+    walk.directory(path, 0);
+    walk.remote
 }
 
 impl Walk<'_, '_> {
@@ -115,6 +124,7 @@ impl Walk<'_, '_> {
 
     fn entry(&mut self, dir: &str, entry: &str, depth: usize) {
         if super::kustomize::is_remote(entry) {
+            self.remote.push(entry.to_owned());
             return;
         }
         let Some(path) = join(dir, entry) else { return };
