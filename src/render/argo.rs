@@ -17,8 +17,13 @@ pub fn build(files: &Files<'_>, path: &str, options: &BuildOptions) -> Result<(V
         }
         BuildKind::Plain => plain::build(files, path, options)?,
     };
-    if let Some(namespace) = options.namespace.as_deref().filter(|n| !n.is_empty()) {
-        scope::default_namespace(&mut objects, namespace, &options.cluster_kinds);
-    }
+    finish(&mut objects, options);
     Ok((objects, "driftdeck".into()))
+}
+
+/// What Argo CD does to objects, whatever built them.
+pub fn finish(objects: &mut [Value], options: &BuildOptions) {
+    if let Some(namespace) = options.namespace.as_deref().filter(|n| !n.is_empty()) {
+        scope::default_namespace(objects, namespace, &options.cluster_kinds);
+    }
 }

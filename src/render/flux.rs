@@ -16,11 +16,17 @@ pub fn build(files: &Files<'_>, path: &str, options: &BuildOptions) -> Result<(V
         None => Some(Kustomization { resources: generated(files, path)?, ..Kustomization::default() }),
     };
     let mut objects = kustomize::build(files, path, given, &*over)?;
-    common_metadata(&mut objects, options.build.as_ref());
-    if let Some(vars) = &options.substitute {
-        substitute::all(&mut objects, vars, files)?;
-    }
+    finish(&mut objects, options, files)?;
     Ok((objects, "driftdeck".into()))
+}
+
+/// What kustomize-controller does to objects after the build.
+pub fn finish(objects: &mut Vec<Value>, options: &BuildOptions, files: &Files<'_>) -> Result<(), RenderError> {
+    common_metadata(objects, options.build.as_ref());
+    match &options.substitute {
+        Some(vars) => substitute::all(objects, vars, files),
+        None => Ok(()),
+    }
 }
 
 /// Every YAML file below a directory without a kustomization; a directory that has one is taken as it is.

@@ -6,20 +6,24 @@
 //! `kustomize/reference.rs`, where the installed program is asked for the same build. A kind of noise is one rule in `normalise/`.
 
 mod argo;
-
+pub mod compare;
+pub mod external;
 mod files;
 mod flux;
 pub mod kustomize;
 mod limits;
-
+pub mod normalise;
 mod options;
 mod plain;
-
+mod reach;
 mod scope;
 mod substitute;
 pub mod yaml;
 
+pub use compare::{Inputs, Live, diff, file_diff};
+pub use external::manifests_with_programs;
 pub use options::{BuildOptions, Engine, RenderError, Rendered};
+pub use reach::reach;
 
 use crate::domain::tree::FileTree;
 use files::Files;

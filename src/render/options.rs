@@ -25,6 +25,9 @@ pub struct BuildOptions {
     /// Further local files the build reads: Helm value files, relative to the path or from the root with a leading `/`;
     /// `$ref/...` counts from the root of this tree.
     pub value_files: Vec<String>,
+    /// Helm: release name (the app's own name unless it sets one) and inline values as YAML text.
+    pub release_name: String,
+    pub helm_values: Option<String>,
     /// (group, kind) of cluster-scoped custom resources, as discovery tells.
     pub cluster_kinds: BTreeSet<(String, String)>,
 }
@@ -41,6 +44,8 @@ impl BuildOptions {
             build: None,
             substitute: None,
             value_files: Vec::new(),
+            release_name: String::new(),
+            helm_values: None,
             cluster_kinds: BTreeSet::new(),
         }
     }

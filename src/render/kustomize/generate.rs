@@ -60,7 +60,7 @@ fn make(files: &Files<'_>, place: Place<'_>, generator: &Generator, options: &Ge
         };
     }
     for (key, map) in [("data", data), ("binaryData", binary)] {
-        if !map.is_empty() {
+        if !map.is_empty() || (secret && key == "data") {
             value[key] = Value::Object(map);
         }
     }
@@ -178,8 +178,8 @@ fn absorb(place: Place<'_>, generator: &Generator, mut item: Item, items: &mut V
     if let Some(namespace) = old.value.pointer("/metadata/namespace").and_then(Value::as_str) {
         item.set_metadata("namespace", namespace);
     }
+    // Whether it is hashed stays as the object it goes into has it.
     old.value = item.value;
-    old.hashed |= item.hashed;
     Ok(())
 }
 

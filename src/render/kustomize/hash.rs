@@ -12,19 +12,19 @@ pub fn add(items: &mut [Item]) {
     }
 }
 
-/// The suffix of a ConfigMap, a Secret or any other object.
+/// The suffix of a ConfigMap, a Secret or any other object. The name is part of the hashed form, but kustomize always leaves it empty.
 pub fn suffix(value: &Value) -> String {
     let field = |pointer: &str| value.pointer(pointer).cloned().unwrap_or_else(|| json!(""));
     let content = match value.get("kind").and_then(Value::as_str) {
         Some("ConfigMap") => {
-            let mut content = json!({"kind": "ConfigMap", "name": field("/metadata/name"), "data": field("/data")});
+            let mut content = json!({"kind": "ConfigMap", "name": "", "data": field("/data")});
             if let (Some(binary @ Value::Object(_)), Some(map)) = (value.get("binaryData"), content.as_object_mut()) {
                 map.insert("binaryData".into(), binary.clone());
             }
             content
         }
         Some("Secret") => {
-            let mut content = json!({"kind": "Secret", "name": field("/metadata/name"), "data": field("/data"), "type": field("/type")});
+            let mut content = json!({"kind": "Secret", "name": "", "data": field("/data"), "type": field("/type")});
             if let (Some(plain @ Value::Object(_)), Some(map)) = (value.get("stringData"), content.as_object_mut()) {
                 map.insert("stringData".into(), plain.clone());
             }

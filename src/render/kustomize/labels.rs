@@ -4,7 +4,7 @@ use super::fields::{Field, field, set_entries, visit};
 use super::item::Item;
 use super::spec::Kustomization;
 
-/// Labels of pods and of what makes them; the last value says "a selector too".
+/// Labels of pods, of what makes them and of their claims.
 const TEMPLATES: [Field; 9] = [
     field("", "ReplicationController", "spec/template/metadata/labels", true),
     field("", "Deployment", "spec/template/metadata/labels", true),
@@ -57,9 +57,7 @@ fn one(pairs: &std::collections::BTreeMap<String, String>, selectors: bool, temp
         let mut at = |path: &str, create: bool| visit(&mut item.value, path, create, &mut |node| set_entries(node, pairs));
         at("metadata/labels", true);
         for field in TEMPLATES.iter().filter(|f| (templates || selectors) && f.applies(&group, &kind)) {
-            if selectors || !field.path.contains("volumeClaimTemplates") {
-                at(field.path, field.create);
-            }
+            at(field.path, field.create);
         }
         if selectors {
             SELECTORS.iter().filter(|f| f.applies(&group, &kind)).for_each(|f| at(f.path, f.create));

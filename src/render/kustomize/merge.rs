@@ -123,11 +123,14 @@ fn names_same(have: &Value, patch: &Value, keys: &[&str]) -> bool {
     !given.is_empty() && given.iter().all(|key| have.get(**key) == patch.get(**key))
 }
 
-/// A value that comes in whole: directives do not come with it.
+/// A value that comes in whole: directives and nulls do not come with it.
 fn added(value: &Value) -> Value {
     match value {
         Value::Object(map) => Value::Object(
-            map.iter().filter(|(k, v)| !k.starts_with('$') && directive(v) != Some("delete")).map(|(k, v)| (k.clone(), added(v))).collect(),
+            map.iter()
+                .filter(|(k, v)| !k.starts_with('$') && !v.is_null() && directive(v) != Some("delete"))
+                .map(|(k, v)| (k.clone(), added(v)))
+                .collect(),
         ),
         Value::Array(items) => Value::Array(items.iter().filter(|i| directive(i) != Some("delete")).map(added).collect()),
         other => other.clone(),

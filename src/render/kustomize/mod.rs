@@ -17,11 +17,14 @@ mod names;
 mod namespace;
 mod overlay;
 mod patch;
+#[cfg(test)]
+mod reference;
 mod references;
 mod replicas;
 mod select;
 pub mod spec;
 
+pub use accumulate::is_remote;
 pub use overlay::{from_argo, from_flux};
 pub use spec::Kustomization;
 

@@ -22,7 +22,7 @@ pub fn apply(files: &Files<'_>, place: Place<'_>, entry: &Patch, items: &mut Vec
     let (file, bytes) = text(files, place, entry)?;
     let keep = Keep::of(entry);
     match (body(place, &file, &bytes)?, &entry.target) {
-        (Body::Operations(operations), Some(target)) => operate(place, &operations, target, keep, items),
+        (Body::Operations(operations), Some(target)) => operate(place, &operations, target, items),
         (Body::Operations(_), None) => Err(impossible(place.file, format!("{file}: a JSON patch without target"))),
         (Body::Objects(patches), Some(target)) => {
             for patch in patches {
@@ -54,7 +54,7 @@ pub fn strategic_entry(files: &Files<'_>, place: Place<'_>, entry: &str, items: 
 pub fn json_entry(files: &Files<'_>, place: Place<'_>, entry: &Patch, items: &mut [Item]) -> Result<(), RenderError> {
     let (file, bytes) = text(files, place, entry)?;
     match (body(place, &file, &bytes)?, &entry.target) {
-        (Body::Operations(operations), Some(target)) => operate(place, &operations, target, Keep::of(entry), items),
+        (Body::Operations(operations), Some(target)) => operate(place, &operations, target, items),
         _ => Err(impossible(place.file, format!("{file}: not a JSON patch with a target"))),
     }
 }
@@ -105,13 +105,14 @@ fn body(place: Place<'_>, file: &str, bytes: &[u8]) -> Result<Body, RenderError>
     Err(impossible(place.file, format!("{file}: neither a JSON patch nor an object")))
 }
 
-fn operate(place: Place<'_>, operations: &json_patch::Patch, target: &Target, keep: Keep, items: &mut [Item]) -> Result<(), RenderError> {
+/// JSON operations may rename what they are for, whatever the options say.
+fn operate(place: Place<'_>, operations: &json_patch::Patch, target: &Target, items: &mut [Item]) -> Result<(), RenderError> {
     for at in select(place, target, items)? {
         if let Some(item) = items.get_mut(at) {
             let before = item.id();
             let mut value = item.value.clone();
             json_patch::patch(&mut value, operations).map_err(|e| impossible(place.file, format!("patch of {}: {e}", before.title())))?;
-            restore(item, value, before, keep);
+            restore(item, value, before, Keep { name_changes: true, kind_changes: true });
         }
     }
     Ok(())

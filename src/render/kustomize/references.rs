@@ -165,9 +165,6 @@ fn follow(node: &mut Value, rule: &Rule, referrer: &Named, renamed: &[Named]) {
         Value::Array(items) => items.iter_mut().for_each(|item| follow(item, rule, referrer, renamed)),
         Value::Object(map) if rule.map => {
             let text = |key: &str| map.get(key).and_then(Value::as_str);
-            if rule.target == "ServiceAccount" && text("kind") != Some("ServiceAccount") {
-                return;
-            }
             let Some(name) = text("name") else { return };
             if let Some(found) = find(name, rule.target, referrer, renamed, text("namespace")) {
                 map.insert("name".into(), found.now.name.clone().into());
@@ -185,9 +182,9 @@ fn find<'n>(name: &str, kind: &str, referrer: &Named, renamed: &'n [Named], name
     let was = |n: &&Named| n.now.kind == kind && n.previous.iter().any(|id| id.name == name);
     let mut fits: Vec<&Named> = renamed.iter().filter(was).filter(|n| reachable(n, referrer)).collect();
     if let Some(namespace) = namespace {
-        let original = |n: &&&Named| n.previous.first().is_some_and(|id| id.namespace == namespace);
+        let original = |n: &&&Named| n.previous.first().is_some_and(|id| id.effective_namespace() == namespace);
         let before: Vec<&Named> = fits.iter().filter(original).copied().collect();
-        fits = if before.is_empty() { fits.into_iter().filter(|n| n.now.namespace == namespace).collect() } else { before };
+        fits = if before.is_empty() { fits.into_iter().filter(|n| n.now.effective_namespace() == namespace).collect() } else { before };
     }
     if fits.len() > 1 {
         let near: Vec<&Named> = fits
@@ -195,6 +192,11 @@ fn find<'n>(name: &str, kind: &str, referrer: &Named, renamed: &'n [Named], name
             .filter(|n| same_end(&n.prefixes, &referrer.prefixes) && same_end(&n.suffixes, &referrer.suffixes))
             .copied()
             .collect();
+        fits = if near.is_empty() { fits } else { near };
+    }
+    if fits.len() > 1 {
+        let home = referrer.now.effective_namespace();
+        let near: Vec<&Named> = fits.iter().filter(|n| n.now.effective_namespace() == home).copied().collect();
         fits = if near.is_empty() { fits } else { near };
     }
     let first = *fits.first()?;

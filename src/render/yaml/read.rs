@@ -19,6 +19,8 @@ fn options() -> yaml::Options {
         },
         // File modes are written with a leading zero, and the programs we stand in for read them as octal.
         legacy_octal_numbers: true,
+        // `y` and `on` are texts to them, also where nobody asked for a text.
+        strict_booleans: true,
         with_snippet: false,
     }
 }
