@@ -19,9 +19,12 @@ pub fn deleting(facts: &Facts<'_>) -> Option<Verdict> {
         return None;
     }
     let kind = facts.app.id.kind.kind();
-    let objects = facts.app.resources.len();
+    let objects = match facts.app.resources.len() {
+        1 => "1 object belongs".to_owned(),
+        n => format!("{n} objects belong"),
+    };
     let sentence = format!(
-        "{kind} {} is being deleted and waits for its finalizer; {objects} objects belong to it. Its other words are from before the deletion.",
+        "{kind} {} is being deleted and waits for its finalizer; {objects} to it. Its other words are from before the deletion.",
         facts.name()
     );
     Say::new("being deleted", sentence, "wait")

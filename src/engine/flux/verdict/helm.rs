@@ -23,6 +23,15 @@ fn times(n: i64) -> String {
     }
 }
 
+/// For sentences.
+fn in_words(n: i64) -> String {
+    match n {
+        0 | 1 => String::new(),
+        2 => " twice".to_owned(),
+        n => format!(" {n} times"),
+    }
+}
+
 /// Flux does not try again by itself, or it does.
 fn stop(facts: &Facts<'_>) -> &'static str {
     if facts.is("Stalled") { "Flux has stopped: its retries are used up." } else { "Flux has retries left." }
@@ -113,6 +122,6 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
         _ => "",
     };
     let end = if helm.stalled { ", Flux has stopped" } else { "" };
-    let sentence = format!("The {action} of {} {tried} failed{}{cause}.{left} {}", chart(helm), times(n), stop(facts));
+    let sentence = format!("The {action} of {} {tried} failed{}{cause}.{left} {}", chart(helm), in_words(n), stop(facts));
     close(facts, helm, Say::new(format!("{action} failed{}{end}", times(n)), sentence, "fix_in_git"))
 }
