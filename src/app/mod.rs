@@ -1,1 +1,29 @@
-//! (room)
+//! The state of the screen and everything that changes it; synchronous and deterministic.
+//!
+//! May import: `domain`, `engine` (plans and verdicts), ratatui layout types, the text area without its terminal feature.
+//! Never: tokio, kube, gix, crossterm, `ui`. Time comes in with each message and from nowhere else.
+//! To extend: an action is one file in `action/` and one line in its table; a pane or overlay is one file here and one of the same name in `ui/`.
+
+pub mod action;
+pub mod cells;
+pub mod context;
+pub mod effect;
+pub mod filter;
+pub mod fleet;
+pub mod follow;
+pub mod ingest;
+pub mod input;
+pub mod key;
+pub mod keymap;
+pub mod layout;
+pub mod list;
+pub mod msg;
+pub mod notice;
+pub mod overlay;
+pub mod pane;
+pub mod record;
+pub mod rollback;
+pub mod settle;
+pub mod state;
+pub mod task;
+pub mod update;

@@ -1,0 +1,59 @@
+//! The words and tones of a row's cells; shared by the screen and by `status`.
+
+use super::fleet::Row;
+use crate::domain::status::{Health, HealthBy, Phase, Severity, Sync};
+
+/// What a word means; the theme gives it a glyph and a colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tone {
+    Ok,
+    Drift,
+    Busy,
+    Bad,
+    Held,
+    Missing,
+    Unknown,
+    Plain,
+}
+
+/// The SYNC column: the operation when it matters, else sync.
+pub fn sync_cell(row: &Row) -> (Tone, &'static str) {
+    let app = &row.app;
+    let phase = app.operation.as_ref().filter(|o| !o.routine).map(|o| o.phase);
+    let (tone, word) = match (phase, app.sync) {
+        (Some(p), _) if p.is_failed() => (Tone::Bad, "Failed"),
+        _ if app.suspended => (Tone::Held, "Suspended"),
+        (Some(Phase::Requested | Phase::Running), _) if app.argo().is_some() || app.sync != Sync::Synced => (Tone::Busy, "Syncing"),
+        (_, Sync::Synced) => (Tone::Ok, "Synced"),
+        (_, Sync::OutOfSync) => (Tone::Drift, "OutOfSync"),
+        (_, Sync::Unknown) => (Tone::Unknown, "Unknown"),
+    };
+    (if row.stale_as_of.is_some() { Tone::Unknown } else { tone }, word)
+}
+
+/// The HEALTH column.
+pub fn health_cell(row: &Row) -> (Tone, &'static str) {
+    let app = &row.app;
+    let (tone, word) = match app.health {
+        Health::Healthy => (Tone::Ok, "Healthy"),
+        Health::Progressing => (Tone::Busy, "Progressing"),
+        Health::Suspended => (Tone::Held, "Suspended"),
+        Health::Missing => (Tone::Missing, "Missing"),
+        Health::Degraded => (Tone::Bad, "Degraded"),
+        Health::Unknown if app.health_by == HealthBy::NotAssessed => (Tone::Plain, "Unassessed"),
+        Health::Unknown => (Tone::Unknown, "Unknown"),
+    };
+    (if row.stale_as_of.is_some() { Tone::Unknown } else { tone }, word)
+}
+
+/// STATE under 100 columns: the worse of the two.
+pub fn state_cell(row: &Row) -> (Tone, &'static str) {
+    match row.severity {
+        _ if row.stale_as_of.is_some() => health_cell(row),
+        Severity::Failed | Severity::OutOfSync | Severity::Suspended => sync_cell(row),
+        Severity::Degraded | Severity::Missing | Severity::Unassessed | Severity::Ok => health_cell(row),
+        Severity::Unknown if row.app.sync == Sync::Unknown => sync_cell(row),
+        Severity::Progressing if sync_cell(row).0 == Tone::Busy => sync_cell(row),
+        Severity::Unknown | Severity::Progressing => health_cell(row),
+    }
+}

@@ -1,0 +1,140 @@
+//! What the state asks of the world; carried out by `runtime`, one arm each.
+
+use super::fleet::Ack;
+use super::rollback::PathClaim;
+use crate::domain::Timestamp;
+use crate::domain::app::{App, ManagedResource};
+use crate::domain::cluster::Fingerprint;
+use crate::domain::history::LedgerEntry;
+use crate::domain::ids::{AppId, ClusterId, Epoch, ObjectKey, TaskId};
+use crate::domain::journal::{JournalEntry, TimelineEntry};
+use crate::domain::plan::Plan;
+use crate::domain::repo::RepoId;
+use crate::domain::source::Source;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Leave with this exit code.
+    Quit(i32),
+    /// Hand the terminal back to the shell until `fg` (Ctrl-Z).
+    SuspendProgram,
+    /// Watch exactly these clusters; sessions of others end.
+    Connect(Vec<ClusterId>),
+    /// Try again now.
+    RetryCluster(ClusterId),
+    RetryRepo(RepoId),
+    /// Run the kubeconfig's login program on the real terminal, then come back.
+    Login(ClusterId),
+    /// Poll exactly these repositories.
+    Repos(Vec<(RepoId, String)>),
+    /// Read the live tree below an app from the cluster it deploys to.
+    Tree {
+        app: AppId,
+        cluster: ClusterId,
+        resources: Vec<ManagedResource>,
+    },
+    /// Events of the app object and its resources, from both clusters.
+    Events {
+        app: AppId,
+        home: ClusterId,
+        destination: Option<ClusterId>,
+        objects: Vec<ObjectKey>,
+    },
+    Log {
+        app: AppId,
+        cluster: ClusterId,
+        pod: ObjectKey,
+        container: Option<String>,
+        previous: bool,
+    },
+    Diff {
+        task: TaskId,
+        request: Box<DiffRequest>,
+    },
+    Suspects {
+        task: TaskId,
+        request: Box<SuspectsRequest>,
+    },
+    Preview {
+        task: TaskId,
+        request: Box<PreviewRequest>,
+    },
+    /// Standing of a revision that runs against the ref it follows.
+    Standing {
+        repo: RepoId,
+        revision: String,
+        reference: String,
+    },
+    /// Is `commit` an ancestor of (or equal to) `revision`?
+    IsAncestor {
+        task: TaskId,
+        repo: RepoId,
+        commit: String,
+        revision: String,
+    },
+    RunPlan {
+        task: TaskId,
+        epoch: Epoch,
+        plan: Box<Plan>,
+        typed: Option<String>,
+    },
+    Cancel(TaskId),
+    Journal(Box<JournalEntry>),
+    Timeline(Vec<TimelineEntry>),
+    Ledger(LedgerEntry),
+    SaveRows(ClusterId, Vec<App>),
+    SaveFingerprint(ClusterId, Fingerprint),
+    SaveAcknowledged(Vec<(AppId, Ack)>),
+    SaveClusters {
+        chosen: Vec<ClusterId>,
+        protected: Vec<ClusterId>,
+    },
+    SaveTheme(String),
+    Copy(String),
+    OpenUrl(String),
+}
+
+/// Compare live with desired for one app.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DiffRequest {
+    pub app: App,
+    /// Cluster the live objects are read from; `None` = unmapped.
+    pub cluster: Option<ClusterId>,
+    /// Revision to render per source, whole; empty = the ref's tip.
+    pub sources: Vec<Source>,
+    pub mode: DiffMode,
+    pub cluster_label: String,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum DiffMode {
+    /// What a sync would write.
+    LiveVsDesired,
+    /// The deployed revision against the tip.
+    DeployedVsIncoming,
+    LastGoodVsLive,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct SuspectsRequest {
+    pub app: App,
+    pub repo: RepoId,
+    pub url: String,
+    /// Branch name, or `None` for the remote's default branch.
+    pub branch: Option<String>,
+    pub good: Option<String>,
+    /// This app and every other app that follows the repository.
+    pub own: PathClaim,
+    pub others: Vec<PathClaim>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviewRequest {
+    pub repo: RepoId,
+    pub url: String,
+    pub branch: String,
+    pub base: String,
+    /// Newest first, with the mainline chosen for merges.
+    pub commits: Vec<(String, Option<u32>)>,
+}

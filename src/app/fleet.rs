@@ -1,0 +1,187 @@
+//! What is known of all clusters: rows, sources, projects, repositories; and the order they are shown in.
+
+use crate::domain::Timestamp;
+use crate::domain::app::App;
+use crate::domain::cluster::{ContextInfo, EngineInfo, Fingerprint, KindState, Link};
+use crate::domain::event::{LiveEvent, LiveNode, OtherObject, Project};
+use crate::domain::history::LedgerEntry;
+use crate::domain::ids::{AppId, ClusterId, Epoch, ObjectKey, SourceId};
+use crate::domain::repo::{Repo, RepoId, Standing};
+use crate::domain::source::SourceObject;
+use crate::domain::status::Severity;
+use crate::domain::verdict::Verdict;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// A cluster of ours, or a destination of a hub that no context of ours reaches (`info` is `None`, link `Unmapped`).
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    pub id: ClusterId,
+    pub info: Option<ContextInfo>,
+    pub link: Link,
+    pub engines: Vec<EngineInfo>,
+    pub kubernetes: Option<String>,
+    pub user: Option<String>,
+    pub fingerprint: Option<Fingerprint>,
+    pub kinds: BTreeMap<String, KindState>,
+    /// When the server last answered anything.
+    pub heard_at: Option<Timestamp>,
+    pub epoch: Epoch,
+    pub protected: bool,
+    pub read_only: bool,
+}
+
+impl Cluster {
+    /// The name shown and typed.
+    pub fn name(&self) -> &str {
+        self.info.as_ref().and_then(|i| i.alias.as_deref()).unwrap_or(self.id.as_str())
+    }
+}
+
+/// Acknowledged by the operator, until the row changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ack {
+    pub at: Timestamp,
+    pub note: String,
+    /// Severity it was acknowledged at; a worse or other one ends it.
+    pub severity: Severity,
+    pub revision: Option<String>,
+}
+
+/// A request of ours that the watch has not shown yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    pub request_id: String,
+    pub action: String,
+    pub at: Timestamp,
+}
+
+/// One app with everything derived from it.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub app: App,
+    pub verdict: Verdict,
+    pub severity: Severity,
+    /// Set when the home or destination cluster is not live: the data is as of then, and actions are off.
+    pub stale_as_of: Option<Timestamp>,
+    /// When this state began; `since_exact` is false when we only know that it is older than our start.
+    pub since: Timestamp,
+    pub since_exact: bool,
+    /// Last change of a shown word while we watched; bold for 2 s.
+    pub changed_at: Option<Timestamp>,
+    /// Changed and not looked at for 2 s yet (`+`).
+    pub is_new: bool,
+    pub ack: Option<Ack>,
+    pub pending: Option<Pending>,
+    pub standing: Option<Standing>,
+    /// From the state directory, not read yet in this run.
+    pub from_store: bool,
+}
+
+/// Details read on demand for the row in view.
+#[derive(Clone, Debug, Default)]
+pub struct Detail {
+    pub app: Option<AppId>,
+    pub tree: Option<(Timestamp, Result<Vec<LiveNode>, String>)>,
+    pub events: Option<(Timestamp, Result<Vec<LiveEvent>, String>)>,
+    pub log: Option<LogText>,
+    /// When it was last asked for, so that it is asked again only when something changed or it got old.
+    pub tree_asked_at: Option<Timestamp>,
+    pub events_asked_at: Option<Timestamp>,
+    pub asked_version: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct LogText {
+    pub pod: ObjectKey,
+    pub container: String,
+    pub previous: bool,
+    pub at: Timestamp,
+    pub lines: Result<Vec<String>, String>,
+}
+
+/// Header counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub broken: usize,
+    pub acked: usize,
+    pub missing: usize,
+    pub out_of_sync: usize,
+    pub unknown: usize,
+    pub suspended: usize,
+    pub progressing: usize,
+    pub unassessed: usize,
+    pub ok: usize,
+}
+
+impl Counts {
+    pub fn add(&mut self, row: &Row) {
+        let slot = match row.severity {
+            Severity::Failed | Severity::Degraded => &mut self.broken,
+            Severity::Missing => &mut self.missing,
+            Severity::OutOfSync => &mut self.out_of_sync,
+            Severity::Unknown => &mut self.unknown,
+            Severity::Suspended => &mut self.suspended,
+            Severity::Progressing => &mut self.progressing,
+            Severity::Unassessed => &mut self.unassessed,
+            Severity::Ok => &mut self.ok,
+        };
+        *slot += 1;
+        if row.ack.is_some() && row.severity.is_broken() {
+            self.acked += 1;
+        }
+    }
+    pub fn total(&self) -> usize {
+        self.broken + self.missing + self.out_of_sync + self.unknown + self.suspended + self.progressing + self.unassessed + self.ok
+    }
+    /// Rows that are not well.
+    pub fn bad(&self) -> usize {
+        self.total() - self.ok - self.unassessed - self.progressing
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Fleet {
+    pub clusters: BTreeMap<ClusterId, Cluster>,
+    pub rows: HashMap<AppId, Row>,
+    pub sources: BTreeMap<SourceId, SourceObject>,
+    /// By (cluster, namespace, name).
+    pub projects: BTreeMap<(ClusterId, String, String), Project>,
+    pub others: BTreeMap<(ClusterId, ObjectKey), OtherObject>,
+    pub repos: BTreeMap<RepoId, Repo>,
+    /// (repository, revision, reference) to where it stands.
+    pub standings: HashMap<(RepoId, String, String), Standing>,
+    /// Newest entry per app.
+    pub last_good: HashMap<AppId, LedgerEntry>,
+    pub detail: Detail,
+    /// Filtered and in the order shown.
+    pub shown: Vec<AppId>,
+    pub counts: Counts,
+    /// Apps (all, unfiltered) by the name in the CLUSTER column.
+    pub by_cluster: BTreeMap<String, Counts>,
+    /// Acknowledgements, also of apps that are not read yet.
+    pub acks: HashMap<AppId, Ack>,
+    /// What changed since the derived parts were last brought up to date.
+    pub derive: Derive,
+}
+
+/// Work left for `settle`.
+#[derive(Clone, Debug, Default)]
+pub struct Derive {
+    /// Rows whose verdict must be built again.
+    pub judge: HashSet<AppId>,
+    /// The order, the filter result or the counts may differ.
+    pub list_changed: bool,
+    pub links_changed: bool,
+    /// Sources, revisions or tips changed: polling set and standings.
+    pub repos_changed: bool,
+    /// Clusters whose rows differ from what the state directory holds, and when they were last written.
+    pub save: BTreeSet<ClusterId>,
+    pub saved_at: Option<Timestamp>,
+    /// The set of repositories last asked for.
+    pub repos: Vec<(RepoId, String)>,
+    /// Standings asked for and not answered.
+    pub asked: HashSet<(RepoId, String, String)>,
+    /// When verdicts with ages in them were last built for all troubled rows.
+    pub judged_at: Option<Timestamp>,
+}

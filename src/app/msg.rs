@@ -1,0 +1,134 @@
+//! Everything that can happen to the program: the one inbox.
+
+use super::key::Key;
+use crate::domain::Timestamp;
+use crate::domain::cluster::{ContextInfo, Fingerprint};
+use crate::domain::commit::{Commit, Suspect};
+use crate::domain::diff::{DiffSet, RevertPreview};
+use crate::domain::event::{ClusterEvent, DetailEvent, RepoEvent};
+use crate::domain::history::LedgerEntry;
+use crate::domain::ids::{AppId, ClusterId, TaskId};
+use crate::domain::journal::JournalEntry;
+use crate::domain::plan::Outcome;
+use serde::{Deserialize, Serialize};
+
+/// A message with the time it was received: the only clock `update` sees. A sequence of these replays a session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Envelope {
+    pub at: Timestamp,
+    pub msg: Msg,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MouseKind {
+    Click,
+    WheelUp,
+    WheelDown,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Msg {
+    Key(Key),
+    /// Bracketed paste, whole.
+    Paste(String),
+    Mouse {
+        kind: MouseKind,
+        x: u16,
+        y: u16,
+    },
+    Resize {
+        width: u16,
+        height: u16,
+    },
+    /// A timer that `AppState::next_wake` asked for.
+    Tick,
+    /// The kubeconfig was read (at the start and after each change).
+    Contexts(Vec<ContextInfo>),
+    /// It could not be read: message with cause and next step.
+    ContextsFailed(String),
+    Cluster(ClusterEvent),
+    Repo(RepoEvent),
+    Detail(DetailEvent),
+    Task {
+        task: TaskId,
+        event: TaskEvent,
+    },
+    Diff {
+        task: TaskId,
+        result: Result<Box<DiffSet>, String>,
+    },
+    Suspects {
+        task: TaskId,
+        result: Result<Box<SuspectList>, RollbackTrouble>,
+    },
+    Preview {
+        task: TaskId,
+        result: Result<Box<RevertPreview>, RollbackTrouble>,
+    },
+    /// Answer to `Effect::IsAncestor`: the engine's revision holds our commit.
+    Contains {
+        task: TaskId,
+        revision: String,
+        contains: bool,
+    },
+    Loaded(Box<Loaded>),
+    /// Something the operator should know; goes to the notices.
+    Notice {
+        level: super::notice::Level,
+        text: String,
+        hint: Option<String>,
+    },
+    /// What was copied or opened, said in the hint row.
+    Flash(String),
+    /// TERM, HUP or INT.
+    Terminate,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum TaskEvent {
+    /// A line of progress; a line with the same `key` takes the place of the earlier one.
+    Step {
+        key: String,
+        mark: super::task::Mark,
+        text: String,
+    },
+    Finished(Outcome),
+}
+
+/// The commits between good and tip that may be the cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SuspectList {
+    /// Commit that the branch is at, just fetched.
+    pub tip: String,
+    pub branch: String,
+    pub fetched_at: Timestamp,
+    /// Good commit the list starts after; `None` = no known good, the newest 50 commits are listed.
+    pub good: Option<String>,
+    /// Newest first, touching the app's path set.
+    pub suspects: Vec<Suspect>,
+    /// Commits of the range that touch other paths only.
+    pub others: Vec<Commit>,
+    /// Files and directories the app is built from.
+    pub paths: Vec<String>,
+    pub remote: String,
+}
+
+/// Why a step of the rollback cannot go on; nothing was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RollbackTrouble {
+    pub headline: String,
+    pub text: String,
+    pub next: Vec<(String, String)>,
+}
+
+/// What the state directory held at the start.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Loaded {
+    /// Last known rows by cluster, with the time they were written.
+    pub rows: Vec<(ClusterId, Timestamp, Vec<crate::domain::app::App>)>,
+    pub ledger: Vec<LedgerEntry>,
+    /// Newest last, at most 500.
+    pub journal: Vec<JournalEntry>,
+    pub fingerprints: Vec<(ClusterId, Fingerprint)>,
+    pub acknowledged: Vec<(AppId, super::fleet::Ack)>,
+}

@@ -1,0 +1,62 @@
+//! Things on top of the screen, one file each; the topmost takes the keys.
+
+pub mod confirm;
+pub mod help;
+pub mod palette;
+pub mod picker;
+
+use crate::domain::Timestamp;
+use crate::domain::ids::TaskId;
+use confirm::Confirm;
+
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    Confirm(Box<Confirm>),
+    /// A running or ended task.
+    Progress(TaskId),
+    Help(help::Help),
+    Palette(palette::Palette),
+    Notices(Scrolled),
+    Journal(Scrolled),
+    /// The theme under the cursor is shown behind; `before` is put back on Esc.
+    Themes {
+        cursor: usize,
+        before: String,
+    },
+    Picker(picker::Picker),
+    /// Clusters as a list where the screen has only the strip.
+    Clusters {
+        cursor: usize,
+    },
+    /// Log of the failing pod; text lives in `fleet.detail.log`.
+    Log(LogView),
+    /// A message that must be read: title, text, and what the keys do.
+    Message {
+        title: String,
+        lines: Vec<String>,
+    },
+    /// Note for an acknowledgement.
+    Acknowledge {
+        input: String,
+    },
+    /// All actions of this row, off ones with the reason.
+    Actions {
+        cursor: usize,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scrolled {
+    pub cursor: usize,
+    pub open: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct LogView {
+    /// First line shown, counted from the top; `None` = at the end.
+    pub top: Option<usize>,
+    pub wrap: bool,
+    pub search: String,
+    pub searching: bool,
+    pub opened_at: Option<Timestamp>,
+}

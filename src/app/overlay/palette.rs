@@ -1,0 +1,7 @@
+//! The command palette: every action by name, off ones with the reason.
+
+#[derive(Clone, Debug, Default)]
+pub struct Palette {
+    pub input: String,
+    pub cursor: usize,
+}

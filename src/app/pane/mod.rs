@@ -1,0 +1,107 @@
+//! The panes of the main screen and the tabs of Details.
+
+use super::effect::DiffMode;
+pub mod clusters;
+pub mod diff;
+
+use crate::domain::Timestamp;
+use crate::domain::diff::DiffSet;
+use crate::domain::ids::{AppId, ClusterId, TaskId};
+use crate::domain::repo::RepoId;
+use std::collections::BTreeSet;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    Clusters,
+    #[default]
+    Apps,
+    Details,
+    Repos,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    #[default]
+    Why,
+    Resources,
+    History,
+    Events,
+    Source,
+}
+
+impl Tab {
+    pub const ALL: [Self; 5] = [Self::Why, Self::Resources, Self::History, Self::Events, Self::Source];
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Why => "Why",
+            Self::Resources => "Resources",
+            Self::History => "History",
+            Self::Events => "Events",
+            Self::Source => "Source",
+        }
+    }
+}
+
+/// The list filter; `text` is what is applied, also while it is edited.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub text: String,
+    pub editing: bool,
+    /// Put back on Esc.
+    pub before: String,
+    /// The part that is not understood, with the reason.
+    pub error: Option<String>,
+    /// Nothing matched exactly: the match is fuzzy.
+    pub fuzzy: bool,
+}
+
+/// What is looked at on the main screen. Cursors are identities, never positions.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    pub focus: Pane,
+    pub zoom: bool,
+    pub tab: Tab,
+    pub app: Option<AppId>,
+    pub cluster: Option<ClusterId>,
+    pub repo: Option<RepoId>,
+    /// First row shown of Apps.
+    pub apps_top: usize,
+    pub details_scroll: usize,
+    /// Cursor line in the Details tabs that have one.
+    pub details_cursor: usize,
+    pub filter: Filter,
+    /// Only apps on this cluster (Enter on a cluster).
+    pub only_cluster: Option<ClusterId>,
+    pub only_repo: Option<RepoId>,
+    pub marks: BTreeSet<AppId>,
+    pub hide_acked: bool,
+    /// Details follow the focused list: a cluster or repo instead of an app.
+    pub details_of: Pane,
+    /// Rows do not re-sort before this.
+    pub hold_until: Option<Timestamp>,
+    /// Since when the cursor rests on its row (2 s make it seen).
+    pub rests_since: Option<Timestamp>,
+    /// Under 80 columns: how deep (0 apps, 1 details).
+    pub depth: usize,
+}
+
+/// The full-screen diff.
+#[derive(Clone, Debug)]
+pub struct DiffScreen {
+    pub app: AppId,
+    pub title: String,
+    pub mode: DiffMode,
+    pub waiting: Option<TaskId>,
+    pub asked_at: Timestamp,
+    pub result: Option<Result<DiffSet, String>>,
+    /// First line shown of the flattened text.
+    pub top: usize,
+    /// Resource under the cursor.
+    pub resource: usize,
+    /// Folded resources (index); same and unknown ones start folded.
+    pub folded: BTreeSet<usize>,
+    pub unified: Option<bool>,
+    pub show_ignored: bool,
+    pub search: String,
+    pub searching: bool,
+}

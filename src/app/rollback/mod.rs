@@ -1,0 +1,134 @@
+//! The five steps of a rollback: suspects, preview, plan, push, follow.
+
+mod flow;
+mod plan;
+
+pub use flow::{back, edit_message, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
+pub use plan::{affected, push};
+
+use super::msg::{RollbackTrouble, SuspectList};
+use super::overlay::confirm::Confirm;
+use crate::domain::Timestamp;
+use crate::domain::diff::RevertPreview;
+use crate::domain::ids::{AppId, TaskId};
+use crate::domain::plan::Target;
+use crate::domain::repo::RepoId;
+use std::collections::BTreeMap;
+use tui_textarea::TextArea;
+
+/// What an app is built from, as far as its object tells; the files are found in git.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathClaim {
+    pub app: AppId,
+    /// Directory in the repository.
+    pub path: String,
+    pub value_files: Vec<String>,
+    /// `manifest-generate-paths` and the like.
+    pub also: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    Suspects,
+    Preview,
+    Plan,
+    Push,
+    Follow,
+}
+
+impl Stage {
+    pub const ALL: [Self; 5] = [Self::Suspects, Self::Preview, Self::Plan, Self::Push, Self::Follow];
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Suspects => "suspects",
+            Self::Preview => "preview",
+            Self::Plan => "plan",
+            Self::Push => "push",
+            Self::Follow => "follow",
+        }
+    }
+}
+
+/// The good end of the range and what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Good {
+    pub revision: String,
+    /// "ran Healthy on prod-eu 02:36:12-02:55:44", "Argo history: synced, health not recorded".
+    pub evidence: String,
+    pub source: String,
+}
+
+/// The rollback screen; `stage` says which of its parts is shown.
+#[derive(Clone, Debug)]
+pub struct Rollback {
+    pub target: Target,
+    pub app_title: String,
+    pub stage: Stage,
+    /// The work whose answer is awaited; answers to another task are dropped.
+    pub waiting: Option<TaskId>,
+    pub repo: RepoId,
+    pub url: String,
+    pub branch: Option<String>,
+    pub goods: Vec<Good>,
+    /// Index into `goods`; `None` = no known good.
+    pub good: Option<usize>,
+    pub list: Option<SuspectList>,
+    pub show_all: bool,
+    /// Commit under the cursor.
+    pub cursor: usize,
+    /// Marked commit ids, in the order of the list (newest first).
+    pub marked: Vec<String>,
+    pub mainline: BTreeMap<String, u32>,
+    pub preview: Option<RevertPreview>,
+    pub scroll: u16,
+    /// The commit message, editable.
+    pub message: TextArea<'static>,
+    pub editing: bool,
+    pub plan: Option<Confirm>,
+    /// Set once confirmed; progress and follow live in the task.
+    pub task: Option<TaskId>,
+    pub trouble: Option<RollbackTrouble>,
+    pub opened_at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    Waits,
+    At(Timestamp),
+    /// Already so before the push: the same manifests.
+    Same,
+    Bad,
+    /// Cannot be known (unreachable, unmapped).
+    Unknown,
+}
+
+/// One app on the way back: where the commit has arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowRow {
+    pub app: AppId,
+    pub runs_on: String,
+    /// Health when the push was confirmed: "was broken" decides what counts as healed.
+    pub fetched: Arrival,
+    pub applied: Arrival,
+    pub healthy: Arrival,
+    /// What it is doing now, in words.
+    pub now: String,
+    /// Takes longer than it should.
+    pub late: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Follow {
+    pub repo: RepoId,
+    pub branch: String,
+    pub commit: String,
+    /// Short ids of what was reverted.
+    pub reverts: Vec<String>,
+    pub pushed_at: Timestamp,
+    pub rows: Vec<FollowRow>,
+    pub done_at: Option<Timestamp>,
+    /// Revisions that git said contain our commit.
+    pub containing: Vec<String>,
+    /// Revisions asked about.
+    pub asked: Vec<String>,
+}

@@ -1,0 +1,140 @@
+//! The one state of the program: a tree owned by one task, written only by `update`.
+
+use super::fleet::{Fleet, Row};
+use super::notice::Notices;
+use super::overlay::Overlay;
+use super::pane::{DiffScreen, View};
+use super::rollback::Rollback;
+use super::task::Task;
+use crate::domain::Timestamp;
+use crate::domain::cluster::ContextInfo;
+use crate::domain::ids::{ClusterId, TaskId};
+use crate::domain::journal::JournalEntry;
+
+/// What the command line and the config decided; fixed for a run except the theme.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub demo: Option<String>,
+    pub read_only: bool,
+    pub operator: String,
+    pub host: String,
+    pub theme: String,
+    /// All theme names, in the order shown.
+    pub themes: Vec<String>,
+    pub ascii: bool,
+    pub motion: bool,
+    /// Restricts rows to this namespace (`-n`).
+    pub namespace: Option<String>,
+    /// Globs of clusters that are protected, read-only or carry guardrails, from the config.
+    pub protected: Vec<String>,
+    pub read_only_clusters: Vec<String>,
+    /// (cluster glob, guardrail words).
+    pub guardrails: Vec<(String, Vec<String>)>,
+    /// Argo destination (name or normalised server) to cluster.
+    pub destinations: Vec<(String, ClusterId)>,
+    pub log_path: String,
+    pub state_path: String,
+    /// Seconds a UTC time is shifted by on screen (the operator's zone at the start).
+    pub utc_offset: i32,
+    /// Minimum time a dialog must have been open before Enter counts, ms.
+    pub dead_ms: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            demo: None,
+            read_only: false,
+            operator: "operator".into(),
+            host: "localhost".into(),
+            theme: "terminal".into(),
+            themes: vec!["terminal".into()],
+            ascii: false,
+            motion: true,
+            namespace: None,
+            protected: Vec::new(),
+            read_only_clusters: Vec::new(),
+            guardrails: Vec::new(),
+            destinations: Vec::new(),
+            log_path: String::new(),
+            state_path: String::new(),
+            utc_offset: 0,
+            dead_ms: 300,
+        }
+    }
+}
+
+/// What fills the screen below overlays.
+#[derive(Clone, Debug, Default)]
+pub enum Screen {
+    #[default]
+    Main,
+    Diff(Box<DiffScreen>),
+    Rollback(Box<Rollback>),
+}
+
+#[derive(Clone, Debug)]
+pub struct AppState {
+    pub now: Timestamp,
+    pub started_at: Timestamp,
+    pub settings: Settings,
+    pub width: u16,
+    pub height: u16,
+    pub fleet: Fleet,
+    pub view: View,
+    pub screen: Screen,
+    /// Topmost last.
+    pub overlays: Vec<Overlay>,
+    /// Newest last; ended ones stay for the journal of this run.
+    pub tasks: Vec<Task>,
+    pub next_task: u64,
+    pub notices: Notices,
+    /// Newest last, from the state directory and this run.
+    pub journal: Vec<JournalEntry>,
+    /// All contexts of the kubeconfig, chosen or not.
+    pub contexts: Vec<ContextInfo>,
+    pub chosen: Vec<ClusterId>,
+    /// An overlay closed just now: `q` and Enter do nothing before this.
+    pub dead_until: Option<Timestamp>,
+    /// Set by `update` when something visible changed; cleared by the loop after drawing.
+    pub dirty: bool,
+}
+
+impl AppState {
+    pub fn new(now: Timestamp, settings: Settings) -> Self {
+        Self {
+            now,
+            started_at: now,
+            settings,
+            width: 0,
+            height: 0,
+            fleet: Fleet::default(),
+            view: View::default(),
+            screen: Screen::Main,
+            overlays: Vec::new(),
+            tasks: Vec::new(),
+            next_task: 1,
+            notices: Notices::default(),
+            journal: Vec::new(),
+            contexts: Vec::new(),
+            chosen: Vec::new(),
+            dead_until: None,
+            dirty: true,
+        }
+    }
+
+    /// The row under the cursor.
+    pub fn row(&self) -> Option<&Row> {
+        self.view.app.as_ref().and_then(|id| self.fleet.rows.get(id))
+    }
+
+    pub fn task(&self, id: TaskId) -> Option<&Task> {
+        self.tasks.iter().find(|t| t.id == id)
+    }
+
+    pub fn take_task_id(&mut self) -> TaskId {
+        let id = TaskId(self.next_task);
+        self.next_task += 1;
+        id
+    }
+}

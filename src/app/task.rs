@@ -1,0 +1,52 @@
+//! Background work: what runs, how far it is, how it ended.
+
+use crate::domain::Timestamp;
+use crate::domain::ids::{AppId, TaskId};
+use crate::domain::plan::{Outcome, Plan};
+use serde::{Deserialize, Serialize};
+
+/// Sign in front of a progress line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mark {
+    Done,
+    Busy,
+    Waiting,
+    Bad,
+    Unknown,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub at: Timestamp,
+    pub key: String,
+    pub mark: Mark,
+    pub text: String,
+}
+
+/// A confirmed plan on its way, then what the watch shows of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    pub id: TaskId,
+    /// "sync orders", "roll back payments".
+    pub title: String,
+    /// "prod-us", "3 clusters".
+    pub place: String,
+    pub app: AppId,
+    pub started_at: Timestamp,
+    pub plan: Plan,
+    pub typed: Option<String>,
+    pub lines: Vec<Line>,
+    /// `None` while it is being sent.
+    pub outcome: Option<Outcome>,
+    /// The watch has shown the end: text and whether it is good.
+    pub ended: Option<(Timestamp, bool, String)>,
+    /// A rollback: where the commit has arrived.
+    pub follow: Option<super::rollback::Follow>,
+}
+
+impl Task {
+    /// Still sending, or sent and not yet seen to the end.
+    pub fn is_running(&self) -> bool {
+        self.ended.is_none()
+    }
+}
