@@ -160,8 +160,20 @@ mod tests {
 
     #[test]
     fn what_the_original_refuses_is_refused() {
-        for bad in ["", "@daily", "* * * *", "0 0 0 * *", "0 24 * * *", "0 0 * * 7", "0 0 * * SUNDAY", "5-1 * * * *", "*/0 * * * *", "a * * * *", "0 0 0 3 * * *", "-1 * * * *"]
-        {
+        for bad in [
+            "",
+            "@daily",
+            "* * * *",
+            "0 0 0 * *",
+            "0 24 * * *",
+            "0 0 * * 7",
+            "0 0 * * SUNDAY",
+            "5-1 * * * *",
+            "*/0 * * * *",
+            "a * * * *",
+            "0 0 0 3 * * *",
+            "-1 * * * *",
+        ] {
             assert!(Schedule::parse(bad).is_err(), "{bad}");
         }
     }

@@ -10,9 +10,9 @@ use crate::domain::app::App;
 use crate::domain::duration::parse_go;
 use crate::domain::event::{Project, SyncWindow};
 use crate::engine::Context;
+use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::SignedDuration;
 use serde_json::Value;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,9 @@ pub fn judge(app: &App, context: &Context<'_>, manual: bool) -> WindowJudgement 
         Err(reason) => (Vec::new(), Some(reason)),
     };
     let projects: Vec<&Project> = std::iter::once(own).chain(globals).collect();
-    if let Some(broken) = projects.iter().find_map(|p| p.unreadable.as_ref().map(|why| format!("AppProject {} cannot be read: {why}", p.name))) {
+    if let Some(broken) =
+        projects.iter().find_map(|p| p.unreadable.as_ref().map(|why| format!("AppProject {} cannot be read: {why}", p.name)))
+    {
         return WindowJudgement::Unknown { reason: broken };
     }
     let matching: Vec<Matching<'_>> = projects
@@ -218,8 +220,8 @@ fn evaluate<'a>(matching: &'a [Matching<'a>], now: Timestamp) -> Result<Vec<Eval
     matching
         .iter()
         .map(|from| {
-            let (active, change) =
-                active(from.window, now).map_err(|why| format!("{} (project {}) cannot be evaluated: {why}", name(from.window), from.project))?;
+            let (active, change) = active(from.window, now)
+                .map_err(|why| format!("{} (project {}) cannot be evaluated: {why}", name(from.window), from.project))?;
             Ok(Evaluated { from, active, change })
         })
         .collect()
@@ -240,11 +242,7 @@ pub fn active(window: &SyncWindow, now: Timestamp) -> Result<(bool, Option<Times
         return Ok((true, None));
     };
     let instant = |at: DateTime| zone.to_ambiguous_timestamp(at).compatible().ok();
-    if start < local {
-        Ok((true, last_end(&schedule, start, duration).and_then(instant)))
-    } else {
-        Ok((false, instant(start)))
-    }
+    if start < local { Ok((true, last_end(&schedule, start, duration).and_then(instant))) } else { Ok((false, instant(start))) }
 }
 
 /// Firings that follow each other before the window closes keep it open; this many of them count as no end.

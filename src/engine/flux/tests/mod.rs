@@ -1,5 +1,6 @@
 //! Recorded objects of the real controllers against the words they must get.
 
+mod contexts;
 mod objects;
 mod streams;
 mod verdicts;

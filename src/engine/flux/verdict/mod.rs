@@ -26,7 +26,7 @@ use facts::Facts;
 
 type Rule = fn(&Facts<'_>) -> Option<Verdict>;
 
-static RULES: [Rule; 37] = [
+static RULES: [Rule; 39] = [
     held::unreadable,
     held::deleting,
     held::suspended,
@@ -57,12 +57,14 @@ static RULES: [Rule; 37] = [
     drift::drifted,
     running::works,
     access::stalled,
+    well::other_failure,
+    well::tries_again,
+    well::unseen,
     live::broken,
     stale::source_fails,
     stale::source_held,
     stale::behind,
-    well::unseen,
-    well::other_failure,
+    well::unknown,
     well::unassessed,
 ];
 
