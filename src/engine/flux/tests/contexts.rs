@@ -60,6 +60,12 @@ fn payments(file: &str) -> App {
     parse_app(&kind, &value.to_string(), now())
 }
 
+/// Two seconds after the newest thing the object tells.
+fn soon_after(app: &App) -> Timestamp {
+    let newest = app.conditions.iter().filter_map(|c| c.since).max().unwrap();
+    newest + jiff::SignedDuration::from_secs(2)
+}
+
 fn judge(app: &App, context: &Context<'_>) -> Verdict {
     Flux.verdict(app, context)
 }
@@ -113,14 +119,14 @@ fn live_objects_of_an_app_that_flux_does_not_assess_are_judged_by_us() {
     let (home, mut tree) = (facts("prod-eu"), tree());
     let mut app = recorded_app("kustomization-applied-no-wait.json");
     (app.health, app.health_by) = (Health::Degraded, HealthBy::Computed);
-    let mut context = bare(&home, now());
+    let mut context = bare(&home, soon_after(&app));
     context.tree = Some(&tree);
     assert_eq!(judge(&app, &context).short, "crash loop 7x: payments exits 1");
     tree.retain(|n| n.restarts != 6);
     for pod in tree.iter_mut().filter(|n| n.restarts == 7) {
         (pod.reason, pod.image, pod.restarts) = (Some("ImagePullBackOff".into()), Some("registry.example.com/search:9.2-rc1".into()), 0);
     }
-    let mut context = bare(&home, now());
+    let mut context = bare(&home, soon_after(&app));
     context.tree = Some(&tree);
     assert_eq!(
         judge(&app, &context).short,
@@ -150,14 +156,14 @@ fn a_failing_source_makes_green_rows_old() {
     let mut auth = source.clone();
     auth.message = "unable to clone: authentication required".into();
     context.source = Some(&auth);
-    assert_eq!(judge(&recorded_app("kustomization-healthy-wait.json"), &context).short, "source stale: fetch fails 26m, auth");
+    assert_eq!(judge(&recorded_app("helmrelease-ready.json"), &context).short, "source stale: fetch fails 26m, auth");
 }
 
 #[test]
 fn a_head_that_is_not_fetched_yet_is_named_only_for_branches() {
     let home = facts("prod-eu");
     let app = recorded_app("kustomization-healthy-wait.json");
-    let mut context = bare(&home, now());
+    let mut context = bare(&home, soon_after(&app));
     let (kind, json) = recorded("gitrepository-ready.json");
     let branch = parse_source(&kind, &json);
     (context.source, context.head) = (Some(&branch), Some(BAD));
@@ -241,7 +247,7 @@ fn a_row_has_a_message_exactly_when_something_is_not_well() {
         ("helmrelease-upgrade-failed-rollback-retry-stalled.json", "HelmRelease"),
     ] {
         for (t, app) in super::streams::stream(file, kind) {
-            let verdict = judge(&app, &bare(&home, now()));
+            let verdict = judge(&app, &bare(&home, soon_after(&app)));
             assert_eq!(verdict.short.is_empty(), app.is_green(), "{file} at {t}: {:?} {}", app.severity(), verdict.short);
             assert_eq!(verdict.sentence.is_empty(), verdict.short.is_empty(), "{file} at {t}");
             assert!(!verdict.evidence.is_empty() && !verdict.next_word.is_empty(), "{file} at {t}");
@@ -249,4 +255,41 @@ fn a_row_has_a_message_exactly_when_something_is_not_well() {
         }
     }
     assert_eq!(seen, 54);
+}
+
+#[test]
+fn a_controller_that_has_gone_silent_is_noticed_from_the_objects_alone() {
+    let home = facts("prod-eu");
+    let later = |app: &App, seconds: i64| soon_after(app) + jiff::SignedDuration::from_secs(seconds);
+    let quiet = recorded_app("kustomization-healthy-wait.json");
+    assert_eq!(judge(&quiet, &bare(&home, later(&quiet, 200))).short, "", "an interval and some slack are normal");
+    assert_eq!(judge(&quiet, &bare(&home, later(&quiet, 840))).short, "not run for 14m (every 1m)");
+    let running = recorded_app("kustomization-reconciling-building.json");
+    assert_eq!(judge(&running, &bare(&home, later(&running, 100))).short, "");
+    assert_eq!(judge(&running, &bare(&home, later(&running, 600))).short, "run hangs for 10m");
+    let slow = recorded_app("kustomization-drifted-live-not-visible.json");
+    assert_eq!(judge(&slow, &bare(&home, later(&slow, 840))).short, "applied, health not assessed", "its interval is 10m");
+}
+
+#[test]
+fn a_request_without_an_answer_says_so_after_two_minutes() {
+    let home = facts("prod-eu");
+    let (kind, json) = recorded("helmrelease-ready.json");
+    let mut value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    value["metadata"]["annotations"] = serde_json::json!({"reconcile.fluxcd.io/requestedAt": "2026-11-24T03:12:00.5Z"});
+    let app = parse_app(&kind, &value.to_string(), now());
+    assert_eq!(judge(&app, &bare(&home, now())).short, "requested, not picked up yet");
+    let late = "2026-11-24T03:19:10Z".parse().unwrap();
+    assert_eq!(judge(&app, &bare(&home, late)).short, "asked 7m ago, no answer from Flux");
+}
+
+#[test]
+fn a_rollout_that_goes_on_behind_an_unassessed_app_is_shown() {
+    let home = facts("prod-eu");
+    let mut app = recorded_app("kustomization-applied-no-wait.json");
+    (app.health, app.health_by) = (Health::Progressing, HealthBy::Computed);
+    let tree = [node(0, "Deployment", "ledger", Health::Progressing, "3 of 5 pods updated")];
+    let mut context = bare(&home, soon_after(&app));
+    context.tree = Some(&tree);
+    assert_eq!(judge(&app, &context).short, "rollout: 3 of 5 pods updated");
 }

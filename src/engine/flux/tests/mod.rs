@@ -2,6 +2,7 @@
 
 mod contexts;
 mod objects;
+mod odd;
 mod streams;
 mod verdicts;
 

@@ -116,7 +116,9 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
     let n = if action == "install" { helm.install_failures } else { helm.upgrade_failures }.max(helm.failures);
     let tried = facts.flux.last_attempted.as_deref().unwrap_or("?");
     let what = objects(&ready.message);
-    let cause = if what.is_empty() { String::new() } else { format!(": {what} is not healthy") };
+    let seen = live::pods(facts).map(|p| format!(": {}", p.what));
+    let told = (!what.is_empty()).then(|| format!(": {what} is not healthy"));
+    let cause = seen.or(told).unwrap_or_default();
     let left = match (action, facts.revision()) {
         ("install", Some(_)) => " Its objects are in the cluster.",
         _ => "",

@@ -60,8 +60,9 @@ pub fn unassessed(facts: &Facts<'_>) -> Option<Verdict> {
 }
 
 fn applied(facts: &Facts<'_>, weight: Weight) -> Evidence {
-    let health = match facts.app.health {
-        Health::Healthy => ", health as of the last run",
+    let health = match (facts.app.health, facts.app.health_by) {
+        (Health::Healthy, HealthBy::Computed) => ", health computed from live objects",
+        (Health::Healthy, _) => ", health as of the last run",
         _ => "",
     };
     Evidence {
