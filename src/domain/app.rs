@@ -162,7 +162,10 @@ pub struct FluxFields {
     pub decrypts: bool,
     /// HelmRelease.
     pub helm: Option<HelmFields>,
-    /// Which version of the kind the server gave (`v1`, `v2`).
+    /// Field manager that owns `spec.suspend` of a suspended object (`kustomize-controller` = it stands in git).
+    #[serde(default)]
+    pub suspend_manager: Option<String>,
+    /// Annotation `fluxcd.controlplane.io/suspendedBy`.
     pub suspended_by: Option<String>,
 }
 

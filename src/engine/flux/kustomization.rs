@@ -100,7 +100,8 @@ impl Facts<'_> {
     }
 
     fn settled_badly(&self, ready: &Condition) -> Words {
-        let target = self.fields.last_attempted.clone();
+        // A path that is not there fails before lastAttemptedRevision is written; the step of the run still names it.
+        let target = self.told_revision().or_else(|| self.fields.last_attempted.clone());
         let (sync, health, phase, revision) = match ready.reason.as_str() {
             "DependencyNotReady" => {
                 let unhealthy = self.is_unhealthy();
@@ -108,7 +109,7 @@ impl Facts<'_> {
                 (Sync::OutOfSync, health, Phase::Blocked, if unhealthy { self.live() } else { self.applied() })
             }
             "HealthCheckFailed" | "HealthCheckCanceled" => {
-                (Sync::Synced, Health::Degraded, Phase::Failed, target.clone().or_else(|| self.applied()))
+                (Sync::Synced, Health::Degraded, Phase::Failed, self.fields.last_attempted.clone().or_else(|| self.applied()))
             }
             // No source or no artifact of it: there is nothing to compare with.
             "ArtifactFailed" if !ready.message.contains("path not found") => {
@@ -198,6 +199,10 @@ impl Facts<'_> {
 
     fn applied(&self) -> Option<String> {
         self.fields.last_applied.clone()
+    }
+
+    fn told_revision(&self) -> Option<String> {
+        self.reconciling().and_then(|c| running(&c.message)).and_then(|r| r.revision)
     }
 
     /// What is in the cluster: a revision whose health check failed is, although `lastAppliedRevision` never says so.

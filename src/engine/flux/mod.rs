@@ -12,6 +12,7 @@ mod message;
 mod parse;
 mod plan;
 mod release;
+mod settle;
 mod source;
 mod verdict;
 mod wire;
@@ -42,6 +43,9 @@ impl Engine for Flux {
             (Role::App, _) => Parsed::App(Box::new(parse::app(AppKind::Kustomization, cluster, version, json, now))),
             (_, source) => Parsed::Source(Box::new(source::source(source, cluster, version, json, now))),
         }
+    }
+    fn settle(&self, previous: &App, next: App) -> App {
+        settle::settle(previous, next)
     }
     fn verdict(&self, app: &App, context: &Context<'_>) -> Verdict {
         verdict::judge(app, context)

@@ -80,7 +80,15 @@ pub fn app(kind: AppKind, cluster: &ClusterId, version: &str, json: &str, now: T
         AppKind::HelmRelease => release::fill(&mut app, fields, &seen),
         _ => kustomization::fill(&mut app, fields, &seen),
     }
+    if app.suspended {
+        let since = app.frozen.as_ref().and_then(|f| f.since);
+        app.since = since.or_else(|| suspend_owner(&meta).and_then(|m| time(&m.time))).or(app.since);
+    }
     app
+}
+
+fn suspend_owner(meta: &Meta) -> Option<&super::wire::Managed> {
+    meta.managed_fields.0.iter().filter(|m| m.fields.spec.suspend.is_some()).max_by(|a, b| a.time.cmp(&b.time))
 }
 
 /// The parts of one object while its row is made.
@@ -165,6 +173,7 @@ fn common(cluster: &ClusterId, meta: &Meta, spec: &Spec, status: &Status, proble
         last_applied: filled(&status.last_applied_revision),
         last_attempted: filled(&status.last_attempted_revision),
         suspended_by: filled(&meta.annotations.suspended_by),
+        suspend_manager: suspend_owner(meta).filter(|_| spec.suspend).and_then(|m| filled(&m.manager)),
         ..FluxFields::default()
     }
 }

@@ -33,6 +33,34 @@ pub struct Meta {
     pub annotations: Notes,
     #[serde(deserialize_with = "lax")]
     pub labels: Labels,
+    #[serde(deserialize_with = "lax")]
+    pub managed_fields: Items<Managed>,
+}
+
+/// Who set `spec.suspend`, and when that writer last changed anything.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Managed {
+    #[serde(deserialize_with = "lax")]
+    pub manager: String,
+    #[serde(deserialize_with = "lax")]
+    pub time: String,
+    #[serde(rename = "fieldsV1", deserialize_with = "lax")]
+    pub fields: ManagedFields,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ManagedFields {
+    #[serde(rename = "f:spec", deserialize_with = "lax")]
+    pub spec: ManagedSpec,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ManagedSpec {
+    #[serde(rename = "f:suspend", deserialize_with = "lax")]
+    pub suspend: Option<Anything>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,6 +1,8 @@
 //! Recorded objects of the real controllers against the words they must get.
 
+mod contexts;
 mod objects;
+mod odd;
 mod streams;
 mod verdicts;
 

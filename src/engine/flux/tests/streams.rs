@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::commit::short_rev;
 
 /// Parses each event of a recorded watch; bookmarks are left out. Second = seconds since the start of the watch.
-fn stream(file: &str, kind: &str) -> Vec<(f64, App)> {
+pub fn stream(file: &str, kind: &str) -> Vec<(f64, App)> {
     let text = std::fs::read_to_string(fixtures().join("flux/watch").join(file)).unwrap();
     let events: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
     let wanted = events.into_iter().filter(|e| e["event"]["type"] != "BOOKMARK");

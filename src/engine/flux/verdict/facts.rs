@@ -134,7 +134,9 @@ impl<'a> Facts<'a> {
     }
     /// The source object as far as it is known.
     pub fn source_line(&self) -> Option<Evidence> {
-        let source = self.source()?;
+        self.source().map(|s| self.line_of(s))
+    }
+    fn line_of(&self, source: &SourceObject) -> Evidence {
         let held = source.revision.as_deref().map_or("no artifact", short);
         let (weight, value) = match (source.suspended, source.ready) {
             (true, _) => (Weight::Held, format!("suspended at {held}")),
@@ -145,7 +147,11 @@ impl<'a> Facts<'a> {
             _ => (Weight::Plain, format!("has {held}")),
         };
         let what = format!("{} {}", source.id.kind, source.id.name);
-        Some(Evidence { weight, what, value, source: "status".into(), at: source.ready_since })
+        Evidence { weight, what, value, source: "status".into(), at: source.ready_since }
+    }
+    /// The chart that a HelmRelease is cut from.
+    pub fn chart_line(&self) -> Option<Evidence> {
+        self.context.chart.map(|c| self.line_of(c))
     }
 }
 
@@ -179,5 +185,9 @@ impl Say {
 
 /// A failed run told by its Ready condition, with the source beside it.
 pub fn failure(facts: &Facts<'_>, condition: &Condition, short: String, sentence: String, next_word: &str) -> Say {
-    Say::new(short, sentence, next_word).soon(facts.soon()).proof([facts.own(Weight::Bad, Some(condition))]).proof(facts.source_line())
+    Say::new(short, sentence, next_word)
+        .soon(facts.soon())
+        .proof([facts.own(Weight::Bad, Some(condition))])
+        .proof(facts.chart_line())
+        .proof(facts.source_line())
 }

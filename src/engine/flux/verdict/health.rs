@@ -35,12 +35,19 @@ fn last_good<'a>(facts: &Facts<'a>) -> Option<&'a str> {
     ledger.or(history).map(short_rev).or_else(|| facts.shown()).filter(|g| Some(*g) != facts.revision())
 }
 
+fn good_until(facts: &Facts<'_>) -> String {
+    match facts.context.last_good {
+        Some(entry) => format!("healthy until {}", super::facts::clock(entry.last_at)),
+        None => "the last one that was healthy".to_owned(),
+    }
+}
+
 pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
     if !has_failed(facts) || facts.app.health != Health::Degraded {
         return None;
     }
     let count = facts.app.operation.as_ref().map_or(0, |o| o.retry_count);
-    let times = if count > 0 { format!(" {count}x") } else { String::new() };
+    let times = if count > 1 { format!(" {count}x") } else { String::new() };
     let short =
         if facts.is("Stalled") { format!("health check failed{times}") } else { format!("health check failed{times}, trying again") };
     let good = last_good(facts);
@@ -52,7 +59,7 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
     let mut say =
         Say::new(short, sentence(facts), next).soon(facts.soon()).proof(live::lines(facts)).proof([own(facts)]).proof(facts.source_line());
     say = match good {
-        Some(good) => say.step("R", format!("roll back: what came after {good}, the last one that was healthy")),
+        Some(good) => say.step("R", format!("roll back: what came after {good}, {}", good_until(facts))),
         None => say.step("", "fix in git: no revision of it is known to have been healthy"),
     };
     say.step("L", "log of the failing pod").step("d", "what changed").step("p", "suspend, stops the retries").done()

@@ -19,9 +19,12 @@ pub fn deleting(facts: &Facts<'_>) -> Option<Verdict> {
         return None;
     }
     let kind = facts.app.id.kind.kind();
-    let objects = facts.app.resources.len();
+    let objects = match facts.app.resources.len() {
+        1 => "1 object belongs".to_owned(),
+        n => format!("{n} objects belong"),
+    };
     let sentence = format!(
-        "{kind} {} is being deleted and waits for its finalizer; {objects} objects belong to it. Its other words are from before the deletion.",
+        "{kind} {} is being deleted and waits for its finalizer; {objects} to it. Its other words are from before the deletion.",
         facts.name()
     );
     Say::new("being deleted", sentence, "wait")
@@ -59,7 +62,7 @@ fn by_whom(facts: &Facts<'_>) -> (String, String) {
     let Some(frozen) = &facts.app.frozen else {
         return match &facts.flux.suspended_by {
             Some(who) => (format!("suspended by {who}, no reason given"), format!("{who} suspended {name} and gave no reason.")),
-            None => ("suspended, no reason given".to_owned(), format!("{name} is suspended; nobody left a reason on the object.")),
+            None => unexplained(facts),
         };
     };
     let until = frozen.until.map(|at| {
@@ -73,6 +76,22 @@ fn by_whom(facts: &Facts<'_>) -> (String, String) {
         format!("by {}: {}{ends}", frozen.by, frozen.reason),
         format!("{} suspended {name}{ago}: \"{}\"{ends}.{overdue}", frozen.by, frozen.reason),
     )
+}
+
+/// Without a note only the field's owner and the time of its last write tell anything.
+fn unexplained(facts: &Facts<'_>) -> (String, String) {
+    let name = facts.name();
+    let Some(manager) = &facts.flux.suspend_manager else {
+        return ("suspended, no reason given".to_owned(), format!("{name} is suspended; nobody left a reason on the object."));
+    };
+    let age = facts.age(facts.app.since).unwrap_or_else(|| "?".into());
+    let by_flux = matches!(manager.as_str(), "kustomize-controller" | "helm-controller");
+    let (note, told) = match (by_flux, facts.flux.parent.is_some()) {
+        (true, _) => ("set in git", "git says so".to_owned()),
+        (false, true) => ("not in git", format!("the field was set by {manager}, git does not say so")),
+        (false, false) => ("not explained", format!("the field was set by {manager}")),
+    };
+    (format!("{age}, no reason, {note}"), format!("{name} has been suspended for {age}: {told}. No reason, no owner; fixes pass it by."))
 }
 
 fn ahead(facts: &Facts<'_>) -> String {

@@ -23,6 +23,15 @@ fn times(n: i64) -> String {
     }
 }
 
+/// For sentences.
+fn in_words(n: i64) -> String {
+    match n {
+        0 | 1 => String::new(),
+        2 => " twice".to_owned(),
+        n => format!(" {n} times"),
+    }
+}
+
 /// Flux does not try again by itself, or it does.
 fn stop(facts: &Facts<'_>) -> &'static str {
     if facts.is("Stalled") { "Flux has stopped: its retries are used up." } else { "Flux has retries left." }
@@ -107,12 +116,14 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
     let n = if action == "install" { helm.install_failures } else { helm.upgrade_failures }.max(helm.failures);
     let tried = facts.flux.last_attempted.as_deref().unwrap_or("?");
     let what = objects(&ready.message);
-    let cause = if what.is_empty() { String::new() } else { format!(": {what} is not healthy") };
+    let seen = live::pods(facts).map(|p| format!(": {}", p.what));
+    let told = (!what.is_empty()).then(|| format!(": {what} is not healthy"));
+    let cause = seen.or(told).unwrap_or_default();
     let left = match (action, facts.revision()) {
         ("install", Some(_)) => " Its objects are in the cluster.",
         _ => "",
     };
     let end = if helm.stalled { ", Flux has stopped" } else { "" };
-    let sentence = format!("The {action} of {} {tried} failed{}{cause}.{left} {}", chart(helm), times(n), stop(facts));
+    let sentence = format!("The {action} of {} {tried} failed{}{cause}.{left} {}", chart(helm), in_words(n), stop(facts));
     close(facts, helm, Say::new(format!("{action} failed{}{end}", times(n)), sentence, "fix_in_git"))
 }

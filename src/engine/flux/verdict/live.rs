@@ -166,3 +166,29 @@ fn missing(facts: &Facts<'_>) -> Option<Verdict> {
         }))
         .done()
 }
+
+/// Flux has applied and does not wait; we see the rollout go on.
+pub fn rolling(facts: &Facts<'_>) -> Option<Verdict> {
+    if facts.app.health_by != HealthBy::Computed || facts.app.health != Health::Progressing {
+        return None;
+    }
+    let own = facts.own(Weight::Good, facts.condition("Ready"));
+    let top = facts.context.tree.and_then(|t| t.iter().find(|n| n.depth == 0 && n.health == Some(Health::Progressing)));
+    let Some(top) = top else {
+        let sentence = format!("{} is applied on {}; its rollout goes on.", facts.runs(), facts.place());
+        return Say::new("rollout goes on", sentence, "wait").step("", "nothing").proof([own]).done();
+    };
+    let line = Evidence {
+        weight: Weight::Busy,
+        what: format!("{} {}", top.key.kind, top.key.name),
+        value: top.note.clone(),
+        source: format!("live, {}", facts.place()),
+        at: None,
+    };
+    let sentence = format!("{} is applied on {}; {} {} rolls out: {}.", facts.runs(), facts.place(), top.key.kind, top.key.name, top.note);
+    Say::new(format!("rollout: {}", top.note), sentence, "wait")
+        .step("", "nothing")
+        .step("enter", "shows the resources")
+        .proof([line, own])
+        .done()
+}

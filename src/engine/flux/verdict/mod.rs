@@ -15,6 +15,7 @@ mod held;
 mod helm;
 mod live;
 mod running;
+mod silent;
 mod source;
 mod stale;
 mod well;
@@ -26,7 +27,7 @@ use facts::Facts;
 
 type Rule = fn(&Facts<'_>) -> Option<Verdict>;
 
-static RULES: [Rule; 37] = [
+static RULES: [Rule; 42] = [
     held::unreadable,
     held::deleting,
     held::suspended,
@@ -55,14 +56,19 @@ static RULES: [Rule; 37] = [
     helm::rolled_back,
     helm::failed,
     drift::drifted,
+    silent::hangs,
     running::works,
     access::stalled,
+    well::other_failure,
+    well::tries_again,
+    well::unseen,
     live::broken,
+    silent::silent,
     stale::source_fails,
     stale::source_held,
     stale::behind,
-    well::unseen,
-    well::other_failure,
+    live::rolling,
+    well::unknown,
     well::unassessed,
 ];
 

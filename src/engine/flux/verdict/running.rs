@@ -1,7 +1,7 @@
 //! Work that goes on: a new revision, a Helm action, a request not picked up yet.
 
 use super::facts::{Facts, Say};
-use crate::domain::duration::long_age;
+use crate::domain::duration::{long_age, seconds_between};
 use crate::domain::status::{Health, Phase};
 use crate::domain::verdict::{Verdict, Weight};
 use crate::engine::flux::message::{StepName, helm_action};
@@ -15,7 +15,20 @@ pub fn works(facts: &Facts<'_>) -> Option<Verdict> {
     }
 }
 
+/// After this many seconds without an answer a request is more than just on its way.
+const NO_ANSWER: u64 = 120;
+
 fn requested(facts: &Facts<'_>) -> Option<Verdict> {
+    let asked = facts.flux.requested.as_deref().filter(|r| facts.flux.handled.as_deref() != Some(r)).and_then(|r| r.parse().ok());
+    if let Some(at) = asked.filter(|at| seconds_between(*at, facts.context.now) > NO_ANSWER) {
+        let age = facts.age(Some(at)).unwrap_or_default();
+        let controller = super::silent::controller(facts);
+        let sentence = format!("{} was asked to run {age} ago and Flux has not answered: {controller} is down or busy.", facts.name());
+        return Say::new(format!("asked {age} ago, no answer from Flux"), sentence, "look_at_log")
+            .step("1", "cluster details: controllers")
+            .proof([facts.own(Weight::Unknown, facts.condition("Ready"))])
+            .done();
+    }
     let sentence = format!(
         "{} was asked to run, or its spec changed, and Flux has not answered yet. {} stays until then.",
         facts.name(),

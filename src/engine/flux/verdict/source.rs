@@ -51,10 +51,10 @@ pub fn no_artifact(facts: &Facts<'_>) -> Option<Verdict> {
     let ready = not_ready_source(facts).filter(|c| c.message.contains("artifact not found"))?;
     let source = facts.source_name();
     let mut sentence = format!("{source} has no artifact, so {} has nothing to apply. {}", facts.name(), facts.untouched());
-    sentence.push_str(match facts.source() {
-        Some(_) => "",
-        None => " Why is written on the source, not here.",
-    });
+    match facts.source().filter(|s| s.ready == Some(false)) {
+        Some(source) => sentence.push_str(&format!(" The source says: {}.", source.message)),
+        None => sentence.push_str(" Why is written on the source, not here."),
+    }
     let soon = word_after(&ready.message, "retrying in ").map(|wait| format!("Flux looks again every {wait}."));
     failure(facts, ready, format!("{} has no artifact", short_source(facts)), sentence, "look_at_child")
         .soon(soon)

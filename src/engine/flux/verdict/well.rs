@@ -21,6 +21,34 @@ pub fn other_failure(facts: &Facts<'_>) -> Option<Verdict> {
         .done()
 }
 
+/// A failure whose words are gone because the next try has begun.
+pub fn tries_again(facts: &Facts<'_>) -> Option<Verdict> {
+    let operation = facts.app.operation.as_ref().filter(|o| o.phase.is_failed())?;
+    let wanted = facts.wanted().unwrap_or("it");
+    let result = facts.app.history.first().filter(|h| !h.ok).map_or("failed", |h| h.result.as_str());
+    let sentence = format!("The last try of {wanted} ended with {result}; Flux tries it again. {}", facts.untouched());
+    let short = match operation.retry_count {
+        0 | 1 => "failed, trying again".to_owned(),
+        n => format!("failed {n}x, trying again"),
+    };
+    let step = facts.condition("Reconciling").or_else(|| facts.condition("Ready"));
+    Say::new(short, sentence, "fix_in_git")
+        .step("d", "what changed")
+        .proof([facts.own(Weight::Bad, step)])
+        .proof(facts.source_line())
+        .done()
+}
+
+/// Conditions are there, but none that says whether it works.
+pub fn unknown(facts: &Facts<'_>) -> Option<Verdict> {
+    if facts.condition("Ready").is_some() {
+        return None;
+    }
+    let sentence = format!("The object of {} has no Ready condition: its state is not known.", facts.name());
+    let last = facts.app.conditions.first();
+    Say::new("state not known: no Ready condition", sentence, "wait").proof([facts.own(Weight::Unknown, last)]).done()
+}
+
 pub fn unassessed(facts: &Facts<'_>) -> Option<Verdict> {
     if facts.app.health != Health::Unknown || facts.app.health_by != HealthBy::NotAssessed {
         return None;
@@ -32,8 +60,9 @@ pub fn unassessed(facts: &Facts<'_>) -> Option<Verdict> {
 }
 
 fn applied(facts: &Facts<'_>, weight: Weight) -> Evidence {
-    let health = match facts.app.health {
-        Health::Healthy => ", health as of the last run",
+    let health = match (facts.app.health, facts.app.health_by) {
+        (Health::Healthy, HealthBy::Computed) => ", health computed from live objects",
+        (Health::Healthy, _) => ", health as of the last run",
         _ => "",
     };
     Evidence {
