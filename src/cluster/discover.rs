@@ -4,7 +4,7 @@ use super::api::{Api, ApiError, Class, escape};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -61,9 +61,6 @@ pub struct Groups(Arc<tokio::sync::Mutex<HashMap<String, Answer>>>);
 
 type Answer = (Instant, Vec<String>);
 
-/// An answer this young serves every kind of its group.
-const FRESH: Duration = Duration::from_secs(5);
-
 impl Groups {
     /// # Errors
     /// Anything but "not served".
@@ -71,7 +68,7 @@ impl Groups {
         // Held across the request, so that the others wait for its answer.
         let mut known = self.0.lock().await;
         if let Some((at, versions)) = known.get(group)
-            && at.elapsed() < FRESH
+            && at.elapsed() < api.timings.group_fresh
         {
             return Ok(versions.clone());
         }
@@ -140,19 +137,19 @@ impl Mapper {
         let resources = match known {
             Some(known) => known,
             None => match api.get::<Resources>(&path).await {
-                Ok(found) => {
-                    self.resources.lock().unwrap_or_else(PoisonError::into_inner).insert(path, found.resources.clone());
-                    found.resources
-                }
+                Ok(found) => found.resources,
                 Err(e) if matches!(e.class, Class::NotServed | Class::NotFound) => return Ok(None),
                 Err(e) => return Err(e),
             },
         };
-        let found = resources.iter().find(|r| r.kind == kind && !r.name.contains('/'));
-        if found.is_none() {
-            // The kind may be installed later: a list without it is not kept.
-            self.clear();
-        }
-        Ok(found.map(|r| Mapping { version: version.to_owned(), plural: r.name.clone(), namespaced: r.namespaced }))
+        let found = resources.iter().find(|r| r.kind == kind && !r.name.contains('/')).cloned();
+        let mut kept = self.resources.lock().unwrap_or_else(PoisonError::into_inner);
+        // The kind may be installed later: a list without it is asked for anew the next time.
+        if found.is_some() {
+            kept.insert(path, resources)
+        } else {
+            kept.remove(&path)
+        };
+        Ok(found.map(|r| Mapping { version: version.to_owned(), plural: r.name, namespaced: r.namespaced }))
     }
 }

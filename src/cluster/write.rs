@@ -118,7 +118,7 @@ fn words(name: &str, error: &ApiError) -> String {
 
 /// Reads the object again and looks for the request id.
 async fn look_up(api: &Api, request: &PatchRequest, before: &str, error: &ApiError) -> Outcome {
-    let pauses = [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2)];
+    let pauses = [Duration::ZERO, Duration::from_millis(300), Duration::from_secs(1)];
     let mut last = None;
     for pause in pauses {
         tokio::time::sleep(pause).await;

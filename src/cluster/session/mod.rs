@@ -55,6 +55,8 @@ pub struct Timings {
     pub forbidden_again: Duration,
     /// Until a forbidden or absent kind is asked for again.
     pub park: Duration,
+    /// An answer about a group serves all its kinds for this long.
+    pub group_fresh: Duration,
     pub beat_every: Duration,
     pub beat_limit: Duration,
     pub reconnect_first: Duration,
@@ -79,6 +81,7 @@ impl Default for Timings {
             watch_cap: s(5),
             forbidden_again: ms(500),
             park: s(60),
+            group_fresh: s(5),
             beat_every: s(10),
             beat_limit: s(3),
             reconnect_first: ms(500),
