@@ -11,7 +11,7 @@ use crate::domain::source::SourceObject;
 use crate::domain::status::Severity;
 use crate::domain::verdict::Verdict;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A cluster of ours, or a destination of a hub that no context of ours reaches (`info` is `None`, link `Unmapped`).
 #[derive(Clone, Debug)]
@@ -159,4 +159,29 @@ pub struct Fleet {
     pub counts: Counts,
     /// Apps (all, unfiltered) by the name in the CLUSTER column.
     pub by_cluster: BTreeMap<String, Counts>,
+    /// Acknowledgements, also of apps that are not read yet.
+    pub acks: HashMap<AppId, Ack>,
+    /// What changed since the derived parts were last brought up to date.
+    pub derive: Derive,
+}
+
+/// Work left for `settle`.
+#[derive(Clone, Debug, Default)]
+pub struct Derive {
+    /// Rows whose verdict must be built again.
+    pub judge: HashSet<AppId>,
+    /// The order, the filter result or the counts may differ.
+    pub list_changed: bool,
+    pub links_changed: bool,
+    /// Sources, revisions or tips changed: polling set and standings.
+    pub repos_changed: bool,
+    /// Clusters whose rows differ from what the state directory holds, and when they were last written.
+    pub save: BTreeSet<ClusterId>,
+    pub saved_at: Option<Timestamp>,
+    /// The set of repositories last asked for.
+    pub repos: Vec<(RepoId, String)>,
+    /// Standings asked for and not answered.
+    pub asked: HashSet<(RepoId, String, String)>,
+    /// When verdicts with ages in them were last built for all troubled rows.
+    pub judged_at: Option<Timestamp>,
 }

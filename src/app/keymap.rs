@@ -1,8 +1,114 @@
 //! Keys to actions, per layer; the only place where keys are bound. Hints, help, palette and README come from here.
 
-use super::action::Action;
+use super::action::{self, Action, TABLE};
 use super::key::Key;
-use super::state::AppState;
+use super::rollback::Stage;
+use super::state::{AppState, Screen};
+
+/// Where a binding is live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    Main,
+    Diff,
+    Rollback,
+}
+
+/// One key of one layer. `hint`: its place in the hint row, smaller first; `None` = not hinted.
+pub struct Binding {
+    pub layer: Layer,
+    pub keys: &'static [&'static str],
+    pub action: &'static Action,
+    pub hint: Option<&'static str>,
+}
+
+const fn on(layer: Layer, keys: &'static [&'static str], action: &'static Action) -> Binding {
+    Binding { layer, keys, action, hint: None }
+}
+
+const fn hinted(layer: Layer, keys: &'static [&'static str], action: &'static Action, hint: &'static str) -> Binding {
+    Binding { layer, keys, action, hint: Some(hint) }
+}
+
+use Layer::{Diff, Main, Rollback};
+
+/// Every binding, hints in the order of the hint row.
+pub static BINDINGS: &[Binding] = &[
+    hinted(Main, &["d"], &action::diff::DIFF, "diff"),
+    hinted(Main, &["s"], &action::sync::SYNC, "sync"),
+    hinted(Main, &["R"], &action::rollback::ROLLBACK, "rollback"),
+    hinted(Main, &["L"], &action::log::LOG, "log"),
+    hinted(Main, &["r"], &action::refresh::REFRESH, "refresh"),
+    hinted(Main, &["p"], &action::suspend::SUSPEND, "suspend"),
+    hinted(Main, &["u"], &action::undo::UNDO, "undo"),
+    hinted(Main, &["a"], &action::acknowledge::ACKNOWLEDGE, "ack"),
+    hinted(Main, &["l"], &action::login::LOGIN, "login"),
+    hinted(Main, &["x"], &action::window::ACTIONS, "actions"),
+    hinted(Main, &["/"], &action::window::FILTER, "filter"),
+    hinted(Main, &["space"], &action::mark::MARK, "mark"),
+    hinted(Main, &[":"], &action::window::PALETTE, "palette"),
+    hinted(Main, &["?"], &action::window::HELP, "help"),
+    on(Main, &["*"], &action::mark::MARK_ALL),
+    on(Main, &["A"], &action::acknowledge::HIDE_ACKNOWLEDGED),
+    on(Main, &["y"], &action::copy::COPY),
+    on(Main, &["@"], &action::window::JOURNAL),
+    on(Main, &["!"], &action::window::NOTICES),
+    on(Main, &["z"], &action::window::ZOOM),
+    on(Main, &["q"], &action::quit::QUIT),
+    on(Main, &["j", "down"], &action::go::DOWN),
+    on(Main, &["k", "up"], &action::go::UP),
+    on(Main, &["g", "home"], &action::go::FIRST),
+    on(Main, &["G", "end"], &action::go::LAST),
+    on(Main, &["Ctrl-d", "pgdn"], &action::go::HALF_DOWN),
+    on(Main, &["Ctrl-u", "pgup"], &action::go::HALF_UP),
+    on(Main, &["n"], &action::go::NEXT_PROBLEM),
+    on(Main, &["N"], &action::go::PREVIOUS_PROBLEM),
+    on(Main, &["tab"], &action::go::NEXT_PANE),
+    on(Main, &["shift-tab"], &action::go::PREVIOUS_PANE),
+    on(Main, &["1"], &action::go::PANE_CLUSTERS),
+    on(Main, &["2"], &action::go::PANE_APPS),
+    on(Main, &["3"], &action::go::PANE_DETAILS),
+    on(Main, &["4"], &action::go::PANE_REPOS),
+    on(Main, &["]", "right"], &action::go::NEXT_TAB),
+    on(Main, &["[", "left"], &action::go::PREVIOUS_TAB),
+    on(Main, &["enter"], &action::go::DEEPER),
+    on(Main, &["esc"], &action::go::BACK),
+    hinted(Diff, &["n"], &action::diff::NEXT_HUNK, "hunk"),
+    on(Diff, &["N"], &action::diff::PREVIOUS_HUNK),
+    hinted(Diff, &["]"], &action::diff::NEXT_RESOURCE, "resource"),
+    on(Diff, &["["], &action::diff::PREVIOUS_RESOURCE),
+    hinted(Diff, &["enter"], &action::diff::FOLD, "fold"),
+    hinted(Diff, &["tab"], &action::diff::COMPARE, "compare"),
+    hinted(Diff, &["v"], &action::diff::UNIFIED, "unified"),
+    hinted(Diff, &["i"], &action::diff::IGNORED, "ignored"),
+    hinted(Diff, &["/"], &action::diff::SEARCH, "search"),
+    hinted(Diff, &["y"], &action::diff::COPY, "copy"),
+    hinted(Diff, &["s"], &action::sync::SYNC, "sync"),
+    hinted(Diff, &["esc", "q"], &action::go::BACK, "back"),
+    on(Diff, &["j", "down"], &action::go::DOWN),
+    on(Diff, &["k", "up"], &action::go::UP),
+    on(Diff, &["g", "home"], &action::go::FIRST),
+    on(Diff, &["G", "end"], &action::go::LAST),
+    on(Diff, &["Ctrl-d", "pgdn"], &action::go::HALF_DOWN),
+    on(Diff, &["Ctrl-u", "pgup"], &action::go::HALF_UP),
+    on(Diff, &["?"], &action::window::HELP),
+    on(Diff, &[":"], &action::window::PALETTE),
+    hinted(Rollback, &["space"], &action::rollback::MARK, "mark"),
+    hinted(Rollback, &["enter"], &action::rollback::NEXT, "next"),
+    hinted(Rollback, &["t"], &action::rollback::ALL, "all commits"),
+    hinted(Rollback, &["G"], &action::rollback::GOOD, "good"),
+    hinted(Rollback, &["m"], &action::rollback::MAINLINE, "mainline"),
+    hinted(Rollback, &["e"], &action::rollback::MESSAGE, "edit message"),
+    hinted(Rollback, &["u"], &action::undo::UNDO, "undo"),
+    hinted(Rollback, &["b"], &action::go::BACK, "background"),
+    hinted(Rollback, &["esc", "q"], &action::go::BACK, "back"),
+    on(Rollback, &["j", "down"], &action::go::DOWN),
+    on(Rollback, &["k", "up"], &action::go::UP),
+    on(Rollback, &["g", "home"], &action::go::FIRST),
+    on(Rollback, &["end"], &action::go::LAST),
+    on(Rollback, &["Ctrl-d", "pgdn"], &action::go::HALF_DOWN),
+    on(Rollback, &["Ctrl-u", "pgup"], &action::go::HALF_UP),
+    on(Rollback, &["?"], &action::window::HELP),
+];
 
 /// One hint of the bottom row; whole hints are dropped from the right when space ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,22 +129,138 @@ pub struct HelpLine {
     pub action: Option<&'static Action>,
 }
 
+pub fn layer(state: &AppState) -> Layer {
+    match state.screen {
+        Screen::Main => Main,
+        Screen::Diff(_) => Diff,
+        Screen::Rollback(_) => Rollback,
+    }
+}
+
+/// Rollback keys that mean something at this step.
+fn fits_stage(state: &AppState, name: &str) -> bool {
+    let Screen::Rollback(screen) = &state.screen else { return true };
+    match name {
+        "mark_commit" | "show_all_commits" => screen.stage == Stage::Suspects,
+        "choose_good" => screen.stage == Stage::Suspects && screen.goods.len() > 1,
+        "choose_mainline" => screen.stage == Stage::Preview && screen.marked_merge().is_some(),
+        "edit_message" => matches!(screen.stage, Stage::Preview | Stage::Plan) && screen.preview.is_some(),
+        "next_step" => screen.stage <= Stage::Preview,
+        "undo_rollback" => screen.stage == Stage::Follow,
+        _ => true,
+    }
+}
+
 /// What works now on this row, most useful first.
-pub fn hints(_state: &AppState) -> Vec<Hint> {
-    Vec::new()
+pub fn hints(state: &AppState) -> Vec<Hint> {
+    let layer = layer(state);
+    BINDINGS
+        .iter()
+        .filter(|b| b.layer == layer && fits_stage(state, b.action.name))
+        .filter_map(|b| b.hint.filter(|_| (b.action.off)(state).is_none()).map(|label| (b, label)))
+        .filter(|(b, _)| b.keys.first() != Some(&"b") || matches!(&state.screen, Screen::Rollback(r) if r.stage >= Stage::Push))
+        .map(|(b, label)| Hint { key: b.keys.first().copied().unwrap_or_default().to_owned(), label: label_now(state, label) })
+        .collect()
+}
+
+fn label_now(state: &AppState, label: &str) -> String {
+    let held = state.row().is_some_and(|r| r.app.suspended || r.app.auto_sync == Some(false));
+    match label {
+        "suspend" if held => "resume".into(),
+        label => label.into(),
+    }
+}
+
+/// The keys bound to an action in the current layer, else in the main one.
+fn keys_of(layer: Layer, action: &Action) -> String {
+    let find = |wanted: Layer| BINDINGS.iter().find(|b| b.layer == wanted && std::ptr::eq(b.action, action));
+    find(layer).or_else(|| find(Main)).map(|b| b.keys.join(" ")).unwrap_or_default()
+}
+
+fn line(state: &AppState, action: &'static Action) -> HelpLine {
+    HelpLine {
+        group: action.group.title(),
+        keys: keys_of(layer(state), action),
+        title: action.title.to_owned(),
+        help: action.help.to_owned(),
+        off: (action.off)(state),
+        action: Some(action),
+    }
 }
 
 /// Every key and action, filtered by words (all must occur); grouped.
-pub fn help_lines(_state: &AppState, _search: &str) -> Vec<HelpLine> {
-    Vec::new()
+pub fn help_lines(state: &AppState, search: &str) -> Vec<HelpLine> {
+    let words: Vec<String> = search.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let mut actions: Vec<&'static Action> = TABLE.to_vec();
+    actions.sort_by_key(|a| a.group);
+    let hit = |a: &Action| {
+        let text = format!("{} {} {} {}", a.title, a.help, a.name, keys_of(layer(state), a)).to_lowercase();
+        words.iter().all(|w| text.contains(w))
+    };
+    actions.into_iter().filter(|a| hit(a)).map(|a| line(state, a)).collect()
 }
 
-/// Palette lines for an input, best first.
-pub fn palette_lines(_state: &AppState, _input: &str) -> Vec<HelpLine> {
-    Vec::new()
+/// Palette lines for an input, best first: actions whose words begin with what was typed, then those that contain it.
+pub fn palette_lines(state: &AppState, input: &str) -> Vec<HelpLine> {
+    let wanted = input.trim().to_lowercase();
+    let on_row = state.row().map(|r| format!("{} on {}", r.app.id.name, r.app.runs_on()));
+    let mut found: Vec<(usize, HelpLine)> = TABLE
+        .iter()
+        .filter(|a| a.group == action::Group::App || a.group == action::Group::Screen)
+        .filter_map(|a| {
+            let mut line = line(state, a);
+            if let (action::Group::App, Some(row)) = (a.group, &on_row) {
+                line.title = format!("{} {row}", a.title);
+            }
+            let text = line.title.to_lowercase();
+            let rank = if wanted.is_empty() || text.starts_with(&wanted) {
+                0
+            } else if wanted.split_whitespace().all(|w| text.contains(w) || a.name.contains(w) || a.help.to_lowercase().contains(w)) {
+                1
+            } else {
+                return None;
+            };
+            Some((rank + 2 * usize::from(line.off.is_some()), line))
+        })
+        .collect();
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, l)| l).collect()
+}
+
+/// The actions of the row under the cursor.
+pub fn action_lines(state: &AppState) -> Vec<HelpLine> {
+    TABLE.iter().filter(|a| a.group == action::Group::App).map(|a| line(state, a)).collect()
 }
 
 /// The action bound to a key in the layer that has the focus.
-pub fn resolve(_state: &AppState, _key: Key) -> Option<&'static Action> {
-    None
+pub fn resolve(state: &AppState, key: Key) -> Option<&'static Action> {
+    let (layer, text) = (layer(state), key.to_string());
+    BINDINGS.iter().find(|b| b.layer == layer && b.keys.contains(&text.as_str()) && fits_stage(state, b.action.name)).map(|b| b.action)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn no_key_has_two_actions_in_one_layer() {
+        let mut seen: BTreeMap<(Layer, &str), &str> = BTreeMap::new();
+        for binding in BINDINGS {
+            for key in binding.keys {
+                let other = seen.insert((binding.layer, key), binding.action.name);
+                assert!(other.is_none(), "{key} is bound to {} and {}", other.unwrap_or_default(), binding.action.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_bound_action_is_in_the_table_and_tmux_keys_stay_free() {
+        for binding in BINDINGS {
+            assert!(TABLE.iter().any(|a| a.name == binding.action.name), "{} is missing in the table", binding.action.name);
+            for key in binding.keys {
+                assert!(!["Ctrl-b", "Ctrl-a", "Ctrl-s", "Ctrl-q", "P", "X", "T"].contains(key), "{key} must stay unbound");
+            }
+        }
+    }
 }

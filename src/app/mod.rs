@@ -6,16 +6,24 @@
 
 pub mod action;
 pub mod cells;
+pub mod context;
 pub mod effect;
+pub mod filter;
 pub mod fleet;
+pub mod follow;
+pub mod ingest;
+pub mod input;
 pub mod key;
 pub mod keymap;
 pub mod layout;
+pub mod list;
 pub mod msg;
 pub mod notice;
 pub mod overlay;
 pub mod pane;
+pub mod record;
 pub mod rollback;
+pub mod settle;
 pub mod state;
 pub mod task;
 pub mod update;

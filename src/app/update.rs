@@ -1,1 +1,168 @@
-//! The only writer of the state.
+//! The only writer of the state: messages in, effects out. It routes; each kind of message has its own file.
+
+use super::effect::Effect;
+use super::msg::{Envelope, Loaded, Msg};
+use super::notice::Level;
+use super::overlay::Overlay;
+use super::state::AppState;
+use super::{follow, ingest, input, list, rollback, settle};
+use crate::domain::event::DetailEvent;
+use crate::domain::ids::AppId;
+
+/// Handles everything that waited, then brings the derived parts up to date once.
+pub fn update(state: &mut AppState, inbox: impl IntoIterator<Item = Envelope>) -> Vec<Effect> {
+    let mut out = Vec::new();
+    for Envelope { at, msg } in inbox {
+        if at > state.now {
+            if at.as_second() / 60 != state.now.as_second() / 60 {
+                state.dirty = true;
+            }
+            state.now = at;
+        }
+        out.extend(one(state, msg));
+    }
+    out.extend(settle::settle(state));
+    out
+}
+
+fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Key(key) => input::on_key(state, key),
+        Msg::Paste(text) => input::on_paste(state, &text),
+        Msg::Mouse { kind, x, y } => input::on_mouse(state, kind, x, y),
+        Msg::Resize { width, height } => {
+            (state.width, state.height) = (width, height);
+            state.dirty = true;
+            list::scroll_to_cursor(state);
+            Vec::new()
+        }
+        Msg::Tick => {
+            state.dirty |= shows_seconds(state);
+            Vec::new()
+        }
+        Msg::Contexts(contexts) => super::pane::clusters::on_contexts(state, contexts),
+        Msg::ContextsFailed(text) => {
+            state.notices.push(state.now, Level::Bad, text, Some("The clusters already watched stay as they are.".into()));
+            state.dirty = true;
+            Vec::new()
+        }
+        Msg::Cluster(event) => ingest::on_cluster(state, event),
+        Msg::Repo(event) => ingest::on_repo(state, event),
+        Msg::Detail(event) => {
+            on_detail(state, event);
+            Vec::new()
+        }
+        Msg::Task { task, event } => follow::on_task(state, task, event),
+        Msg::Diff { task, result } => {
+            super::pane::diff::on_result(state, task, result.map(|b| *b));
+            Vec::new()
+        }
+        Msg::Suspects { task, result } => rollback::on_suspects(state, task, result.map(|b| *b)),
+        Msg::Preview { task, result } => rollback::on_preview(state, task, result.map(|b| *b)),
+        Msg::Contains { task, revision, contains } => {
+            follow::on_contains(state, task, revision, contains);
+            Vec::new()
+        }
+        Msg::Loaded(loaded) => on_loaded(state, *loaded),
+        Msg::Notice { level, text, hint } => {
+            state.notices.push(state.now, level, text, hint);
+            state.dirty = true;
+            Vec::new()
+        }
+        Msg::Flash(text) => {
+            state.notices.flash(state.now, text);
+            state.dirty = true;
+            Vec::new()
+        }
+        Msg::Terminate => {
+            let mut out = settle::save(state, true);
+            out.push(Effect::Quit(0));
+            out
+        }
+    }
+}
+
+/// Something on screen counts seconds: a young row, a running task, a connecting cluster, a message about to go.
+fn shows_seconds(state: &AppState) -> bool {
+    let now = state.now.as_millisecond();
+    let flash = state.notices.flash.as_ref().is_some_and(|(at, _, _)| (5900..8000).contains(&(now - at.as_millisecond())));
+    let bold = state.fleet.rows.values().filter_map(|r| r.changed_at).any(|at| (1900..4000).contains(&(now - at.as_millisecond())));
+    let young = state
+        .fleet
+        .rows
+        .values()
+        .any(|r| r.severity != crate::domain::status::Severity::Ok && r.since_exact && now - r.since.as_millisecond() < 61_000);
+    let waits = match &state.screen {
+        super::state::Screen::Main => false,
+        super::state::Screen::Diff(d) => d.waiting.is_some(),
+        super::state::Screen::Rollback(r) => r.waiting.is_some(),
+    };
+    let connecting = state.fleet.clusters.values().any(|c| matches!(c.link, crate::domain::cluster::Link::Connecting { .. }));
+    flash || bold || young || waits || connecting || state.tasks.iter().any(super::task::Task::is_running)
+}
+
+fn on_detail(state: &mut AppState, event: DetailEvent) {
+    let detail = &mut state.fleet.detail;
+    let is_ours = |app: &AppId, ours: &Option<AppId>| ours.as_ref() == Some(app);
+    match event {
+        DetailEvent::Tree { app, at, nodes } if is_ours(&app, &detail.app) => {
+            state.dirty |= detail.tree.as_ref().is_none_or(|(_, old)| *old != nodes);
+            detail.tree = Some((at, nodes));
+            state.fleet.derive.judge.insert(app);
+        }
+        DetailEvent::Events { app, at, events } if is_ours(&app, &detail.app) => {
+            state.dirty |= detail.events.as_ref().is_none_or(|(_, old)| *old != events);
+            detail.events = Some((at, events));
+        }
+        DetailEvent::Log { app, pod, container, previous, at, lines } if is_ours(&app, &detail.app) => {
+            detail.log = Some(super::fleet::LogText { pod, container, previous, at, lines });
+            state.fleet.derive.judge.insert(app);
+            state.dirty = true;
+        }
+        // An answer for a row that is no longer in view.
+        DetailEvent::Tree { .. } | DetailEvent::Events { .. } | DetailEvent::Log { .. } | DetailEvent::Source { .. } => {}
+    }
+}
+
+fn on_loaded(state: &mut AppState, loaded: Loaded) -> Vec<Effect> {
+    for entry in loaded.ledger {
+        let newer = state.fleet.last_good.get(&entry.app).is_none_or(|old| old.last_at < entry.last_at);
+        if newer {
+            state.fleet.last_good.insert(entry.app.clone(), entry);
+        }
+    }
+    state.journal = loaded.journal;
+    let mut out = Vec::new();
+    for (cluster, _, apps) in loaded.rows {
+        if !state.chosen.contains(&cluster) {
+            continue;
+        }
+        for app in apps {
+            out.extend(ingest::upsert_app(state, app, true));
+        }
+    }
+    for (id, ack) in loaded.acknowledged {
+        if let Some(row) = state.fleet.rows.get_mut(&id) {
+            row.ack = Some(ack.clone());
+        }
+        state.fleet.acks.insert(id, ack);
+    }
+    state.dirty = true;
+    out
+}
+
+/// The overlay on top, if any.
+pub fn top(state: &AppState) -> Option<&Overlay> {
+    state.overlays.last()
+}
+
+/// Closes the topmost overlay; `q` and Enter are dead for a moment, so that a key meant for it does not hit what is below.
+pub fn close_overlay(state: &mut AppState) -> Option<Overlay> {
+    state.dirty = true;
+    let closed = state.overlays.pop();
+    if closed.is_some() {
+        let ms = state.now.as_millisecond() + state.settings.dead_ms;
+        state.dead_until = crate::domain::Timestamp::from_millisecond(ms).ok();
+    }
+    closed
+}

@@ -68,6 +68,9 @@ pub struct ArgoFields {
     pub prune: bool,
     pub self_heal: bool,
     pub allow_empty: bool,
+    /// `spec.syncPolicy.automated` as written, to be put back after a freeze.
+    #[serde(default)]
+    pub automated_policy: Option<serde_json::Value>,
     pub sync_options: Vec<String>,
     /// `spec.syncPolicy.retry` as written, to be sent along with an operation.
     pub retry: Option<serde_json::Value>,
@@ -88,6 +91,19 @@ pub struct ArgoFields {
     /// Only these resources were asked for (`operation.sync.resources`).
     pub operation_is_partial: bool,
     pub operation_is_dry_run: bool,
+    /// `syncStrategy.apply` alone (no hooks), or with `hook` too: no single request asks for both.
+    #[serde(default)]
+    pub operation_is_apply_only: bool,
+    #[serde(default)]
+    pub operation_is_mixed: bool,
+    /// `retry.limit` and `retry.refresh` of the operation.
+    #[serde(default)]
+    pub operation_retry_limit: Option<i64>,
+    #[serde(default)]
+    pub operation_retry_refresh: bool,
+    /// `sync.autoHealAttemptsCount`: above 0 the operation corrects drift.
+    #[serde(default)]
+    pub self_heal_attempts: i64,
     pub operation_resources: Vec<OperationResource>,
     pub multi_source: bool,
     pub has_hydrator: bool,
@@ -100,6 +116,15 @@ pub struct ArgoFields {
     pub controller_namespace: Option<String>,
     pub revision_history_limit: Option<i64>,
     pub labels: Vec<(String, String)>,
+}
+
+impl ArgoFields {
+    /// Synced and Healthy, yet not the whole story: child apps whose state Argo does not count, or a sync of some resources only that has
+    /// not been compared since it ended.
+    pub fn says_too_little(&self, operation: Option<&Operation>) -> bool {
+        let ended = operation.and_then(|o| o.finished_at).filter(|_| !self.operation_is_dry_run);
+        self.children > 0 || self.operation_is_partial && ended.is_some_and(|e| self.reconciled_at.is_none_or(|r| r < e))
+    }
 }
 
 /// What only Flux appliers have.
@@ -119,6 +144,9 @@ pub struct FluxFields {
     pub observed_generation: Option<i64>,
     /// `status.lastHandledReconcileAt`.
     pub handled: Option<String>,
+    /// Annotation `reconcile.fluxcd.io/requestedAt`: asked for, and done once `handled` says the same.
+    #[serde(default)]
+    pub requested: Option<String>,
     /// (namespace, name) of `dependsOn`.
     pub depends_on: Vec<(String, String)>,
     /// Owner labels `kustomize.toolkit.fluxcd.io/{namespace,name}`: the parent Kustomization.
@@ -134,7 +162,10 @@ pub struct FluxFields {
     pub decrypts: bool,
     /// HelmRelease.
     pub helm: Option<HelmFields>,
-    /// Which version of the kind the server gave (`v1`, `v2`).
+    /// Field manager that owns `spec.suspend` of a suspended object (`kustomize-controller` = it stands in git).
+    #[serde(default)]
+    pub suspend_manager: Option<String>,
+    /// Annotation `fluxcd.controlplane.io/suspendedBy`.
     pub suspended_by: Option<String>,
 }
 
@@ -259,7 +290,7 @@ impl App {
 
     /// Synced, healthy, nothing asked for and nothing partly done.
     pub fn is_green(&self) -> bool {
-        self.severity() == Severity::Ok && !self.deleting
+        self.severity() == Severity::Ok && !self.deleting && !self.argo().is_some_and(|a| a.says_too_little(self.operation.as_ref()))
     }
 
     pub fn argo(&self) -> Option<&ArgoFields> {

@@ -2,6 +2,7 @@
 
 use super::Timestamp;
 use super::commit::Commit;
+use super::source::RefKind;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -100,6 +101,27 @@ impl Repo {
             log: Vec::new(),
             mirror_bytes: None,
         }
+    }
+
+    /// The full ref name (without `refs/`) and the commit a reference means right now; `None` while it is not known, or for ranges.
+    pub fn resolve(&self, reference: &RefKind) -> Option<(String, String)> {
+        let by_name = |name: String| self.refs.get(&name).map(|id| (name.clone(), id.clone()));
+        match reference {
+            RefKind::Head => by_name(format!("heads/{}", self.default_branch.as_deref()?)),
+            RefKind::Branch(b) => by_name(format!("heads/{b}")),
+            RefKind::Tag(t) => by_name(format!("tags/{t}")),
+            RefKind::Name(n) => by_name(n.strip_prefix("refs/").unwrap_or(n).to_owned()),
+            RefKind::Ambiguous(word) => by_name(format!("heads/{word}"))
+                .or_else(|| by_name(format!("tags/{word}")))
+                .or_else(|| by_name(word.strip_prefix("refs/").unwrap_or(word).to_owned())),
+            RefKind::Commit(_) | RefKind::Semver(_) | RefKind::Version(_) => None,
+        }
+    }
+
+    /// The branch a revert would have to be pushed to, if the reference follows one.
+    pub fn branch_of(&self, reference: &RefKind) -> Option<String> {
+        let (name, _) = self.resolve(reference)?;
+        name.strip_prefix("heads/").map(str::to_owned)
     }
 }
 

@@ -75,6 +75,9 @@ pub struct SourceObject {
     pub id: SourceId,
     pub uid: String,
     pub resource_version: String,
+    /// API version it was read at (`v1`); a patch is sent to the same one.
+    #[serde(default)]
+    pub api_version: String,
     pub source_type: SourceType,
     pub url: Option<String>,
     pub reference: RefKind,

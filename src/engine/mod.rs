@@ -104,6 +104,12 @@ pub trait Engine: Sync {
     fn watched(&self) -> &'static [WatchedKind];
     /// Reads one object; what cannot be read becomes a row (or source) with `unreadable`, never an error. `json` is the object alone.
     fn parse(&self, kind: &WatchedKind, cluster: &ClusterId, version: &str, json: &str, now: Timestamp) -> Parsed;
+    /// Called for each changed row with the one before it: an engine whose objects forget their last outcome while
+    /// they try again (Flux) keeps the words that stood there. The default takes the new row as it is.
+    fn settle(&self, previous: &App, next: App) -> App {
+        let _ = previous;
+        next
+    }
     fn verdict(&self, app: &App, context: &Context<'_>) -> Verdict;
     /// Builds the plan; what may not be done comes back as a plan with `refused`.
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan;

@@ -1,1 +1,145 @@
-//! (room)
+//! Carries out effects on tokio and sends messages back; one file a kind of effect.
+//!
+//! May import: `domain`, `app` (Msg, Effect), `engine`, `cluster`, `git`, `render`, `store`. Never `ui` or crossterm.
+//! Nothing here decides anything: what to do stands in the effect, what came of it goes into the inbox.
+//! To extend: an `Effect` variant is one arm in [`Runtime::run`] and one function in the file of its family.
+
+mod clusters;
+mod detail;
+mod diff;
+pub mod inbox;
+mod plan;
+pub mod record;
+mod repos;
+mod rollback;
+
+use crate::app::effect::Effect;
+use crate::app::msg::Msg;
+use crate::app::notice::Level;
+use crate::cluster::{Commons, Places};
+use crate::domain::clock::Clock;
+use crate::domain::ids::TaskId;
+use crate::store::Store;
+use inbox::Inbox;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::task::AbortHandle;
+
+/// What a run is started with.
+#[derive(Clone)]
+pub struct Options {
+    pub clock: Clock,
+    pub places: Places,
+    /// Fallback namespaces where cluster-wide reading is forbidden.
+    pub namespaces: Vec<String>,
+    /// Contexts (globs) that are listed instead of streamed.
+    pub list_mode: Vec<String>,
+    pub aliases: Vec<(String, String)>,
+    pub read_only: bool,
+    /// Globs of clusters that nothing is sent to.
+    pub read_only_clusters: Vec<String>,
+    /// `None` = nothing is kept (a demo without a directory, a failed state directory).
+    pub store: Option<Arc<Store>>,
+    pub cache: PathBuf,
+    /// Added to each git call: the demo's own identity.
+    pub git_env: Vec<(String, String)>,
+    pub poll: Duration,
+    /// Mirrors larger than this are not made by themselves, bytes.
+    pub max_mirror: u64,
+}
+
+/// The hands of the program. Cheap to clone.
+#[derive(Clone)]
+pub struct Runtime {
+    options: Arc<Options>,
+    inbox: Inbox,
+    clusters: Arc<clusters::Clusters>,
+    repos: Arc<repos::Repos>,
+    running: Arc<Mutex<HashMap<TaskId, AbortHandle>>>,
+    salt: Arc<[u8]>,
+}
+
+impl Runtime {
+    /// Must be called inside a tokio runtime.
+    pub fn new(options: Options, inbox: Inbox) -> Self {
+        let options = Arc::new(options);
+        let salt: Arc<[u8]> = crate::domain::redact::process_salt().into();
+        Self {
+            clusters: Arc::new(clusters::Clusters::new(Commons::default(), salt.clone())),
+            repos: Arc::new(repos::Repos::new(options.clone(), inbox.clone())),
+            running: Arc::default(),
+            salt,
+            options,
+            inbox,
+        }
+    }
+
+    /// Starts what an effect asks for and returns at once; effects that need the terminal come back.
+    pub fn run(&self, effect: Effect) -> Option<Effect> {
+        match effect {
+            Effect::Connect(ids) => self.connect(ids),
+            Effect::RetryCluster(id) => self.clusters.retry(&id),
+            Effect::SaveFingerprint(id, fingerprint) => self.save_fingerprint(id, fingerprint),
+            Effect::RetryRepo(id) => self.repos.retry(&id),
+            Effect::Repos(list) => self.repos.watch(list),
+            Effect::Standing { repo, revision, reference } => self.standing(repo, revision, reference),
+            Effect::IsAncestor { task, repo, commit, revision } => self.is_ancestor(task, repo, commit, revision),
+            Effect::Tree { app, cluster, resources } => self.tree(app, cluster, resources),
+            Effect::Events { app, home, destination, objects } => self.events(app, home, destination, objects),
+            Effect::Log { app, cluster, pod, container, previous } => self.log(app, cluster, pod, container, previous),
+            Effect::Diff { task, request } => self.diff(task, *request),
+            Effect::Suspects { task, request } => self.suspects(task, *request),
+            Effect::Preview { task, request } => self.preview(task, *request),
+            Effect::RunPlan { task, plan, .. } => self.run_plan(task, *plan),
+            Effect::Cancel(task) => self.cancel(task),
+            Effect::Journal(entry) => self.record(move |s| s.append_journal(&entry)),
+            Effect::Timeline(entries) => self.record(move |s| s.append_timeline(&entries)),
+            Effect::Ledger(entry) => self.record(move |s| s.append_ledger(std::slice::from_ref(&entry))),
+            Effect::SaveRows(cluster, apps) => {
+                let at = self.options.clock.now();
+                self.record(move |s| s.save_rows(&cluster, &apps, at));
+            }
+            Effect::SaveAcknowledged(list) => self.save_acknowledged(list),
+            Effect::SaveClusters { chosen, protected } => self.save_clusters(chosen, protected),
+            Effect::SaveTheme(name) => self.record(move |s| s.change_marks(|m| m.theme = Some(name)).map(|_| ())),
+            other @ (Effect::Quit(_) | Effect::SuspendProgram | Effect::Login(_) | Effect::Copy(_) | Effect::OpenUrl(_)) => {
+                return Some(other);
+            }
+        }
+        None
+    }
+
+    /// Runs background work under a task id; its result is a message.
+    fn spawn(&self, task: Option<TaskId>, work: impl Future<Output = Option<Msg>> + Send + 'static) {
+        let inbox = self.inbox.clone();
+        let handle = tokio::spawn(async move {
+            if let Some(msg) = work.await {
+                inbox.send(msg).await;
+            }
+        });
+        if let Some(task) = task {
+            let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+            running.retain(|_, h| !h.is_finished());
+            running.insert(task, handle.abort_handle());
+        }
+    }
+
+    fn cancel(&self, task: TaskId) {
+        if let Some(handle) = self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&task) {
+            handle.abort();
+        }
+    }
+
+    fn notice(&self, level: Level, text: String, hint: Option<String>) {
+        let inbox = self.inbox.clone();
+        tokio::spawn(async move { inbox.send(Msg::Notice { level, text, hint }).await });
+    }
+
+    /// Ends sessions and pollers.
+    pub fn stop(&self) {
+        self.clusters.stop();
+        self.repos.stop();
+    }
+}

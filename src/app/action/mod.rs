@@ -1,7 +1,28 @@
 //! Everything a key, the palette or a click can ask for: one file an action (or a family that shares one sentence), one line in [`TABLE`].
+//!
+//! To extend: write `action/<name>.rs` with its `Action`, add it to `TABLE`, bind keys in `keymap.rs`; hints, help and palette follow.
+
+pub mod acknowledge;
+pub mod copy;
+pub mod diff;
+pub mod go;
+pub mod log;
+pub mod login;
+pub mod mark;
+pub mod plan;
+pub mod quit;
+pub mod refresh;
+pub mod rollback;
+pub mod suspend;
+pub mod sync;
+pub mod terminate;
+pub mod undo;
+pub mod window;
 
 use super::effect::Effect;
+use super::fleet::Row;
 use super::state::AppState;
+use crate::domain::duration::{seconds_between, short_age};
 
 /// Where an action belongs in help and when its keys are live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +37,18 @@ pub enum Group {
     Rollback,
 }
 
+impl Group {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::App => "APPS",
+            Self::Move => "MOVING",
+            Self::Screen => "SCREENS",
+            Self::Diff => "DIFF",
+            Self::Rollback => "ROLL BACK",
+        }
+    }
+}
+
 /// One thing the operator can ask for.
 pub struct Action {
     /// Stable name, verb and noun: `sync_app`.
@@ -27,9 +60,106 @@ pub struct Action {
     /// `None` = may be run now; else why not, a sentence that names the key that helps.
     pub off: fn(&AppState) -> Option<String>,
     pub run: fn(&mut AppState) -> Vec<Effect>,
-    /// It writes to a cluster or to git (always behind a plan): unbound words in read-only mode.
+    /// It writes to a cluster or to git (always behind a plan).
     pub mutates: bool,
 }
 
-/// All actions; filled as they are built.
-pub static TABLE: &[&Action] = &[];
+/// All actions.
+pub static TABLE: &[&Action] = &[
+    &diff::DIFF,
+    &sync::SYNC,
+    &rollback::ROLLBACK,
+    &log::LOG,
+    &refresh::REFRESH,
+    &refresh::HARD_REFRESH,
+    &suspend::SUSPEND,
+    &terminate::TERMINATE,
+    &undo::UNDO,
+    &acknowledge::ACKNOWLEDGE,
+    &acknowledge::HIDE_ACKNOWLEDGED,
+    &copy::COPY,
+    &mark::MARK,
+    &mark::MARK_ALL,
+    &login::LOGIN,
+    &login::FORGET,
+    &window::ACTIONS,
+    &window::FILTER,
+    &window::PALETTE,
+    &window::HELP,
+    &window::NOTICES,
+    &window::JOURNAL,
+    &window::THEMES,
+    &window::CLUSTERS,
+    &window::ZOOM,
+    &quit::QUIT,
+    &go::DOWN,
+    &go::UP,
+    &go::FIRST,
+    &go::LAST,
+    &go::HALF_DOWN,
+    &go::HALF_UP,
+    &go::NEXT_PROBLEM,
+    &go::PREVIOUS_PROBLEM,
+    &go::NEXT_PANE,
+    &go::PREVIOUS_PANE,
+    &go::PANE_CLUSTERS,
+    &go::PANE_APPS,
+    &go::PANE_DETAILS,
+    &go::PANE_REPOS,
+    &go::NEXT_TAB,
+    &go::PREVIOUS_TAB,
+    &go::DEEPER,
+    &go::BACK,
+    &diff::COMPARE,
+    &diff::UNIFIED,
+    &diff::IGNORED,
+    &diff::NEXT_HUNK,
+    &diff::PREVIOUS_HUNK,
+    &diff::NEXT_RESOURCE,
+    &diff::PREVIOUS_RESOURCE,
+    &diff::FOLD,
+    &diff::SEARCH,
+    &diff::COPY,
+    &rollback::MARK,
+    &rollback::ALL,
+    &rollback::GOOD,
+    &rollback::MAINLINE,
+    &rollback::MESSAGE,
+    &rollback::NEXT,
+];
+
+pub fn always(_: &AppState) -> Option<String> {
+    None
+}
+
+pub fn nothing(_: &mut AppState) -> Vec<Effect> {
+    Vec::new()
+}
+
+/// The row under the cursor, if it may be acted on; else the sentence that says why not.
+pub fn actable(state: &AppState) -> Result<&Row, String> {
+    let Some(row) = state.row() else { return Err("No app is under the cursor.".into()) };
+    if let Some(at) = row.stale_as_of {
+        let cluster = &row.app.id.cluster;
+        let age = short_age(seconds_between(at, state.now));
+        return Err(format!("{cluster} was last read {age} ago; r reads it again."));
+    }
+    if let Some(why) = &row.app.unreadable {
+        return Err(format!("{} cannot be read: {why}.", row.app.id.name));
+    }
+    Ok(row)
+}
+
+/// As `actable`, for what writes: read-only runs and clusters say so.
+pub fn writable(state: &AppState) -> Result<&Row, String> {
+    if state.settings.read_only {
+        return Err("driftdeck runs read-only (--read-only).".into());
+    }
+    let row = actable(state)?;
+    for id in [Some(&row.app.id.cluster), row.app.destination.cluster.as_ref()].into_iter().flatten() {
+        if state.fleet.clusters.get(id).is_some_and(|c| c.read_only) {
+            return Err(format!("{id} is read-only (config)."));
+        }
+    }
+    Ok(row)
+}

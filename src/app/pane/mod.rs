@@ -1,6 +1,9 @@
 //! The panes of the main screen and the tabs of Details.
 
 use super::effect::DiffMode;
+pub mod clusters;
+pub mod diff;
+
 use crate::domain::Timestamp;
 use crate::domain::diff::DiffSet;
 use crate::domain::ids::{AppId, ClusterId, TaskId};

@@ -1,12 +1,50 @@
-//! Argo dialect.
+//! The Argo CD dialect: Applications as rows, AppProjects, ApplicationSets and argocd-cm as their context.
+//!
+//! May import: `domain`, the rest of `engine`, serde_json, the YAML reader (global projects), jiff. Never a client or `app`.
+//! To extend: a new field goes through `wire` (what the JSON looks like) and `parse` (what it means); a new sentence is a rule of a family in
+//! `verdict`; a new action is a file in `plan`.
 
-use super::{Context, Engine, Verb, WatchedKind};
+pub mod cron;
+mod glob;
+mod operation;
+mod parse;
+pub mod plan;
+mod project;
+pub mod verdict;
+pub mod windows;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Context, Engine, Role, Verb, WatchedKind};
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::event::Parsed;
 use crate::domain::ids::{ClusterId, EngineKind};
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::domain::verdict::Verdict;
+
+const GROUP: &str = "argoproj.io";
+
+static WATCHED: [WatchedKind; 4] = [
+    watched("applications", "Application", Role::App),
+    watched("appprojects", "AppProject", Role::Context),
+    watched("applicationsets", "ApplicationSet", Role::Context),
+    WatchedKind {
+        engine: EngineKind::Argo,
+        group: "",
+        versions: &["v1"],
+        plural: "configmaps",
+        kind: "ConfigMap",
+        role: Role::Context,
+        only: Some("argocd-cm"),
+    },
+];
+
+const fn watched(plural: &'static str, kind: &'static str, role: Role) -> WatchedKind {
+    WatchedKind { engine: EngineKind::Argo, group: GROUP, versions: &["v1alpha1"], plural, kind, role, only: None }
+}
 
 pub struct Argo;
 
@@ -15,15 +53,20 @@ impl Engine for Argo {
         EngineKind::Argo
     }
     fn watched(&self) -> &'static [WatchedKind] {
-        &[]
+        &WATCHED
     }
-    fn parse(&self, _kind: &WatchedKind, _cluster: &ClusterId, _version: &str, _json: &str, _now: Timestamp) -> Parsed {
-        todo!()
+    fn parse(&self, kind: &WatchedKind, cluster: &ClusterId, version: &str, json: &str, now: Timestamp) -> Parsed {
+        match kind.kind {
+            "AppProject" => Parsed::Project(Box::new(project::project(cluster, json, now))),
+            "ApplicationSet" => Parsed::Other(Box::new(project::application_set(cluster, json, now))),
+            "ConfigMap" => Parsed::Other(Box::new(project::config_map(cluster, json, now))),
+            _ => Parsed::App(Box::new(parse::application(cluster, version, json, now))),
+        }
     }
-    fn verdict(&self, _app: &App, _context: &Context<'_>) -> Verdict {
-        todo!()
+    fn verdict(&self, app: &App, context: &Context<'_>) -> Verdict {
+        verdict::judge(app, context)
     }
-    fn plan(&self, _verb: Verb, _app: &App, _choices: &PlanChoices, _context: &Context<'_>) -> Plan {
-        todo!()
+    fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan {
+        plan::build(verb, app, choices, context)
     }
 }

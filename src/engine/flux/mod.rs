@@ -1,10 +1,30 @@
-//! Flux dialect.
+//! The Flux dialect: Kustomizations and HelmReleases as rows, the five source kinds as sources.
+//!
+//! May import: `domain`, the contract of `engine`, serde, serde_json. Never a client.
+//! To extend: a new kind goes into `kinds.rs` and gets a file beside `kustomization.rs`; a new reason for not converging
+//! is one rule in the table of `verdict/mod.rs`; a new verb is a file in `plan/`.
 
-use super::{Context, Engine, Verb, WatchedKind};
+mod inventory;
+mod kinds;
+mod kustomization;
+mod lax;
+mod message;
+mod parse;
+mod plan;
+mod release;
+mod settle;
+mod source;
+mod verdict;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Context, Engine, Role, Verb, WatchedKind};
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::event::Parsed;
-use crate::domain::ids::{ClusterId, EngineKind};
+use crate::domain::ids::{AppKind, ClusterId, EngineKind};
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::domain::verdict::Verdict;
 
@@ -15,15 +35,22 @@ impl Engine for Flux {
         EngineKind::Flux
     }
     fn watched(&self) -> &'static [WatchedKind] {
-        &[]
+        &kinds::WATCHED
     }
-    fn parse(&self, _kind: &WatchedKind, _cluster: &ClusterId, _version: &str, _json: &str, _now: Timestamp) -> Parsed {
-        todo!()
+    fn parse(&self, kind: &WatchedKind, cluster: &ClusterId, version: &str, json: &str, now: Timestamp) -> Parsed {
+        match (kind.role, kind.kind) {
+            (Role::App, "HelmRelease") => Parsed::App(Box::new(parse::app(AppKind::HelmRelease, cluster, version, json, now))),
+            (Role::App, _) => Parsed::App(Box::new(parse::app(AppKind::Kustomization, cluster, version, json, now))),
+            (_, source) => Parsed::Source(Box::new(source::source(source, cluster, version, json, now))),
+        }
     }
-    fn verdict(&self, _app: &App, _context: &Context<'_>) -> Verdict {
-        todo!()
+    fn settle(&self, previous: &App, next: App) -> App {
+        settle::settle(previous, next)
     }
-    fn plan(&self, _verb: Verb, _app: &App, _choices: &PlanChoices, _context: &Context<'_>) -> Plan {
-        todo!()
+    fn verdict(&self, app: &App, context: &Context<'_>) -> Verdict {
+        verdict::judge(app, context)
+    }
+    fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan {
+        plan::plan(verb, app, choices, context)
     }
 }

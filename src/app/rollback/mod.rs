@@ -1,5 +1,11 @@
 //! The five steps of a rollback: suspects, preview, plan, push, follow.
 
+mod flow;
+mod plan;
+
+pub use flow::{back, edit_message, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
+pub use plan::{affected, push};
+
 use super::msg::{RollbackTrouble, SuspectList};
 use super::overlay::confirm::Confirm;
 use crate::domain::Timestamp;

@@ -1,0 +1,50 @@
+//! `a`: seen, until it changes; local to this operator.
+
+use super::{Action, Group, always};
+use crate::app::effect::Effect;
+use crate::app::overlay::Overlay;
+use crate::app::state::AppState;
+use crate::domain::status::Severity;
+
+pub static ACKNOWLEDGE: Action = Action {
+    name: "acknowledge_app",
+    title: "ack",
+    help: "acknowledge this app with a note until it changes; again to take it back",
+    group: Group::App,
+    off: |s| match s.row() {
+        None => Some("No app is under the cursor.".into()),
+        Some(row) if row.ack.is_none() && row.severity == Severity::Ok => {
+            Some(format!("{} is well; nothing to acknowledge.", row.app.id.name))
+        }
+        Some(_) => None,
+    },
+    run,
+    mutates: false,
+};
+
+pub static HIDE_ACKNOWLEDGED: Action = Action {
+    name: "hide_acknowledged",
+    title: "hide acknowledged",
+    help: "show or hide acknowledged apps",
+    group: Group::Move,
+    off: always,
+    run: |s| {
+        s.view.hide_acked = !s.view.hide_acked;
+        s.fleet.derive.list_changed = true;
+        s.view.hold_until = None;
+        Vec::new()
+    },
+    mutates: false,
+};
+
+fn run(state: &mut AppState) -> Vec<Effect> {
+    let Some(id) = state.view.app.clone() else { return Vec::new() };
+    let Some(row) = state.fleet.rows.get_mut(&id) else { return Vec::new() };
+    if row.ack.take().is_some() {
+        state.fleet.acks.remove(&id);
+        state.fleet.derive.list_changed = true;
+        return vec![Effect::SaveAcknowledged(state.fleet.acks.iter().map(|(a, b)| (a.clone(), b.clone())).collect())];
+    }
+    state.overlays.push(Overlay::Acknowledge { input: String::new() });
+    Vec::new()
+}

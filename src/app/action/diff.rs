@@ -1,0 +1,86 @@
+//! `d` and the keys of the diff screen.
+
+use super::{Action, Group, actable, always};
+use crate::app::effect::{DiffMode, Effect};
+use crate::app::pane::diff;
+use crate::app::state::{AppState, Screen};
+
+pub static DIFF: Action = Action {
+    name: "diff_app",
+    title: "diff",
+    help: "what differs between live and git",
+    group: Group::App,
+    off: |s| actable(s).err(),
+    run: |s| {
+        s.overlays.clear();
+        diff::open(s, DiffMode::LiveVsDesired)
+    },
+    mutates: false,
+};
+
+const fn in_diff(name: &'static str, title: &'static str, help: &'static str, run: fn(&mut AppState) -> Vec<Effect>) -> Action {
+    Action { name, title, help, group: Group::Diff, off: always, run, mutates: false }
+}
+
+pub static COMPARE: Action = in_diff("compare_next", "compare", "live vs desired, deployed vs incoming, last good vs live", |s| {
+    let Screen::Diff(screen) = &s.screen else { return Vec::new() };
+    let mode = match screen.mode {
+        DiffMode::LiveVsDesired => DiffMode::DeployedVsIncoming,
+        DiffMode::DeployedVsIncoming => DiffMode::LastGoodVsLive,
+        DiffMode::LastGoodVsLive => DiffMode::LiveVsDesired,
+    };
+    s.view.app = Some(screen.app.clone());
+    diff::open(s, mode)
+});
+pub static UNIFIED: Action = in_diff("toggle_unified", "unified", "side by side or unified", |s| {
+    let wide = s.width >= 140;
+    if let Screen::Diff(screen) = &mut s.screen {
+        screen.unified = Some(!screen.unified.unwrap_or(!wide));
+    }
+    Vec::new()
+});
+pub static IGNORED: Action = in_diff("show_ignored", "ignored", "show what was left out as noise", |s| {
+    if let Screen::Diff(screen) = &mut s.screen {
+        screen.show_ignored = !screen.show_ignored;
+    }
+    Vec::new()
+});
+pub static NEXT_HUNK: Action = in_diff("next_hunk", "hunk", "next hunk, or next match of a search", |s| {
+    if matches!(&s.screen, Screen::Diff(d) if !d.search.is_empty()) {
+        diff::search_next(s, true)
+    } else {
+        diff::hunk(s, true)
+    }
+    Vec::new()
+});
+pub static PREVIOUS_HUNK: Action = in_diff("previous_hunk", "previous hunk", "previous hunk, or match", |s| {
+    if matches!(&s.screen, Screen::Diff(d) if !d.search.is_empty()) {
+        diff::search_next(s, false)
+    } else {
+        diff::hunk(s, false)
+    }
+    Vec::new()
+});
+pub static NEXT_RESOURCE: Action = in_diff("next_resource", "resource", "next resource", |s| {
+    diff::resource(s, true);
+    Vec::new()
+});
+pub static PREVIOUS_RESOURCE: Action = in_diff("previous_resource", "previous resource", "previous resource", |s| {
+    diff::resource(s, false);
+    Vec::new()
+});
+pub static FOLD: Action = in_diff("fold_resource", "fold", "fold or unfold this resource", |s| {
+    diff::fold(s);
+    Vec::new()
+});
+pub static SEARCH: Action = in_diff("search_diff", "search", "search in this diff", |s| {
+    if let Screen::Diff(screen) = &mut s.screen {
+        screen.searching = true;
+        screen.search.clear();
+    }
+    Vec::new()
+});
+pub static COPY: Action = in_diff("copy_resource_diff", "copy", "copy this resource's difference", |s| match &s.screen {
+    Screen::Diff(screen) => diff::copy_text(screen).map(Effect::Copy).into_iter().collect(),
+    _ => Vec::new(),
+});

@@ -1,0 +1,40 @@
+//! Marks name apps, never lines.
+
+use super::{Action, Group, always};
+use crate::app::list;
+
+pub static MARK: Action = Action {
+    name: "mark_app",
+    title: "mark",
+    help: "mark or unmark this app",
+    group: Group::Move,
+    off: always,
+    run: |s| {
+        if let Some(id) = s.view.app.clone() {
+            if !s.view.marks.remove(&id) {
+                s.view.marks.insert(id);
+            }
+            let at = list::position(s);
+            list::go_to(s, at + 1);
+        }
+        Vec::new()
+    },
+    mutates: false,
+};
+
+pub static MARK_ALL: Action = Action {
+    name: "mark_all",
+    title: "mark all shown",
+    help: "mark all shown apps, or unmark all",
+    group: Group::Move,
+    off: always,
+    run: |s| {
+        if s.view.marks.is_empty() {
+            s.view.marks = s.fleet.shown.iter().cloned().collect();
+        } else {
+            s.view.marks.clear();
+        }
+        Vec::new()
+    },
+    mutates: false,
+};

@@ -1,0 +1,211 @@
+//! Plans on their way: built for the row on screen, shown, rebuilt, cancelled, confirmed once.
+
+use crate::app::context;
+use crate::app::effect::Effect;
+use crate::app::filter;
+use crate::app::overlay::Overlay;
+use crate::app::overlay::confirm::{Confirm, Focus};
+use crate::app::state::AppState;
+use crate::app::task::Task;
+use crate::app::update::close_overlay;
+use crate::domain::ids::AppId;
+use crate::domain::journal::JournalEntry;
+use crate::domain::plan::{Outcome, Plan, PlanChoices, Risk, Step};
+use crate::engine::{self, Verb};
+
+/// Builds the plan for the row under the cursor; safe ones run at once, others open the dialog.
+pub fn open(state: &mut AppState, verb: Verb) -> Vec<Effect> {
+    let Some(id) = state.view.app.clone() else { return Vec::new() };
+    let choices = PlanChoices::default();
+    let Some(plan) = build(state, &id, verb, &choices) else { return Vec::new() };
+    if plan.risk == Risk::Safe && !plan.is_refused() {
+        return start(state, plan, None);
+    }
+    if plan.is_refused() {
+        let entry = journal(state, 0, &plan, None, Some(refused(&plan)));
+        state.overlays.push(Overlay::Confirm(Box::new(Confirm::new(plan, Some(verb), choices, state.now))));
+        return vec![Effect::Journal(Box::new(entry))];
+    }
+    state.overlays.push(Overlay::Confirm(Box::new(Confirm::new(plan, Some(verb), choices, state.now))));
+    Vec::new()
+}
+
+fn refused(plan: &Plan) -> Outcome {
+    let reason = plan.refused.as_ref().map(|r| format!("{} {}", r.headline, r.text)).unwrap_or_default();
+    Outcome::Refused { reason }
+}
+
+/// The plan of one app as things are now; guardrails switch off what they forbid.
+pub fn build(state: &AppState, id: &AppId, verb: Verb, choices: &PlanChoices) -> Option<Plan> {
+    let row = state.fleet.rows.get(id)?;
+    let mut choices = choices.clone();
+    let rails = guardrails(state, id);
+    for (name, rail) in &rails {
+        match name.as_str() {
+            "no_force" => choices.force = false,
+            "no_prune" => choices.prune = false,
+            _ => {}
+        }
+        let _ = rail;
+    }
+    let request_id = format!("{:x}-{}", state.now.as_millisecond(), state.next_task);
+    let engine = engine::engine(id.engine());
+    let mut plan =
+        context::with(&state.fleet, &state.settings, state.now, &row.app, &request_id, |c| engine.plan(verb, &row.app, &choices, c));
+    for option in &mut plan.options {
+        let rail = rails.iter().find(|(name, _)| *name == format!("no_{}", option.name));
+        if let Some((name, glob)) = rail {
+            option.on = false;
+            option.off_because = Some(format!("off: guardrail {name} on {glob}"));
+        }
+    }
+    Some(plan)
+}
+
+/// (guardrail, the glob it comes from) that hold for the app's home or destination.
+fn guardrails(state: &AppState, id: &AppId) -> Vec<(String, String)> {
+    let Some(row) = state.fleet.rows.get(id) else { return Vec::new() };
+    let names = [id.cluster.as_str(), row.app.runs_on()];
+    state
+        .settings
+        .guardrails
+        .iter()
+        .filter(|(glob, _)| names.iter().any(|n| filter::glob(glob, n)))
+        .flat_map(|(glob, rails)| rails.iter().map(move |r| (r.clone(), glob.clone())))
+        .collect()
+}
+
+/// An option was switched: the plan is built anew from what is known now, the focus stays.
+pub fn rebuild(state: &mut AppState) {
+    let Some(Overlay::Confirm(dialog)) = state.overlays.last() else { return };
+    let (Some(verb), Some(target)) = (dialog.verb, dialog.plan.targets.first()) else { return };
+    let (id, choices) = (target.app.clone(), dialog.choices.clone());
+    let Some(plan) = build(state, &id, verb, &choices) else { return };
+    if let Some(Overlay::Confirm(dialog)) = state.overlays.last_mut() {
+        if plan.typed != dialog.plan.typed {
+            dialog.typed.clear();
+        }
+        dialog.plan = plan;
+        if !dialog.stops().contains(&dialog.focus) {
+            dialog.focus = Focus::Cancel;
+        }
+    }
+}
+
+pub fn cancel(state: &mut AppState) -> Vec<Effect> {
+    let Some(Overlay::Confirm(dialog)) = close_overlay(state) else { return Vec::new() };
+    if dialog.plan.is_refused() {
+        return Vec::new();
+    }
+    let entry = journal(state, 0, &dialog.plan, None, Some(Outcome::Cancelled));
+    vec![Effect::Journal(Box::new(entry))]
+}
+
+/// Sends what is on screen, once, if it is still what would be built now.
+pub fn confirm(state: &mut AppState) -> Vec<Effect> {
+    let Some(Overlay::Confirm(dialog)) = state.overlays.last() else { return Vec::new() };
+    let (Some(verb), Some(target)) = (dialog.verb, dialog.plan.targets.first().cloned()) else { return Vec::new() };
+    let (shown, choices, typed) = (dialog.plan.clone(), dialog.choices.clone(), dialog.typed.clone());
+    let now = state.fleet.rows.get(&target.app);
+    let warning = match now {
+        None => Some(format!("{} is gone. Look again.", target.app.name)),
+        Some(row) if row.stale_as_of.is_some() => Some(format!("{} does not answer any more; nothing was sent.", target.app.cluster)),
+        Some(row) if row.app.uid != target.uid => {
+            Some(format!("{} was deleted and made again while you read. Look again.", target.app.name))
+        }
+        Some(row) if row.app.revision != target.revision => Some(format!(
+            "{} changed while you read: {} is now {}. Look again.",
+            target.app.name,
+            short(target.revision.as_deref()),
+            short(row.app.revision.as_deref())
+        )),
+        Some(_) => None,
+    };
+    if let Some(text) = warning {
+        return changed(state, &shown, text);
+    }
+    let Some(fresh) = build(state, &target.app, verb, &choices) else { return Vec::new() };
+    if fresh.is_refused() || !same_effect(&fresh, &shown) {
+        let text = format!("{} changed while you read: what would be sent now differs. Look again.", target.app.name);
+        return changed(state, &shown, text);
+    }
+    close_overlay(state);
+    start(state, fresh, (!typed.is_empty()).then_some(typed))
+}
+
+fn short(revision: Option<&str>) -> &str {
+    revision.map_or("nothing", |r| crate::domain::commit::short_rev(crate::domain::commit::bare_revision(r)))
+}
+
+fn changed(state: &mut AppState, shown: &Plan, text: String) -> Vec<Effect> {
+    close_overlay(state);
+    let entry = journal(state, 0, shown, None, Some(Outcome::Refused { reason: text.clone() }));
+    state.notices.push(state.now, crate::app::notice::Level::Attention, text.clone(), Some("Nothing was sent.".into()));
+    state.overlays.push(Overlay::Message { title: shown.title.clone(), lines: vec![text, "Nothing was sent.".into()] });
+    vec![Effect::Journal(Box::new(entry))]
+}
+
+/// The same options, risk and number of requests to the same objects; versions and request ids may have moved on.
+fn same_effect(a: &Plan, b: &Plan) -> bool {
+    let places = |p: &Plan| -> Vec<String> {
+        p.steps
+            .iter()
+            .map(|s| match s {
+                Step::Patch(r) | Step::Nudge(r) => format!("{}/{}/{}/{}", r.cluster, r.plural, r.namespace, r.name),
+                Step::Revert(r) => format!("{}:{}", r.repo.0, r.tree),
+            })
+            .collect()
+    };
+    a.risk == b.risk && a.typed == b.typed && a.options == b.options && places(a) == places(b)
+}
+
+/// Makes the task and hands the plan to the runtime: from here it runs once.
+pub fn start(state: &mut AppState, plan: Plan, typed: Option<String>) -> Vec<Effect> {
+    let id = state.take_task_id();
+    let Some(target) = plan.targets.first().cloned() else { return Vec::new() };
+    let epoch = state.fleet.clusters.get(&target.app.cluster).map(|c| c.epoch).unwrap_or_default();
+    for target in &plan.targets {
+        if let Some(row) = state.fleet.rows.get_mut(&target.app) {
+            row.pending =
+                Some(crate::app::fleet::Pending { request_id: plan.request_id.clone(), action: plan.action.clone(), at: state.now });
+        }
+    }
+    let entry = journal(state, id.0, &plan, typed.clone(), None);
+    let is_quiet = plan.risk == Risk::Safe;
+    let title = format!("{} {}", plan.action.replace('_', " "), target.app.name);
+    state.tasks.push(Task {
+        id,
+        title,
+        place: target.runs_on.clone(),
+        app: target.app,
+        started_at: state.now,
+        plan: plan.clone(),
+        typed: typed.clone(),
+        lines: Vec::new(),
+        outcome: None,
+        ended: None,
+        follow: None,
+    });
+    if !is_quiet {
+        state.overlays.push(Overlay::Progress(id));
+    }
+    state.dirty = true;
+    vec![Effect::Journal(Box::new(entry)), Effect::RunPlan { task: id, epoch, plan: Box::new(plan), typed }]
+}
+
+/// A journal line, also kept for the journal screen.
+pub fn journal(state: &mut AppState, task: u64, plan: &Plan, typed: Option<String>, outcome: Option<Outcome>) -> JournalEntry {
+    let entry = JournalEntry {
+        v: 1,
+        at: state.now,
+        task,
+        operator: state.settings.operator.clone(),
+        host: state.settings.host.clone(),
+        plan: plan.clone(),
+        typed,
+        outcome,
+        note: None,
+    };
+    state.journal.push(entry.clone());
+    entry
+}

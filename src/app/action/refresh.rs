@@ -1,0 +1,62 @@
+//! `r`: asks the engine to look again; on a cluster or repository that is down it tries again now.
+
+use super::{Action, Group, plan, writable};
+use crate::app::effect::Effect;
+use crate::app::pane::Pane;
+use crate::app::state::AppState;
+use crate::engine::Verb;
+
+pub static REFRESH: Action = Action {
+    name: "refresh_app",
+    title: "refresh",
+    help: "ask the engine to look again; asks first if that would deploy. On a cluster or repo: try now",
+    group: Group::App,
+    off,
+    run,
+    mutates: false,
+};
+
+pub static HARD_REFRESH: Action = Action {
+    name: "hard_refresh_app",
+    title: "hard refresh",
+    help: "as refresh, and Argo CD drops its manifest cache first",
+    group: Group::App,
+    off: |s| {
+        writable(s).err().or_else(|| {
+            let flux = s.row().is_some_and(|r| r.app.argo().is_none());
+            flux.then(|| "Only Argo CD keeps a manifest cache; r refreshes.".to_owned())
+        })
+    },
+    run: |s| plan::open(s, Verb::HardRefresh),
+    mutates: true,
+};
+
+fn off(state: &AppState) -> Option<String> {
+    match state.view.focus {
+        Pane::Clusters | Pane::Repos => None,
+        Pane::Apps | Pane::Details if state.row().is_some_and(|r| r.stale_as_of.is_some()) => None,
+        Pane::Apps | Pane::Details => writable(state).err(),
+    }
+}
+
+fn run(state: &mut AppState) -> Vec<Effect> {
+    let retry = match state.view.focus {
+        Pane::Clusters => state.view.cluster.clone().map(Effect::RetryCluster),
+        Pane::Repos => state.view.repo.clone().map(Effect::RetryRepo),
+        Pane::Apps | Pane::Details => {
+            state.row().filter(|r| r.stale_as_of.is_some()).map(|r| Effect::RetryCluster(r.app.id.cluster.clone()))
+        }
+    };
+    match retry {
+        Some(effect) => {
+            let what = match &effect {
+                Effect::RetryCluster(c) => c.to_string(),
+                Effect::RetryRepo(r) => r.short().to_owned(),
+                _ => String::new(),
+            };
+            state.notices.flash(state.now, format!("Trying {what} again now."));
+            vec![effect]
+        }
+        None => plan::open(state, Verb::Refresh),
+    }
+}

@@ -1,0 +1,48 @@
+//! `R` and the keys of the rollback screen.
+
+use super::{Action, Group, always, writable};
+use crate::app::rollback::{self, Stage};
+use crate::app::state::{AppState, Screen};
+
+pub static ROLLBACK: Action = Action {
+    name: "roll_back_app",
+    title: "rollback",
+    help: "revert commits of this app in git, push, and follow until healthy",
+    group: Group::App,
+    off: |s| writable(s).err(),
+    run: |s| rollback::open(s, None),
+    mutates: true,
+};
+
+const fn step(
+    name: &'static str,
+    title: &'static str,
+    help: &'static str,
+    run: fn(&mut AppState) -> Vec<crate::app::effect::Effect>,
+) -> Action {
+    Action { name, title, help, group: Group::Rollback, off: always, run, mutates: false }
+}
+
+fn in_suspects(state: &mut AppState, change: impl FnOnce(&mut rollback::Rollback)) -> Vec<crate::app::effect::Effect> {
+    if let Screen::Rollback(screen) = &mut state.screen {
+        if screen.stage == Stage::Suspects {
+            change(screen);
+        }
+    }
+    Vec::new()
+}
+
+pub static MARK: Action =
+    step("mark_commit", "mark", "mark this commit to be reverted", |s| in_suspects(s, rollback::Rollback::toggle_mark));
+pub static ALL: Action = step("show_all_commits", "all commits", "show the commits of the range that touch other paths, too", |s| {
+    in_suspects(s, |r| r.show_all = !r.show_all)
+});
+pub static GOOD: Action = step("choose_good", "good", "start the range at another good revision", rollback::next_good);
+pub static MAINLINE: Action = step("choose_mainline", "mainline", "undo a merge against its other parent", rollback::next_mainline);
+pub static MESSAGE: Action = step("edit_message", "edit message", "edit the commit message", |s| {
+    if let Screen::Rollback(screen) = &mut s.screen {
+        screen.editing = matches!(screen.stage, Stage::Preview | Stage::Plan) && screen.preview.is_some();
+    }
+    Vec::new()
+});
+pub static NEXT: Action = step("next_step", "next", "go on to the next step", rollback::next);

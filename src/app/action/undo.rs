@@ -1,0 +1,34 @@
+//! `u`: reverts the revert of the last rollback, by the same steps.
+
+use super::{Action, Group, writable};
+use crate::app::effect::Effect;
+use crate::app::rollback;
+use crate::app::state::{AppState, Screen};
+use crate::app::task::Task;
+
+pub static UNDO: Action = Action {
+    name: "undo_rollback",
+    title: "undo roll back",
+    help: "revert the last revert, by the same steps",
+    group: Group::App,
+    off: |s| writable(s).err().or_else(|| last(s).is_none().then(|| "No roll back of this run can be undone.".to_owned())),
+    run,
+    mutates: true,
+};
+
+/// The newest rollback of this run that was pushed.
+fn last(state: &AppState) -> Option<&Task> {
+    let own = match &state.screen {
+        Screen::Rollback(screen) => screen.task,
+        _ => None,
+    };
+    state.tasks.iter().rev().find(|t| t.follow.is_some() && own.is_none_or(|id| id == t.id))
+}
+
+fn run(state: &mut AppState) -> Vec<Effect> {
+    let Some(task) = last(state) else { return Vec::new() };
+    let (app, commit) = (task.app.clone(), task.follow.as_ref().map(|f| f.commit.clone()).unwrap_or_default());
+    state.overlays.clear();
+    state.view.app = Some(app);
+    rollback::open(state, Some(commit))
+}

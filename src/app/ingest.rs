@@ -1,0 +1,454 @@
+//! Cluster and repository events into the fleet: what came in, what it changed, what must be judged again.
+
+use super::effect::Effect;
+use super::fleet::{Cluster, Row};
+use super::notice::Level;
+use super::record;
+use super::state::AppState;
+use crate::domain::Timestamp;
+use crate::domain::app::App;
+use crate::domain::cluster::{KindState, Link};
+use crate::domain::event::{ClusterEvent, Parsed, RepoEvent};
+use crate::domain::ids::{AppId, ClusterId, EngineKind, Epoch, ObjectKey};
+use crate::domain::verdict::Verdict;
+
+pub fn on_cluster(state: &mut AppState, event: ClusterEvent) -> Vec<Effect> {
+    let id = event.cluster().clone();
+    if !state.fleet.clusters.contains_key(&id) {
+        return Vec::new();
+    }
+    match event {
+        ClusterEvent::Link { link, .. } => on_link(state, &id, link),
+        ClusterEvent::Engines { engines, kubernetes, .. } => {
+            with_cluster(state, &id, |c| {
+                c.engines = engines;
+                c.kubernetes = kubernetes.or(c.kubernetes.take());
+            });
+            Vec::new()
+        }
+        ClusterEvent::Identity { fingerprint, user, .. } => {
+            with_cluster(state, &id, |c| {
+                c.fingerprint = Some(fingerprint.clone());
+                c.user = user;
+            });
+            note_twins(state, &id);
+            vec![Effect::SaveFingerprint(id, fingerprint)]
+        }
+        ClusterEvent::Kind { kind, state: kind_state, .. } => {
+            on_kind(state, &id, kind, kind_state);
+            Vec::new()
+        }
+        ClusterEvent::Upsert { epoch, objects, .. } => {
+            if is_old(state, &id, epoch) {
+                return Vec::new();
+            }
+            let now = state.now;
+            with_cluster(state, &id, |c| c.heard_at = Some(now));
+            objects.into_iter().flat_map(|object| upsert(state, object)).collect()
+        }
+        ClusterEvent::Removed { epoch, kind, namespace, name, .. } => {
+            if !is_old(state, &id, epoch) {
+                remove(state, &id, &kind, |ns, n| ns == namespace && n == name);
+            }
+            Vec::new()
+        }
+        ClusterEvent::Complete { epoch, kind, namespaces, present, .. } => {
+            if is_old(state, &id, epoch) {
+                return Vec::new();
+            }
+            let present: std::collections::HashSet<(String, String)> = present.into_iter().collect();
+            remove(state, &id, &kind, |ns, n| {
+                (namespaces.is_empty() || namespaces.iter().any(|want| want == ns)) && !present.contains(&(ns.to_owned(), n.to_owned()))
+            });
+            state.fleet.derive.save.insert(id);
+            Vec::new()
+        }
+        ClusterEvent::Heard { at, .. } => {
+            // An answer changes no visible cell by itself; ages are drawn when they are next due.
+            if let Some(c) = state.fleet.clusters.get_mut(&id) {
+                c.heard_at = Some(at);
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn with_cluster(state: &mut AppState, id: &ClusterId, change: impl FnOnce(&mut Cluster)) {
+    if let Some(cluster) = state.fleet.clusters.get_mut(id) {
+        change(cluster);
+        state.dirty = true;
+    }
+}
+
+/// Events of an earlier run of the session are dropped; a newer epoch is remembered.
+fn is_old(state: &mut AppState, id: &ClusterId, epoch: Epoch) -> bool {
+    let Some(cluster) = state.fleet.clusters.get_mut(id) else { return true };
+    if epoch < cluster.epoch {
+        return true;
+    }
+    cluster.epoch = epoch;
+    false
+}
+
+fn on_link(state: &mut AppState, id: &ClusterId, link: Link) -> Vec<Effect> {
+    let Some(cluster) = state.fleet.clusters.get_mut(id) else { return Vec::new() };
+    if cluster.link == link {
+        return Vec::new();
+    }
+    let name = cluster.name().to_owned();
+    let was_live = cluster.link.is_live();
+    let was = cluster.link.word();
+    cluster.link = link.clone();
+    state.dirty = true;
+    if was_live != link.is_live() {
+        state.fleet.derive.links_changed = true;
+    }
+    let news = match &link {
+        Link::Unreachable { cause, .. } if was != "unreachable" => {
+            Some((Level::Bad, format!("{name}: {cause}."), "Its rows stay, marked ?; r tries again now."))
+        }
+        Link::LoginNeeded { cause, .. } if was != "login needed" => {
+            Some((Level::Attention, format!("{name}: login needed: {cause}."), "l runs the login program of the kubeconfig."))
+        }
+        Link::Changed { what } => Some((
+            Level::Bad,
+            format!("{name} is not the cluster it was: {what}."),
+            "Nothing is read or sent there. Check the kubeconfig; :forget accepts the new one.",
+        )),
+        Link::Invalid { cause } => {
+            Some((Level::Bad, format!("{name} cannot be used: {cause}."), "Mend the kubeconfig; it is read again when it changes."))
+        }
+        Link::Forbidden { .. } if was != "forbidden" => {
+            link.reason().map(|r| (Level::Attention, format!("{name}: {r}; the rest is live."), "1 shows the rights of this cluster."))
+        }
+        _ => None,
+    };
+    let mut out = Vec::new();
+    if let Some((level, text, hint)) = news {
+        state.notices.push(state.now, level, text, Some(hint.to_owned()));
+    }
+    if was != link.word() {
+        out.push(Effect::Timeline(vec![record::link(state, &name, was, &link)]));
+    }
+    out
+}
+
+fn on_kind(state: &mut AppState, id: &ClusterId, kind: String, kind_state: KindState) {
+    let matters = kind == "appprojects" || kind == "configmaps";
+    with_cluster(state, id, |c| {
+        c.kinds.insert(kind, kind_state);
+    });
+    if matters {
+        judge_cluster(state, id);
+    }
+}
+
+/// Two contexts that reach one cluster would show every app twice.
+fn note_twins(state: &mut AppState, id: &ClusterId) {
+    let uid = |c: &Cluster| c.fingerprint.as_ref().and_then(|f| f.uid.clone());
+    let Some(own) = state.fleet.clusters.get(id).and_then(uid) else { return };
+    let twin = state.fleet.clusters.values().find(|c| c.id != *id && uid(c).as_ref() == Some(&own)).map(|c| c.name().to_owned());
+    if let Some(twin) = twin {
+        let text = format!("{id} and {twin} are the same cluster (id {}).", own.get(..8).unwrap_or(&own));
+        state.notices.push(state.now, Level::Attention, text, Some("Its apps would be shown twice; :clusters drops one of them.".into()));
+    }
+}
+
+fn upsert(state: &mut AppState, object: Parsed) -> Vec<Effect> {
+    match object {
+        Parsed::App(app) => upsert_app(state, *app, false),
+        Parsed::Source(source) => {
+            let users: Vec<AppId> =
+                state.fleet.rows.values().filter(|r| uses_source(&r.app, &source.id)).map(|r| r.app.id.clone()).collect();
+            state.fleet.derive.judge.extend(users);
+            state.fleet.derive.repos_changed = true;
+            state.fleet.sources.insert(source.id.clone(), *source);
+            state.dirty = true;
+            Vec::new()
+        }
+        Parsed::Project(project) => {
+            let Some(cluster) = project.cluster.clone() else { return Vec::new() };
+            judge_cluster(state, &cluster);
+            state.fleet.projects.insert((cluster, project.namespace.clone(), project.name.clone()), *project);
+            Vec::new()
+        }
+        Parsed::Other(other) => {
+            let key = (other.cluster.clone(), other.key.clone());
+            if other.key.kind == "ConfigMap" {
+                judge_cluster(state, &other.cluster.clone());
+            }
+            state.fleet.others.insert(key, *other);
+            Vec::new()
+        }
+    }
+}
+
+fn uses_source(app: &App, id: &crate::domain::ids::SourceId) -> bool {
+    let Some(flux) = app.flux() else { return false };
+    flux.source.as_ref() == Some(id)
+        || (id.kind == "HelmChart"
+            && app.id.cluster == id.cluster
+            && flux.helm.as_ref().and_then(|h| h.helm_chart.as_ref()).is_some_and(|(ns, n)| *ns == id.namespace && *n == id.name))
+}
+
+fn judge_cluster(state: &mut AppState, id: &ClusterId) {
+    let ids: Vec<AppId> = state.fleet.rows.keys().filter(|a| a.cluster == *id && a.engine() == EngineKind::Argo).cloned().collect();
+    state.fleet.derive.judge.extend(ids);
+}
+
+/// Adds or replaces a row; `from_store` rows never replace read ones.
+pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<Effect> {
+    if state.settings.namespace.as_ref().is_some_and(|ns| *ns != app.id.namespace) {
+        return Vec::new();
+    }
+    map_destination(state, &mut app);
+    let id = app.id.clone();
+    let old = state.fleet.rows.get(&id);
+    if from_store && old.is_some() {
+        return Vec::new();
+    }
+    let now = state.now;
+    let severity = app.severity();
+    let (since, since_exact) = match (app.since, old) {
+        (Some(since), _) => (since, true),
+        (None, Some(old)) if old.severity == severity => (old.since, old.since_exact),
+        (None, Some(old)) if !old.from_store => (now, true),
+        (None, _) => (now, false),
+    };
+    let watched = old.filter(|o| !o.from_store);
+    let changed = watched.is_some_and(|old| words(&old.app) != words(&app));
+    let mut out = Vec::new();
+    let entries = watched.map(|old| record::changes(&old.app, &app, now)).unwrap_or_default();
+    let ack = old
+        .and_then(|o| o.ack.clone())
+        .or_else(|| state.fleet.acks.get(&id).cloned())
+        .filter(|a| a.severity == severity && a.revision == app.revision);
+    let row = Row {
+        severity,
+        verdict: old.map_or_else(Verdict::default, |o| o.verdict.clone()),
+        stale_as_of: if from_store { Some(app.observed_at) } else { None },
+        since,
+        since_exact,
+        changed_at: if changed { Some(now) } else { old.and_then(|o| o.changed_at) },
+        is_new: changed || old.is_some_and(|o| o.is_new),
+        ack,
+        pending: old.and_then(|o| o.pending.clone()),
+        standing: old.and_then(|o| o.standing),
+        from_store,
+        app,
+    };
+    let redraw =
+        old.is_none_or(|o| o.from_store || changed || o.app.operation != row.app.operation || o.app.conditions != row.app.conditions);
+    state.fleet.derive.repos_changed |= old.is_none_or(|o| o.app.sources != row.app.sources || o.app.revision != row.app.revision);
+    state.fleet.derive.judge.insert(id.clone());
+    state.fleet.derive.judge.extend(dependents(state, &id));
+    state.fleet.derive.list_changed |= old.is_none_or(|o| o.severity != row.severity || changed || o.from_store);
+    state.fleet.rows.insert(id.clone(), row);
+    if !entries.is_empty() {
+        state.fleet.derive.save.insert(id.cluster.clone());
+        out.push(Effect::Timeline(entries));
+    }
+    if let Some(entry) = record::ledger(state, &id) {
+        out.push(Effect::Ledger(entry));
+    }
+    state.dirty |= redraw;
+    out
+}
+
+/// The words a person would see change.
+fn words(
+    app: &App,
+) -> (crate::domain::status::Sync, crate::domain::status::Health, Option<crate::domain::status::Phase>, bool, Option<bool>, Option<&str>) {
+    let phase = app.operation.as_ref().filter(|o| !o.routine).map(|o| o.phase);
+    (app.sync, app.health, phase, app.suspended, app.auto_sync, app.revision.as_deref())
+}
+
+/// Rows whose verdict quotes this one: those that depend on it.
+fn dependents(state: &AppState, id: &AppId) -> Vec<AppId> {
+    if id.engine() != EngineKind::Flux {
+        return Vec::new();
+    }
+    let names = |app: &App| {
+        app.flux().is_some_and(|f| {
+            f.depends_on
+                .iter()
+                .any(|(ns, name)| *name == id.name && (*ns == id.namespace || ns.is_empty() && app.id.namespace == id.namespace))
+        })
+    };
+    state
+        .fleet
+        .rows
+        .values()
+        .filter(|r| r.app.id.cluster == id.cluster && r.app.id.kind == id.kind && names(&r.app))
+        .map(|r| r.app.id.clone())
+        .collect()
+}
+
+/// Argo destinations: explicit map, in-cluster, the same server URL as a context; a name alone only suggests.
+fn map_destination(state: &mut AppState, app: &mut App) {
+    if app.destination.cluster.is_none() {
+        let destination = &app.destination;
+        let wanted = [destination.name.as_deref(), destination.server.as_deref()];
+        let explicit = state
+            .settings
+            .destinations
+            .iter()
+            .find(|(what, _)| wanted.iter().flatten().any(|w| same_server(w, what)))
+            .map(|(_, c)| c.clone());
+        let by_server = destination
+            .server
+            .as_deref()
+            .and_then(|server| state.contexts.iter().find(|c| same_server(&c.server, server)).map(|c| c.id.clone()));
+        app.destination.cluster = explicit.or(by_server).filter(|c| state.fleet.clusters.contains_key(c));
+    }
+    if app.destination.cluster.is_none() && app.id.engine() == EngineKind::Argo {
+        let name = app.runs_on().to_owned();
+        if !name.is_empty() {
+            ensure_unmapped(state, &name);
+        }
+    }
+}
+
+/// Servers by meaning: scheme and host case, default port and trailing slash do not count.
+pub fn same_server(a: &str, b: &str) -> bool {
+    fn normal(s: &str) -> String {
+        let s = s.trim().trim_end_matches('/').to_lowercase();
+        s.strip_suffix(":443").filter(|_| s.starts_with("https://")).map_or(s.clone(), str::to_owned)
+    }
+    normal(a) == normal(b)
+}
+
+fn ensure_unmapped(state: &mut AppState, name: &str) {
+    let id = ClusterId::new(name);
+    if !state.fleet.clusters.contains_key(&id) {
+        let protected = super::filter::matches_any(&state.settings.protected, name);
+        let read_only = super::filter::matches_any(&state.settings.read_only_clusters, name);
+        state.fleet.clusters.insert(
+            id.clone(),
+            Cluster {
+                id,
+                info: None,
+                link: Link::Unmapped,
+                engines: Vec::new(),
+                kubernetes: None,
+                user: None,
+                fingerprint: None,
+                kinds: std::collections::BTreeMap::new(),
+                heard_at: None,
+                epoch: Epoch(0),
+                protected,
+                read_only,
+            },
+        );
+        state.dirty = true;
+    }
+}
+
+fn remove(state: &mut AppState, cluster: &ClusterId, plural: &str, gone: impl Fn(&str, &str) -> bool) {
+    let fleet = &mut state.fleet;
+    let before = fleet.rows.len();
+    let is_app = matches!(plural, "applications" | "kustomizations" | "helmreleases");
+    if is_app {
+        let lost: Vec<AppId> = fleet
+            .rows
+            .keys()
+            .filter(|id| id.cluster == *cluster && id.kind.plural() == plural && gone(&id.namespace, &id.name))
+            .cloned()
+            .collect();
+        for id in &lost {
+            fleet.rows.remove(id);
+        }
+        if fleet.rows.len() != before {
+            fleet.derive.list_changed = true;
+            fleet.derive.repos_changed = true;
+            fleet.derive.save.insert(cluster.clone());
+            if let Some(id) = state.view.app.as_ref().filter(|id| lost.contains(id)) {
+                let text = format!("{} is gone from {cluster}.", id.name);
+                state.notices.push(state.now, Level::Info, text, None);
+            }
+            state.dirty = true;
+        }
+        return;
+    }
+    let kind = crate::engine::watched().find(|(_, k)| k.plural == plural).map_or("", |(_, k)| k.kind);
+    fleet.sources.retain(|id, _| !(id.cluster == *cluster && id.kind == kind && gone(&id.namespace, &id.name)));
+    fleet.projects.retain(|(c, ns, n), _| !(plural == "appprojects" && c == cluster && gone(ns, n)));
+    fleet.others.retain(|(c, key), _: &mut _| !(c == cluster && is_kind(key, kind) && gone(&key.namespace, &key.name)));
+    if plural == "appprojects" {
+        judge_cluster(state, cluster);
+    }
+}
+
+fn is_kind(key: &ObjectKey, kind: &str) -> bool {
+    !kind.is_empty() && key.kind == kind
+}
+
+pub fn on_repo(state: &mut AppState, event: RepoEvent) -> Vec<Effect> {
+    match event {
+        RepoEvent::Polled(repo) => {
+            let failed_before = state.fleet.repos.get(&repo.id).is_some_and(|r| !matches!(r.poll, crate::domain::repo::PollState::Ok));
+            let news = match &repo.poll {
+                crate::domain::repo::PollState::AuthFailed { message, .. } if !failed_before => Some((
+                    Level::Bad,
+                    format!("{}: git could not log in: {message}.", repo.id.short()),
+                    "It is not asked again by itself; on Repos, r tries again.",
+                )),
+                crate::domain::repo::PollState::Failed { message, .. } if !failed_before => Some((
+                    Level::Attention,
+                    format!("{}: {message}.", repo.id.short()),
+                    "It is tried again by itself; on Repos, r tries now.",
+                )),
+                crate::domain::repo::PollState::NoGit { message } if !failed_before => {
+                    Some((Level::Bad, message.clone(), "History, diff and roll back need git 2.30 or newer."))
+                }
+                _ => None,
+            };
+            if let Some((level, text, hint)) = news {
+                state.notices.push(state.now, level, text, Some(hint.to_owned()));
+            }
+            state.dirty |= state.fleet.repos.get(&repo.id).is_none_or(|old| {
+                old.refs != repo.refs || old.poll != repo.poll || old.log != repo.log || old.mirror_bytes != repo.mirror_bytes
+            });
+            let tip_moved = state.fleet.repos.get(&repo.id).is_none_or(|old| old.refs != repo.refs);
+            if tip_moved {
+                let repo_id = &repo.id;
+                let ids: Vec<AppId> = state
+                    .fleet
+                    .rows
+                    .values()
+                    .filter(|r| r.app.sources.iter().any(|s| s.repo().as_ref() == Some(repo_id)))
+                    .map(|r| r.app.id.clone())
+                    .collect();
+                state.fleet.derive.judge.extend(ids);
+                state.fleet.standings.retain(|(r, _, _), _| r != repo_id);
+            }
+            state.fleet.derive.repos_changed = true;
+            state.fleet.repos.insert(repo.id.clone(), repo);
+        }
+        RepoEvent::Standing { repo, revision, reference, standing } => {
+            state.fleet.standings.insert((repo, revision, reference), standing);
+            state.fleet.derive.repos_changed = true;
+            state.dirty = true;
+        }
+    }
+    Vec::new()
+}
+
+/// Rows of a cluster that is not live are as of when it was last heard.
+pub fn stale_as_of(state: &AppState, row: &Row) -> Option<Timestamp> {
+    if row.from_store {
+        return Some(row.app.observed_at);
+    }
+    let old =
+        |id: &ClusterId| state.fleet.clusters.get(id).filter(|c| !c.link.is_live()).map(|c| c.heard_at.unwrap_or(row.app.observed_at));
+    match old(&row.app.id.cluster) {
+        Some(at) => Some(at),
+        None => {
+            let kind = row.app.id.kind.plural();
+            state.fleet.clusters.get(&row.app.id.cluster).and_then(|c| match c.kinds.get(kind) {
+                Some(KindState::Broken { since, .. }) => Some(*since),
+                _ => None,
+            })
+        }
+    }
+}

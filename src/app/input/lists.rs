@@ -1,0 +1,288 @@
+//! Keys of the overlays that are lists: help, palette, notices, journal, themes, clusters, actions, progress.
+
+use super::search::{edit, type_into};
+use crate::app::effect::Effect;
+use crate::app::fleet::Ack;
+use crate::app::key::{Key, KeyCode};
+use crate::app::keymap;
+use crate::app::overlay::Overlay;
+use crate::app::state::AppState;
+use crate::app::update::close_overlay;
+
+/// Moves a cursor over `len` lines; `true` when the key was a movement.
+pub fn walk(cursor: &mut usize, len: usize, key: Key) -> bool {
+    let last = len.saturating_sub(1);
+    match key.code {
+        KeyCode::Char('j') if !key.ctrl => *cursor = (*cursor + 1).min(last),
+        KeyCode::Char('k') if !key.ctrl => *cursor = cursor.saturating_sub(1),
+        KeyCode::Char('g') => *cursor = 0,
+        KeyCode::Char('G') => *cursor = last,
+        _ => return arrows(cursor, len, key),
+    }
+    true
+}
+
+/// As `walk`, for lists under a text field: letters stay text.
+fn arrows(cursor: &mut usize, len: usize, key: Key) -> bool {
+    let last = len.saturating_sub(1);
+    match key.code {
+        KeyCode::Down => *cursor = (*cursor + 1).min(last),
+        KeyCode::Up => *cursor = cursor.saturating_sub(1),
+        KeyCode::PageDown => *cursor = (*cursor + 10).min(last),
+        KeyCode::PageUp => *cursor = cursor.saturating_sub(10),
+        KeyCode::Home => *cursor = 0,
+        KeyCode::End => *cursor = last,
+        KeyCode::Char('d') if key.ctrl => *cursor = (*cursor + 10).min(last),
+        KeyCode::Char('u') if key.ctrl => *cursor = cursor.saturating_sub(10),
+        _ => return false,
+    }
+    true
+}
+
+fn is_close(key: Key) -> bool {
+    matches!(key.code, KeyCode::Esc | KeyCode::Char('q')) && !key.ctrl
+}
+
+pub fn help(state: &mut AppState, key: Key) -> Vec<Effect> {
+    let Some(Overlay::Help(h)) = state.overlays.last() else { return Vec::new() };
+    let lines = keymap::help_lines(state, &h.search);
+    let Some(Overlay::Help(h)) = state.overlays.last_mut() else { return Vec::new() };
+    if h.searching {
+        if edit(&mut h.search, &mut h.searching, key) {
+            h.cursor = 0;
+        }
+        return Vec::new();
+    }
+    if walk(&mut h.cursor, lines.len(), key) {
+        return Vec::new();
+    }
+    match key.code {
+        KeyCode::Char('/') => h.searching = true,
+        KeyCode::Tab => {
+            let group = lines.get(h.cursor).map_or("", |l| l.group);
+            h.cursor = lines.iter().enumerate().skip(h.cursor).find(|(_, l)| l.group != group).map_or(0, |(i, _)| i);
+        }
+        KeyCode::Char('?') => {
+            close_overlay(state);
+        }
+        KeyCode::Enter => {
+            let action = lines.get(h.cursor).and_then(|l| l.action);
+            close_overlay(state);
+            return action.map_or_else(Vec::new, |a| super::run(state, a));
+        }
+        _ if is_close(key) => {
+            close_overlay(state);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+pub fn palette(state: &mut AppState, key: Key) -> Vec<Effect> {
+    let Some(Overlay::Palette(p)) = state.overlays.last() else { return Vec::new() };
+    let lines = keymap::palette_lines(state, &p.input);
+    let Some(Overlay::Palette(p)) = state.overlays.last_mut() else { return Vec::new() };
+    if !key.ctrl && arrows(&mut p.cursor, lines.len(), key) {
+        return Vec::new();
+    }
+    match key.code {
+        KeyCode::Esc => {
+            close_overlay(state);
+        }
+        KeyCode::Tab => {
+            if let Some(line) = lines.get(p.cursor) {
+                p.input = line.title.clone();
+            }
+        }
+        KeyCode::Enter => {
+            let action = lines.get(p.cursor).and_then(|l| l.action);
+            close_overlay(state);
+            return action.map_or_else(Vec::new, |a| super::run(state, a));
+        }
+        _ => {
+            if type_into(&mut p.input, key) {
+                p.cursor = 0;
+            }
+        }
+    }
+    Vec::new()
+}
+
+pub fn notices(state: &mut AppState, key: Key) -> Vec<Effect> {
+    let len = state.notices.list.len();
+    let Some(Overlay::Notices(view)) = state.overlays.last_mut() else { return Vec::new() };
+    if walk(&mut view.cursor, len, key) {
+        return Vec::new();
+    }
+    let cursor = view.cursor;
+    match key.code {
+        KeyCode::Enter => view.open = !view.open,
+        KeyCode::Char('y') => return state.notices.list.get(cursor).map(|n| Effect::Copy(n.text.clone())).into_iter().collect(),
+        KeyCode::Char('D') => {
+            state.notices.list.clear();
+            close_overlay(state);
+        }
+        KeyCode::Char('!') => {
+            close_overlay(state);
+        }
+        _ if is_close(key) => {
+            close_overlay(state);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+pub fn journal(state: &mut AppState, key: Key) -> Vec<Effect> {
+    let len = state.journal.len();
+    let Some(Overlay::Journal(view)) = state.overlays.last_mut() else { return Vec::new() };
+    if walk(&mut view.cursor, len, key) {
+        return Vec::new();
+    }
+    let cursor = view.cursor;
+    match key.code {
+        KeyCode::Enter => view.open = !view.open,
+        KeyCode::Char('c') => {
+            // Newest first on screen.
+            return state.journal.iter().rev().nth(cursor).map(|e| Effect::Copy(e.plan.commands.join("\n"))).into_iter().collect();
+        }
+        KeyCode::Char('@') => {
+            close_overlay(state);
+        }
+        _ if is_close(key) => {
+            close_overlay(state);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+pub fn themes(state: &mut AppState, key: Key) -> Vec<Effect> {
+    let themes = state.settings.themes.clone();
+    let Some(Overlay::Themes { cursor, before }) = state.overlays.last_mut() else { return Vec::new() };
+    if walk(cursor, themes.len(), key) {
+        if let Some(name) = themes.get(*cursor) {
+            state.settings.theme.clone_from(name);
+        }
+        return Vec::new();
+    }
+    match key.code {
+        KeyCode::Enter => {
+            close_overlay(state);
+            return vec![Effect::SaveTheme(state.settings.theme.clone())];
+        }
+        _ if is_close(key) => {
+            state.settings.theme = before.clone();
+            close_overlay(state);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+pub fn clusters(state: &mut AppState, key: Key) -> Vec<Effect> {
+    let order = crate::app::pane::clusters::order(state);
+    let Some(Overlay::Clusters { cursor }) = state.overlays.last_mut() else { return Vec::new() };
+    if walk(cursor, order.len(), key) {
+        return Vec::new();
+    }
+    let chosen = order.get(*cursor).cloned();
+    match key.code {
+        KeyCode::Enter => {
+            close_overlay(state);
+            state.view.only_cluster = chosen;
+            state.view.focus = crate::app::pane::Pane::Apps;
+            state.fleet.derive.list_changed = true;
+            state.view.hold_until = None;
+        }
+        KeyCode::Char('r') => return chosen.map(Effect::RetryCluster).into_iter().collect(),
+        KeyCode::Char('l') => {
+            state.view.cluster = chosen;
+            return super::run(state, &crate::app::action::login::LOGIN);
+        }
+        KeyCode::Char('1') => {
+            close_overlay(state);
+        }
+        _ if is_close(key) => {
+            close_overlay(state);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+pub fn message(state: &mut AppState, key: Key) -> Vec<Effect> {
+    if is_close(key) || key.code == KeyCode::Enter {
+        close_overlay(state);
+    }
+    Vec::new()
+}
+
+pub fn acknowledge(state: &mut AppState, key: Key) -> Vec<Effect> {
+    let Some(Overlay::Acknowledge { input }) = state.overlays.last_mut() else { return Vec::new() };
+    match key.code {
+        KeyCode::Esc => {
+            close_overlay(state);
+        }
+        KeyCode::Enter => {
+            let note = crate::domain::text::sanitise(input.trim(), 200);
+            close_overlay(state);
+            let now = state.now;
+            if let Some(row) = state.view.app.clone().and_then(|id| state.fleet.rows.get_mut(&id)) {
+                let ack = Ack { at: now, note, severity: row.app.severity(), revision: row.app.revision.clone() };
+                state.fleet.acks.insert(row.app.id.clone(), ack.clone());
+                row.ack = Some(ack);
+                row.is_new = false;
+                let text = format!("{} on {}: acknowledged until it changes.", row.app.id.name, row.app.runs_on());
+                state.notices.flash(now, text);
+            }
+            state.fleet.derive.list_changed = true;
+            return vec![Effect::SaveAcknowledged(state.fleet.acks.iter().map(|(a, b)| (a.clone(), b.clone())).collect())];
+        }
+        _ => {
+            type_into(input, key);
+        }
+    }
+    Vec::new()
+}
+
+pub fn actions(state: &mut AppState, key: Key) -> Vec<Effect> {
+    let lines = keymap::action_lines(state);
+    let Some(Overlay::Actions { cursor }) = state.overlays.last_mut() else { return Vec::new() };
+    if walk(cursor, lines.len(), key) {
+        return Vec::new();
+    }
+    match key.code {
+        KeyCode::Enter => {
+            let action = lines.get(*cursor).and_then(|l| l.action);
+            close_overlay(state);
+            return action.map_or_else(Vec::new, |a| super::run(state, a));
+        }
+        KeyCode::Char('x') => {
+            close_overlay(state);
+        }
+        _ if is_close(key) => {
+            close_overlay(state);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+pub fn progress(state: &mut AppState, key: Key) -> Vec<Effect> {
+    match key.code {
+        KeyCode::Char('b') | KeyCode::Enter => {
+            close_overlay(state);
+        }
+        KeyCode::Char('L') => return super::run(state, &crate::app::action::log::LOG),
+        KeyCode::Char('d') => {
+            close_overlay(state);
+            return super::run(state, &crate::app::action::diff::DIFF);
+        }
+        _ if is_close(key) => {
+            close_overlay(state);
+        }
+        _ => {}
+    }
+    Vec::new()
+}

@@ -1,0 +1,198 @@
+//! Keys, pastes and clicks to whatever has the focus: the topmost overlay, a text field, the screen's keymap.
+
+pub mod confirm;
+pub mod lists;
+pub mod log;
+pub mod picker;
+pub mod search;
+
+use super::action;
+use super::effect::Effect;
+use super::key::{Key, KeyCode};
+use super::keymap;
+use super::layout::{self, Form};
+use super::list;
+use super::msg::MouseKind;
+use super::overlay::Overlay;
+use super::pane::Pane;
+use super::state::{AppState, Screen};
+use crate::domain::Timestamp;
+
+/// Rows stay where they are for this long after a key, ms.
+const HOLD_MS: i64 = 500;
+
+pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
+    state.dirty = true;
+    if let Some((at, _, _)) = &state.notices.flash {
+        if state.now.as_millisecond() - at.as_millisecond() > 300 {
+            state.notices.flash = None;
+        }
+    }
+    state.view.hold_until = Timestamp::from_millisecond(state.now.as_millisecond() + HOLD_MS).ok();
+    if key == Key::ctrl('c') {
+        return action::quit::ask(state);
+    }
+    if key == Key::ctrl('z') {
+        return vec![Effect::SuspendProgram];
+    }
+    if layout::form(state.width, state.height) == Form::Tiny && state.width > 0 {
+        return tiny(state, key);
+    }
+    if !state.overlays.is_empty() {
+        return overlay(state, key);
+    }
+    if is_dead(state, key) {
+        return Vec::new();
+    }
+    match &mut state.screen {
+        Screen::Main if state.view.filter.editing => search::filter_key(state, key),
+        Screen::Diff(d) if d.searching => {
+            search::edit(&mut d.search, &mut d.searching, key);
+            super::pane::diff::search_moved(d);
+            Vec::new()
+        }
+        Screen::Rollback(r) if r.editing => super::rollback::edit_message(state, key),
+        Screen::Rollback(r) if r.stage == super::rollback::Stage::Plan && r.plan.is_some() => confirm::rollback_key(state, key),
+        _ => bound(state, key),
+    }
+}
+
+/// `q` and Enter typed at a dialog that just closed are dropped.
+fn is_dead(state: &AppState, key: Key) -> bool {
+    state.dead_until.is_some_and(|until| state.now < until) && matches!(key.code, KeyCode::Enter | KeyCode::Char('q' | 'y'))
+}
+
+fn bound(state: &mut AppState, key: Key) -> Vec<Effect> {
+    match keymap::resolve(state, key) {
+        Some(found) => run(state, found),
+        None => Vec::new(),
+    }
+}
+
+/// Runs an action, or says why it is off.
+pub fn run(state: &mut AppState, action: &'static action::Action) -> Vec<Effect> {
+    match (action.off)(state) {
+        Some(why) => {
+            state.notices.flash(state.now, why);
+            Vec::new()
+        }
+        None => (action.run)(state),
+    }
+}
+
+fn tiny(state: &mut AppState, key: Key) -> Vec<Effect> {
+    let at = list::position(state);
+    match key.code {
+        KeyCode::Char('j') | KeyCode::Down => list::go_to(state, at + 1),
+        KeyCode::Char('k') | KeyCode::Up => list::go_to(state, at.saturating_sub(1)),
+        KeyCode::Char('q') => return action::quit::ask(state),
+        _ => state.notices.flash(state.now, "window too small"),
+    }
+    Vec::new()
+}
+
+fn overlay(state: &mut AppState, key: Key) -> Vec<Effect> {
+    match state.overlays.last() {
+        Some(Overlay::Confirm(_)) => confirm::key(state, key),
+        Some(Overlay::Progress(_)) => lists::progress(state, key),
+        Some(Overlay::Help(_)) => lists::help(state, key),
+        Some(Overlay::Palette(_)) => lists::palette(state, key),
+        Some(Overlay::Notices(_)) => lists::notices(state, key),
+        Some(Overlay::Journal(_)) => lists::journal(state, key),
+        Some(Overlay::Themes { .. }) => lists::themes(state, key),
+        Some(Overlay::Picker(_)) => picker::key(state, key),
+        Some(Overlay::Clusters { .. }) => lists::clusters(state, key),
+        Some(Overlay::Log(_)) => log::key(state, key),
+        Some(Overlay::Message { .. }) => lists::message(state, key),
+        Some(Overlay::Acknowledge { .. }) => lists::acknowledge(state, key),
+        Some(Overlay::Actions { .. }) => lists::actions(state, key),
+        None => Vec::new(),
+    }
+}
+
+/// Pasted text goes only into a text field; never where a name is typed to confirm, and never to the keymap.
+pub fn on_paste(state: &mut AppState, text: &str) -> Vec<Effect> {
+    state.dirty = true;
+    let clean = crate::domain::text::sanitise(text, 500);
+    let mut refused = Some("A paste on this screen does nothing; keys are typed.");
+    match state.overlays.last_mut() {
+        Some(Overlay::Confirm(c)) if c.focus == super::overlay::confirm::Focus::Reason => {
+            c.choices.reason.push_str(&clean);
+            refused = None;
+        }
+        Some(Overlay::Confirm(_)) => refused = Some("What confirms a plan is typed, not pasted."),
+        Some(Overlay::Palette(p)) => {
+            p.input.push_str(&clean);
+            refused = None;
+        }
+        Some(Overlay::Help(h)) if h.searching => {
+            h.search.push_str(&clean);
+            refused = None;
+        }
+        Some(Overlay::Acknowledge { input }) => {
+            input.push_str(&clean);
+            refused = None;
+        }
+        Some(_) => {}
+        None => match &mut state.screen {
+            Screen::Main if state.view.filter.editing => {
+                state.view.filter.text.push_str(&clean);
+                state.fleet.derive.list_changed = true;
+                state.view.hold_until = None;
+                refused = None;
+            }
+            Screen::Rollback(r) if r.editing => {
+                r.message.insert_str(crate::domain::text::sanitise_lines(text, 5000));
+                refused = None;
+            }
+            Screen::Diff(d) if d.searching => {
+                d.search.push_str(&clean);
+                refused = None;
+            }
+            _ => {}
+        },
+    }
+    if let Some(why) = refused {
+        state.notices.flash(state.now, why);
+    }
+    Vec::new()
+}
+
+pub fn on_mouse(state: &mut AppState, kind: MouseKind, x: u16, y: u16) -> Vec<Effect> {
+    if !state.overlays.is_empty() || !matches!(state.screen, Screen::Main) {
+        let code = match kind {
+            MouseKind::WheelUp => KeyCode::Up,
+            MouseKind::WheelDown => KeyCode::Down,
+            MouseKind::Click => return Vec::new(),
+        };
+        return on_key(state, Key::plain(code));
+    }
+    let panes = layout::main(state);
+    let at = ratatui::layout::Position { x, y };
+    let pane = [(Pane::Clusters, panes.clusters), (Pane::Apps, panes.apps), (Pane::Repos, panes.repos), (Pane::Details, panes.details)]
+        .into_iter()
+        .find(|(_, r)| r.contains(at));
+    let Some((pane, area)) = pane else { return Vec::new() };
+    state.dirty = true;
+    match (kind, pane) {
+        (MouseKind::Click, Pane::Apps) => {
+            state.view.focus = Pane::Apps;
+            let row = usize::from(y.saturating_sub(area.y));
+            if row >= 2 {
+                let position = state.view.apps_top + row - 2;
+                if position < state.fleet.shown.len() {
+                    list::go_to(state, position);
+                }
+            }
+        }
+        (MouseKind::Click, pane) => state.view.focus = pane,
+        (kind, pane) => {
+            state.view.focus = pane;
+            let code = if kind == MouseKind::WheelUp { KeyCode::Up } else { KeyCode::Down };
+            for _ in 0..3 {
+                bound(state, Key::plain(code));
+            }
+        }
+    }
+    Vec::new()
+}

@@ -1,0 +1,131 @@
+//! Which rows are shown, in which order, and where the cursor stays.
+
+use super::filter;
+use super::fleet::{Counts, Row};
+use super::state::AppState;
+use crate::domain::ids::AppId;
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+
+/// Severity a row sorts under; inside Unknown the last known one counts.
+fn rank(row: &Row) -> (crate::domain::status::Severity, crate::domain::status::Severity) {
+    let own = row.app.severity();
+    if row.stale_as_of.is_some() { (crate::domain::status::Severity::Unknown, own) } else { (own, own) }
+}
+
+/// Brings order, counts and cursor up to date.
+pub fn refresh(state: &mut AppState) {
+    state.dirty = true;
+    count(state);
+    let ids = visible(state);
+    let old = std::mem::replace(&mut state.fleet.shown, ids);
+    keep_cursor(state, &old);
+}
+
+fn count(state: &mut AppState) {
+    let mut counts = Counts::default();
+    let mut by_cluster: std::collections::BTreeMap<String, Counts> = std::collections::BTreeMap::new();
+    for row in state.fleet.rows.values() {
+        counts.add(row);
+        by_cluster.entry(row.app.runs_on().to_owned()).or_default().add(row);
+    }
+    state.fleet.counts = counts;
+    state.fleet.by_cluster = by_cluster;
+}
+
+fn visible(state: &mut AppState) -> Vec<AppId> {
+    let text = state.view.filter.text.trim().to_owned();
+    let (expr, error) = match filter::parse(&text) {
+        Ok(expr) => (expr, None),
+        Err(error) => (filter::Expr::All, Some(error)),
+    };
+    state.view.filter.error = error;
+    state.view.filter.fuzzy = false;
+    let keep = |row: &Row| {
+        let cluster = state.view.only_cluster.as_ref().is_none_or(|c| row.app.runs_on() == c.as_str());
+        let repo = state.view.only_repo.as_ref().is_none_or(|r| row.app.sources.iter().any(|s| s.repo().as_ref() == Some(r)));
+        cluster && repo && !(state.view.hide_acked && row.ack.is_some())
+    };
+    let mut rows: Vec<&Row> =
+        state.fleet.rows.values().filter(|r| keep(r) && filter::matches(&expr, r, r.app.id.cluster.as_str())).collect();
+    if rows.is_empty() && matches!(expr, filter::Expr::Text(_)) {
+        let pattern = Pattern::parse(&text, CaseMatching::Ignore, Normalization::Smart);
+        let mut matcher = nucleo_matcher::Matcher::new(nucleo_matcher::Config::DEFAULT);
+        rows = state
+            .fleet
+            .rows
+            .values()
+            .filter(|r| {
+                let name = format!("{} {}", r.app.id.name, r.app.runs_on());
+                keep(r) && pattern.score(nucleo_matcher::Utf32Str::new(&name, &mut Vec::new()), &mut matcher).is_some()
+            })
+            .collect();
+        state.view.filter.fuzzy = !rows.is_empty();
+    }
+    rows.sort_by(|a, b| {
+        rank(a)
+            .cmp(&rank(b))
+            .then_with(|| a.ack.is_some().cmp(&b.ack.is_some()))
+            .then_with(|| b.since.cmp(&a.since))
+            .then_with(|| a.app.id.name.cmp(&b.app.id.name))
+            .then_with(|| a.app.runs_on().cmp(b.app.runs_on()))
+            .then_with(|| a.app.id.cmp(&b.app.id))
+    });
+    rows.into_iter().map(|r| r.app.id.clone()).collect()
+}
+
+/// The cursor follows its app; when that is gone it goes to the row that took its place.
+fn keep_cursor(state: &mut AppState, old: &[AppId]) {
+    let shown = &state.fleet.shown;
+    let still = state.view.app.as_ref().is_some_and(|id| shown.contains(id));
+    if !still {
+        let position = state.view.app.as_ref().and_then(|id| old.iter().position(|o| o == id)).unwrap_or(0);
+        let next =
+            old.iter().skip(position).find(|id| shown.contains(id)).or_else(|| shown.get(position.min(shown.len().saturating_sub(1))));
+        let next = next.cloned();
+        if next != state.view.app {
+            state.view.app = next;
+            state.view.rests_since = Some(state.now);
+            state.view.details_scroll = 0;
+            state.view.details_cursor = 0;
+        }
+    }
+    state.view.marks.retain(|id| state.fleet.rows.contains_key(id));
+    scroll_to_cursor(state);
+}
+
+/// Rows of the Apps list that fit.
+pub fn page(state: &AppState) -> usize {
+    usize::from(super::layout::main(state).apps.height.saturating_sub(3)).max(1)
+}
+
+pub fn position(state: &AppState) -> usize {
+    state.view.app.as_ref().and_then(|id| state.fleet.shown.iter().position(|s| s == id)).unwrap_or(0)
+}
+
+pub fn scroll_to_cursor(state: &mut AppState) {
+    let (at, page, len) = (position(state), page(state), state.fleet.shown.len());
+    let top = state.view.apps_top;
+    let top = if at < top {
+        at
+    } else if at >= top + page {
+        at + 1 - page
+    } else {
+        top
+    };
+    state.view.apps_top = top.min(len.saturating_sub(page));
+}
+
+/// Moves the cursor to a position of the list.
+pub fn go_to(state: &mut AppState, position: usize) {
+    let last = state.fleet.shown.len().saturating_sub(1);
+    if let Some(id) = state.fleet.shown.get(position.min(last)).cloned() {
+        if state.view.app.as_ref() != Some(&id) {
+            state.view.app = Some(id);
+            state.view.rests_since = Some(state.now);
+            state.view.details_scroll = 0;
+            state.view.details_cursor = 0;
+        }
+    }
+    scroll_to_cursor(state);
+    state.dirty = true;
+}

@@ -1,0 +1,106 @@
+//! Which clusters are watched, and the order they are shown in.
+
+use crate::app::effect::Effect;
+use crate::app::filter;
+use crate::app::fleet::Cluster;
+use crate::app::overlay::Overlay;
+use crate::app::overlay::picker::{Choice, Picker};
+use crate::app::state::AppState;
+use crate::domain::cluster::{ContextInfo, Link};
+use crate::domain::ids::{ClusterId, Epoch};
+use std::collections::BTreeMap;
+
+/// The kubeconfig was read: at the start the chosen contexts are watched, or the picker opens; later, lost contexts end and changed ones reconnect.
+pub fn on_contexts(state: &mut AppState, contexts: Vec<ContextInfo>) -> Vec<Effect> {
+    let first = state.contexts.is_empty();
+    let old = std::mem::replace(&mut state.contexts, contexts);
+    state.dirty = true;
+    if first && state.chosen.is_empty() {
+        open_picker(state, true);
+        return Vec::new();
+    }
+    if !first && old == state.contexts {
+        return Vec::new();
+    }
+    let chosen: Vec<ClusterId> = state.chosen.iter().filter(|c| state.contexts.iter().any(|i| i.id == **c)).cloned().collect();
+    if !first {
+        for lost in state.chosen.iter().filter(|c| !chosen.contains(c)) {
+            let text = format!("{lost} is no longer in the kubeconfig; it is not watched any more.");
+            state.notices.push(state.now, crate::app::notice::Level::Attention, text, None);
+        }
+    }
+    watch(state, chosen, &[])
+}
+
+/// Watches exactly these clusters; rows of others go.
+pub fn watch(state: &mut AppState, chosen: Vec<ClusterId>, protected: &[ClusterId]) -> Vec<Effect> {
+    let mut clusters: BTreeMap<ClusterId, Cluster> = BTreeMap::new();
+    for id in &chosen {
+        let Some(info) = state.contexts.iter().find(|c| c.id == *id).cloned() else { continue };
+        let name = info.alias.clone().unwrap_or_else(|| id.to_string());
+        let both = |globs: &[String]| filter::matches_any(globs, id.as_str()) || filter::matches_any(globs, &name);
+        let known =
+            state.fleet.clusters.remove(id).filter(|c| c.info.as_ref().is_some_and(|i| i.server == info.server && i.user == info.user));
+        let mut cluster = known.unwrap_or_else(|| Cluster {
+            id: id.clone(),
+            info: None,
+            link: Link::Connecting { since: state.now },
+            engines: Vec::new(),
+            kubernetes: None,
+            user: None,
+            fingerprint: None,
+            kinds: BTreeMap::new(),
+            heard_at: None,
+            epoch: Epoch(0),
+            protected: false,
+            read_only: false,
+        });
+        cluster.protected = cluster.protected || info.protected || protected.contains(id) || both(&state.settings.protected);
+        cluster.read_only = info.read_only || both(&state.settings.read_only_clusters);
+        cluster.info = Some(info);
+        clusters.insert(id.clone(), cluster);
+    }
+    state.fleet.clusters = clusters;
+    state.fleet.rows.retain(|id, _| chosen.contains(&id.cluster));
+    state.fleet.sources.retain(|id, _| chosen.contains(&id.cluster));
+    state.fleet.projects.retain(|(c, _, _), _| chosen.contains(c));
+    state.fleet.others.retain(|(c, _), _| chosen.contains(c));
+    state.fleet.derive.list_changed = true;
+    state.fleet.derive.repos_changed = true;
+    state.chosen.clone_from(&chosen);
+    if state.view.cluster.is_none() {
+        state.view.cluster = chosen.first().cloned();
+    }
+    state.dirty = true;
+    vec![Effect::Connect(chosen)]
+}
+
+pub fn open_picker(state: &mut AppState, first: bool) {
+    let choices: Vec<Choice> = state
+        .contexts
+        .iter()
+        .map(|c| Choice {
+            cluster: c.id.clone(),
+            watch: if first { c.is_current } else { state.chosen.contains(&c.id) },
+            protected: c.protected || state.fleet.clusters.get(&c.id).is_some_and(|k| k.protected),
+        })
+        .collect();
+    let cursor = choices.iter().position(|c| c.watch).unwrap_or(0);
+    state.overlays.push(Overlay::Picker(Picker { choices, cursor, first }));
+}
+
+/// Worst first: links that are down, then clusters with trouble, then the rest by name.
+pub fn order(state: &AppState) -> Vec<ClusterId> {
+    let mut ids: Vec<&Cluster> = state.fleet.clusters.values().collect();
+    ids.sort_by_key(|c| {
+        let link = match c.link {
+            Link::Unreachable { .. } | Link::Changed { .. } | Link::Invalid { .. } => 0,
+            Link::LoginNeeded { .. } => 1,
+            Link::Forbidden { .. } | Link::Degraded { .. } => 2,
+            _ => 3,
+        };
+        let bad = state.fleet.by_cluster.get(c.id.as_str()).map_or(0, crate::app::fleet::Counts::bad);
+        (link, usize::MAX - bad, c.name().to_owned())
+    });
+    ids.into_iter().map(|c| c.id.clone()).collect()
+}

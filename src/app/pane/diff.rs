@@ -1,0 +1,196 @@
+//! The diff screen: asking, receiving, moving through it.
+
+use super::DiffScreen;
+use crate::app::effect::{DiffMode, DiffRequest, Effect};
+use crate::app::list;
+use crate::app::state::{AppState, Screen};
+use crate::domain::diff::{DiffKind, DiffSet};
+use crate::domain::ids::TaskId;
+use std::collections::BTreeSet;
+
+/// Opens the diff of the row under the cursor.
+pub fn open(state: &mut AppState, mode: DiffMode) -> Vec<Effect> {
+    let Some(row) = state.row() else { return Vec::new() };
+    let (app, title) = (row.app.clone(), format!("{}  {}", row.app.id.name, row.app.runs_on()));
+    let task = state.take_task_id();
+    state.screen = Screen::Diff(Box::new(DiffScreen {
+        app: app.id.clone(),
+        title,
+        mode,
+        waiting: Some(task),
+        asked_at: state.now,
+        result: None,
+        top: 0,
+        resource: 0,
+        folded: BTreeSet::new(),
+        unified: None,
+        show_ignored: false,
+        search: String::new(),
+        searching: false,
+    }));
+    state.dirty = true;
+    let cluster = app.destination.cluster.clone();
+    let cluster_label = app.runs_on().to_owned();
+    let sources = app.sources.clone();
+    vec![Effect::Diff { task, request: Box::new(DiffRequest { app, cluster, sources, mode, cluster_label, at: state.now }) }]
+}
+
+pub fn on_result(state: &mut AppState, task: TaskId, result: Result<DiffSet, String>) {
+    let Screen::Diff(screen) = &mut state.screen else { return };
+    if screen.waiting != Some(task) {
+        return;
+    }
+    screen.waiting = None;
+    if let Ok(set) = &result {
+        // What is equal or unknown starts folded, and so does what is only live.
+        screen.folded = set
+            .resources
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| !matches!(r.kind, DiffKind::Changed | DiffKind::OnlyDesired))
+            .map(|(i, _)| i)
+            .collect();
+    }
+    screen.result = Some(result);
+    state.dirty = true;
+}
+
+/// Lines of the unified view: resource headers and hunk lines, so that paging and search agree with what is drawn.
+pub fn lines(set: &DiffSet, folded: &BTreeSet<usize>) -> Vec<(usize, String)> {
+    let mut out = Vec::new();
+    for (i, resource) in set.resources.iter().enumerate() {
+        out.push((i, resource.key.title()));
+        if folded.contains(&i) {
+            continue;
+        }
+        for hunk in &resource.hunks {
+            if hunk.skipped > 0 {
+                out.push((i, String::new()));
+            }
+            out.extend(hunk.lines.iter().map(|l| (i, l.text())));
+        }
+    }
+    out
+}
+
+fn set(screen: &DiffScreen) -> Option<&DiffSet> {
+    screen.result.as_ref().and_then(|r| r.as_ref().ok())
+}
+
+pub fn scroll(state: &mut AppState, by: i64) {
+    let Screen::Diff(screen) = &mut state.screen else { return };
+    let len = set(screen).map_or(0, |s| lines(s, &screen.folded).len());
+    let top = i64::try_from(screen.top).unwrap_or(0).saturating_add(by).max(0);
+    screen.top = usize::try_from(top).unwrap_or(0).min(len.saturating_sub(1));
+    sync_resource(screen);
+}
+
+fn sync_resource(screen: &mut DiffScreen) {
+    if let Some((i, _)) = set(screen).and_then(|s| lines(s, &screen.folded).into_iter().nth(screen.top)) {
+        screen.resource = i;
+    }
+}
+
+/// To the next or previous resource header.
+pub fn resource(state: &mut AppState, forward: bool) {
+    let Screen::Diff(screen) = &mut state.screen else { return };
+    let Some(count) = set(screen).map(|s| s.resources.len()) else { return };
+    let next = if forward { (screen.resource + 1).min(count.saturating_sub(1)) } else { screen.resource.saturating_sub(1) };
+    screen.resource = next;
+    let top = set(screen).and_then(|s| lines(s, &screen.folded).iter().position(|(i, _)| *i == next));
+    screen.top = top.unwrap_or(0);
+}
+
+/// To the next or previous hunk of an open resource.
+pub fn hunk(state: &mut AppState, forward: bool) {
+    let Screen::Diff(screen) = &mut state.screen else { return };
+    let Some(diff) = set(screen) else { return };
+    let mut starts = Vec::new();
+    let mut at = 0;
+    for (i, resource) in diff.resources.iter().enumerate() {
+        at += 1;
+        if screen.folded.contains(&i) {
+            continue;
+        }
+        for hunk in &resource.hunks {
+            starts.push(at);
+            at += hunk.lines.len() + usize::from(hunk.skipped > 0);
+        }
+    }
+    let top = screen.top;
+    let next = if forward { starts.iter().find(|s| **s > top) } else { starts.iter().rev().find(|s| **s < top) };
+    if let Some(next) = next {
+        screen.top = *next;
+    }
+    sync_resource(screen);
+}
+
+pub fn fold(state: &mut AppState) {
+    let Screen::Diff(screen) = &mut state.screen else { return };
+    let at = screen.resource;
+    if !screen.folded.remove(&at) {
+        screen.folded.insert(at);
+    }
+    let top = set(screen).and_then(|s| lines(s, &screen.folded).iter().position(|(i, _)| *i == at));
+    screen.top = top.unwrap_or(0);
+}
+
+/// After a search text changed: to its first hit at or below the top, else from the start.
+pub fn search_moved(screen: &mut DiffScreen) {
+    find(screen, 0, true);
+}
+
+pub fn search_next(state: &mut AppState, forward: bool) {
+    if let Screen::Diff(screen) = &mut state.screen {
+        find(screen, 1, forward);
+    }
+}
+
+fn find(screen: &mut DiffScreen, skip: usize, forward: bool) {
+    let wanted = screen.search.to_lowercase();
+    if wanted.is_empty() {
+        return;
+    }
+    let Some(diff) = set(screen) else { return };
+    let all = lines(diff, &screen.folded);
+    let hit = |i: &usize| all.get(*i).is_some_and(|(_, t)| t.to_lowercase().contains(&wanted));
+    let found = if forward {
+        (screen.top + skip..all.len()).find(hit).or_else(|| (0..all.len()).find(hit))
+    } else {
+        (0..screen.top).rev().find(hit)
+    };
+    if let Some(top) = found {
+        screen.top = top;
+        sync_resource(screen);
+    }
+}
+
+/// The text of the hunk or resource under the cursor, for the clipboard.
+pub fn copy_text(screen: &DiffScreen) -> Option<String> {
+    let resource = set(screen)?.resources.get(screen.resource)?;
+    let mut out = format!("# {}\n", resource.key.title());
+    for hunk in &resource.hunks {
+        for line in &hunk.lines {
+            out.push_str(match line.tag {
+                crate::domain::diff::LineTag::Same => "  ",
+                crate::domain::diff::LineTag::Removed => "- ",
+                crate::domain::diff::LineTag::Added => "+ ",
+            });
+            out.push_str(&line.text());
+            out.push('\n');
+        }
+    }
+    Some(out)
+}
+
+/// Back to the list, the cursor on the app the diff was of.
+pub fn close(state: &mut AppState) {
+    if let Screen::Diff(screen) = &state.screen {
+        let id = screen.app.clone();
+        state.screen = Screen::Main;
+        if let Some(at) = state.fleet.shown.iter().position(|s| *s == id) {
+            list::go_to(state, at);
+        }
+    }
+    state.dirty = true;
+}

@@ -1,0 +1,509 @@
+//! Steps 1 and 2: suspects and preview; opening, answers, moving, going back.
+
+use super::{Good, PathClaim, Rollback, Stage};
+use crate::app::effect::{Effect, PreviewRequest, SuspectsRequest};
+use crate::app::key::{Key, KeyCode};
+use crate::app::msg::{RollbackTrouble, SuspectList};
+use crate::app::settle::clock_text;
+use crate::app::state::{AppState, Screen};
+use crate::domain::app::App;
+use crate::domain::commit::{Commit, Suspect, bare_revision, short_rev};
+use crate::domain::diff::RevertPreview;
+use crate::domain::duration::long_age;
+use crate::domain::ids::TaskId;
+use crate::domain::plan::Target;
+use crate::domain::source::{RefKind, Source, SourceType};
+use std::collections::BTreeMap;
+use tui_textarea::TextArea;
+
+/// Opens the rollback of the row under the cursor; `undo` is a commit of ours to be reverted.
+pub fn open(state: &mut AppState, undo: Option<String>) -> Vec<Effect> {
+    let Some(row) = state.row() else { return Vec::new() };
+    let app = row.app.clone();
+    let target = Target {
+        app: app.id.clone(),
+        uid: app.uid.clone(),
+        resource_version: app.resource_version.clone(),
+        revision: app.revision.clone(),
+        runs_on: app.runs_on().to_owned(),
+        frozen_at: state.now,
+    };
+    let title = format!("{} {} {}", app.id.name, app.runs_on(), app.id.kind.short());
+    let goods = goods(state, &app);
+    let mut screen = Rollback {
+        target,
+        app_title: title,
+        stage: Stage::Suspects,
+        waiting: None,
+        repo: crate::domain::repo::RepoId(String::new()),
+        url: String::new(),
+        branch: None,
+        good: (!goods.is_empty()).then_some(0),
+        goods,
+        list: None,
+        show_all: false,
+        cursor: 0,
+        marked: undo.iter().cloned().collect(),
+        mainline: BTreeMap::new(),
+        preview: None,
+        scroll: 0,
+        message: TextArea::default(),
+        editing: false,
+        plan: None,
+        task: None,
+        trouble: None,
+        opened_at: state.now,
+    };
+    let effects = match git_source(&app) {
+        Ok((source, url)) => {
+            screen.repo = source.repo().unwrap_or(screen.repo);
+            screen.url = url;
+            screen.branch = match &source.reference {
+                RefKind::Branch(b) => Some(b.clone()),
+                reference => state.fleet.repos.get(&screen.repo).and_then(|r| r.branch_of(reference)),
+            };
+            match pinned(state, &screen, &app, source) {
+                Some(trouble) => {
+                    screen.trouble = Some(trouble);
+                    Vec::new()
+                }
+                None => ask_suspects(state, &mut screen, &app, source),
+            }
+        }
+        Err(trouble) => {
+            screen.trouble = Some(trouble);
+            Vec::new()
+        }
+    };
+    state.screen = Screen::Rollback(Box::new(screen));
+    state.dirty = true;
+    effects
+}
+
+fn trouble(headline: impl Into<String>, text: impl Into<String>, next: &[(&str, &str)]) -> RollbackTrouble {
+    RollbackTrouble {
+        headline: headline.into(),
+        text: text.into(),
+        next: next.iter().map(|(k, t)| ((*k).to_owned(), (*t).to_owned())).collect(),
+    }
+}
+
+/// The source a revert would change: the first git source with a URL. Everything else is explained.
+fn git_source(app: &App) -> Result<(&Source, String), RollbackTrouble> {
+    if app.argo().is_some_and(|a| a.has_hydrator) {
+        return Err(trouble(
+            format!("{} is hydrated.", app.id.name),
+            "What Argo CD applies is written by its source hydrator; a revert belongs on the dry source, which driftdeck does not follow yet.",
+            &[("", "revert the commit on the dry source's branch")],
+        ));
+    }
+    let git = app.sources.iter().find(|s| s.repo().is_some() && s.chart.is_none());
+    match (git, app.sources.first()) {
+        (Some(source), _) => Ok((source, source.url.clone().unwrap_or_default())),
+        (None, Some(s)) if s.source_type == SourceType::Oci => Err(trouble(
+            format!("No commit changed what runs: {} comes from an OCI artifact.", app.id.name),
+            "Flux reads the registry, not git. The way back is to pin the digest or tag that ran well where the source is defined.",
+            &[("p", "suspend, so that nothing newer is applied")],
+        )),
+        (None, Some(s)) if s.source_type == SourceType::Helm || s.chart.is_some() => Err(trouble(
+            format!("No commit of an app path changed what runs: {} is a chart.", app.id.name),
+            format!(
+                "The version ({}) stands where the app itself is defined. The way back is to pin the version that ran well there, as a commit.",
+                app.revision.as_deref().unwrap_or("?")
+            ),
+            &[("p", "suspend, so that nothing newer is applied")],
+        )),
+        (None, Some(s)) if s.source_type == SourceType::Bucket => Err(trouble(
+            format!("{} comes from a bucket, which has no commits.", app.id.name),
+            "The way back is to upload the older content.",
+            &[("p", "suspend, so that nothing newer is applied")],
+        )),
+        _ => Err(trouble(
+            format!("The source of {} is not known.", app.id.name),
+            "Its source object was not read, so the repository cannot be named.",
+            &[("r", "refresh, then try again")],
+        )),
+    }
+}
+
+/// A fixed ref does not follow a revert commit.
+fn pinned(state: &AppState, screen: &Rollback, app: &App, source: &Source) -> Option<RollbackTrouble> {
+    let reference = source.reference.text();
+    let repo = screen.repo.short();
+    let name = &app.id.name;
+    let next: &[(&str, &str)] =
+        &[("", "change the pin where the app or its source is defined"), ("p", "suspend, so that nothing newer is applied")];
+    let is_tag = match &source.reference {
+        RefKind::Tag(_) => true,
+        RefKind::Ambiguous(_) | RefKind::Name(_) => {
+            state.fleet.repos.get(&screen.repo).and_then(|r| r.resolve(&source.reference)).is_some_and(|(n, _)| n.starts_with("tags/"))
+        }
+        _ => false,
+    };
+    let is_commit = matches!(&source.reference, RefKind::Commit(_))
+        || matches!(&source.reference, RefKind::Ambiguous(w) if w.len() >= 7 && w.bytes().all(|b| b.is_ascii_hexdigit()) && screen.branch.is_none());
+    if is_tag {
+        return Some(trouble(
+            format!("{name} is pinned to tag {reference} of {repo}: nothing follows a revert."),
+            "A revert on a branch would not change what runs.",
+            next,
+        ));
+    }
+    if is_commit {
+        return Some(trouble(
+            format!("{name} is pinned to commit {} of {repo}: nothing follows a revert.", short_rev(reference)),
+            "A revert on a branch would not change what runs.",
+            next,
+        ));
+    }
+    if let RefKind::Semver(range) = &source.reference {
+        return Some(trouble(
+            format!("{name} follows the highest tag in {range} of {repo}, not a branch."),
+            "A revert alone changes nothing until a higher tag is made from it, or the range is narrowed.",
+            next,
+        ));
+    }
+    None
+}
+
+/// Revisions to go back to, best evidence first: our ledger, then the engine's history.
+fn goods(state: &AppState, app: &App) -> Vec<Good> {
+    let mut out: Vec<Good> = Vec::new();
+    let running = app.revision.as_deref().map(bare_revision).map(str::to_owned);
+    let offset = state.settings.utc_offset;
+    if let Some(entry) = state.fleet.last_good.get(&app.id) {
+        let revision = bare_revision(&entry.revision).to_owned();
+        let span = crate::domain::duration::seconds_between(entry.first_at, entry.last_at);
+        out.push(Good {
+            evidence: format!(
+                "ran Healthy on {} {}-{}",
+                app.runs_on(),
+                clock_text(entry.first_at, offset),
+                clock_text(entry.last_at, offset)
+            ),
+            source: format!("our ledger ({})", long_age(span)),
+            revision,
+        });
+    }
+    let broken = !app.is_green();
+    for entry in app.history.iter().filter(|h| h.ok) {
+        let revision = bare_revision(&entry.revision).to_owned();
+        let is_running = running.as_deref() == Some(revision.as_str());
+        if out.iter().any(|g| g.revision == revision) || revision.len() != 40 || is_running && broken && app.argo().is_some() {
+            continue;
+        }
+        let at = entry.at.map_or(String::new(), |at| format!(" {}", clock_text(at, offset)));
+        out.push(Good {
+            evidence: if entry.health_recorded { format!("{}{at}", entry.result) } else { format!("synced{at}, health not recorded") },
+            source: format!("{} history", app.id.engine().title()),
+            revision,
+        });
+    }
+    out
+}
+
+fn claim(app: &App, repo: &crate::domain::repo::RepoId) -> Option<PathClaim> {
+    let own: Vec<&Source> = app.sources.iter().filter(|s| s.repo().as_ref() == Some(repo)).collect();
+    let first = own.first()?;
+    let value_files = app.sources.iter().flat_map(|s| s.value_files.iter().cloned()).collect();
+    Some(PathClaim {
+        app: app.id.clone(),
+        path: first.path.clone().unwrap_or_default(),
+        value_files,
+        also: own.iter().skip(1).filter_map(|s| s.path.clone()).collect(),
+    })
+}
+
+fn ask_suspects(state: &mut AppState, screen: &mut Rollback, app: &App, source: &Source) -> Vec<Effect> {
+    let _ = source;
+    let Some(own) = claim(app, &screen.repo) else { return Vec::new() };
+    let others = state.fleet.rows.values().filter(|r| r.app.id != app.id).filter_map(|r| claim(&r.app, &screen.repo)).collect();
+    let task = state.take_task_id();
+    screen.waiting = Some(task);
+    screen.trouble = None;
+    screen.list = None;
+    screen.cursor = 0;
+    let good = screen.good.and_then(|i| screen.goods.get(i)).map(|g| g.revision.clone());
+    vec![Effect::Suspects {
+        task,
+        request: Box::new(SuspectsRequest {
+            app: app.clone(),
+            repo: screen.repo.clone(),
+            url: screen.url.clone(),
+            branch: screen.branch.clone(),
+            good,
+            own,
+            others,
+        }),
+    }]
+}
+
+pub fn on_suspects(state: &mut AppState, task: TaskId, result: Result<SuspectList, RollbackTrouble>) -> Vec<Effect> {
+    let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
+    if screen.waiting != Some(task) {
+        return Vec::new();
+    }
+    screen.waiting = None;
+    state.dirty = true;
+    match result {
+        Ok(list) => {
+            screen.branch = Some(list.branch.clone());
+            let undo = screen.marked.clone();
+            screen.marked.retain(|id| list.suspects.iter().any(|s| s.commit.id == *id) || list.others.iter().any(|c| c.id == *id));
+            let lost = undo.iter().any(|id| !screen.marked.contains(id));
+            if let Some(at) = screen.marked.first().and_then(|id| list.suspects.iter().position(|s| s.commit.id == *id)) {
+                screen.cursor = at;
+            }
+            screen.list = Some(list);
+            if lost {
+                screen.marked = undo;
+            }
+            Vec::new()
+        }
+        Err(trouble) => {
+            screen.trouble = Some(trouble);
+            Vec::new()
+        }
+    }
+}
+
+pub fn on_preview(state: &mut AppState, task: TaskId, result: Result<RevertPreview, RollbackTrouble>) -> Vec<Effect> {
+    let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
+    if screen.waiting != Some(task) {
+        return Vec::new();
+    }
+    screen.waiting = None;
+    state.dirty = true;
+    match result {
+        Ok(preview) => {
+            screen.message = TextArea::from(preview.message.lines().map(str::to_owned));
+            screen.preview = Some(preview);
+            screen.scroll = 0;
+        }
+        Err(trouble) => screen.trouble = Some(trouble),
+    }
+    Vec::new()
+}
+
+impl Rollback {
+    /// What the cursor walks over: suspects, and with `t` the other commits of the range, newest first.
+    pub fn rows(&self) -> Vec<(&Commit, Option<&Suspect>)> {
+        let Some(list) = &self.list else { return Vec::new() };
+        let mut out: Vec<(&Commit, Option<&Suspect>)> = list.suspects.iter().map(|s| (&s.commit, Some(s))).collect();
+        if self.show_all {
+            out.extend(list.others.iter().map(|c| (c, None)));
+            out.sort_by(|a, b| b.0.at.cmp(&a.0.at));
+        }
+        out
+    }
+
+    pub fn toggle_mark(&mut self) {
+        let Some(id) = self.rows().get(self.cursor).map(|(c, _)| c.id.clone()) else { return };
+        if self.marked.contains(&id) {
+            self.marked.retain(|m| *m != id);
+        } else {
+            self.marked.push(id);
+        }
+        // Newest first: that is the order in which they are undone.
+        let order: Vec<String> = {
+            let Some(list) = &self.list else { return };
+            let mut all: Vec<&Commit> = list.suspects.iter().map(|s| &s.commit).chain(list.others.iter()).collect();
+            all.sort_by(|a, b| b.at.cmp(&a.at));
+            all.into_iter().map(|c| c.id.clone()).collect()
+        };
+        self.marked.sort_by_key(|m| order.iter().position(|o| o == m));
+        self.preview = None;
+        self.plan = None;
+    }
+
+    pub fn suspect(&self, id: &str) -> Option<&Suspect> {
+        self.list.as_ref()?.suspects.iter().find(|s| s.commit.id == id)
+    }
+
+    /// The first marked commit that is a merge.
+    pub fn marked_merge(&self) -> Option<&Suspect> {
+        self.marked.iter().filter_map(|id| self.suspect(id)).find(|s| s.commit.is_merge())
+    }
+
+    fn commits(&self) -> Vec<(String, Option<u32>)> {
+        let is_merge = |id: &str| {
+            self.suspect(id)
+                .map(|s| s.commit.is_merge())
+                .or_else(|| self.list.as_ref()?.others.iter().find(|c| c.id == id).map(Commit::is_merge))
+                .unwrap_or(false)
+        };
+        self.marked.iter().map(|id| (id.clone(), is_merge(id).then(|| self.mainline.get(id).copied().unwrap_or(1)))).collect()
+    }
+}
+
+pub fn scroll(screen: &mut Rollback, by: i64) {
+    let clamp = |at: usize, len: usize| {
+        let to = i64::try_from(at).unwrap_or(0).saturating_add(by).max(0);
+        usize::try_from(to).unwrap_or(0).min(len.saturating_sub(1))
+    };
+    if screen.stage == Stage::Suspects {
+        screen.cursor = clamp(screen.cursor, screen.rows().len());
+    } else {
+        screen.scroll = u16::try_from(clamp(usize::from(screen.scroll), 5000)).unwrap_or(0);
+    }
+}
+
+/// Enter: on to the next step, when this one is complete.
+pub fn next(state: &mut AppState) -> Vec<Effect> {
+    let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
+    if screen.waiting.is_some() {
+        return Vec::new();
+    }
+    match screen.stage {
+        Stage::Suspects if screen.list.is_none() => Vec::new(),
+        Stage::Suspects if screen.marked.is_empty() => {
+            state.notices.flash(state.now, "Mark the commits to undo with space.");
+            Vec::new()
+        }
+        Stage::Suspects => {
+            screen.stage = Stage::Preview;
+            ask_preview(state)
+        }
+        Stage::Preview => super::plan::open(state),
+        Stage::Plan | Stage::Push => Vec::new(),
+        Stage::Follow => {
+            state.screen = Screen::Main;
+            state.dirty = true;
+            Vec::new()
+        }
+    }
+}
+
+fn ask_preview(state: &mut AppState) -> Vec<Effect> {
+    let task = state.take_task_id();
+    let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
+    let Some(list) = &screen.list else { return Vec::new() };
+    let request = PreviewRequest {
+        repo: screen.repo.clone(),
+        url: screen.url.clone(),
+        branch: list.branch.clone(),
+        base: list.tip.clone(),
+        commits: screen.commits(),
+    };
+    screen.waiting = Some(task);
+    screen.preview = None;
+    screen.trouble = None;
+    vec![Effect::Preview { task, request: Box::new(request) }]
+}
+
+/// `G`: the range starts at the next good revision we know of.
+pub fn next_good(state: &mut AppState) -> Vec<Effect> {
+    let Screen::Rollback(mut screen) = std::mem::take(&mut state.screen) else { return Vec::new() };
+    if screen.stage == Stage::Suspects && screen.goods.len() > 1 {
+        screen.good = Some(screen.good.map_or(0, |g| (g + 1) % screen.goods.len()));
+        screen.marked.clear();
+        let app = state.fleet.rows.get(&screen.target.app).map(|r| r.app.clone());
+        let effects = match &app {
+            Some(app) => match git_source(app) {
+                Ok((source, _)) => ask_suspects(state, &mut screen, app, source),
+                Err(_) => Vec::new(),
+            },
+            None => Vec::new(),
+        };
+        state.screen = Screen::Rollback(screen);
+        return effects;
+    }
+    state.screen = Screen::Rollback(screen);
+    Vec::new()
+}
+
+/// `m`: undo the merge against its other parent.
+pub fn next_mainline(state: &mut AppState) -> Vec<Effect> {
+    let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
+    if screen.stage != Stage::Preview {
+        return Vec::new();
+    }
+    let Some((id, parents)) = screen.marked_merge().map(|s| (s.commit.id.clone(), s.commit.parents.len())) else { return Vec::new() };
+    let parents = u32::try_from(parents).unwrap_or(2).max(1);
+    let current = screen.mainline.get(&id).copied().unwrap_or(1);
+    screen.mainline.insert(id, current % parents + 1);
+    ask_preview(state)
+}
+
+/// Esc: one step back; what was marked stays. After the push it leaves the task running.
+pub fn back(state: &mut AppState) {
+    state.dirty = true;
+    let Screen::Rollback(screen) = &mut state.screen else { return };
+    screen.waiting = None;
+    match screen.stage {
+        Stage::Preview => {
+            screen.stage = Stage::Suspects;
+            screen.trouble = None;
+        }
+        Stage::Plan => {
+            screen.stage = Stage::Preview;
+            screen.plan = None;
+        }
+        Stage::Push
+            if state.tasks.iter().any(|t| {
+                Some(t.id) == screen.task && matches!(&t.outcome, Some(o) if !matches!(o, crate::domain::plan::Outcome::Sent { .. }))
+            }) =>
+        {
+            screen.stage = Stage::Suspects;
+            screen.plan = None;
+            screen.preview = None;
+            screen.task = None;
+        }
+        Stage::Suspects | Stage::Push | Stage::Follow => {
+            let id = screen.target.app.clone();
+            state.screen = Screen::Main;
+            if let Some(at) = state.fleet.shown.iter().position(|s| *s == id) {
+                crate::app::list::go_to(state, at);
+            }
+        }
+    }
+}
+
+/// Keys of the commit message; Esc or Ctrl-o ends the editing.
+pub fn edit_message(state: &mut AppState, key: Key) -> Vec<Effect> {
+    let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
+    let text = &mut screen.message;
+    match key.code {
+        KeyCode::Esc => screen.editing = false,
+        KeyCode::Char('o') if key.ctrl => screen.editing = false,
+        KeyCode::Enter => text.insert_newline(),
+        KeyCode::Backspace => {
+            text.delete_char();
+        }
+        KeyCode::Delete => {
+            text.delete_next_char();
+        }
+        KeyCode::Char('w') if key.ctrl => {
+            text.delete_word();
+        }
+        KeyCode::Char('u') if key.ctrl => {
+            text.delete_line_by_head();
+        }
+        KeyCode::Char('k') if key.ctrl => {
+            text.delete_line_by_end();
+        }
+        KeyCode::Char(c) if !key.ctrl && !key.alt => text.insert_char(c),
+        code => {
+            use tui_textarea::CursorMove::{Back, Bottom, Down, End, Forward, Head, Top, Up};
+            let to = match code {
+                KeyCode::Left => Some(Back),
+                KeyCode::Right => Some(Forward),
+                KeyCode::Up => Some(Up),
+                KeyCode::Down => Some(Down),
+                KeyCode::Home => Some(Head),
+                KeyCode::End => Some(End),
+                KeyCode::PageUp => Some(Top),
+                KeyCode::PageDown => Some(Bottom),
+                _ => None,
+            };
+            if let Some(to) = to {
+                text.move_cursor(to);
+            }
+        }
+    }
+    // The plan shows the message: an edited one is planned again.
+    if !screen.editing && screen.stage == Stage::Plan {
+        return super::plan::open(state);
+    }
+    Vec::new()
+}

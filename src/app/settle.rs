@@ -1,0 +1,307 @@
+//! After the messages of a turn: everything derived from them, once.
+
+use super::context;
+use super::effect::Effect;
+use super::fleet::Detail;
+use super::state::AppState;
+use super::{ingest, list};
+use crate::domain::Timestamp;
+use crate::domain::commit::bare_revision;
+use crate::domain::ids::{AppId, ClusterId};
+use crate::domain::repo::{RepoId, Standing};
+use crate::domain::status::Severity;
+use crate::engine;
+use std::collections::BTreeMap;
+
+/// How long the cursor rests on a row before its details are read, ms.
+const REST_MS: i64 = 120;
+/// Details of a troubled row are read again after this many seconds, of a quiet one after `QUIET_S`.
+const TROUBLED_S: i64 = 5;
+const QUIET_S: i64 = 60;
+/// Last known rows are written at most this often, seconds.
+const SAVE_S: i64 = 30;
+
+pub fn settle(state: &mut AppState) -> Vec<Effect> {
+    let mut out = Vec::new();
+    if state.fleet.derive.links_changed {
+        state.fleet.derive.links_changed = false;
+        let all: Vec<AppId> = state.fleet.rows.keys().cloned().collect();
+        state.fleet.derive.judge.extend(all);
+        state.fleet.derive.list_changed = true;
+    }
+    judge_aging(state);
+    judge(state);
+    if state.fleet.derive.repos_changed {
+        state.fleet.derive.repos_changed = false;
+        out.extend(repos(state));
+        standings(state);
+        out.extend(ask_standings(state));
+    }
+    if state.fleet.derive.list_changed && state.view.hold_until.is_none_or(|until| state.now >= until) {
+        state.fleet.derive.list_changed = false;
+        state.view.hold_until = None;
+        list::refresh(state);
+    }
+    out.extend(details(state));
+    out.extend(super::follow::advance(state));
+    out.extend(save(state, false));
+    seen(state);
+    out
+}
+
+/// Sentences hold ages; troubled rows are judged again each minute.
+fn judge_aging(state: &mut AppState) {
+    let due = state.fleet.derive.judged_at.is_none_or(|at| state.now.as_second() - at.as_second() >= 60);
+    if due {
+        state.fleet.derive.judged_at = Some(state.now);
+        let ids: Vec<AppId> = state.fleet.rows.values().filter(|r| r.severity != Severity::Ok).map(|r| r.app.id.clone()).collect();
+        state.fleet.derive.judge.extend(ids);
+    }
+}
+
+fn judge(state: &mut AppState) {
+    let ids: Vec<AppId> = state.fleet.derive.judge.drain().collect();
+    for id in ids {
+        let Some(row) = state.fleet.rows.get(&id) else { continue };
+        let stale = ingest::stale_as_of(state, row);
+        let engine = engine::engine(id.engine());
+        let mut verdict = context::with(&state.fleet, &state.settings, state.now, &row.app, "", |c| engine.verdict(&row.app, c));
+        if let Some(at) = stale {
+            verdict = stale_verdict(state, row, at, verdict);
+        }
+        let severity = if stale.is_some() { Severity::Unknown } else { row.app.severity() };
+        let Some(row) = state.fleet.rows.get_mut(&id) else { continue };
+        if row.severity != severity || row.stale_as_of != stale {
+            state.fleet.derive.list_changed = true;
+            state.dirty = true;
+        }
+        state.dirty |= row.verdict != verdict;
+        row.severity = severity;
+        row.stale_as_of = stale;
+        row.verdict = verdict;
+    }
+}
+
+fn stale_verdict(
+    state: &AppState,
+    row: &super::fleet::Row,
+    at: Timestamp,
+    under: crate::domain::verdict::Verdict,
+) -> crate::domain::verdict::Verdict {
+    use crate::domain::verdict::{NextStep, Verdict};
+    let cluster = state.fleet.clusters.get(&row.app.id.cluster);
+    let name = cluster.map_or_else(|| row.app.id.cluster.to_string(), |c| c.name().to_owned());
+    let clock = clock_text(at, state.settings.utc_offset);
+    let (word, why) = match cluster.map(|c| &c.link) {
+        Some(link) if !link.is_live() => (link.word().to_owned(), link.reason().unwrap_or_else(|| "not read yet".into())),
+        Some(_) if row.from_store => ("not read yet".to_owned(), "these rows come from the last run".to_owned()),
+        _ => ("watch broken".to_owned(), format!("the watch of {} is broken", row.app.id.kind.plural())),
+    };
+    Verdict {
+        short: format!("as of {clock}, {name} {word}"),
+        sentence: format!(
+            "{name} does not answer ({why}). What you see is {} old; actions are off.",
+            crate::domain::duration::short_age(crate::domain::duration::seconds_between(at, state.now))
+        ),
+        next: vec![
+            NextStep { key: "r".into(), text: "try now".into() },
+            NextStep { key: "1".into(), text: "details of the cluster".into() },
+        ],
+        soon: None,
+        evidence: under.evidence,
+        next_word: "wait".into(),
+    }
+}
+
+/// HH:MM:SS in the operator's zone.
+pub fn clock_text(at: Timestamp, offset: i32) -> String {
+    let s = (at.as_second() + i64::from(offset)).rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+}
+
+/// The repositories that rows follow; asked for when the set changed.
+fn repos(state: &mut AppState) -> Vec<Effect> {
+    let mut set: BTreeMap<RepoId, String> = BTreeMap::new();
+    for row in state.fleet.rows.values() {
+        for source in &row.app.sources {
+            if let (Some(repo), Some(url)) = (source.repo(), &source.url) {
+                set.entry(repo).or_insert_with(|| url.clone());
+            }
+        }
+    }
+    let list: Vec<(RepoId, String)> = set.into_iter().collect();
+    if list == state.fleet.derive.repos {
+        return Vec::new();
+    }
+    state.fleet.repos.retain(|id, _| list.iter().any(|(r, _)| r == id));
+    for (id, url) in &list {
+        state.fleet.repos.entry(id.clone()).or_insert_with(|| crate::domain::repo::Repo::new(id.clone(), url));
+    }
+    state.dirty = true;
+    state.fleet.derive.repos = list.clone();
+    vec![Effect::Repos(list)]
+}
+
+/// (repository, revision that runs, ref it follows, tip) of the first git source.
+fn followed(state: &AppState, id: &AppId) -> Option<(RepoId, String, String, String)> {
+    let row = state.fleet.rows.get(id)?;
+    let source = row.app.sources.iter().find(|s| s.repo().is_some())?;
+    let repo_id = source.repo()?;
+    let (name, tip) = state.fleet.repos.get(&repo_id)?.resolve(&source.reference)?;
+    let revision = source.revision.as_deref().or(row.app.revision.as_deref())?;
+    Some((repo_id, bare_revision(revision).to_owned(), name, tip))
+}
+
+fn standings(state: &mut AppState) {
+    let ids: Vec<AppId> = state.fleet.rows.keys().cloned().collect();
+    for id in ids {
+        let standing = followed(state, &id).map(|(repo, revision, name, tip)| {
+            if revision == tip {
+                Standing::Even
+            } else {
+                state.fleet.standings.get(&(repo, revision, name)).copied().unwrap_or(Standing::Unknown)
+            }
+        });
+        if let Some(row) = state.fleet.rows.get_mut(&id) {
+            row.standing = standing;
+        }
+    }
+}
+
+/// Behind and ahead need our mirror: asked for where the mirror is there, and for the row in view.
+fn ask_standings(state: &mut AppState) -> Vec<Effect> {
+    let mut out = Vec::new();
+    let ids: Vec<AppId> = state.fleet.rows.keys().cloned().collect();
+    for id in ids {
+        let in_view = state.view.app.as_ref() == Some(&id);
+        let Some((repo, revision, name, tip)) = followed(state, &id) else { continue };
+        let has_mirror = state.fleet.repos.get(&repo).is_some_and(|r| r.fetched_at.is_some());
+        let key = (repo, revision, name);
+        if key.1 == tip || !(has_mirror || in_view) || state.fleet.standings.contains_key(&key) || state.fleet.derive.asked.contains(&key) {
+            continue;
+        }
+        state.fleet.derive.asked.insert(key.clone());
+        out.push(Effect::Standing { repo: key.0, revision: key.1, reference: key.2 });
+    }
+    state.fleet.derive.asked.retain(|key| !state.fleet.standings.contains_key(key));
+    out
+}
+
+/// Live details of the row in view, after the cursor rested, again when it changed or got old.
+fn details(state: &mut AppState) -> Vec<Effect> {
+    let Some(id) = state.view.app.clone() else { return Vec::new() };
+    let rested = state.view.rests_since.is_none_or(|since| state.now.as_millisecond() - since.as_millisecond() >= REST_MS)
+        || state.fleet.detail.app.is_none();
+    if !rested {
+        return Vec::new();
+    }
+    if state.fleet.detail.app.as_ref() != Some(&id) {
+        state.fleet.detail = Detail { app: Some(id.clone()), ..Detail::default() };
+        state.fleet.derive.repos_changed = true;
+        state.dirty = true;
+    }
+    let Some(row) = state.fleet.rows.get(&id) else { return Vec::new() };
+    if row.stale_as_of.is_some() {
+        return Vec::new();
+    }
+    let limit = if matches!(row.severity, Severity::Ok | Severity::Suspended) { QUIET_S } else { TROUBLED_S };
+    let version = format!("{}/{:?}/{:?}", row.app.revision.as_deref().unwrap_or_default(), row.app.health, row.app.sync);
+    let detail = &state.fleet.detail;
+    let old = |asked: Option<Timestamp>| asked.is_none_or(|at| state.now.as_second() - at.as_second() >= limit);
+    if !(old(detail.tree_asked_at) || detail.asked_version != version) {
+        return Vec::new();
+    }
+    let destination = row.app.destination.cluster.clone().filter(|c| is_live(state, c));
+    let mut objects: Vec<_> = vec![crate::domain::ids::ObjectKey::new(id.kind.group(), id.kind.kind(), &id.namespace, &id.name)];
+    objects.extend(row.app.resources.iter().map(|r| r.key.clone()));
+    let mut out = vec![Effect::Events { app: id.clone(), home: id.cluster.clone(), destination: destination.clone(), objects }];
+    if let Some(cluster) = destination {
+        out.push(Effect::Tree { app: id.clone(), cluster, resources: row.app.resources.clone() });
+    }
+    let now = state.now;
+    let detail = &mut state.fleet.detail;
+    detail.tree_asked_at = Some(now);
+    detail.events_asked_at = Some(now);
+    detail.asked_version = version;
+    out
+}
+
+fn is_live(state: &AppState, id: &ClusterId) -> bool {
+    state.fleet.clusters.get(id).is_some_and(|c| c.link.is_live() || matches!(c.link, crate::domain::cluster::Link::NotInstalled))
+}
+
+/// Last known rows go to the state directory; `all` at the end of the program.
+pub fn save(state: &mut AppState, all: bool) -> Vec<Effect> {
+    let due = state.fleet.derive.saved_at.is_none_or(|at| state.now.as_second() - at.as_second() >= SAVE_S);
+    if state.fleet.derive.save.is_empty() || !(due || all) {
+        return Vec::new();
+    }
+    state.fleet.derive.saved_at = Some(state.now);
+    let clusters = std::mem::take(&mut state.fleet.derive.save);
+    let apps = |cluster: &ClusterId| state.fleet.rows.values().filter(|r| r.app.id.cluster == *cluster).map(|r| r.app.clone()).collect();
+    clusters.into_iter().map(|c| Effect::SaveRows(c.clone(), apps(&c))).collect()
+}
+
+/// A row under the cursor for 2 s is no longer new.
+fn seen(state: &mut AppState) {
+    let rested = state.view.rests_since.is_some_and(|since| state.now.as_millisecond() - since.as_millisecond() >= 2000);
+    if !rested {
+        return;
+    }
+    if let Some(row) = state.view.app.as_ref().and_then(|id| state.fleet.rows.get_mut(id)) {
+        if row.is_new {
+            row.is_new = false;
+            state.dirty = true;
+        }
+    }
+}
+
+/// When `update` wants to be called again though nothing happens; `None` = never.
+pub fn next_wake(state: &AppState) -> Option<Timestamp> {
+    let now = state.now.as_millisecond();
+    let mut wake: Option<i64> = None;
+    let mut at = |ms: i64| {
+        if ms > now {
+            wake = Some(wake.map_or(ms, |w| w.min(ms)));
+        }
+    };
+    // The clock and the ages of rows are drawn in minutes; seconds count only while something young or running is shown.
+    at((now / 60_000 + 1) * 60_000);
+    let young = state.fleet.rows.values().any(|r| r.severity != Severity::Ok && r.since_exact && now - r.since.as_millisecond() < 60_000);
+    let running = state.tasks.iter().any(super::task::Task::is_running);
+    let connecting = state.fleet.clusters.values().any(|c| matches!(c.link, crate::domain::cluster::Link::Connecting { .. }));
+    let spinning = state.overlays.iter().any(|o| matches!(o, super::overlay::Overlay::Progress(_)));
+    if young || running || connecting || spinning || waiting(state) {
+        at((now / 1000 + 1) * 1000);
+    }
+    if let Some(until) = state.view.hold_until {
+        at(until.as_millisecond());
+    }
+    if let Some(since) = state.view.rests_since {
+        at(since.as_millisecond() + REST_MS);
+        at(since.as_millisecond() + 2000);
+    }
+    for row in state.fleet.rows.values().filter_map(|r| r.changed_at) {
+        at(row.as_millisecond() + 2000);
+    }
+    if let (Some(asked), Some(row)) = (state.fleet.detail.tree_asked_at, state.row()) {
+        if !matches!(row.severity, Severity::Ok | Severity::Suspended) && row.stale_as_of.is_none() {
+            at(asked.as_millisecond() + TROUBLED_S * 1000);
+        }
+    }
+    if !state.fleet.derive.save.is_empty() {
+        at(state.fleet.derive.saved_at.map_or(now + SAVE_S * 1000, |s| s.as_millisecond() + SAVE_S * 1000));
+    }
+    if let Some((flash, _, _)) = &state.notices.flash {
+        at(flash.as_millisecond() + 6000);
+    }
+    wake.and_then(|ms| Timestamp::from_millisecond(ms).ok())
+}
+
+fn waiting(state: &AppState) -> bool {
+    match &state.screen {
+        super::state::Screen::Main => false,
+        super::state::Screen::Diff(d) => d.waiting.is_some(),
+        super::state::Screen::Rollback(r) => r.waiting.is_some(),
+    }
+}

@@ -1,0 +1,146 @@
+//! One supervised session per cluster: connects, watches, notices a dead server, comes back by itself.
+//!
+//! May import: as the room. `supervise` is the life of a session, `connect` its beginning, `status` turns kind states into one link,
+//! `handle` is what the rest of the program holds. To extend: a new background question is a task in `supervise::spawn_all`.
+
+mod beat;
+mod connect;
+mod handle;
+mod status;
+mod supervise;
+
+pub use handle::{SessionHandle, Verified};
+
+use super::exec::Logins;
+use super::kubeconfig::Kubeconfig;
+use crate::domain::clock::Clock;
+use crate::domain::cluster::{ContextInfo, Fingerprint};
+use crate::domain::event::ClusterEvent;
+use crate::engine::{Engine, WatchedKind};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc};
+
+/// What all sessions of a process share.
+#[derive(Clone)]
+pub struct Commons {
+    pub logins: Logins,
+    /// Whole lists held in memory at once.
+    pub big_lists: Arc<Semaphore>,
+}
+
+impl Default for Commons {
+    fn default() -> Self {
+        Self { logins: Logins::default(), big_lists: Arc::new(Semaphore::new(2)) }
+    }
+}
+
+/// Every pause and deadline of a session.
+#[derive(Clone, Debug)]
+pub struct Timings {
+    /// TCP and TLS together.
+    pub connect: Duration,
+    pub get: Duration,
+    pub write: Duration,
+    pub login: Duration,
+    /// First byte of a whole list, and the longest pause inside it.
+    pub list_first: Duration,
+    pub list_idle: Duration,
+    /// A streaming list that says nothing for this long is taken for unsupported.
+    pub stream_silence: Duration,
+    /// How long read objects wait for company.
+    pub batch: Duration,
+    pub watch_first: Duration,
+    pub watch_cap: Duration,
+    pub forbidden_again: Duration,
+    /// Until a forbidden or absent kind is asked for again.
+    pub park: Duration,
+    /// An answer about a group serves all its kinds for this long.
+    pub group_fresh: Duration,
+    pub beat_every: Duration,
+    pub beat_limit: Duration,
+    pub reconnect_first: Duration,
+    pub reconnect_cap: Duration,
+    pub login_again: Duration,
+    pub heard_every: Duration,
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        let (s, ms) = (Duration::from_secs, Duration::from_millis);
+        Self {
+            connect: s(5),
+            get: s(10),
+            write: s(15),
+            login: super::exec::LIMIT,
+            list_first: s(30),
+            list_idle: s(15),
+            stream_silence: s(10),
+            batch: ms(10),
+            watch_first: ms(500),
+            watch_cap: s(5),
+            forbidden_again: ms(500),
+            park: s(60),
+            group_fresh: s(5),
+            beat_every: s(10),
+            beat_limit: s(3),
+            reconnect_first: ms(500),
+            reconnect_cap: s(30),
+            login_again: s(60),
+            heard_every: s(3),
+        }
+    }
+}
+
+/// How one cluster is to be watched.
+#[derive(Clone)]
+pub struct Settings {
+    /// Tried, with the context's own, `argocd` and `flux-system`, where cluster-wide reading is forbidden.
+    pub namespaces: Vec<String>,
+    /// Compressed lists instead of streaming ones: slow links.
+    pub force_list: bool,
+    /// The identity stored at first contact; another one makes the session inert.
+    pub known: Option<Fingerprint>,
+    pub clock: Clock,
+    pub timings: Timings,
+    pub commons: Commons,
+    /// Makes digests of hidden secret values; the same for both sides of a diff.
+    pub salt: Arc<[u8]>,
+    pub kinds: Vec<(&'static dyn Engine, &'static WatchedKind)>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            namespaces: Vec::new(),
+            force_list: false,
+            known: None,
+            clock: Clock::system(),
+            timings: Timings::default(),
+            commons: Commons::default(),
+            salt: crate::domain::redact::process_salt().into(),
+            kinds: crate::engine::watched().collect(),
+        }
+    }
+}
+
+/// What a session is started with.
+#[derive(Clone)]
+pub struct Params {
+    pub context: ContextInfo,
+    pub kubeconfig: Arc<Kubeconfig>,
+    pub settings: Settings,
+}
+
+pub struct Session;
+
+impl Session {
+    /// Returns at once; everything that happens comes through `sink` (which is waited for when full), beginning with a link state.
+    /// Must be called inside a tokio runtime. A closed sink ends the session.
+    pub fn start(params: Params, sink: mpsc::Sender<ClusterEvent>) -> SessionHandle {
+        let handle = SessionHandle::new(params.context.clone(), params.settings.clone());
+        let task = tokio::spawn(supervise::run(handle.clone(), params.kubeconfig, sink));
+        handle.supervised_by(task.abort_handle());
+        handle
+    }
+}

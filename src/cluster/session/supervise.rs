@@ -1,0 +1,321 @@
+//! The life of a session: connect, serve until the connection is lost, pause, again.
+
+use super::beat;
+use super::connect::{self, Connected, NoConnection};
+use super::handle::SessionHandle;
+use super::status::Board;
+use crate::cluster::api::ApiError;
+use crate::cluster::backoff::Backoff;
+use crate::cluster::client::Target;
+use crate::cluster::discover::Groups;
+use crate::cluster::engines;
+use crate::cluster::exec;
+use crate::cluster::kubeconfig::Kubeconfig;
+use crate::cluster::watch::{self, KindWatch, Report, Seen, WatchContext};
+use crate::domain::Timestamp;
+use crate::domain::cluster::{EngineInfo, Link};
+use crate::domain::event::ClusterEvent;
+use crate::domain::ids::{EngineKind, Epoch};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::task::JoinSet;
+
+/// Streams of one connection; the server allows a hundred, and requests need room too.
+const STREAMS: usize = 80;
+
+struct Supervisor {
+    session: SessionHandle,
+    sink: mpsc::Sender<ClusterEvent>,
+    epoch: Epoch,
+    seen: Vec<Arc<Mutex<Seen>>>,
+}
+
+/// Nobody reads our events any more.
+struct Closed;
+
+pub(super) async fn run(session: SessionHandle, kubeconfig: Arc<Kubeconfig>, sink: mpsc::Sender<ClusterEvent>) {
+    let seen = session.settings().kinds.iter().map(|_| Arc::default()).collect();
+    let mut supervisor = Supervisor { session, sink, epoch: Epoch(0), seen };
+    let _ = supervisor.live(&kubeconfig).await;
+    supervisor.session.set_verified(None);
+}
+
+impl Supervisor {
+    async fn live(&mut self, kubeconfig: &Kubeconfig) -> Result<(), Closed> {
+        let context = self.session.id().clone();
+        self.link(Link::Connecting { since: self.now() }).await?;
+        let target = match Target::resolve(kubeconfig, context.as_str()).await {
+            Ok(target) => target,
+            // The file must change first, and then the session is started anew.
+            Err(fault) => return self.link(Link::Invalid { cause: fault.to_string() }).await,
+        };
+        let timings = self.session.settings().timings.clone();
+        let mut backoff = Backoff::new(timings.reconnect_first, timings.reconnect_cap);
+        let mut logins = Backoff::new(timings.login_again, timings.login_again * 5);
+        let mut down_since: Option<Timestamp> = None;
+        let mut retries = self.session.retries();
+        loop {
+            self.epoch.0 += 1;
+            retries.mark_unchanged();
+            let ended = match connect::connect(&self.session, &target).await {
+                Ok(connected) => {
+                    backoff.reset();
+                    logins.reset();
+                    down_since = None;
+                    let ended = self.serve(connected).await;
+                    self.session.set_verified(None);
+                    ended?
+                }
+                Err(error) => error,
+            };
+            let since = *down_since.get_or_insert(self.now());
+            let pause = match &ended {
+                NoConnection::Changed(_) => None,
+                NoConnection::Login(_) => Some(logins.step(None)),
+                NoConnection::Failed(error) => Some(backoff.step(error.retry_after)),
+            };
+            self.link(match ended {
+                NoConnection::Changed(what) => Link::Changed { what },
+                NoConnection::Login(cause) => Link::LoginNeeded { since, cause },
+                NoConnection::Failed(error) => {
+                    Link::Unreachable { since, cause: error.message, next_try_at: pause.and_then(|p| self.after(p)) }
+                }
+            })
+            .await?;
+            let pause = async {
+                match pause {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = pause => {}
+                _ = retries.changed() => {
+                    backoff.reset();
+                    logins.reset();
+                    self.link(Link::Connecting { since: self.now() }).await?;
+                }
+                () = self.sink.closed() => return Err(Closed),
+            }
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.session.settings().clock.now()
+    }
+
+    fn after(&self, pause: Duration) -> Option<Timestamp> {
+        let pause = jiff::SignedDuration::from_millis(i64::try_from(pause.as_millis()).ok()?);
+        self.now().checked_add(pause).ok()
+    }
+
+    async fn send(&self, event: ClusterEvent) -> Result<(), Closed> {
+        self.sink.send(event).await.map_err(|_| Closed)
+    }
+
+    async fn link(&self, link: Link) -> Result<(), Closed> {
+        if self.session.set_link(&link) {
+            tracing::info!(cluster = self.session.id().as_str(), link = link.word(), "link");
+            self.send(ClusterEvent::Link { cluster: self.session.id().clone(), link }).await?;
+        }
+        Ok(())
+    }
+
+    /// Until the connection is lost: why.
+    async fn serve(&mut self, connected: Connected) -> Result<NoConnection, Closed> {
+        let (reports, incoming) = mpsc::channel(64);
+        let poke = Arc::new(Notify::new());
+        let mut tasks = JoinSet::new();
+        let fingerprint = connected.verified.fingerprint.clone();
+        self.session.set_known(Some(fingerprint.clone()));
+        self.session.set_verified(Some(connected.verified.clone()));
+        let cluster = self.session.id().clone();
+        self.send(ClusterEvent::Identity { cluster, fingerprint, user: connected.user.clone() }).await?;
+        self.send(ClusterEvent::Heard { cluster: self.session.id().clone(), at: self.now() }).await?;
+        self.spawn_all(&connected, &reports, &poke, &mut tasks);
+        let board = Board {
+            kinds: self.session.settings().kinds.iter().map(|(_, kind)| (*kind, None)).collect(),
+            since: self.now(),
+            user: connected.user.clone(),
+        };
+        self.link(board.link()).await?;
+        Serving { supervisor: self, connected, board, engines: Vec::new(), engine_task: JoinSet::new(), renewed: None }
+            .run(incoming, &poke)
+            .await
+    }
+
+    fn spawn_all(&self, connected: &Connected, reports: &mpsc::Sender<Report>, poke: &Arc<Notify>, tasks: &mut JoinSet<()>) {
+        let settings = self.session.settings();
+        let ctx = WatchContext {
+            cluster: self.session.id().clone(),
+            epoch: self.epoch,
+            api: connected.verified.api.clone(),
+            groups: Groups::default(),
+            sink: self.sink.clone(),
+            reports: reports.clone(),
+            clock: settings.clock,
+            lists_only: Arc::new(AtomicBool::new(settings.force_list)),
+            big_lists: settings.commons.big_lists.clone(),
+            streams: Arc::new(Semaphore::new(STREAMS)),
+            poke: poke.clone(),
+            retry: self.session.retries(),
+            namespaces: namespaces(&self.session).into(),
+        };
+        for (index, ((engine, kind), seen)) in settings.kinds.iter().zip(&self.seen).enumerate() {
+            tasks.spawn(watch::run(ctx.clone(), KindWatch { index, engine: *engine, kind, seen: seen.clone() }));
+        }
+    }
+}
+
+/// Where to look when the whole cluster is forbidden: the context's own, the configured ones, the usual homes of the engines.
+pub(super) fn namespaces(session: &SessionHandle) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let own = session.context().namespace.iter().chain(&session.settings().namespaces).map(String::as_str);
+    for name in own.chain(["argocd", "flux-system"]) {
+        if !name.is_empty() && !out.iter().any(|n| n == name) {
+            out.push(name.to_owned());
+        }
+    }
+    out
+}
+
+/// A connection while it stands.
+struct Serving<'a> {
+    supervisor: &'a Supervisor,
+    connected: Connected,
+    board: Board,
+    engines: Vec<EngineKind>,
+    engine_task: JoinSet<Vec<EngineInfo>>,
+    /// When the credentials were last refreshed because the server refused them.
+    renewed: Option<Instant>,
+}
+
+impl Serving<'_> {
+    async fn run(mut self, mut incoming: mpsc::Receiver<Report>, poke: &Arc<Notify>) -> Result<NoConnection, Closed> {
+        let api = self.connected.verified.api.clone();
+        let mut dead = std::pin::pin!(beat::until_dead(api.clone(), poke.clone()));
+        let mut retries = self.supervisor.session.retries();
+        let mut tick = tokio::time::interval(api.timings.heard_every);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let (mut heard, mut wall) = (api.heard.last(), SystemTime::now());
+        loop {
+            let renew = self.renewal();
+            tokio::select! {
+                error = &mut dead => return Ok(NoConnection::Failed(error)),
+                Some(report) = incoming.recv() => {
+                    if let Some(end) = self.report(report).await? {
+                        return Ok(end);
+                    }
+                }
+                Some(found) = self.engine_task.join_next() => {
+                    if let Ok(found) = found {
+                        self.tell_engines(found).await?;
+                    }
+                }
+                () = renew => self.renew_early().await,
+                _ = retries.changed() => poke.notify_one(),
+                _ = tick.tick() => {
+                    // A laptop that slept: connections are probably dead, and nothing else will say so soon.
+                    let slept = wall.elapsed().is_ok_and(|e| e > api.timings.heard_every * 5);
+                    wall = SystemTime::now();
+                    if slept {
+                        poke.notify_one();
+                    }
+                    if api.heard.last() != heard {
+                        heard = api.heard.last();
+                        let (cluster, at) = (self.supervisor.session.id().clone(), self.supervisor.now());
+                        self.supervisor.send(ClusterEvent::Heard { cluster, at }).await?;
+                    }
+                }
+                () = self.supervisor.sink.closed() => return Err(Closed),
+            }
+        }
+    }
+
+    async fn report(&mut self, report: Report) -> Result<Option<NoConnection>, Closed> {
+        match report {
+            Report::Unauthorized(error) => Ok(self.refresh(error).await),
+            Report::State(index, state) => {
+                let Some((kind, now)) = self.board.kinds.get_mut(index) else { return Ok(None) };
+                if now.as_ref() == Some(&state) {
+                    return Ok(None);
+                }
+                *now = Some(state.clone());
+                let (cluster, kind) = (self.supervisor.session.id().clone(), kind.plural.to_owned());
+                self.supervisor.send(ClusterEvent::Kind { cluster, kind, state }).await?;
+                self.supervisor.link(self.board.link()).await?;
+                self.find_engines().await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Names the engines at once, their versions when the controllers were read.
+    async fn find_engines(&mut self) -> Result<(), Closed> {
+        let engines = self.board.engines();
+        if engines == self.engines {
+            return Ok(());
+        }
+        self.engines = engines.clone();
+        self.tell_engines(engines.iter().map(|name| EngineInfo { name: *name, version: None }).collect()).await?;
+        let (api, namespaces) = (self.connected.verified.api.clone(), namespaces(&self.supervisor.session));
+        self.engine_task.abort_all();
+        self.engine_task.spawn(engines::versions(api, engines, namespaces));
+        Ok(())
+    }
+
+    async fn tell_engines(&self, engines: Vec<EngineInfo>) -> Result<(), Closed> {
+        let (cluster, kubernetes) = (self.supervisor.session.id().clone(), self.connected.kubernetes.clone());
+        self.supervisor.send(ClusterEvent::Engines { cluster, engines, kubernetes }).await
+    }
+
+    /// Until the credential must be renewed; for ever without one that expires.
+    fn renewal(&self) -> impl Future<Output = ()> + use<> {
+        let expires = self.connected.login.as_ref().and_then(|(credential, _)| credential.expires);
+        // A credential that lives shorter than we renew early would run its program without pause.
+        let wait = expires.map(|at| exec::renew_in(at).max(Duration::from_secs(15)));
+        async move {
+            match wait {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Failing here is no news: the old credential may last, and a 401 says when it does not.
+    async fn renew_early(&mut self) {
+        let _ = self.renew(None).await;
+    }
+
+    async fn renew(&mut self, refused: Option<u64>) -> Result<(), NoConnection> {
+        let got = connect::log_in(&self.supervisor.session, &mut self.connected.target, refused).await?;
+        let certificate = got.as_ref().is_some_and(|(credential, _)| credential.certificate.is_some());
+        if certificate {
+            let client = connect::client(&self.connected.target, &self.supervisor.session.settings().timings).await?;
+            self.connected.verified.api.replace(client);
+        }
+        if got.is_some() {
+            self.connected.login = got;
+        }
+        Ok(())
+    }
+
+    /// The server refused our credentials: once a fresh login, then the operator's.
+    async fn refresh(&mut self, error: ApiError) -> Option<NoConnection> {
+        let again = self.renewed.is_some_and(|at| at.elapsed() < Duration::from_secs(30));
+        let Some((_, generation)) = self.connected.login.as_ref().filter(|_| !again) else {
+            if again && self.renewed.is_some_and(|at| at.elapsed() < Duration::from_secs(1)) {
+                // Sent before the fresh login was there.
+                return None;
+            }
+            return Some(NoConnection::Login(format!("the server does not accept the login: {}", error.message)));
+        };
+        let generation = *generation;
+        self.renewed = Some(Instant::now());
+        let ended = self.renew(Some(generation)).await.err();
+        self.renewed = Some(Instant::now());
+        ended
+    }
+}

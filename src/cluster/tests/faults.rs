@@ -1,0 +1,203 @@
+use super::server::*;
+use crate::domain::cluster::{KindState, Link};
+use crate::domain::event::ClusterEvent;
+use crate::domain::ids::Epoch;
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Counts the watches of all applications, and answers each by its number.
+fn by_turn(answers: impl Fn(usize, &Asked) -> Reply + Send + Sync + 'static) -> impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static {
+    let turn = AtomicUsize::new(0);
+    move |asked| (asked.path == ALL && asked.is_watch()).then(|| answers(turn.fetch_add(1, Ordering::SeqCst), asked))
+}
+
+fn expired() -> Piece {
+    Piece::Line(json!({"type": "ERROR", "object": status(410, "Expired", "too old resource version: 5 (90)")}))
+}
+
+#[tokio::test]
+async fn an_expired_watch_lists_again_and_hands_over_only_what_changed() {
+    let mut rig = rig(by_turn(|turn, _| match turn {
+        0 => Reply::Stream(vec![event("ADDED", "a", 1), event("ADDED", "b", 2), end(5), expired()]),
+        _ => Reply::Stream(vec![event("ADDED", "a", 1), event("ADDED", "c", 8), end(9), Piece::Hold]),
+    }))
+    .await;
+    assert_eq!(rig.complete().await, ["a", "b"]);
+    assert_eq!(rig.complete().await, ["a", "c"]);
+    assert_eq!(rig.upserted(), ["a@1", "b@2", "c@8"]);
+    assert!(!rig.seen.iter().any(|e| matches!(e, ClusterEvent::Kind { state: KindState::Broken { .. }, .. })), "it is routine");
+}
+
+#[tokio::test]
+async fn a_watch_refused_with_410_lists_again() {
+    let mut rig = rig(by_turn(|turn, asked| match turn {
+        0 => Reply::Stream(vec![event("ADDED", "a", 1), end(5)]),
+        _ if !asked.is_initial() => Reply::Json(410, status(410, "Gone", "too old")),
+        _ => Reply::Stream(vec![event("ADDED", "a", 7), end(9), Piece::Hold]),
+    }))
+    .await;
+    rig.complete().await;
+    rig.complete().await;
+    assert_eq!(rig.upserted(), ["a@1", "a@7"]);
+}
+
+#[tokio::test]
+async fn a_watch_that_ends_in_good_order_goes_on_where_it_was() {
+    let mut rig = rig(by_turn(|turn, _| match turn {
+        0 => Reply::Stream(vec![event("ADDED", "a", 1), end(5), event("MODIFIED", "a", 6)]),
+        _ => Reply::Stream(vec![event("MODIFIED", "a", 7), Piece::Hold]),
+    }))
+    .await;
+    rig.until("second change", |e| matches!(e, ClusterEvent::Upsert { .. })).await;
+    while !rig.upserted().contains(&"a@7".to_owned()) {
+        rig.until("a@7", |e| matches!(e, ClusterEvent::Upsert { .. })).await;
+    }
+    assert_eq!(rig.completes(), 1);
+    assert_eq!(rig.server.count(|a| a.query.ends_with("resourceVersion=6")), 1);
+}
+
+#[tokio::test]
+async fn one_403_right_after_connecting_does_not_count() {
+    let mut rig = rig(by_turn(|turn, _| if turn == 0 { Reply::Json(403, status(403, "Forbidden", "starting")) } else { two() })).await;
+    assert_eq!(rig.complete().await, ["a", "b"]);
+    assert!(!rig.seen.iter().any(|e| matches!(e, ClusterEvent::Kind { state: KindState::Forbidden { .. }, .. })));
+}
+
+#[tokio::test]
+async fn a_forbidden_cluster_is_read_by_namespace_until_it_is_allowed() {
+    let allowed = Arc::new(AtomicBool::new(false));
+    let now = allowed.clone();
+    let mut rig = rig(move |asked| match asked.path.as_str() {
+        ALL if now.load(Ordering::SeqCst) && asked.is_watch() => Some(two()),
+        ALL if now.load(Ordering::SeqCst) => Some(Reply::Json(200, json!({"items": []}))),
+        "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications" => {
+            Some(Reply::Stream(vec![event("ADDED", "a", 1), end(5), Piece::Hold]))
+        }
+        path if path.contains("/applications") => Some(Reply::Json(403, status(403, "Forbidden", "no"))),
+        _ => None,
+    })
+    .await;
+    let wanted = KindState::Forbidden { namespaces: vec!["argocd".into()] };
+    rig.until("namespace", |e| matches!(e, ClusterEvent::Kind { state, .. } if *state == wanted)).await;
+    let complete =
+        rig.seen.iter().find_map(|e| if let ClusterEvent::Complete { namespaces, .. } = e { Some(namespaces.clone()) } else { None });
+    assert_eq!(complete.unwrap(), ["argocd"]);
+    let link = rig.handle.link().unwrap();
+    assert!(matches!(link, Link::Forbidden { .. }) && link.is_live());
+    assert!(link.reason().unwrap().contains("for sam"));
+    assert_eq!(rig.server.count(|a| a.path == "/apis/argoproj.io/v1alpha1/namespaces/team/applications"), 1, "asked once, then parked");
+
+    allowed.store(true, Ordering::SeqCst);
+    rig.handle.retry();
+    assert_eq!(rig.complete().await, ["a", "b"]);
+    rig.link("live").await;
+}
+
+#[tokio::test]
+async fn a_garbage_line_ends_no_set_and_the_next_try_does() {
+    let mut rig = rig(by_turn(|turn, _| match turn {
+        0 => Reply::Stream(vec![event("ADDED", "a", 1), Piece::Raw(b"{\"type\":\"ADDED\",\"obj\n".to_vec()), end(5)]),
+        _ => two(),
+    }))
+    .await;
+    assert_eq!(rig.complete().await, ["a", "b"]);
+    assert_eq!(rig.completes(), 1);
+    assert_eq!(rig.upserted(), ["a@1", "b@2"], "what was read before the garbage is shown, once");
+}
+
+#[tokio::test]
+async fn half_a_set_is_never_taken_for_the_whole() {
+    let mut rig = rig(by_turn(|turn, _| match turn {
+        0 => Reply::Stream(vec![event("ADDED", "a", 1), Piece::Break]),
+        1 => Reply::Stream(vec![event("ADDED", "a", 1)]),
+        _ => two(),
+    }))
+    .await;
+    assert_eq!(rig.complete().await, ["a", "b"]);
+    assert_eq!(rig.server.count(|a| a.path == ALL), 3);
+}
+
+#[tokio::test]
+async fn an_endless_line_is_given_up_and_said() {
+    let mut rig =
+        rig(by_turn(|_, _| Reply::Stream(vec![Piece::Raw(vec![b'x'; 5 << 20]), Piece::Raw(vec![b'x'; 5 << 20]), Piece::Hold]))).await;
+    let ClusterEvent::Link { link, .. } = rig.link("degraded").await else { unreachable!() };
+    assert!(link.reason().unwrap().contains("larger than 8 MiB"), "{link:?}");
+}
+
+#[tokio::test]
+async fn a_failing_kind_degrades_the_link_and_heals() {
+    let mut rig = rig(by_turn(|turn, _| if turn < 4 { Reply::Json(500, status(500, "", "etcd is slow")) } else { two() })).await;
+    let ClusterEvent::Link { link, .. } = rig.link("degraded").await else { unreachable!() };
+    assert_eq!(link.reason().unwrap(), "applications: etcd is slow");
+    rig.link("live").await;
+}
+
+#[tokio::test]
+async fn a_busy_server_is_asked_again_when_it_said() {
+    let mut rig = rig(by_turn(|turn, _| if turn == 0 { Reply::Header(429, "retry-after", "1") } else { two() })).await;
+    let before = std::time::Instant::now();
+    rig.complete().await;
+    assert!(before.elapsed() >= std::time::Duration::from_millis(900));
+    assert!(!rig.seen.iter().any(|e| matches!(e, ClusterEvent::Kind { state: KindState::Broken { .. }, .. })));
+}
+
+#[tokio::test]
+async fn a_server_that_ends_every_stream_at_once_is_not_hammered() {
+    let mut rig =
+        rig(by_turn(|turn, _| if turn == 0 { Reply::Stream(vec![event("ADDED", "a", 1), end(5)]) } else { Reply::Stream(vec![]) })).await;
+    rig.complete().await;
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    let asked = rig.server.count(Asked::is_watch);
+    assert!(asked < 40, "{asked} watches in 0.4 s");
+}
+
+#[tokio::test]
+async fn a_frozen_server_is_unreachable_soon_and_unchanged_rows_are_not_sent_again_when_it_is_back() {
+    let frozen = Arc::new(AtomicBool::new(false));
+    let now = frozen.clone();
+    let mut rig = rig(move |asked| {
+        if now.load(Ordering::SeqCst) {
+            return Some(Reply::Hang);
+        }
+        (asked.path == ALL).then(two)
+    })
+    .await;
+    rig.link("live").await;
+    rig.complete().await;
+    frozen.store(true, Ordering::SeqCst);
+    let ClusterEvent::Link { link: Link::Unreachable { cause, next_try_at, .. }, .. } = rig.link("unreachable").await else {
+        unreachable!()
+    };
+    assert!(cause.contains("no answer") && next_try_at.is_some(), "{cause}");
+    assert!(rig.handle.api().is_err());
+    frozen.store(false, Ordering::SeqCst);
+    rig.handle.retry();
+    rig.link("live").await;
+    let complete = rig.until("complete set", |e| matches!(e, ClusterEvent::Complete { .. })).await;
+    assert!(matches!(complete, ClusterEvent::Complete { epoch, .. } if epoch > Epoch(1)));
+    assert_eq!(rig.upserted(), ["a@1", "b@2"]);
+}
+
+#[tokio::test]
+async fn nobody_listening_on_the_port_is_unreachable_with_the_cause() {
+    let mut rig = rig(|_| None).await;
+    rig.server.stop_listening().await;
+    rig.handle.retry();
+    let ClusterEvent::Link { link, .. } = rig.link("unreachable").await else { unreachable!() };
+    assert!(link.reason().is_some_and(|r| !r.contains("client error")), "{link:?}");
+}
+
+#[tokio::test]
+async fn a_kind_missing_in_one_version_is_read_in_the_next() {
+    let mut rig = rig(|asked| match asked.path.as_str() {
+        "/apis/argoproj.io" => Some(Reply::Json(200, json!({"versions": [{"version": "v1alpha1"}, {"version": "v1"}]}))),
+        "/apis/argoproj.io/v1/applications" => Some(Reply::Text(404, "404 page not found\n")),
+        ALL => Some(two()),
+        _ => None,
+    })
+    .await;
+    assert_eq!(rig.complete().await, ["a", "b"]);
+    assert_eq!(rig.server.count(|a| a.path == "/apis/argoproj.io/v1/applications"), 1);
+}

@@ -1,0 +1,64 @@
+use super::*;
+use serde_json::json;
+
+fn health(group: &str, kind: &str, object: Value) -> (Option<Health>, String) {
+    let judged = assess(group, kind, &object);
+    (judged.health, judged.note)
+}
+
+#[test]
+fn a_deployment_is_judged_by_its_rollout() {
+    let deployment =
+        |spec: Value, status: Value| health("apps", "Deployment", json!({"metadata": {"generation": 1}, "spec": spec, "status": status})).0;
+    let done = json!({"observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2, "readyReplicas": 2});
+    assert_eq!(deployment(json!({"replicas": 2}), done.clone()), Some(Health::Healthy));
+    assert_eq!(deployment(json!({"replicas": 2, "paused": true}), done.clone()), Some(Health::Suspended));
+    assert_eq!(deployment(json!({"replicas": 3}), done), Some(Health::Progressing));
+    let late =
+        json!({"observedGeneration": 1, "conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]});
+    assert_eq!(deployment(json!({"replicas": 2}), late), Some(Health::Degraded));
+    assert_eq!(deployment(json!({"replicas": 0}), json!({})), Some(Health::Progressing), "not yet seen by the controller");
+}
+
+#[test]
+fn stateful_sets_and_daemon_sets_are_never_degraded() {
+    let set = json!({"metadata": {"generation": 1}, "spec": {"replicas": 3}, "status": {"observedGeneration": 1, "readyReplicas": 1}});
+    assert_eq!(health("apps", "StatefulSet", set), (Some(Health::Progressing), "1 of 3 ready".into()));
+    let daemons = json!({"status": {"desiredNumberScheduled": 2, "updatedNumberScheduled": 2, "numberAvailable": 2, "numberReady": 2}});
+    assert_eq!(health("apps", "DaemonSet", daemons), (Some(Health::Healthy), "2 of 2 ready".into()));
+}
+
+#[test]
+fn pods_say_what_ails_them() {
+    let waiting = |reason: &str| json!({"status": {"phase": "Pending", "containerStatuses": [{"name": "c", "image": "i", "state": {"waiting": {"reason": reason}}}]}});
+    assert_eq!(health("", "Pod", waiting("ImagePullBackOff")), (Some(Health::Degraded), "ImagePullBackOff".into()));
+    assert_eq!(health("", "Pod", waiting("ContainerCreating")), (Some(Health::Progressing), "ContainerCreating".into()));
+    let unscheduled =
+        json!({"status": {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "message": "0/3 nodes"}]}});
+    assert_eq!(health("", "Pod", unscheduled), (Some(Health::Progressing), "0/3 nodes".into()));
+    let init = json!({"status": {"phase": "Pending", "initContainerStatuses": [{"name": "migrate", "restartCount": 2, "ready": false,
+        "state": {"terminated": {"exitCode": 3, "reason": "Error"}}}], "containerStatuses": [{"name": "c", "state": {"waiting": {"reason": "PodInitializing"}}}]}});
+    let judged = assess("", "Pod", &init);
+    assert_eq!((judged.note.as_str(), judged.container.as_deref()), ("exit 3, 2x", Some("migrate")));
+    let fine = json!({"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}],
+        "containerStatuses": [{"name": "c", "ready": true, "restartCount": 4, "lastState": {"terminated": {"exitCode": 1}}}]}});
+    assert_eq!(health("", "Pod", fine), (Some(Health::Healthy), "1 of 1 ready".into()));
+}
+
+#[test]
+fn jobs_claims_and_balancers() {
+    let job = |kind: &str| json!({"status": {"conditions": [{"type": kind, "status": "True", "message": "m"}]}});
+    assert_eq!(health("batch", "Job", job("Failed")).0, Some(Health::Degraded));
+    assert_eq!(health("batch", "Job", job("Complete")).0, Some(Health::Healthy));
+    assert_eq!(health("batch", "Job", json!({"status": {"failed": 2}})), (Some(Health::Progressing), "running, failed 2x".into()));
+    assert_eq!(health("", "PersistentVolumeClaim", json!({"status": {"phase": "Lost"}})).0, Some(Health::Degraded));
+    assert_eq!(health("", "Service", json!({"spec": {"type": "LoadBalancer"}})).0, Some(Health::Progressing));
+    assert_eq!(health("", "Service", json!({"spec": {}})).0, Some(Health::Healthy));
+}
+
+#[test]
+fn what_is_being_deleted_is_progressing_and_unknown_kinds_have_no_health() {
+    let leaving = json!({"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}});
+    assert_eq!(health("", "ConfigMap", leaving), (Some(Health::Progressing), "pending deletion".into()));
+    assert_eq!(health("example.com", "Thing", json!({})).0, None);
+}

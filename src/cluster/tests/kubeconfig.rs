@@ -1,0 +1,115 @@
+use super::*;
+
+const GOOD: &str = "
+apiVersion: v1
+kind: Config
+current-context: prod-eu
+contexts:
+- {name: prod-eu, context: {cluster: eu, user: sam, namespace: shop}}
+- {name: staging, context: {cluster: eu, user: sam}}
+- {name: lost, context: {cluster: nowhere, user: sam}}
+- {name: anonymous, context: {cluster: eu}}
+- {name: orphan, context: {cluster: eu, user: ghost}}
+clusters:
+- {name: eu, cluster: {server: 'https://eu.example.com', certificate-authority: ca.pem}}
+users:
+- {name: sam, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: bin/login}}}
+";
+
+fn file(dir: &Path, name: &str, text: &str) -> PathBuf {
+    let path = dir.join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn explicit(path: PathBuf) -> Places {
+    Places { explicit: Some(path), ..Places::default() }
+}
+
+#[test]
+fn contexts_are_listed_with_what_the_operator_needs_to_choose() {
+    let config = Kubeconfig::from_text(GOOD).unwrap();
+    let all = config.contexts();
+    let first = &all[0];
+    assert_eq!((first.id.as_str(), first.server.as_str(), first.user.as_str()), ("prod-eu", "https://eu.example.com", "sam"));
+    assert!(first.is_current && first.protected && !all[1].protected);
+    assert_eq!((first.namespace.as_deref(), first.login.as_deref()), (Some("shop"), Some("bin/login")));
+}
+
+#[test]
+fn each_fault_of_a_context_names_the_entry() {
+    let config = Kubeconfig::from_text(GOOD).unwrap();
+    let kind = |name: &str| config.fault(name).map(|f| f.kind);
+    assert_eq!(kind("lost"), Some(FaultKind::MissingCluster));
+    assert_eq!(kind("orphan"), Some(FaultKind::MissingUser));
+    assert_eq!(kind("nope"), Some(FaultKind::UnknownContext));
+    assert_eq!(kind("anonymous"), None);
+    assert!(config.fault("orphan").unwrap().to_string().contains("user ghost"));
+}
+
+#[test]
+fn patterns_choose_contexts_and_an_empty_match_lists_the_names() {
+    let config = Kubeconfig::from_text(GOOD).unwrap();
+    let names = |patterns: &[&str]| {
+        let patterns: Vec<String> = patterns.iter().map(|p| (*p).to_owned()).collect();
+        config.select(&patterns).map(|c| c.iter().map(|c| c.id.to_string()).collect::<Vec<_>>())
+    };
+    assert_eq!(names(&["l*", "staging"]).unwrap(), ["staging", "lost"]);
+    assert_eq!(names(&["*o*n*"]).unwrap(), ["anonymous", "orphan"]);
+    assert_eq!(names(&[]).unwrap(), ["prod-eu"]);
+    let fault = names(&["dev-*"]).unwrap_err();
+    assert!(fault.object.contains("dev-*") && fault.next.contains("staging"));
+}
+
+#[test]
+fn a_missing_an_empty_and_a_broken_file_are_told_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let kind = |path: PathBuf| Kubeconfig::load(&explicit(path)).err().map(|f| f.kind);
+    assert_eq!(kind(dir.path().join("absent")), Some(FaultKind::Missing));
+    assert_eq!(kind(file(dir.path(), "empty", "")), Some(FaultKind::Empty));
+    assert_eq!(kind(file(dir.path(), "broken", "contexts: {]")), Some(FaultKind::Broken));
+    assert_eq!(kind(dir.path().to_owned()), Some(FaultKind::BadFile));
+}
+
+#[test]
+fn a_broken_file_does_not_give_away_its_tokens() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = file(dir.path(), "broken", "users:\n- name: a\n  user:\n    token: [hunter2-secret\n");
+    let fault = Kubeconfig::load(&explicit(path)).err().unwrap();
+    assert!(!fault.to_string().contains("hunter2"), "{fault}");
+}
+
+#[test]
+fn files_of_a_list_are_merged_first_wins_and_absent_ones_are_passed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let one = file(dir.path(), "one", GOOD);
+    let two = file(dir.path(), "two", "current-context: other\ncontexts: [{name: other, context: {cluster: eu}}]\n");
+    let env = std::env::join_paths([dir.path().join("absent"), one, two]).unwrap();
+    let config = Kubeconfig::load(&Places { env: Some(env), ..Places::default() }).unwrap();
+    assert_eq!(config.current(), Some("prod-eu"));
+    assert!(config.fault("other").is_none());
+    assert_eq!(config.files().count(), 3);
+}
+
+#[test]
+fn relative_paths_belong_to_their_file_and_a_change_is_noticed() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = file(dir.path(), "config", GOOD);
+    let config = Kubeconfig::load(&explicit(path.clone())).unwrap();
+    let (_, cluster, auth) = config.entry("prod-eu").unwrap();
+    assert_eq!(cluster.certificate_authority.as_deref(), dir.path().join("ca.pem").to_str());
+    assert_eq!(auth.exec.unwrap().command.as_deref(), dir.path().join("bin/login").to_str());
+    assert!(!config.is_stale());
+    std::fs::remove_file(path).unwrap();
+    assert!(config.is_stale());
+}
+
+#[test]
+fn production_is_a_word_of_the_name() {
+    for name in ["prod", "eu-prod-1", "arn:aws:eks:eu:1:cluster/production", "PRD-x", "live_eu"] {
+        assert!(looks_like_production(name), "{name}");
+    }
+    for name in ["staging", "reproduce", "product-team-dev", "delivery"] {
+        assert!(!looks_like_production(name), "{name}");
+    }
+}

@@ -1,0 +1,143 @@
+use super::server::*;
+use crate::domain::app::ManagedResource;
+use crate::domain::ids::ObjectKey;
+use crate::domain::status::Health;
+use serde_json::{Value, json};
+
+fn managed(group: &str, kind: &str, name: &str) -> ManagedResource {
+    ManagedResource {
+        key: ObjectKey::new(group, kind, "shop", name),
+        version: "v1".into(),
+        sync: None,
+        health: None,
+        health_message: String::new(),
+        requires_pruning: false,
+        hook: false,
+        wave: 0,
+    }
+}
+
+fn owned(name: &str, owner: &str, rest: Value) -> Value {
+    let mut object =
+        json!({"metadata": {"name": name, "namespace": "shop", "uid": format!("uid-{name}"), "ownerReferences": [{"uid": owner}]}});
+    for (key, value) in rest.as_object().unwrap() {
+        object[key] = value.clone();
+    }
+    object
+}
+
+fn shop(asked: &Asked) -> Option<Reply> {
+    let reply = match asked.path.as_str() {
+        "/apis/apps" => json!({"versions": [{"version": "v1"}]}),
+        "/apis/apps/v1" => json!({"resources": [{"name": "deployments", "kind": "Deployment", "namespaced": true},
+            {"name": "deployments/status", "kind": "Deployment", "namespaced": true}]}),
+        "/api/v1" => json!({"resources": [{"name": "secrets", "kind": "Secret", "namespaced": true},
+            {"name": "configmaps", "kind": "ConfigMap", "namespaced": true}]}),
+        "/apis/apps/v1/namespaces/shop/deployments/orders" => json!({
+            "metadata": {"uid": "d1", "generation": 2, "managedFields": [{"manager": "x"}]},
+            "spec": {"replicas": 4, "selector": {"matchLabels": {"app": "orders"}}},
+            "status": {"observedGeneration": 2, "replicas": 4, "updatedReplicas": 4, "readyReplicas": 3, "availableReplicas": 3}}),
+        "/apis/apps/v1/namespaces/shop/replicasets" => json!({"items": [
+            owned("orders-old", "d1", json!({"spec": {"replicas": 0}})),
+            owned("orders-new", "d1", json!({"spec": {"replicas": 4}, "status": {"readyReplicas": 3, "availableReplicas": 3}})),
+            owned("foreign", "d9", json!({"spec": {"replicas": 1}}))]}),
+        "/api/v1/namespaces/shop/pods" => json!({"items": [owned("orders-new-x", "uid-orders-new", json!({
+            "status": {"phase": "Running", "containerStatuses": [{"name": "main", "restartCount": 7, "ready": false, "image": "orders:9",
+                "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": 1, "reason": "Error"}}}]}}))]}),
+        "/api/v1/namespaces/shop/secrets/key" => json!({"apiVersion": "v1", "kind": "Secret",
+            "metadata": {"name": "key", "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{\"stringData\":{\"p\":\"hunter2\"}}"}},
+            "data": {"p": "aHVudGVyMg=="}}),
+        "/api/v1/namespaces/shop/events" => json!({"items": [
+            {"involvedObject": {"kind": "Pod", "namespace": "shop", "name": "orders-new-x"}, "reason": "BackOff", "type": "Warning",
+                "message": "Back-off\u{1b}[2J restarting", "count": 9, "lastTimestamp": "2026-01-02T03:04:05Z"},
+            {"involvedObject": {"kind": "Pod", "namespace": "shop", "name": "orders-new-x"}, "reason": "Pulled",
+                "lastTimestamp": "2026-01-02T03:05:05Z"}]}),
+        "/api/v1/namespaces/shop/pods/orders-new-x/log" => return Some(Reply::Text(200, "one\ntwo\u{1b}[31m\nthree\n")),
+        path if path == ALL => return Some(two()),
+        path if path.contains("/shop/") => return Some(Reply::Json(404, status(404, "NotFound", "not found"))),
+        _ => return None,
+    };
+    Some(Reply::Json(200, reply))
+}
+
+async fn ready() -> Rig {
+    let mut rig = rig(shop).await;
+    rig.link("live").await;
+    rig
+}
+
+#[tokio::test]
+async fn the_tree_goes_down_to_the_crashing_pod() {
+    let rig = ready().await;
+    let nodes = rig.handle.tree(&[managed("apps", "Deployment", "orders"), managed("", "ConfigMap", "gone")]).await.unwrap();
+    let shown: Vec<_> = nodes.iter().map(|n| (n.depth, n.key.name.as_str(), n.health, n.note.as_str())).collect();
+    assert_eq!(
+        shown,
+        [
+            (0, "orders", Some(Health::Progressing), "3 of 4 ready"),
+            (1, "orders-new", Some(Health::Progressing), "3 of 4 ready"),
+            (2, "orders-new-x", Some(Health::Degraded), "exit 1, 7x"),
+            (0, "gone", Some(Health::Missing), "not there"),
+        ]
+    );
+    let pod = &nodes[2];
+    assert_eq!(
+        (pod.container.as_deref(), pod.reason.as_deref(), pod.restarts, pod.exit_code),
+        (Some("main"), Some("CrashLoopBackOff"), 7, Some(1))
+    );
+    assert!(!nodes[3].exists);
+    assert_eq!(rig.server.count(|a| a.query.contains("labelSelector=app%3Dorders")), 2);
+}
+
+#[tokio::test]
+async fn secret_values_do_not_leave_and_each_object_has_its_own_failure() {
+    let rig = ready().await;
+    let keys = [
+        ObjectKey::new("", "Secret", "shop", "key"),
+        ObjectKey::new("", "ConfigMap", "shop", "gone"),
+        ObjectKey::new("", "Teapot", "shop", "x"),
+        ObjectKey::new("apps", "Deployment", "shop", "orders"),
+    ];
+    let read = rig.handle.objects(&keys).await;
+    let secret = read[0].1.as_ref().unwrap().as_ref().unwrap().to_string();
+    assert!(secret.contains("(hidden sha256:") && !secret.contains("hunter2") && !secret.contains("aHVudGVyMg"), "{secret}");
+    assert_eq!(read[1].1, Ok(None));
+    assert!(read[2].1.as_ref().unwrap_err().contains("Teapot"));
+    assert!(read[3].1.as_ref().unwrap().as_ref().unwrap().pointer("/metadata/managedFields").is_none());
+    assert_eq!(rig.server.count(|a| a.path == "/apis/apps/v1"), 1);
+}
+
+#[tokio::test]
+async fn events_come_newest_first_and_harmless() {
+    let rig = ready().await;
+    let events = rig.handle.events(&[ObjectKey::new("", "Pod", "shop", "orders-new-x")]).await.unwrap();
+    assert_eq!(events.iter().map(|e| e.reason.as_str()).collect::<Vec<_>>(), ["Pulled", "BackOff"]);
+    assert_eq!((events[1].count, events[1].warning, events[1].message.as_str()), (9, true, "Back-off^[[2J restarting"));
+}
+
+#[tokio::test]
+async fn a_log_is_cut_to_its_tail_and_harmless() {
+    let rig = ready().await;
+    let pod = ObjectKey::new("", "Pod", "shop", "orders-new-x");
+    assert_eq!(rig.handle.log(&pod, "main", true, 2).await.unwrap(), ["two^[[31m", "three"]);
+    let asked = rig.server.asked().into_iter().find(|a| a.path.ends_with("/log")).unwrap();
+    assert!(asked.query.contains("previous=true") && asked.query.contains("container=main") && asked.query.contains("tailLines=2"));
+}
+
+#[tokio::test]
+async fn an_access_answer_is_remembered() {
+    let mut rig = rig(|asked| match asked.path.as_str() {
+        "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" => {
+            Some(Reply::Json(201, json!({"status": {"allowed": asked.body.contains("patch")}})))
+        }
+        ALL => Some(two()),
+        _ => None,
+    })
+    .await;
+    rig.link("live").await;
+    let may = |verb: &str| crate::cluster::access::Question { verb: verb.into(), resource: "applications".into(), ..Default::default() };
+    assert!(rig.handle.allowed(&may("patch")).await.unwrap());
+    assert!(rig.handle.allowed(&may("patch")).await.unwrap());
+    assert!(!rig.handle.allowed(&may("delete")).await.unwrap());
+    assert_eq!(rig.server.count(|a| a.path.ends_with("selfsubjectaccessreviews")), 2);
+}

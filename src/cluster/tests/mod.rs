@@ -1,0 +1,8 @@
+//! Fault tests against scripted servers on loopback.
+
+mod faults;
+mod live;
+mod login;
+mod server;
+mod session;
+mod write;

@@ -1,0 +1,172 @@
+use super::server::*;
+use crate::domain::cluster::{Fingerprint, KindState, Link};
+use crate::domain::event::ClusterEvent;
+use crate::domain::ids::Epoch;
+use serde_json::json;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+fn watches(asked: &Asked) -> bool {
+    asked.path == ALL && asked.is_watch()
+}
+
+#[tokio::test]
+async fn the_whole_set_comes_first_and_then_its_changes() {
+    let mut rig = rig(|asked| {
+        watches(asked).then(|| {
+            Reply::Stream(vec![
+                event("ADDED", "a", 1),
+                event("ADDED", "b", 2),
+                end(5),
+                event("MODIFIED", "a", 6),
+                event("DELETED", "b", 7),
+                Piece::Hold,
+            ])
+        })
+    })
+    .await;
+    assert_eq!(rig.complete().await, ["a", "b"]);
+    let gone = rig.until("removal", |e| matches!(e, ClusterEvent::Removed { .. })).await;
+    assert!(matches!(gone, ClusterEvent::Removed { name, kind, epoch: Epoch(1), .. } if name == "b" && kind == "applications"));
+    assert_eq!(rig.upserted(), ["a@1", "b@2", "a@6"]);
+    let words: Vec<_> =
+        rig.seen.iter().filter_map(|e| if let ClusterEvent::Link { link, .. } = e { Some(link.word()) } else { None }).collect();
+    assert_eq!(words, ["connecting", "live"]);
+    let identity = rig
+        .seen
+        .iter()
+        .find_map(|e| if let ClusterEvent::Identity { fingerprint, user, .. } = e { Some((fingerprint, user)) } else { None });
+    let (fingerprint, user) = identity.unwrap();
+    assert_eq!((fingerprint.uid.as_deref(), user.as_deref()), (Some("uid-of-one"), Some("sam")));
+}
+
+#[tokio::test]
+async fn every_request_names_us_and_one_request_asks_for_a_group() {
+    let mut rig = rig(|asked| watches(asked).then(two)).await;
+    rig.complete().await;
+    assert!(rig.server.asked().iter().all(|a| a.agent.starts_with("driftdeck/")));
+    assert!(rig.server.asked().iter().all(|a| a.authorization == "Bearer static-token"));
+    assert_eq!(rig.server.count(|a| a.path == "/apis/argoproj.io"), 1);
+}
+
+#[tokio::test]
+async fn a_server_without_streaming_lists_is_read_by_list_and_watch() {
+    let mut rig = rig(|asked| match asked.path.as_str() {
+        ALL if asked.is_initial() => Some(Reply::Json(422, status(422, "Invalid", "sendInitialEvents is forbidden"))),
+        ALL if asked.is_watch() => Some(Reply::Stream(vec![event("MODIFIED", "a", 9), Piece::Hold])),
+        ALL => Some(Reply::Json(200, json!({"metadata": {"resourceVersion": "5"}, "items": [object("a", 1), object("b", 2)]}))),
+        _ => None,
+    })
+    .await;
+    assert_eq!(rig.complete().await, ["a", "b"]);
+    rig.until("change", |e| matches!(e, ClusterEvent::Upsert { .. })).await;
+    assert_eq!(rig.upserted(), ["a@1", "b@2", "a@9"]);
+    assert_eq!(rig.server.count(|a| a.path == ALL && a.query.contains("resourceVersion=5")), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_never_marks_the_end_is_read_by_list() {
+    let mut rig = rig(|asked| match asked.path.as_str() {
+        ALL if asked.is_initial() => Some(Reply::Stream(vec![event("ADDED", "a", 1), Piece::Hold])),
+        ALL if asked.is_watch() => Some(Reply::Stream(vec![Piece::Hold])),
+        ALL => Some(Reply::Json(200, json!({"metadata": {"resourceVersion": "5"}, "items": [object("a", 1)]}))),
+        _ => None,
+    })
+    .await;
+    assert_eq!(rig.complete().await, ["a"]);
+    assert_eq!(rig.upserted(), ["a@1"], "an object already handed over is not handed over again");
+}
+
+#[tokio::test]
+async fn every_page_of_a_paged_list_counts() {
+    let mut settings = settings();
+    settings.force_list = true;
+    let mut rig = rig_with(settings, json!({}), |asked| match asked.path.as_str() {
+        ALL if asked.is_watch() => Some(Reply::Stream(vec![Piece::Hold])),
+        ALL if asked.query.contains("continue=p%7C2") => {
+            Some(Reply::Json(200, json!({"metadata": {"resourceVersion": "5"}, "items": [object("b", 2)]})))
+        }
+        ALL => Some(Reply::Json(200, json!({"metadata": {"resourceVersion": "5", "continue": "p|2"}, "items": [object("a", 1)]}))),
+        _ => None,
+    })
+    .await;
+    assert_eq!(rig.complete().await, ["a", "b"]);
+    assert_eq!(rig.server.count(Asked::is_initial), 0);
+}
+
+#[tokio::test]
+async fn another_cluster_behind_the_same_name_is_inert() {
+    let mut settings = settings();
+    settings.known = Some(Fingerprint { uid: Some("uid-of-another".into()), ..Fingerprint::default() });
+    let mut rig = rig_with(settings, json!({}), |asked| watches(asked).then(two)).await;
+    let ClusterEvent::Link { link: Link::Changed { what }, .. } = rig.link("changed").await else { unreachable!() };
+    assert!(what.contains("cluster id"), "{what}");
+    assert!(rig.handle.api().is_err());
+    assert_eq!(rig.server.count(|a| a.path.starts_with("/apis/argoproj")), 0);
+    rig.handle.accept_change();
+    assert_eq!(rig.complete().await, ["a", "b"]);
+}
+
+#[tokio::test]
+async fn an_absent_kind_is_parked_until_asked_again() {
+    let asked_before = AtomicUsize::new(0);
+    let mut rig = rig(move |asked| match asked.path.as_str() {
+        "/apis/argoproj.io" if asked_before.fetch_add(1, Ordering::SeqCst) == 0 => Some(Reply::Text(404, "404 page not found\n")),
+        ALL => Some(two()),
+        _ => None,
+    })
+    .await;
+    rig.link("not installed").await;
+    assert_eq!(rig.server.count(|a| a.path == ALL), 0);
+    // The group's answer serves all its kinds for a moment, so ask until it is asked anew.
+    let handle = rig.handle.clone();
+    let nudge = tokio::spawn(async move {
+        loop {
+            handle.retry();
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    });
+    assert_eq!(rig.complete().await, ["a", "b"]);
+    nudge.abort();
+    rig.link("live").await;
+}
+
+#[tokio::test]
+async fn stopping_ends_every_task_and_closes_the_sink() {
+    let mut rig = rig(|asked| watches(asked).then(two)).await;
+    rig.complete().await;
+    rig.handle.stop();
+    assert!(rig.handle.api().is_err());
+    let rest = tokio::time::timeout(std::time::Duration::from_secs(5), async { while rig.next().await.is_some() {} }).await;
+    assert!(rest.is_ok(), "a task still holds the sink");
+}
+
+#[tokio::test]
+async fn a_context_that_cannot_be_used_says_why_and_connects_to_nothing() {
+    let server = serve(|_| None).await;
+    let kubeconfig = std::sync::Arc::new(
+        crate::cluster::Kubeconfig::from_text(
+            "{contexts: [{name: one, context: {cluster: c, user: nobody}}], clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]}",
+        )
+        .unwrap(),
+    );
+    let context = kubeconfig.contexts().remove(0);
+    let (sink, mut events) = tokio::sync::mpsc::channel(8);
+    let handle = crate::cluster::Session::start(crate::cluster::Params { context, kubeconfig, settings: settings() }, sink);
+    let mut last = None;
+    while let Some(event) = events.recv().await {
+        last = Some(event);
+    }
+    assert!(matches!(last, Some(ClusterEvent::Link { link: Link::Invalid { cause }, .. }) if cause.contains("user nobody")));
+    assert_eq!(server.asked().len(), 0);
+    handle.stop();
+}
+
+#[tokio::test]
+async fn signs_of_life_are_told_while_nothing_changes() {
+    let mut rig = rig(|asked| watches(asked).then(two)).await;
+    rig.until("live kind", |e| matches!(e, ClusterEvent::Kind { state: KindState::Live, .. })).await;
+    let before = rig.server.count(|a| a.path == "/version");
+    while rig.server.count(|a| a.path == "/version") == before {
+        rig.until("sign of life", |e| matches!(e, ClusterEvent::Heard { .. })).await;
+    }
+}

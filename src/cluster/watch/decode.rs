@@ -1,0 +1,127 @@
+//! What one line of a watch, or one item of a list, says about its object, before any engine reads it.
+
+use crate::cluster::api::{ApiError, Class, Status};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// Name and version of an object; the rest is the engine's business.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Meta {
+    pub namespace: String,
+    pub name: String,
+    pub uid: String,
+    pub resource_version: String,
+}
+
+#[derive(Deserialize)]
+struct Headed {
+    #[serde(default)]
+    metadata: Meta,
+}
+
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    object: &'a RawValue,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Bookmark {
+    metadata: BookmarkMeta,
+}
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct BookmarkMeta {
+    resource_version: String,
+    annotations: BookmarkAnnotations,
+}
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct BookmarkAnnotations {
+    #[serde(rename = "k8s.io/initial-events-end")]
+    end: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) enum Event<'a> {
+    Changed(Meta, &'a str),
+    Deleted(Meta),
+    /// Resource version so far; `true` = the initial set is complete.
+    Bookmark(String, bool),
+}
+
+/// # Errors
+/// An ERROR event, or a line that is none.
+pub(super) fn line(bytes: &[u8]) -> Result<Event<'_>, ApiError> {
+    let garbage = |_| ApiError::new(Class::Garbage, "an event that cannot be read");
+    let line: Line<'_> = serde_json::from_slice(bytes).map_err(garbage)?;
+    let text = line.object.get();
+    match line.kind.as_ref() {
+        "ADDED" | "MODIFIED" => Ok(Event::Changed(meta(text)?, text)),
+        "DELETED" => Ok(Event::Deleted(meta(text)?)),
+        "BOOKMARK" => {
+            let bookmark: Bookmark = serde_json::from_str(text).map_err(garbage)?;
+            Ok(Event::Bookmark(bookmark.metadata.resource_version, bookmark.metadata.annotations.end.as_deref() == Some("true")))
+        }
+        "ERROR" => {
+            let status: Status = serde_json::from_str(text).unwrap_or_default();
+            Err(status.error(status.code))
+        }
+        _ => Err(ApiError::new(Class::Garbage, "an event of an unknown type")),
+    }
+}
+
+/// # Errors
+/// No name: it cannot be a row.
+pub(super) fn meta(text: &str) -> Result<Meta, ApiError> {
+    let headed = serde_json::from_str::<Headed>(text).map(|h| h.metadata).unwrap_or_default();
+    if headed.name.is_empty() {
+        return Err(ApiError::new(Class::Garbage, "an object without a name"));
+    }
+    Ok(headed)
+}
+
+#[derive(Deserialize)]
+pub(super) struct List<'a> {
+    #[serde(default)]
+    pub metadata: ListMeta,
+    #[serde(borrow, default)]
+    pub items: Option<Vec<&'a RawValue>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct ListMeta {
+    pub resource_version: String,
+    #[serde(rename = "continue")]
+    pub next: String,
+}
+
+/// # Errors
+/// Not a list.
+pub(super) fn list(bytes: &[u8]) -> Result<List<'_>, ApiError> {
+    serde_json::from_slice(bytes).map_err(|e| ApiError::new(Class::Garbage, &format!("a list that cannot be read: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_four_kinds_of_lines_are_told_apart() {
+        let added = br#"{"type":"ADDED","object":{"metadata":{"name":"a","namespace":"n","uid":"u","resourceVersion":"7"}}}"#;
+        assert!(matches!(line(added), Ok(Event::Changed(m, _)) if m.name == "a" && m.resource_version == "7"));
+        let end =
+            br#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9","annotations":{"k8s.io/initial-events-end":"true"}}}}"#;
+        assert!(matches!(line(end), Ok(Event::Bookmark(rv, true)) if rv == "9"));
+        let gone = br#"{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}}"#;
+        assert_eq!(line(gone).unwrap_err().class, Class::Expired);
+        assert_eq!(line(b"{]").unwrap_err().class, Class::Garbage);
+        assert_eq!(line(br#"{"type":"ADDED","object":{"metadata":{}}}"#).unwrap_err().class, Class::Garbage);
+    }
+}

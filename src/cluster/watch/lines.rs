@@ -1,0 +1,62 @@
+//! Cuts a watch stream into lines, within limits.
+
+use crate::cluster::api::{ApiError, Class, Heard, chain};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use kube::client::Body;
+
+/// The longest event believed; etcd itself takes no object above 1.5 MiB.
+const MAX_LINE: usize = 8 << 20;
+
+pub(super) struct Lines {
+    body: Body,
+    buffer: BytesMut,
+    /// So far no line end was found before this.
+    scanned: usize,
+    heard: Heard,
+}
+
+impl Lines {
+    pub fn new(body: Body, heard: Heard) -> Self {
+        Self { body, buffer: BytesMut::new(), scanned: 0, heard }
+    }
+
+    /// A whole line that has arrived, without its end; blank lines are passed over.
+    pub fn ready(&mut self) -> Option<Bytes> {
+        loop {
+            let rest = self.buffer.get(self.scanned..)?;
+            let Some(at) = rest.iter().position(|b| *b == b'\n') else {
+                self.scanned = self.buffer.len();
+                return None;
+            };
+            let mut line = self.buffer.split_to(self.scanned + at + 1).freeze();
+            self.scanned = 0;
+            line.truncate(line.len().saturating_sub(1));
+            if line.iter().any(|b| !b.is_ascii_whitespace()) {
+                return Some(line);
+            }
+        }
+    }
+
+    /// Waits for more; `false` = the server ended the stream in good order. Safe to drop while waiting.
+    ///
+    /// # Errors
+    /// The connection broke, or a line is too long.
+    pub async fn fill(&mut self) -> Result<bool, ApiError> {
+        if self.buffer.len() > MAX_LINE {
+            return Err(ApiError::new(Class::Garbage, &format!("an event larger than {} MiB", MAX_LINE >> 20)));
+        }
+        let Some(frame) = self.body.frame().await else { return Ok(false) };
+        let frame = frame.map_err(|e| ApiError::new(Class::Lost, &chain(&e)))?;
+        self.heard.now();
+        if let Some(data) = frame.data_ref() {
+            self.buffer.extend_from_slice(data);
+        }
+        Ok(true)
+    }
+
+    /// Something follows the last line end.
+    pub fn is_torn(&self) -> bool {
+        self.buffer.iter().any(|b| !b.is_ascii_whitespace())
+    }
+}

@@ -1,0 +1,157 @@
+//! One task per watched kind: which version, which namespaces, when to ask again. The reading itself is in `scope`.
+//!
+//! May import: as the room. To extend: what a stream may send is in `decode`; how a set is read in `scope`; nothing here knows an engine by name.
+
+mod decode;
+mod lines;
+mod namespaces;
+mod scope;
+mod seen;
+
+pub use seen::Seen;
+
+use super::api::{Api, ApiError};
+use super::discover::Groups;
+use crate::domain::clock::Clock;
+use crate::domain::cluster::KindState;
+use crate::domain::event::ClusterEvent;
+use crate::domain::ids::{ClusterId, Epoch};
+use crate::engine::{Engine, WatchedKind};
+use scope::{Halt, Scope};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
+
+/// What all kinds of one connection share.
+#[derive(Clone)]
+pub struct WatchContext {
+    pub cluster: ClusterId,
+    pub epoch: Epoch,
+    pub api: Api,
+    pub groups: Groups,
+    pub sink: mpsc::Sender<ClusterEvent>,
+    pub reports: mpsc::Sender<Report>,
+    pub clock: Clock,
+    /// Lists only: asked for, or the server has no streaming lists.
+    pub lists_only: Arc<AtomicBool>,
+    /// Whole lists in memory at once, in the whole process.
+    pub big_lists: Arc<Semaphore>,
+    /// Open streams of this connection; the server's own limit is a hundred, and requests need some.
+    pub streams: Arc<Semaphore>,
+    /// Something broke: look now whether the server is there.
+    pub poke: Arc<Notify>,
+    /// Counts "try again now".
+    pub retry: watch::Receiver<u64>,
+    /// Where to look when the whole cluster is forbidden.
+    pub namespaces: Arc<[String]>,
+}
+
+/// What a kind tells the session.
+#[derive(Debug)]
+pub enum Report {
+    State(usize, KindState),
+    Unauthorized(ApiError),
+}
+
+/// A kind and what is known of it across connections.
+#[derive(Clone)]
+pub struct KindWatch {
+    pub index: usize,
+    pub engine: &'static dyn Engine,
+    pub kind: &'static WatchedKind,
+    pub seen: Arc<Mutex<Seen>>,
+}
+
+impl WatchContext {
+    /// Waits for the pause or for "try again now".
+    async fn pause(&self, pause: std::time::Duration) {
+        let mut retry = self.retry.clone();
+        retry.mark_unchanged();
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = retry.changed() => {}
+        }
+    }
+}
+
+/// Watches a kind until the session ends.
+pub async fn run(ctx: WatchContext, watch: KindWatch) {
+    let mut forbidden_before = false;
+    loop {
+        let versions = match served(&ctx, watch.kind).await {
+            Ok(versions) => versions,
+            Err(error) => {
+                if error.is_transport() {
+                    ctx.poke.notify_one();
+                }
+                report_trouble(&ctx, &watch, error).await;
+                ctx.pause(ctx.api.timings.watch_cap).await;
+                continue;
+            }
+        };
+        match by_version(&ctx, &watch, versions).await {
+            Halt::Closed => return,
+            Halt::Unauthorized(error) => {
+                report_trouble(&ctx, &watch, error).await;
+                ctx.pause(ctx.api.timings.watch_first).await;
+            }
+            // A starting server says 403 before it knows its roles.
+            Halt::Forbidden(_) if !forbidden_before => {
+                forbidden_before = true;
+                ctx.pause(ctx.api.timings.forbidden_again).await;
+            }
+            Halt::Forbidden(version) => match namespaces::run(&ctx, &watch, &version).await {
+                Halt::Closed => return,
+                Halt::Unauthorized(error) => report_trouble(&ctx, &watch, error).await,
+                _ => {}
+            },
+            Halt::Allowed => {}
+            Halt::NotServed => {
+                tell(&ctx, &watch, KindState::NotServed).await;
+                ctx.pause(ctx.api.timings.park).await;
+            }
+        }
+    }
+}
+
+/// Versions that we can read and the server has, best first; all of ours where discovery is forbidden.
+async fn served(ctx: &WatchContext, kind: &WatchedKind) -> Result<Vec<String>, ApiError> {
+    let ours = || kind.versions.iter().map(|v| (*v).to_owned());
+    match ctx.groups.served(&ctx.api, kind.group).await {
+        Ok(theirs) => Ok(ours().filter(|v| theirs.contains(v)).collect()),
+        Err(e) if e.class == super::Class::Forbidden => Ok(ours().collect()),
+        Err(e) => Err(e),
+    }
+}
+
+/// A group may serve a version without this kind: the next one is tried.
+async fn by_version(ctx: &WatchContext, watch: &KindWatch, versions: Vec<String>) -> Halt {
+    for version in versions {
+        let (states, mut told) = mpsc::channel(8);
+        let scope = Scope::new(ctx.clone(), watch.clone(), version, String::new(), states);
+        let mut running = std::pin::pin!(scope.run());
+        let halt = loop {
+            tokio::select! {
+                halt = &mut running => break halt,
+                Some((_, state)) = told.recv() => tell(ctx, watch, state).await,
+            }
+        };
+        if !matches!(halt, Halt::NotServed) {
+            return halt;
+        }
+    }
+    Halt::NotServed
+}
+
+async fn report_trouble(ctx: &WatchContext, watch: &KindWatch, error: ApiError) {
+    if error.class == super::Class::Unauthorized {
+        let _ = ctx.reports.send(Report::Unauthorized(error)).await;
+        return;
+    }
+    let state = KindState::Broken { since: ctx.clock.now(), cause: error.message, next_try_at: None };
+    tell(ctx, watch, state).await;
+}
+
+async fn tell(ctx: &WatchContext, watch: &KindWatch, state: KindState) {
+    let _ = ctx.reports.send(Report::State(watch.index, state)).await;
+}

@@ -1,0 +1,152 @@
+//! The one function that changes a cluster. Everything is checked just before, the request is sent once, and a lost answer is looked up, never repeated.
+
+use super::api::{Api, ApiError, Class, path};
+use super::identity;
+use super::session::SessionHandle;
+use crate::domain::plan::{FailClass, Outcome, PatchRequest, PatchType};
+use crate::engine::ClusterFacts;
+use http::{HeaderValue, Method, Request};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Who we are in `managedFields`.
+const MANAGER: &str = "driftdeck";
+
+/// Sends one patch, at most once. `facts` are those of the cluster the object lives on.
+pub async fn write(session: &SessionHandle, request: &PatchRequest, facts: &ClusterFacts) -> Outcome {
+    let name = format!("{} {}/{}", request.kind, request.namespace, request.name);
+    let before = match check(session, request, facts, &name).await {
+        Ok(before) => before,
+        Err(reason) => return Outcome::Refused { reason },
+    };
+    let api = match session.api() {
+        Ok(api) => api,
+        Err(error) => return Outcome::Refused { reason: error.message },
+    };
+    tracing::info!(cluster = session.id().as_str(), object = %name, request = %request.request_id, "patch");
+    let sent = match patch(request) {
+        Ok(patch) => send(&api, patch).await,
+        Err(error) => return Outcome::Refused { reason: error.message },
+    };
+    match sent {
+        Ok(()) => Outcome::Sent { commit: None },
+        Err(error) if is_doubtful(&error) => look_up(&api, request, &before, &error).await,
+        Err(error) => Outcome::Failed { reason: words(&name, &error), class: class(&error) },
+    }
+}
+
+/// The object's resource version as read just now, or why nothing is sent.
+async fn check(session: &SessionHandle, request: &PatchRequest, facts: &ClusterFacts, name: &str) -> Result<String, String> {
+    let cluster = session.id();
+    if request.cluster != *cluster {
+        return Err(format!("the plan is for {}, this is {cluster}", request.cluster));
+    }
+    if facts.read_only || session.context().read_only {
+        return Err(format!("{cluster} is read-only"));
+    }
+    let verified = session.verified().map_err(|e| e.message)?;
+    let uid = identity::cluster_uid(&verified.api).await.map_err(|e| format!("{cluster} could not be checked: {}", e.message))?;
+    let mut now = verified.fingerprint.clone();
+    now.uid = uid;
+    if let Some(what) = verified.fingerprint.difference(&now) {
+        return Err(format!("{cluster} is not the cluster it was: {what}"));
+    }
+    // An identity that could be read before and cannot now is no proof.
+    if verified.fingerprint.uid.is_some() && now.uid.is_none() {
+        return Err(format!("the identity of {cluster} can no longer be read"));
+    }
+    let object: Value = verified.api.get(&url(request)).await.map_err(|e| match e.class {
+        Class::NotFound => format!("{name} is gone"),
+        _ => format!("{name} could not be read: {}", e.message),
+    })?;
+    let meta = |field: &str| object.pointer(&format!("/metadata/{field}")).and_then(Value::as_str).unwrap_or_default().to_owned();
+    if request.uid.as_ref().is_some_and(|uid| *uid != meta("uid")) {
+        return Err(format!("{name} was deleted and made again while you read"));
+    }
+    let version = meta("resourceVersion");
+    if request.resource_version.as_ref().is_some_and(|wanted| *wanted != version) {
+        return Err(format!("{name} changed while you read"));
+    }
+    Ok(version)
+}
+
+fn url(request: &PatchRequest) -> String {
+    path(&request.group, &request.version, &request.namespace, &request.plural, &request.name)
+}
+
+fn patch(request: &PatchRequest) -> Result<Request<Vec<u8>>, ApiError> {
+    let url = format!("{}?fieldManager={MANAGER}&fieldValidation=Strict", url(request));
+    let mut patch = super::api::request(Method::PATCH, &url, Some(&request.body))?;
+    let content = match request.patch_type {
+        PatchType::Merge => "application/merge-patch+json",
+        PatchType::Json => "application/json-patch+json",
+    };
+    patch.headers_mut().insert("content-type", HeaderValue::from_static(content));
+    Ok(patch)
+}
+
+/// The answer's status decides; its body is not needed.
+async fn send(api: &Api, patch: Request<Vec<u8>>) -> Result<(), ApiError> {
+    api.send(patch, api.timings.write).await.map(|_| ())
+}
+
+/// It may have been done all the same. 429 and 503 were turned away before anything happened.
+fn is_doubtful(error: &ApiError) -> bool {
+    matches!(error.class, Class::Lost | Class::Timeout | Class::Server | Class::Garbage)
+}
+
+fn class(error: &ApiError) -> FailClass {
+    match error.class {
+        Class::Conflict => FailClass::Conflict,
+        Class::Forbidden => FailClass::Forbidden,
+        Class::NotFound | Class::NotServed => FailClass::NotFound,
+        Class::Invalid => FailClass::Invalid,
+        Class::Unauthorized | Class::Login => FailClass::Auth,
+        Class::Connect | Class::Busy => FailClass::Unreachable,
+        _ => FailClass::Other,
+    }
+}
+
+fn words(name: &str, error: &ApiError) -> String {
+    match error.class {
+        Class::Conflict => format!("{name} changed at the same moment: {}", error.message),
+        Class::Busy => format!("the server was too busy and did nothing: {}", error.message),
+        Class::Connect => format!("nothing was sent: {}", error.message),
+        _ => error.message.clone(),
+    }
+}
+
+/// Reads the object again and looks for the request id.
+async fn look_up(api: &Api, request: &PatchRequest, before: &str, error: &ApiError) -> Outcome {
+    let pauses = [Duration::ZERO, Duration::from_millis(300), Duration::from_secs(1)];
+    let mut last = None;
+    for pause in pauses {
+        tokio::time::sleep(pause).await;
+        let Ok(object) = api.get::<Value>(&url(request)).await else { continue };
+        if !request.request_id.is_empty() && mentions(&object, &request.request_id) {
+            return Outcome::Sent { commit: None };
+        }
+        last = object.pointer("/metadata/resourceVersion").and_then(Value::as_str).map(str::to_owned);
+    }
+    let (asked, why) = (&request.request_id, &error.message);
+    Outcome::Unknown {
+        reason: match last {
+            // The server itself said that it failed, and nothing changed since.
+            Some(now) if now == before && error.class == Class::Server => {
+                return Outcome::Failed { reason: format!("{why}; the object is unchanged"), class: FailClass::Other };
+            }
+            Some(now) if now == before => format!("{why}; the object is unchanged so far (request {asked})"),
+            Some(_) => format!("{why}; the object changed, but not visibly by us (request {asked})"),
+            None => format!("{why}; the object cannot be read either (request {asked})"),
+        },
+    }
+}
+
+fn mentions(value: &Value, id: &str) -> bool {
+    match value {
+        Value::String(text) => text.contains(id),
+        Value::Array(items) => items.iter().any(|v| mentions(v, id)),
+        Value::Object(fields) => fields.values().any(|v| mentions(v, id)),
+        _ => false,
+    }
+}

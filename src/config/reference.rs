@@ -1,0 +1,46 @@
+//! Every key of the file with its meaning and default: help, documentation and the commented example are made from this list.
+
+/// One key; nested keys are written with a dot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    pub key: &'static str,
+    pub default: &'static str,
+    pub doc: &'static str,
+}
+
+const fn field(key: &'static str, default: &'static str, doc: &'static str) -> Field {
+    Field { key, default, doc }
+}
+
+pub const FIELDS: &[Field] = &[
+    field("theme", "default", "Name of a built-in theme or of a file in the themes directory."),
+    field("glyphs", "auto", "auto, unicode or ascii; auto asks the locale and the terminal."),
+    field("motion", "true", "Spinners move."),
+    field("mouse", "true", "Wheel and click; off leaves selecting text to the terminal."),
+    field("keys", "default", "Key preset; default is the only one."),
+    field("read_only", "false", "Nothing is ever written, on any cluster or repository."),
+    field("aliases", "{}", "Context name to the name that is shown and typed; each alias once."),
+    field("protected", "[]", "Patterns of clusters (context or alias, * and ?) where each change wants the name typed."),
+    field("read_only_clusters", "[]", "Patterns of clusters where nothing is written."),
+    field("namespaces", "[]", "Namespaces to look into where listing the whole cluster is forbidden."),
+    field("destinations", "{}", "Argo destination (name or server) to the context that reaches it."),
+    field("git.poll", "60s", "How often a repository's remote is asked for its branches; at least 5s."),
+    field("git.max_mb", "500", "Size of a mirror above which it is asked for first."),
+    field("guardrails", "{}", "Pattern of clusters to no_force, no_prune (true or false) and max_apps (a number)."),
+    field("list_mode", "{}", "Context name to auto, stream or list: how its objects are first read."),
+];
+
+/// The file with every key at its default.
+pub fn example() -> String {
+    let (mut out, mut group) = (String::new(), "");
+    for Field { key, default, doc } in FIELDS {
+        let (head, name) = key.split_once('.').map_or(("", *key), |(head, name)| (head, name));
+        if head != group && !head.is_empty() {
+            out.push_str(&format!("{head}:\n"));
+        }
+        group = head;
+        let indent = if head.is_empty() { "" } else { "  " };
+        out.push_str(&format!("{indent}# {doc}\n{indent}{name}: {default}\n"));
+    }
+    out
+}

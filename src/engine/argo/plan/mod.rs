@@ -1,0 +1,171 @@
+//! Actions on an Application as plans: the exact patches, what they would do, and why not.
+//!
+//! Argo CD has no write API here but the object itself, so what its API server would check (windows, a running operation, deletion) is
+//! checked in `refuse` before anything is sent. To extend: a new action is a file with one function, and a line in [`build`].
+
+mod auto_sync;
+mod refresh;
+mod refuse;
+mod sync;
+mod terminate;
+
+use crate::domain::app::{App, ArgoFields};
+use crate::domain::ids::EngineKind;
+use crate::domain::plan::{PatchRequest, PatchType, Plan, PlanChoices, PlanLine, Refusal, Risk, Step, Target};
+use crate::engine::{ClusterFacts, Context, Verb};
+use serde_json::Value;
+
+pub use terminate::clear;
+
+/// Builds the plan of a verb; what may not be done has `refused` and no steps.
+pub fn build(verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan {
+    let draft = Draft { app, context };
+    match verb {
+        Verb::Sync => sync::plan(&draft, choices),
+        Verb::Refresh => refresh::plan(&draft, false),
+        Verb::HardRefresh => refresh::plan(&draft, true),
+        Verb::Suspend => auto_sync::off(&draft, choices),
+        Verb::Resume => auto_sync::on(&draft),
+        Verb::Terminate => terminate::plan(&draft),
+    }
+}
+
+/// An app and what is known around it: the parts that every plan has.
+struct Draft<'a> {
+    app: &'a App,
+    context: &'a Context<'a>,
+}
+
+static NO_FIELDS: std::sync::LazyLock<ArgoFields> = std::sync::LazyLock::new(ArgoFields::default);
+
+impl Draft<'_> {
+    fn argo(&self) -> &ArgoFields {
+        self.app.argo().unwrap_or(&NO_FIELDS)
+    }
+
+    fn name(&self) -> &str {
+        &self.app.id.name
+    }
+
+    /// Where the effect lands: the name that is shown and typed.
+    fn runs_on(&self) -> &str {
+        self.context.destination.map_or_else(|| self.app.runs_on(), |d| &d.name)
+    }
+
+    fn is_protected(&self) -> bool {
+        self.context.home.protected || self.context.destination.is_some_and(|d| d.protected)
+    }
+
+    fn empty(&self, action: &str, title: String, verb: &str) -> Plan {
+        Plan {
+            action: action.into(),
+            title,
+            verb: verb.into(),
+            risk: Risk::Reversible,
+            targets: vec![Target {
+                app: self.app.id.clone(),
+                uid: self.app.uid.clone(),
+                resource_version: self.app.resource_version.clone(),
+                revision: self.app.revision.clone(),
+                runs_on: self.runs_on().to_owned(),
+                frozen_at: self.context.now,
+            }],
+            lines: vec![self.app_line(), self.runs_on_line()],
+            options: Vec::new(),
+            steps: Vec::new(),
+            commands: Vec::new(),
+            typed: None,
+            refused: None,
+            request_id: self.context.request_id.to_owned(),
+        }
+    }
+
+    /// Protected clusters and destructive choices want the name of the place typed.
+    fn weigh(&self, plan: Plan, destructive: bool) -> Plan {
+        if !destructive && !self.is_protected() {
+            return plan;
+        }
+        Plan { risk: Risk::Destructive, typed: Some(self.runs_on().to_owned()), ..plan }
+    }
+
+    fn app_line(&self) -> PlanLine {
+        let a = self.app;
+        let uid: String = a.uid.chars().take(4).collect();
+        let home = &self.context.home.name;
+        line("app", format!("{}  {} on {home}, uid {uid}, version {}", self.name(), a.id.path(), a.resource_version))
+    }
+
+    fn runs_on_line(&self) -> PlanLine {
+        let mut parts = vec![self.runs_on().to_owned()];
+        if self.is_protected() {
+            parts.push("PROTECTED".into());
+        }
+        match self.context.destination {
+            Some(ClusterFacts { uid, .. }) if !uid.is_empty() => parts.push(format!("cluster id {uid}")),
+            Some(_) => {}
+            None => parts.push("unmapped: no context of yours reaches it".into()),
+        }
+        line("runs on", parts.join("  "))
+    }
+
+    fn patch(&self, patch_type: PatchType, body: Value, lock: bool) -> Step {
+        let a = self.app;
+        Step::Patch(PatchRequest {
+            cluster: a.id.cluster.clone(),
+            group: super::GROUP.into(),
+            version: if a.api_version.is_empty() { "v1alpha1".into() } else { a.api_version.clone() },
+            plural: "applications".into(),
+            kind: "Application".into(),
+            namespace: a.id.namespace.clone(),
+            name: a.id.name.clone(),
+            uid: Some(a.uid.clone()),
+            resource_version: lock.then(|| a.resource_version.clone()),
+            patch_type,
+            body,
+            request_id: self.context.request_id.to_owned(),
+        })
+    }
+
+    /// The same request by kubectl.
+    fn kubectl(&self, patch_type: PatchType, body: &Value) -> String {
+        let a = self.app;
+        let kind = if patch_type == PatchType::Merge { "merge" } else { "json" };
+        let body = body.to_string().replace('\'', "'\\''");
+        format!(
+            "kubectl --context {} -n {} patch applications.argoproj.io {} --type {kind} -p '{body}'",
+            shell(a.id.cluster.as_str()),
+            shell(&a.id.namespace),
+            shell(&a.id.name)
+        )
+    }
+
+    /// Major and minor version of Argo CD, where it is known.
+    fn version(&self) -> Option<(u32, u32)> {
+        let argo = self.context.home.engines.iter().find(|e| e.name == EngineKind::Argo)?;
+        let mut parts = argo.version.as_deref()?.trim_start_matches('v').split(['.', '-', '+']);
+        Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    }
+}
+
+fn refused(plan: Plan, headline: &str, text: impl Into<String>, lines: Vec<PlanLine>) -> Plan {
+    let refused = Some(Refusal { headline: headline.into(), text: text.into(), lines });
+    Plan { refused, steps: Vec::new(), options: Vec::new(), commands: Vec::new(), typed: None, ..plan }
+}
+
+fn line(label: &str, text: impl Into<String>) -> PlanLine {
+    PlanLine { label: label.into(), text: text.into() }
+}
+
+/// A word for a POSIX shell: as it is, or quoted.
+fn shell(word: &str) -> String {
+    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@'));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+/// The short form of a commit id; chart versions stay whole.
+pub(super) fn short(revision: &str) -> String {
+    if super::parse::is_commit(revision) { revision.chars().take(7).collect() } else { revision.to_owned() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! What the live objects of the destination show, where they were read: the container behind an unhealthy app.
+
+use super::Rule;
+use super::case::{Case, cut, evidence, say, step, steps};
+use crate::domain::event::LiveNode;
+use crate::domain::status::Health;
+use crate::domain::verdict::{NextStep, Verdict, Weight};
+
+pub const RULES: &[Rule] = &[out_of_memory, image, crash_loop, pending];
+
+fn pods<'a>(case: &Case<'a>, is: impl Fn(&str) -> bool) -> Vec<&'a LiveNode> {
+    if !matches!(case.app.health, Health::Degraded | Health::Progressing | Health::Unknown) {
+        return Vec::new();
+    }
+    case.context.tree.into_iter().flatten().filter(|n| n.key.kind == "Pod" && n.reason.as_deref().is_some_and(&is)).collect()
+}
+
+fn container(pod: &LiveNode) -> &str {
+    pod.container.as_deref().unwrap_or(&pod.key.name)
+}
+
+fn log(case: &Case<'_>) -> String {
+    case.context.log_line.map(|l| format!(" Last line of its log: \"{}\".", cut(l, 160))).unwrap_or_default()
+}
+
+fn verdict(case: &Case<'_>, pods: &[&LiveNode], short: String, sentence: String, next: Vec<NextStep>, word: &str) -> Option<Verdict> {
+    let mut verdict = say(cut(&short, 40), sentence, word, next)?;
+    let source = format!("live, {}", case.runs_on());
+    verdict.evidence.extend(pods.iter().take(3).map(|p| {
+        let value = format!("{}{}", p.reason.as_deref().unwrap_or_default(), if p.note.is_empty() { String::new() } else { format!(", {}", p.note) });
+        evidence(Weight::Bad, &format!("Pod {}", p.key.name), &value, &source, None)
+    }));
+    if let Some(line) = case.context.log_line {
+        verdict.evidence.push(evidence(Weight::Bad, "its log, last line", line, "pod log", None));
+    }
+    Some(verdict)
+}
+
+fn word(case: &Case<'_>) -> &'static str {
+    if case.context.last_good.is_some() || case.before().is_some() { "rollback" } else { "look_at_log" }
+}
+
+fn out_of_memory(case: &Case<'_>) -> Option<Verdict> {
+    let pods = pods(case, |r| r == "OOMKilled");
+    let worst = pods.iter().max_by_key(|p| p.restarts)?;
+    let sentence = format!("Container {} was killed {} times at its memory limit.{}", container(worst), worst.restarts, log(case));
+    let next = steps([Some(step("d", "limits")), case.roll_back()]);
+    verdict(case, &pods, format!("out of memory {}x: {}", worst.restarts, container(worst)), sentence, next, word(case))
+}
+
+fn image(case: &Case<'_>) -> Option<Verdict> {
+    let pods = pods(case, |r| matches!(r, "ImagePullBackOff" | "ErrImagePull" | "InvalidImageName" | "ErrImageNeverPull"));
+    let pod = pods.first()?;
+    let image = pod.image.as_deref().unwrap_or("of the container");
+    let name = image.rsplit('/').next().unwrap_or(image);
+    // The reason alone covers a wrong tag, a refused login and a registry that is down.
+    let lower = pod.note.to_lowercase();
+    let why = if lower.contains("not found") || lower.contains("manifest unknown") {
+        "not found"
+    } else if lower.contains("unauthorized") || lower.contains("denied") {
+        "refused by the registry"
+    } else {
+        "cannot be pulled"
+    };
+    let sentence = format!("Image {image} {why} ({} pods, {}).", pods.len(), pod.reason.as_deref().unwrap_or_default());
+    let next = steps([case.roll_back(), Some(step("d", "what set the image"))]);
+    let word = if word(case) == "rollback" { "rollback" } else { "fix_in_git" };
+    verdict(case, &pods, format!("image {name} {why}"), sentence, next, word)
+}
+
+fn crash_loop(case: &Case<'_>) -> Option<Verdict> {
+    let pods = pods(case, |r| matches!(r, "CrashLoopBackOff" | "Error"));
+    let worst = pods.iter().max_by_key(|p| p.restarts)?;
+    let exits = worst.exit_code.map_or_else(|| "ends".to_owned(), |c| format!("exits {c}"));
+    let sentence = format!(
+        "{} of {} restart again and again: container {} {exits}, {} restarts.{}",
+        super::case::plural(pods.len(), "pod"),
+        case.name(),
+        container(worst),
+        worst.restarts,
+        log(case)
+    );
+    let next = steps([Some(step("L", &format!("log of {}", worst.key.name))), case.roll_back()]);
+    verdict(case, &pods, format!("crash loop {}x: {} {exits}", worst.restarts, container(worst)), sentence, next, word(case))
+}
+
+fn pending(case: &Case<'_>) -> Option<Verdict> {
+    let pods = pods(case, |r| r == "Unschedulable");
+    let pod = pods.first()?;
+    let count = super::case::plural(pods.len(), "pod");
+    let sentence = format!("{count} of {} cannot be placed on a node: {}.", case.name(), pod.note.trim_end_matches('.'));
+    verdict(case, &pods, format!("{count} pending: {}", pod.note), sentence, vec![step("d", "requests"), step("", "enter shows the pods")], "fix_cluster")
+}

@@ -1,0 +1,54 @@
+//! The object itself: unreadable, being deleted, skipped, not looked at yet.
+
+use super::Rule;
+use super::case::{Case, say, step};
+use crate::domain::status::{Phase, Sync};
+use crate::domain::verdict::Verdict;
+
+pub const RULES: &[Rule] = &[unreadable, deleting, skipped, requested, new];
+
+fn unreadable(case: &Case<'_>) -> Option<Verdict> {
+    let why = case.app.unreadable.as_ref()?;
+    let sentence = format!("The Application {} exists, but its object cannot be read: {why}.", case.name());
+    say(format!("unreadable: {}", super::case::cut(why, 28)), sentence, "fix_in_git", vec![step("", "fix in git; enter shows the object")])
+}
+
+fn deleting(case: &Case<'_>) -> Option<Verdict> {
+    if !case.app.deleting {
+        return None;
+    }
+    let mut sentence = format!("{} is being deleted: Argo CD removes its resources, then the object goes away.", case.name());
+    if case.app.sync == Sync::Synced && case.phase() == Some(Phase::Succeeded) {
+        sentence.push_str(" Its resources read Synced: a sync carried out meanwhile creates them again.");
+    }
+    sentence.push_str(" What the status says besides is of the past.");
+    say("being deleted", sentence, "wait", vec![step("", "wait; if it stays, a resource holds a finalizer: enter shows which")])
+}
+
+fn skipped(case: &Case<'_>) -> Option<Verdict> {
+    if !case.argo.skip_reconcile {
+        return None;
+    }
+    let sentence = format!(
+        "Argo CD is told to skip {}: annotation argocd.argoproj.io/skip-reconcile is true, so nothing is compared or applied.",
+        case.name()
+    );
+    say("paused: skip-reconcile is set", sentence, "resume", vec![step("", "remove the annotation where it is written")])
+}
+
+fn requested(case: &Case<'_>) -> Option<Verdict> {
+    if case.phase() != Some(Phase::Requested) {
+        return None;
+    }
+    let sentence = format!("A sync {} waits to be picked up by Argo CD.", case.by());
+    let next = vec![step("", "wait some seconds; longer means that no controller takes care of this app")];
+    say("sync requested, not picked up yet", sentence, "wait", next)
+}
+
+fn new(case: &Case<'_>) -> Option<Verdict> {
+    if case.argo.status_present {
+        return None;
+    }
+    let sentence = format!("Argo CD has not looked at {} yet: the object has no status.", case.name());
+    say("new: not compared yet", sentence, "wait", vec![step("", "wait for the first comparison")])
+}

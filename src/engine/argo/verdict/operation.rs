@@ -1,0 +1,139 @@
+//! The last operation ended badly.
+
+use super::Rule;
+use super::case::{Case, cut, names, say, step, steps};
+use crate::domain::app::OperationResource;
+use crate::domain::status::{Health, Phase};
+use crate::domain::verdict::Verdict;
+
+pub const RULES: &[Rule] = &[empty, would_delete, hook_failed, gave_up, newer_waits, immutable, crd_missing, failed];
+
+fn has_failed(case: &Case<'_>) -> bool {
+    matches!(case.phase(), Some(Phase::Failed | Phase::Error))
+}
+
+/// The reason in one line: the first resource that failed, else the message without its preamble.
+pub fn cause(case: &Case<'_>) -> String {
+    if let Some(r) = case.failed().first() {
+        return if r.message.contains(&r.key.name) { r.message.clone() } else { format!("{} {}: {}", r.key.kind, r.key.name, r.message) };
+    }
+    let message = case.operation.map_or("", |o| o.message.as_str());
+    message.split_once("reason: ").map_or(message, |(_, reason)| reason).trim_end_matches('.').to_owned()
+}
+
+fn named(r: &OperationResource) -> String {
+    format!("{} {}", r.key.kind, r.key.name)
+}
+
+fn empty(case: &Case<'_>) -> Option<Verdict> {
+    let message = case.operation.filter(|_| has_failed(case)).map(|o| o.message.as_str())?;
+    if !message.contains("no operation specified") {
+        return None;
+    }
+    let sentence = format!("The last request on {} was empty (no operation specified): nothing was applied. What the app shows besides stands.", case.name());
+    say("last request was empty, nothing done", sentence, "sync", vec![step("s", "a proper sync clears the mark")])
+}
+
+fn would_delete(case: &Case<'_>) -> Option<Verdict> {
+    let c = case.app.conditions.iter().find(|c| c.kind == "SyncError" && c.message.contains("wipe out all resources"))?;
+    let sentence = format!(
+        "git renders no resource for {} and {} run. Argo CD refuses because allowEmpty is false. Likely a moved path.",
+        case.name(),
+        case.resources().count()
+    );
+    let mut verdict = say("stopped: sync would delete everything", sentence, "fix_in_git", vec![step("d", "what git renders")])?;
+    verdict.evidence.push(super::case::evidence(crate::domain::verdict::Weight::Bad, "auto-sync", &c.message, "status", c.since));
+    Some(verdict)
+}
+
+fn hook_failed(case: &Case<'_>) -> Option<Verdict> {
+    if !has_failed(case) {
+        return None;
+    }
+    let hook = case.argo.operation_resources.iter().find(|r| !r.hook_type.is_empty() && matches!(r.hook_phase.as_str(), "Failed" | "Error"))?;
+    let log = case.context.log_line.map(|l| format!(" (\"{}\")", cut(l, 100))).unwrap_or_default();
+    let rest = match (hook.hook_type.as_str(), case.app.health) {
+        ("PreSync", Health::Missing) => " Nothing after it was applied, and none of the app exists.",
+        ("PreSync", _) => " Nothing after it was applied.",
+        _ => "",
+    };
+    let sentence = format!("The {} hook {} failed: {}{log}.{rest}", hook.hook_type, named(hook), hook.message.trim_end_matches('.'));
+    let next = steps([Some(step("L", "log of the hook")), Some(step("", "fix in git, then s")), case.roll_back()]);
+    say(cut(&format!("hook {} failed", hook.key.name), 40), sentence, "fix_in_git", next)
+}
+
+fn gave_up(case: &Case<'_>) -> Option<Verdict> {
+    if !has_failed(case) || !case.argo.automated {
+        return None;
+    }
+    case.app.condition("SyncError")?;
+    let what = case.tried().unwrap_or_else(|| "the commit".into());
+    let times = case.operation.map_or(0, |o| o.retry_count);
+    let tried = if times == 0 { "tried it once".to_owned() } else { format!("tried it again {times} times") };
+    let hint = if cause(case).contains("namespaces \"") && !case.argo.sync_options.iter().any(|o| o == "CreateNamespace=true") {
+        " The namespace is absent and CreateNamespace is not set."
+    } else {
+        ""
+    };
+    let sentence = format!("Auto-sync gave up on {what}: it {tried} and does not try this commit any more. Last error: {}.{hint}", cause(case));
+    let next = steps([Some(step("", "fix in git: a new commit restarts it")), Some(step("s", "try once more")), case.roll_back()]);
+    say(cut(&format!("auto-sync gave up on {what}"), 40), sentence, "fix_in_git", next)
+}
+
+fn newer_waits(case: &Case<'_>) -> Option<Verdict> {
+    let newer = case.compared()?;
+    let what = case.tried()?;
+    if !has_failed(case) || !case.argo.automated || newer == what || case.app.condition("SyncError").is_some() {
+        return None;
+    }
+    let times = case.operation.map_or(0, |o| o.retry_count);
+    let sentence = format!("{what} failed, also after {times} retries: {}. git is at {newer}, a newer commit that auto-sync has not tried yet.", cause(case));
+    say(cut(&format!("{what} failed; {newer} comes next"), 40), sentence, "wait", steps([Some(step("", "wait for the newer commit")), case.roll_back()]))
+}
+
+fn rest_applied(case: &Case<'_>) -> String {
+    let applied = case.argo.operation_resources.iter().filter(|r| r.status == "Synced").count();
+    if applied > 0 { format!(" {applied} others were applied.") } else { String::new() }
+}
+
+fn immutable(case: &Case<'_>) -> Option<Verdict> {
+    let r = case.failed().into_iter().find(|r| r.message.contains("is immutable")).filter(|_| has_failed(case))?;
+    let sentence = format!("{} exists and Kubernetes does not let it be changed: {}.{}", named(r), r.message, rest_applied(case));
+    let next = vec![step("d", "the field"), step("s", "with force, where that is allowed")];
+    say(cut(&format!("cannot change: {} is immutable", named(r)), 40), sentence, "fix_in_git", next)
+}
+
+fn crd_missing(case: &Case<'_>) -> Option<Verdict> {
+    let r = case.failed().into_iter().find(|r| r.message.contains("could not find the requested resource")).filter(|_| has_failed(case))?;
+    let sentence = format!(
+        "{} does not know {} ({}): {} could not be applied.{}",
+        case.runs_on(),
+        r.key.kind,
+        r.key.group,
+        named(r),
+        rest_applied(case)
+    );
+    say(cut(&format!("CRD missing: {}", r.key.kind), 40), sentence, "sync", vec![step("", "sync the app that brings the CRD first")])
+}
+
+fn failed(case: &Case<'_>) -> Option<Verdict> {
+    if !has_failed(case) {
+        return None;
+    }
+    let what = case.tried().map(|r| format!(" of {r}")).unwrap_or_default();
+    let health = match case.app.health {
+        Health::Degraded => " The app is Degraded besides.",
+        Health::Missing => " None of its resources exists.",
+        _ => "",
+    };
+    let who = match case.failed()[..] {
+        [] => "sync failed".to_owned(),
+        [one] => format!("{} failed", named(one)),
+        [one, ..] => format!("{} and {} more failed", named(one), case.failed().len() - 1),
+    };
+    let left = case.differing();
+    let differ = if left.is_empty() { String::new() } else { format!(" {} still {} from git.", names(&left), super::case::differ(left.len())) };
+    let sentence = format!("The sync{what} {} failed: {}.{}{differ}{health}", case.by(), cause(case), rest_applied(case));
+    let next = steps([Some(step("", "fix in git, then s")), case.roll_back()]);
+    say(cut(&format!("{who}: {}", cause(case)), 40), sentence, "fix_in_git", next)
+}

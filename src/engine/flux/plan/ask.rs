@@ -1,0 +1,197 @@
+//! What every plan needs: identities, the token, shared lines and refusals.
+
+use crate::domain::Timestamp;
+use crate::domain::app::{App, FluxFields};
+use crate::domain::duration::long_age;
+use crate::domain::ids::AppKind;
+use crate::domain::plan::{PatchRequest, PatchType, Plan, PlanChoices, PlanLine, Refusal, Risk, Target};
+use crate::domain::source::SourceObject;
+use crate::engine::flux::kinds::{SOURCE_GROUP, source_plural};
+use crate::engine::{ClusterFacts, Context};
+use serde_json::{Value, json};
+
+pub const REQUESTED: &str = "reconcile.fluxcd.io/requestedAt";
+
+pub struct Ask<'a> {
+    pub app: &'a App,
+    pub flux: FluxFields,
+    pub choices: &'a PlanChoices,
+    pub context: &'a Context<'a>,
+}
+
+/// Headline, reason, next step.
+pub type No<'a> = (&'a str, &'a str, &'a str);
+
+pub fn line(label: &str, text: impl Into<String>) -> PlanLine {
+    PlanLine { label: label.into(), text: text.into() }
+}
+
+impl<'a> Ask<'a> {
+    pub fn new(app: &'a App, choices: &'a PlanChoices, context: &'a Context<'a>) -> Self {
+        Self { app, flux: app.flux().cloned().unwrap_or_default(), choices, context }
+    }
+    pub fn name(&self) -> &str {
+        &self.app.id.name
+    }
+    /// Where the effect lands.
+    pub fn place(&self) -> &str {
+        self.context.destination.map_or_else(|| self.unmapped(), |d| d.name.as_str())
+    }
+    fn unmapped(&self) -> &str {
+        match (&self.app.destination.name, self.flux.remote) {
+            (Some(secret), true) => secret,
+            _ => &self.context.home.name,
+        }
+    }
+    fn both(&self) -> impl Iterator<Item = &ClusterFacts> {
+        std::iter::once(self.context.home).chain(self.context.destination)
+    }
+    pub fn is_protected(&self) -> bool {
+        self.both().any(|c| c.protected)
+    }
+    pub fn is_helm(&self) -> bool {
+        self.app.id.kind == AppKind::HelmRelease
+    }
+    /// RFC 3339 with nanoseconds; two requests differ even at one frozen moment, because the fraction carries the request id.
+    pub fn token(&self) -> String {
+        let now = self.context.now;
+        let seed = u64::from(now.subsec_nanosecond().unsigned_abs());
+        let hash =
+            self.context.request_id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        let nanos = seed.wrapping_add(hash) % 1_000_000_000;
+        format!("{}.{nanos:09}Z", now.strftime("%Y-%m-%dT%H:%M:%S"))
+    }
+    pub fn blank(&self, action: &str, verb: &str) -> Plan {
+        Plan {
+            action: action.into(),
+            title: format!("{verb} {} on {}", self.name(), self.place()),
+            verb: verb.into(),
+            risk: Risk::Reversible,
+            targets: vec![self.target()],
+            lines: Vec::new(),
+            options: Vec::new(),
+            steps: Vec::new(),
+            commands: Vec::new(),
+            typed: None,
+            refused: None,
+            request_id: self.context.request_id.into(),
+        }
+    }
+    /// Sets the risk, and the word to be typed where it is destructive.
+    pub fn weigh(&self, plan: &mut Plan, destructive: bool) {
+        let destructive = destructive || self.is_protected();
+        plan.risk = if destructive { Risk::Destructive } else { Risk::Reversible };
+        plan.typed = destructive.then(|| self.place().to_owned());
+    }
+    pub fn refused(&self, action: &str, verb: &str, (headline, text, next): No<'_>) -> Plan {
+        let mut plan = self.blank(action, verb);
+        plan.refused = Some(Refusal { headline: headline.into(), text: text.into(), lines: vec![line("next", next)] });
+        plan
+    }
+    /// What forbids any write to this object.
+    pub fn never(&self) -> Option<(String, String, String)> {
+        let own = |a: &str, b: &str, c: &str| Some((a.to_owned(), b.to_owned(), c.to_owned()));
+        if let Some(cluster) = self.both().find(|c| c.read_only) {
+            return Some(("Read-only.".into(), format!("{} is marked read-only.", cluster.name), "change read_only in the config".into()));
+        }
+        if let Some(why) = &self.app.unreadable {
+            return Some((
+                "The object cannot be read.".into(),
+                format!("{why}. What a write would do is not known."),
+                "fix it in git".into(),
+            ));
+        }
+        if self.app.deleting {
+            return own("It is being deleted.", "Flux would apply objects again that are on their way out.", "wait until it is gone");
+        }
+        None
+    }
+    pub fn target(&self) -> Target {
+        Target {
+            app: self.app.id.clone(),
+            uid: self.app.uid.clone(),
+            resource_version: self.app.resource_version.clone(),
+            revision: self.app.revision.clone(),
+            runs_on: self.place().to_owned(),
+            frozen_at: self.context.now,
+        }
+    }
+    /// A merge patch of the app itself.
+    pub fn patch(&self, body: Value) -> PatchRequest {
+        let id = &self.app.id;
+        PatchRequest {
+            cluster: id.cluster.clone(),
+            group: id.kind.group().into(),
+            version: self.app.api_version.clone(),
+            plural: id.kind.plural().into(),
+            kind: id.kind.kind().into(),
+            namespace: id.namespace.clone(),
+            name: id.name.clone(),
+            uid: Some(self.app.uid.clone()),
+            resource_version: None,
+            patch_type: PatchType::Merge,
+            body,
+            request_id: self.context.request_id.into(),
+        }
+    }
+    /// Asks a source to fetch; `None` for kinds that are not patched.
+    pub fn fetch(&self, source: &SourceObject) -> Option<PatchRequest> {
+        Some(PatchRequest {
+            cluster: source.id.cluster.clone(),
+            group: SOURCE_GROUP.into(),
+            version: if source.api_version.is_empty() { "v1".into() } else { source.api_version.clone() },
+            plural: source_plural(&source.id.kind)?.into(),
+            kind: source.id.kind.clone(),
+            namespace: source.id.namespace.clone(),
+            name: source.id.name.clone(),
+            uid: Some(source.uid.clone()),
+            resource_version: None,
+            patch_type: PatchType::Merge,
+            body: json!({"metadata": {"annotations": {REQUESTED: self.token()}}}),
+            request_id: self.context.request_id.into(),
+        })
+    }
+    /// The lines that open every dialog: what and where.
+    pub fn opening(&self) -> Vec<PlanLine> {
+        let id = &self.app.id;
+        let uid: String = self.app.uid.chars().take(4).collect();
+        let app = format!("{}  {} {}, uid {uid}, version {}", id.name, id.kind.kind(), id.path(), self.app.resource_version);
+        let mut parts = vec![self.place().to_owned()];
+        if self.is_protected() {
+            parts.push("PROTECTED".into());
+        }
+        let cluster = self.context.destination.unwrap_or(self.context.home);
+        if !cluster.uid.is_empty() {
+            parts.push(format!("cluster id {}", cluster.uid));
+        }
+        if self.place() != self.context.home.name {
+            parts.push(format!("managed on {}", self.context.home.name));
+        }
+        parts.push(format!("frozen {}", clock(self.context.now)));
+        vec![line("app", app), line("runs on", parts.join("  "))]
+    }
+    /// The parent Kustomization, named with its interval where that is known.
+    pub fn parent(&self) -> Option<(String, String)> {
+        let (namespace, name) = self.flux.parent.as_ref()?;
+        let row = self.context.related.iter().find(|a| {
+            a.id.kind == AppKind::Kustomization && a.id.cluster == self.app.id.cluster && a.id.namespace == *namespace && a.id.name == *name
+        });
+        let interval = row.and_then(|a| a.flux()).and_then(|f| f.interval);
+        let every = interval.map_or_else(|| "at each of its runs".to_owned(), |s| format!("every {}", long_age(s)));
+        Some((format!("ks/{name}"), every))
+    }
+    /// `-n data --context prod-eu`, as the flux program takes it.
+    pub fn place_flags(&self, namespace: &str) -> String {
+        format!("-n {} --context {}", quote(namespace), quote(self.app.id.cluster.as_str()))
+    }
+}
+
+pub fn clock(at: Timestamp) -> String {
+    at.strftime("%H:%M:%S").to_string()
+}
+
+/// A word for a POSIX shell.
+pub fn quote(word: &str) -> String {
+    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@=+".contains(c));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}

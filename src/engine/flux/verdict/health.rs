@@ -1,0 +1,105 @@
+//! A health check that did not pass: the revision is live, and bad or slow.
+
+use super::facts::{Facts, Say};
+use super::live;
+use crate::domain::commit::short_rev;
+use crate::domain::status::{Health, Phase, Sync};
+use crate::domain::verdict::{Evidence, Verdict, Weight};
+use crate::engine::flux::message::waiting_objects;
+
+/// `Deployment demo/web` for each object the health check names.
+pub fn failed_objects(facts: &Facts<'_>) -> String {
+    let healthy = facts.condition("Healthy").filter(|c| c.status == Some(false));
+    let of = healthy.or_else(|| facts.not_ready()).map(|c| waiting_objects(&c.message)).unwrap_or_default();
+    let more = of.len().saturating_sub(2);
+    let mut named = of.iter().take(2).map(|(kind, path)| format!("{kind} {path}")).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        named.push_str(&format!(" and {more} more"));
+    }
+    named
+}
+
+fn has_failed(facts: &Facts<'_>) -> bool {
+    let told = facts.not_ready().is_some_and(|c| c.reason.starts_with("HealthCheck"));
+    // During a retry Ready says nothing; the history kept the words.
+    told || (facts.helm().is_none()
+        && facts.phase() == Some(Phase::Failed)
+        && facts.not_ready().is_none()
+        && facts.app.sync == Sync::Synced)
+}
+
+/// The newest revision known to have been good, when it is another one than runs.
+fn last_good<'a>(facts: &Facts<'a>) -> Option<&'a str> {
+    let ledger = facts.context.last_good.map(|e| e.revision.as_str());
+    let history = facts.app.history.iter().find(|h| h.ok).map(|h| h.revision.as_str());
+    ledger.or(history).map(short_rev).or_else(|| facts.shown()).filter(|g| Some(*g) != facts.revision())
+}
+
+fn good_until(facts: &Facts<'_>) -> String {
+    match facts.context.last_good {
+        Some(entry) => format!("healthy until {}", super::facts::clock(entry.last_at)),
+        None => "the last one that was healthy".to_owned(),
+    }
+}
+
+pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
+    if !has_failed(facts) || facts.app.health != Health::Degraded {
+        return None;
+    }
+    let count = facts.app.operation.as_ref().map_or(0, |o| o.retry_count);
+    let times = if count > 1 { format!(" {count}x") } else { String::new() };
+    let short =
+        if facts.is("Stalled") { format!("health check failed{times}") } else { format!("health check failed{times}, trying again") };
+    let good = last_good(facts);
+    let next = match good {
+        Some(_) => "rollback",
+        None if facts.shown() == facts.revision() => "look_at_log",
+        None => "fix_in_git",
+    };
+    let mut say =
+        Say::new(short, sentence(facts), next).soon(facts.soon()).proof(live::lines(facts)).proof([own(facts)]).proof(facts.source_line());
+    say = match good {
+        Some(good) => say.step("R", format!("roll back: what came after {good}, {}", good_until(facts))),
+        None => say.step("", "fix in git: no revision of it is known to have been healthy"),
+    };
+    say.step("L", "log of the failing pod").step("d", "what changed").step("p", "suspend, stops the retries").done()
+}
+
+fn sentence(facts: &Facts<'_>) -> String {
+    let runs = facts.runs();
+    let shown = facts.shown().filter(|s| Some(*s) != facts.revision());
+    let still = shown.map(|s| format!(" Flux still shows {s} because its health check has not passed.")).unwrap_or_default();
+    if let Some(seen) = live::pods(facts) {
+        let serve = seen.serve.map(|s| format!("; {s}")).unwrap_or_default();
+        return format!("{runs} does not start on {}: {}. It is already live{serve}.{still}", facts.place(), seen.what);
+    }
+    let objects = failed_objects(facts);
+    let what = if objects.is_empty() { "its workloads".to_owned() } else { objects };
+    let limit = facts.condition("Healthy").is_some_and(|c| c.message.starts_with("timeout"));
+    let why = if limit { "was not ready in time" } else { "is not healthy" };
+    let first = if facts.shown() == facts.revision() {
+        format!("{runs} is live on {} and passed before, but now the health check fails: {what} {why}.", facts.place())
+    } else {
+        format!("{runs} is live on {}, but its health check fails: {what} {why}.", facts.place())
+    };
+    format!("{first}{still}")
+}
+
+fn own(facts: &Facts<'_>) -> Evidence {
+    let told = facts.not_ready().or_else(|| facts.condition("Healthy").filter(|c| c.status == Some(false)));
+    match told {
+        Some(condition) => facts.own(Weight::Bad, Some(condition)),
+        None => {
+            let operation = facts.app.operation.as_ref();
+            let tries = operation.map_or(0, |o| o.retry_count);
+            let value = format!("HealthCheckFailed {tries}x; try {} runs", tries.saturating_add(1));
+            Evidence {
+                weight: Weight::Bad,
+                what: format!("Kustomization {}", facts.name()),
+                value,
+                source: "status".into(),
+                at: facts.app.since,
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Objects that Flux does not work on: unreadable, being deleted, suspended.
+
+use super::facts::{Facts, Say};
+use crate::domain::duration::seconds_between;
+use crate::domain::status::Severity;
+use crate::domain::verdict::{Verdict, Weight};
+
+pub fn unreadable(facts: &Facts<'_>) -> Option<Verdict> {
+    let why = facts.app.unreadable.as_ref()?;
+    let flux = if why.contains("duration") { " Flux cannot read it either; nothing here updates." } else { " Its state is not known." };
+    Say::new(format!("unreadable: {why}"), format!("The object exists but cannot be read: {why}.{flux}"), "fix_in_git")
+        .step("", "fix in git")
+        .step("enter", "shows the YAML")
+        .done()
+}
+
+pub fn deleting(facts: &Facts<'_>) -> Option<Verdict> {
+    if !facts.app.deleting {
+        return None;
+    }
+    let kind = facts.app.id.kind.kind();
+    let objects = match facts.app.resources.len() {
+        1 => "1 object belongs".to_owned(),
+        n => format!("{n} objects belong"),
+    };
+    let sentence = format!(
+        "{kind} {} is being deleted and waits for its finalizer; {objects} to it. Its other words are from before the deletion.",
+        facts.name()
+    );
+    Say::new("being deleted", sentence, "wait")
+        .step("enter", "shows which objects are left")
+        .proof([facts.own(Weight::Plain, facts.condition("Ready"))])
+        .done()
+}
+
+pub fn suspended(facts: &Facts<'_>) -> Option<Verdict> {
+    if !facts.app.suspended {
+        return None;
+    }
+    let name = facts.name();
+    let (short, who) = by_whom(facts);
+    let never = facts.app.conditions.is_empty() && facts.app.revision.is_none();
+    let state = match (never, facts.revision()) {
+        (true, _) => " It has never run: nothing has been applied.".to_owned(),
+        (_, Some(revision)) => format!(" Flux applies and checks nothing; {revision} stays as it was left.{}", ahead(facts)),
+        _ => " Flux applies and checks nothing.".to_owned(),
+    };
+    let failed = facts.app.severity() == Severity::Failed;
+    let before = facts.not_ready().filter(|_| failed).map(|c| format!(" The last run before ended with {}.", c.reason)).unwrap_or_default();
+    let short = if never && facts.app.frozen.is_none() { "suspended, never applied".to_owned() } else { short };
+    let weight = if failed { Weight::Bad } else { Weight::Held };
+    let own = facts.condition("Ready").map(|c| facts.own(weight, Some(c)));
+    Say::new(short, format!("{who}{state}{before}"), "resume")
+        .step("p", format!("resume {name} (shows first what will be applied)"))
+        .proof(own)
+        .proof(facts.source_line())
+        .done()
+}
+
+fn by_whom(facts: &Facts<'_>) -> (String, String) {
+    let name = facts.name();
+    let Some(frozen) = &facts.app.frozen else {
+        return match &facts.flux.suspended_by {
+            Some(who) => (format!("suspended by {who}, no reason given"), format!("{who} suspended {name} and gave no reason.")),
+            None => unexplained(facts),
+        };
+    };
+    let until = frozen.until.map(|at| {
+        let near = seconds_between(facts.context.now, at) < 6 * 86_400;
+        at.strftime(if near { "%a %H:%M" } else { "%-d %b %H:%M" }).to_string()
+    });
+    let ends = until.map(|u| format!(", until {u}")).unwrap_or_default();
+    let ago = facts.age(frozen.since).map(|a| format!(" {a} ago")).unwrap_or_default();
+    let overdue = if frozen.until.is_some_and(|u| u < facts.context.now) { " Its end has passed." } else { "" };
+    (
+        format!("by {}: {}{ends}", frozen.by, frozen.reason),
+        format!("{} suspended {name}{ago}: \"{}\"{ends}.{overdue}", frozen.by, frozen.reason),
+    )
+}
+
+/// Without a note only the field's owner and the time of its last write tell anything.
+fn unexplained(facts: &Facts<'_>) -> (String, String) {
+    let name = facts.name();
+    let Some(manager) = &facts.flux.suspend_manager else {
+        return ("suspended, no reason given".to_owned(), format!("{name} is suspended; nobody left a reason on the object."));
+    };
+    let age = facts.age(facts.app.since).unwrap_or_else(|| "?".into());
+    let by_flux = matches!(manager.as_str(), "kustomize-controller" | "helm-controller");
+    let (note, told) = match (by_flux, facts.flux.parent.is_some()) {
+        (true, _) => ("set in git", "git says so".to_owned()),
+        (false, true) => ("not in git", format!("the field was set by {manager}, git does not say so")),
+        (false, false) => ("not explained", format!("the field was set by {manager}")),
+    };
+    (format!("{age}, no reason, {note}"), format!("{name} has been suspended for {age}: {told}. No reason, no owner; fixes pass it by."))
+}
+
+fn ahead(facts: &Facts<'_>) -> String {
+    let head = facts.context.head.map(crate::domain::commit::short_rev);
+    match head {
+        Some(head) if Some(head) != facts.revision() => format!(" git is at {head}."),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,194 @@
+//! What the live objects show: the worst pod, in words, and who still serves.
+
+use super::facts::{Facts, Say};
+use crate::domain::duration::{seconds_between, short_age};
+use crate::domain::event::LiveNode;
+use crate::domain::status::{Health, HealthBy};
+use crate::domain::verdict::{Evidence, Verdict, Weight};
+
+pub struct Pods {
+    /// Row message.
+    pub short: String,
+    /// "new payments pods exit 1, 7 restarts in 17m".
+    pub what: String,
+    /// "3 of 4 old pods still serve".
+    pub serve: Option<String>,
+}
+
+fn is_bad(node: &LiveNode) -> bool {
+    node.key.kind == "Pod" && node.exists && (node.health == Some(Health::Degraded) || node.reason.as_deref().is_some_and(is_bad_reason))
+}
+
+fn is_bad_reason(reason: &str) -> bool {
+    matches!(
+        reason,
+        "CrashLoopBackOff"
+            | "ImagePullBackOff"
+            | "ErrImagePull"
+            | "OOMKilled"
+            | "Error"
+            | "CreateContainerConfigError"
+            | "InvalidImageName"
+    )
+}
+
+/// The node at the top of the branch that `at` hangs on.
+fn workload(tree: &[LiveNode], at: usize) -> Option<&LiveNode> {
+    tree.get(..at)?.iter().rev().find(|n| n.depth == 0)
+}
+
+fn owner(tree: &[LiveNode], at: usize) -> Option<&LiveNode> {
+    let depth = tree.get(at)?.depth;
+    tree.get(..at)?.iter().rev().find(|n| n.depth < depth)
+}
+
+fn worst(tree: &[LiveNode]) -> Option<(usize, &LiveNode)> {
+    tree.iter().enumerate().filter(|(_, n)| is_bad(n)).max_by_key(|(_, n)| n.restarts)
+}
+
+pub fn pods(facts: &Facts<'_>) -> Option<Pods> {
+    let tree = facts.context.tree?;
+    let (at, pod) = worst(tree)?;
+    let top = workload(tree, at);
+    let name = top.map_or(pod.key.name.as_str(), |n| n.key.name.as_str());
+    let container = pod.container.as_deref().unwrap_or(name);
+    let count = tree.iter().filter(|n| is_bad(n)).count();
+    let serving = serving(tree, at);
+    let new = if serving.is_some() { "new " } else { "" };
+    let since = pod.created_at.map(|c| format!(" in {}", short_age(seconds_between(c, facts.context.now)))).unwrap_or_default();
+    let restarts = pod.restarts;
+    let reason = pod.reason.as_deref().unwrap_or_default();
+    let exit = pod.exit_code.map_or_else(|| "crash".to_owned(), |c| format!("exit {c}"));
+    let exits = pod.exit_code.map_or_else(|| "crashes".to_owned(), |c| format!("exits {c}"));
+    let (short, what) = match reason {
+        "OOMKilled" => (
+            format!("out of memory {restarts}x: {container}"),
+            format!("container {container} of {new}{name} pods was killed for memory, {restarts} restarts{since}"),
+        ),
+        "ImagePullBackOff" | "ErrImagePull" | "InvalidImageName" => {
+            let image = pod.image.as_deref().map_or(container, |i| i.rsplit('/').next().unwrap_or(i));
+            let gone = if pod.note.contains("not found") { "not found" } else { "cannot be pulled" };
+            (format!("image {image} {gone}"), format!("image {image} {gone} ({count} {new}{name} pods, {reason}{since})"))
+        }
+        "" | "CrashLoopBackOff" | "Error" => {
+            (format!("crash loop {restarts}x: {container} {exits}"), format!("{new}{name} pods {exit}, {restarts} restarts{since}"))
+        }
+        other => (format!("{container}: {other}"), format!("{new}{name} pods: {other}{since}")),
+    };
+    Some(Pods { short, what, serve: serving })
+}
+
+/// Pods of another owner under the same workload that are healthy; the total from the workload's own "N of M".
+fn serving(tree: &[LiveNode], at: usize) -> Option<String> {
+    let bad_owner = owner(tree, at)?;
+    let top = workload(tree, at)?;
+    let start = tree.iter().position(|n| std::ptr::eq(n, top))?;
+    let branch = tree.iter().enumerate().skip(start + 1).take_while(|(_, n)| n.depth > 0);
+    let good = branch.filter(|(i, n)| {
+        n.key.kind == "Pod" && n.health == Some(Health::Healthy) && owner(tree, *i).is_some_and(|o| o.key != bad_owner.key)
+    });
+    let good = good.count();
+    if good == 0 {
+        return None;
+    }
+    let total = top.note.split_once(" of ").and_then(|(_, rest)| rest.split_whitespace().next()).and_then(|n| n.parse::<usize>().ok());
+    Some(match total {
+        Some(total) if total >= good => format!("{good} of {total} old pods still serve"),
+        _ => format!("{good} old pods still serve"),
+    })
+}
+
+/// Evidence from the tree and the log: workload, worst pod, last line.
+pub fn lines(facts: &Facts<'_>) -> Vec<Evidence> {
+    let Some(tree) = facts.context.tree else { return Vec::new() };
+    let Some((at, pod)) = worst(tree) else { return Vec::new() };
+    let source = format!("live, {}", facts.place());
+    let line =
+        |what: String, value: String, source: &str| Evidence { weight: Weight::Bad, what, value, source: source.to_owned(), at: None };
+    let mut out = Vec::new();
+    if let Some(top) = workload(tree, at) {
+        let bad = tree.iter().filter(|n| is_bad(n)).count();
+        out.push(line(format!("{} {}", top.key.kind, top.key.name), format!("{bad} pods fail, {}", top.note), &source));
+    }
+    let mut told = vec![pod.reason.clone().unwrap_or_else(|| pod.note.clone())];
+    told.extend(pod.exit_code.map(|c| format!("exit {c}")));
+    if pod.restarts > 0 {
+        told.push(format!("{} restarts", pod.restarts));
+    }
+    out.push(line(format!("Pod {}", pod.key.name), told.join(", "), &source));
+    if let Some(log) = facts.context.log_line {
+        out.push(line("its log, last line".into(), log.to_owned(), "pod log"));
+    }
+    out
+}
+
+/// Flux is content, but our own look at the live objects is not.
+pub fn broken(facts: &Facts<'_>) -> Option<Verdict> {
+    if facts.app.health_by != HealthBy::Computed || !matches!(facts.app.health, Health::Degraded | Health::Missing) {
+        return None;
+    }
+    if facts.app.health == Health::Missing {
+        return missing(facts);
+    }
+    let own = facts.own(Weight::Good, facts.condition("Ready"));
+    let Some(pods) = pods(facts) else {
+        let sentence = format!(
+            "{} is applied, but live objects on {} are not healthy; Flux itself checks no health here.",
+            facts.runs(),
+            facts.place()
+        );
+        return Say::new("live objects are not healthy", sentence, "look_at_log").step("enter", "shows the resources").proof([own]).done();
+    };
+    let serve = pods.serve.map(|s| format!(" {s}.")).unwrap_or_default();
+    let log = facts.context.log_line.map(|l| format!(" Its log ends with \"{l}\".")).unwrap_or_default();
+    let sentence = format!("On {}, {}.{log}{serve} Flux checks no health here.", facts.place(), pods.what);
+    let back = if facts.context.last_good.is_some() { "rollback" } else { "look_at_log" };
+    Say::new(pods.short, sentence, back).step("L", "log").step("R", "roll back").proof(lines(facts)).proof([own]).done()
+}
+
+fn missing(facts: &Facts<'_>) -> Option<Verdict> {
+    let tree = facts.context.tree.unwrap_or_default();
+    let gone: Vec<_> = tree.iter().filter(|n| n.depth == 0 && !n.exists).collect();
+    let first = gone.first().map_or_else(|| "An object".to_owned(), |n| n.key.title());
+    let off = facts.helm().is_some_and(|h| h.drift_mode == "disabled");
+    let why = if off { "drift detection of this HelmRelease is disabled, so Flux says Ready" } else { "the next run puts it back" };
+    let n = gone.len().max(1);
+    let short = if off { format!("{n} object deleted; drift check is off") } else { format!("{n} object deleted") };
+    let short = if n > 1 { short.replace("object ", "objects ") } else { short };
+    Say::new(short, format!("{first} is gone from {}: {why}.", facts.place()), "sync")
+        .step("s", if off { "with force recreates it" } else { "reconcile now" })
+        .proof(gone.iter().take(5).map(|n| Evidence {
+            weight: Weight::Bad,
+            what: n.key.title(),
+            value: "not there".into(),
+            source: format!("live, {}", facts.place()),
+            at: None,
+        }))
+        .done()
+}
+
+/// Flux has applied and does not wait; we see the rollout go on.
+pub fn rolling(facts: &Facts<'_>) -> Option<Verdict> {
+    if facts.app.health_by != HealthBy::Computed || facts.app.health != Health::Progressing {
+        return None;
+    }
+    let own = facts.own(Weight::Good, facts.condition("Ready"));
+    let top = facts.context.tree.and_then(|t| t.iter().find(|n| n.depth == 0 && n.health == Some(Health::Progressing)));
+    let Some(top) = top else {
+        let sentence = format!("{} is applied on {}; its rollout goes on.", facts.runs(), facts.place());
+        return Say::new("rollout goes on", sentence, "wait").step("", "nothing").proof([own]).done();
+    };
+    let line = Evidence {
+        weight: Weight::Busy,
+        what: format!("{} {}", top.key.kind, top.key.name),
+        value: top.note.clone(),
+        source: format!("live, {}", facts.place()),
+        at: None,
+    };
+    let sentence = format!("{} is applied on {}; {} {} rolls out: {}.", facts.runs(), facts.place(), top.key.kind, top.key.name, top.note);
+    Say::new(format!("rollout: {}", top.note), sentence, "wait")
+        .step("", "nothing")
+        .step("enter", "shows the resources")
+        .proof([line, own])
+        .done()
+}

@@ -1,0 +1,78 @@
+//! Why an app does not converge, in words: a table of rules, the first that matches wins.
+//!
+//! May import: `domain`, the contract of `engine`. A rule claims only what the object or the context tells.
+//! To extend: add a function `fn(&Facts) -> Option<Verdict>` to the file of its family and a line to [`RULES`];
+//! rules that name a closer cause stand before those that name a wider one.
+
+mod access;
+mod apply;
+mod build;
+mod dependency;
+mod drift;
+mod facts;
+mod health;
+mod held;
+mod helm;
+mod live;
+mod running;
+mod silent;
+mod source;
+mod stale;
+mod well;
+
+use crate::domain::app::App;
+use crate::domain::verdict::Verdict;
+use crate::engine::Context;
+use facts::Facts;
+
+type Rule = fn(&Facts<'_>) -> Option<Verdict>;
+
+static RULES: [Rule; 42] = [
+    held::unreadable,
+    held::deleting,
+    held::suspended,
+    access::denied,
+    dependency::waits,
+    source::missing,
+    source::chart_missing,
+    source::version_missing,
+    source::no_artifact,
+    source::not_ready,
+    build::values_missing,
+    build::path_missing,
+    build::variables_missing,
+    build::not_decrypted,
+    build::file_missing,
+    build::failed,
+    apply::forbidden,
+    apply::kind_unknown,
+    apply::immutable,
+    apply::over_quota,
+    apply::refused_by_policy,
+    apply::failed,
+    health::failed,
+    helm::tests_failed,
+    helm::locked,
+    helm::rolled_back,
+    helm::failed,
+    drift::drifted,
+    silent::hangs,
+    running::works,
+    access::stalled,
+    well::other_failure,
+    well::tries_again,
+    well::unseen,
+    live::broken,
+    silent::silent,
+    stale::source_fails,
+    stale::source_held,
+    stale::behind,
+    live::rolling,
+    well::unknown,
+    well::unassessed,
+];
+
+pub fn judge(app: &App, context: &Context<'_>) -> Verdict {
+    let facts = Facts::new(app, context);
+    RULES.iter().find_map(|rule| rule(&facts)).unwrap_or_else(|| well::all_well(&facts))
+}

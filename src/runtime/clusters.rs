@@ -1,0 +1,167 @@
+//! Sessions: which run, with what, and the kubeconfig they come from.
+
+use super::Runtime;
+use crate::app::msg::Msg;
+use crate::cluster::session::Settings;
+use crate::cluster::{Commons, Kubeconfig, Params, Session, SessionHandle};
+use crate::domain::cluster::{ContextInfo, Fingerprint};
+use crate::domain::ids::ClusterId;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// How often the kubeconfig's files are looked at.
+const LOOK: Duration = Duration::from_secs(2);
+
+pub struct Clusters {
+    commons: Commons,
+    salt: Arc<[u8]>,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    kubeconfig: Option<Arc<Kubeconfig>>,
+    sessions: HashMap<ClusterId, (ContextInfo, SessionHandle)>,
+    known: BTreeMap<ClusterId, Fingerprint>,
+}
+
+impl Clusters {
+    pub fn new(commons: Commons, salt: Arc<[u8]>) -> Self {
+        Self { commons, salt, inner: Mutex::default() }
+    }
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    pub fn session(&self, id: &ClusterId) -> Option<SessionHandle> {
+        self.lock().sessions.get(id).map(|(_, s)| s.clone())
+    }
+    pub fn retry(&self, id: &ClusterId) {
+        if let Some(session) = self.session(id) {
+            session.retry();
+        }
+    }
+    pub fn stop(&self) {
+        for (_, (_, session)) in self.lock().sessions.drain() {
+            session.stop();
+        }
+    }
+}
+
+impl Runtime {
+    /// Reads the kubeconfig now, tells the contexts, and keeps looking for changes.
+    pub fn watch_kubeconfig(&self, loaded: Arc<Kubeconfig>, known: Vec<(ClusterId, Fingerprint)>) {
+        {
+            let mut inner = self.clusters.lock();
+            inner.kubeconfig = Some(loaded);
+            inner.known.extend(known);
+        }
+        let runtime = self.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(LOOK).await;
+                let Some(current) = runtime.clusters.lock().kubeconfig.clone() else { continue };
+                let places = runtime.options.places.clone();
+                let looked = tokio::task::spawn_blocking(move || current.is_stale().then(|| Kubeconfig::load(&places))).await;
+                match looked {
+                    Ok(Some(Ok(fresh))) => {
+                        let contexts = runtime.contexts(&fresh);
+                        runtime.clusters.lock().kubeconfig = Some(Arc::new(fresh));
+                        runtime.inbox.send(Msg::Contexts(contexts)).await;
+                    }
+                    Ok(Some(Err(fault))) => {
+                        // Half-written files heal by themselves; a broken one is told once it stays broken.
+                        tokio::time::sleep(LOOK).await;
+                        let places = runtime.options.places.clone();
+                        if let Ok(Err(_)) = tokio::task::spawn_blocking(move || Kubeconfig::load(&places)).await {
+                            runtime.inbox.send(Msg::ContextsFailed(fault.to_string())).await;
+                            tokio::time::sleep(Duration::from_secs(30)).await;
+                        }
+                    }
+                    Ok(None) | Err(_) => {}
+                }
+            }
+        });
+    }
+
+    /// Contexts with the aliases of the config.
+    pub fn contexts(&self, kubeconfig: &Kubeconfig) -> Vec<ContextInfo> {
+        let mut contexts = kubeconfig.contexts();
+        for context in &mut contexts {
+            context.alias = self.options.aliases.iter().find(|(name, _)| name == context.id.as_str()).map(|(_, alias)| alias.clone());
+        }
+        contexts
+    }
+
+    /// Starts missing sessions, ends those no longer wanted, restarts those whose context changed.
+    pub(super) fn connect(&self, ids: Vec<ClusterId>) {
+        let mut inner = self.clusters.lock();
+        let Some(kubeconfig) = inner.kubeconfig.clone() else { return };
+        let contexts = self.contexts(&kubeconfig);
+        inner.sessions.retain(|id, (info, session)| {
+            let keep = ids.contains(id) && contexts.iter().any(|c| c == info);
+            if !keep {
+                session.stop();
+            }
+            keep
+        });
+        for id in ids {
+            if inner.sessions.contains_key(&id) {
+                continue;
+            }
+            let Some(context) = contexts.iter().find(|c| c.id == id).cloned() else { continue };
+            let settings = Settings {
+                namespaces: self.options.namespaces.clone(),
+                force_list: crate::app::filter::matches_any(&self.options.list_mode, id.as_str()),
+                known: inner.known.get(&id).cloned(),
+                clock: self.options.clock,
+                commons: self.clusters.commons.clone(),
+                salt: self.clusters.salt.clone(),
+                ..Settings::default()
+            };
+            let session =
+                Session::start(Params { context: context.clone(), kubeconfig: kubeconfig.clone(), settings }, self.cluster_sink());
+            inner.sessions.insert(id, (context, session));
+        }
+    }
+
+    /// A session's events on their way into the inbox; each session has its own, so that a slow one holds up only itself.
+    fn cluster_sink(&self) -> mpsc::Sender<crate::domain::event::ClusterEvent> {
+        let (sender, mut receiver) = mpsc::channel(64);
+        let inbox = self.inbox.clone();
+        tokio::spawn(async move {
+            while let Some(event) = receiver.recv().await {
+                inbox.send(Msg::Cluster(event)).await;
+            }
+        });
+        sender
+    }
+
+    /// An empty fingerprint forgets: the changed cluster is accepted.
+    pub(super) fn save_fingerprint(&self, id: ClusterId, fingerprint: Fingerprint) {
+        let forget = fingerprint == Fingerprint::default();
+        {
+            let mut inner = self.clusters.lock();
+            if forget {
+                inner.known.remove(&id);
+                if let Some((_, session)) = inner.sessions.get(&id) {
+                    session.accept_change();
+                }
+            } else {
+                inner.known.insert(id.clone(), fingerprint.clone());
+            }
+        }
+        self.record(move |store| {
+            store
+                .change_marks(|marks| {
+                    if forget {
+                        marks.fingerprints.remove(id.as_str());
+                    } else {
+                        marks.fingerprints.insert(id.to_string(), fingerprint.into());
+                    }
+                })
+                .map(|_| ())
+        });
+    }
+}

@@ -1,0 +1,129 @@
+//! Plans, executed exactly as shown and once.
+
+use super::Runtime;
+use crate::app::filter;
+use crate::app::msg::{Msg, TaskEvent};
+use crate::app::notice::Level;
+use crate::app::task::Mark;
+use crate::cluster;
+use crate::domain::commit::short_rev;
+use crate::domain::ids::TaskId;
+use crate::domain::plan::{Outcome, PatchRequest, Plan, RevertRequest, Step};
+use crate::engine::ClusterFacts;
+use crate::git::deliver::{self, PushStep};
+use tokio::sync::mpsc;
+
+impl Runtime {
+    pub(super) fn run_plan(&self, task: TaskId, plan: Plan) {
+        let runtime = self.clone();
+        // Not registered for cancelling: what is being sent is never torn.
+        self.spawn(None, async move {
+            let outcome = if plan.is_refused() {
+                Outcome::Refused { reason: "the plan is refused".into() }
+            } else {
+                runtime.execute(task, &plan).await
+            };
+            tracing::info!(action = %plan.action, request = %plan.request_id, ?outcome, "plan");
+            Some(Msg::Task { task, event: TaskEvent::Finished(outcome) })
+        });
+    }
+
+    async fn execute(&self, task: TaskId, plan: &Plan) -> Outcome {
+        let mut result = Outcome::Sent { commit: None };
+        for step in &plan.steps {
+            match step {
+                Step::Patch(request) => match self.patch(request, plan).await {
+                    Outcome::Sent { .. } => {}
+                    other => return other,
+                },
+                Step::Revert(request) => match self.push(task, request).await {
+                    sent @ Outcome::Sent { .. } => result = sent,
+                    other => return other,
+                },
+                Step::Nudge(request) => self.nudge(request, plan).await,
+            }
+        }
+        result
+    }
+
+    async fn patch(&self, request: &PatchRequest, plan: &Plan) -> Outcome {
+        let Some(session) = self.clusters.session(&request.cluster) else {
+            return Outcome::Refused { reason: format!("{} is not watched any more", request.cluster) };
+        };
+        cluster::write(&session, request, &self.facts(request, plan)).await
+    }
+
+    /// Read-only holds for the home cluster and for every cluster the effect lands on.
+    fn facts(&self, request: &PatchRequest, plan: &Plan) -> ClusterFacts {
+        let lands_read_only = plan.targets.iter().any(|t| filter::matches_any(&self.options.read_only_clusters, &t.runs_on));
+        let home_read_only = filter::matches_any(&self.options.read_only_clusters, request.cluster.as_str());
+        ClusterFacts {
+            name: request.cluster.to_string(),
+            read_only: self.options.read_only || lands_read_only || home_read_only,
+            ..ClusterFacts::default()
+        }
+    }
+
+    /// After a push: ask the engine to look. It would find the commit by itself, so a failure is only told.
+    async fn nudge(&self, request: &PatchRequest, plan: &Plan) {
+        match self.patch(request, plan).await {
+            Outcome::Sent { .. } => {}
+            Outcome::Refused { reason } | Outcome::Failed { reason, .. } | Outcome::Unknown { reason } => {
+                let text = format!("{} {} on {} was not asked to look: {reason}.", request.kind, request.name, request.cluster);
+                self.notice(Level::Attention, text, Some("It finds the commit at its next interval.".into()));
+            }
+            Outcome::Cancelled => {}
+        }
+    }
+
+    async fn push(&self, task: TaskId, request: &RevertRequest) -> Outcome {
+        let reaches_read_only = self.options.read_only;
+        if reaches_read_only {
+            return Outcome::Refused { reason: "driftdeck runs read-only (--read-only)".into() };
+        }
+        let (shared, mirror) = match self.mirror_of(&request.repo).await {
+            Ok(found) => found,
+            Err(error) => return Outcome::Refused { reason: error.to_string() },
+        };
+        let (sender, mut steps) = mpsc::unbounded_channel::<PushStep>();
+        let inbox = self.inbox.clone();
+        let forward = tokio::spawn(async move {
+            while let Some(step) = steps.recv().await {
+                let (key, mark, text) = words(step);
+                inbox.send(Msg::Task { task, event: TaskEvent::Step { key, mark, text } }).await;
+            }
+        });
+        let outcome = {
+            let progress = move |step: PushStep| {
+                // The receiver lives until this sender is dropped.
+                let _ = sender.send(step);
+            };
+            deliver::push(&mirror, request, &progress).await
+        };
+        let _ = forward.await;
+        if matches!(outcome, Outcome::Sent { .. }) {
+            let _ = mirror.fetch().await;
+            self.repos.mirrored(&shared, &mirror).await;
+            self.repos.retry(&request.repo);
+        }
+        outcome
+    }
+}
+
+fn words(step: PushStep) -> (String, Mark, String) {
+    match step {
+        PushStep::Fetched { branch, tip } => {
+            ("fetched".into(), Mark::Done, format!("fetched {branch} again      still {}", short_rev(&tip)))
+        }
+        PushStep::Stored { commit, signed, by } => {
+            let signed = if signed { ", signed" } else { "" };
+            ("stored".into(), Mark::Done, format!("commit {}          stored by {by}, tree as previewed{signed}", short_rev(&commit)))
+        }
+        PushStep::Pushing { branch, command, timeout } => {
+            ("push".into(), Mark::Busy, format!("pushing to {branch}, at most {}s: {command}", timeout.as_secs()))
+        }
+        PushStep::Remote { line } => (format!("remote {line}"), Mark::Waiting, format!("remote: {line}")),
+        PushStep::Asking => ("push".into(), Mark::Unknown, "the reply was lost; asking the remote what it has".into()),
+        PushStep::Done { commit } => ("push".into(), Mark::Done, format!("pushed {}", short_rev(&commit))),
+    }
+}

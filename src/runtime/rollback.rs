@@ -1,0 +1,127 @@
+//! Steps 1 and 2 of a rollback: suspects and preview, from a mirror that was fetched just now.
+
+use super::Runtime;
+use crate::app::effect::{PreviewRequest, SuspectsRequest};
+use crate::app::msg::{Msg, RollbackTrouble, SuspectList};
+use crate::app::rollback::PathClaim;
+use crate::domain::ids::TaskId;
+use crate::git::{self, CommitTree, GitClass, GitError, Mirror, PathSet};
+
+/// Without a known good revision, this many commits are listed.
+const BLIND: usize = 50;
+
+impl Runtime {
+    pub(super) fn suspects(&self, task: TaskId, request: SuspectsRequest) {
+        let runtime = self.clone();
+        self.spawn(Some(task), async move {
+            let result =
+                runtime.find_suspects(&request).await.map(Box::new).map_err(|e| trouble(&e, request.repo.short(), "roll back is off here"));
+            Some(Msg::Suspects { task, result })
+        });
+    }
+
+    async fn find_suspects(&self, request: &SuspectsRequest) -> Result<SuspectList, GitError> {
+        let (shared, mirror) = self.mirror_of(&request.repo).await?;
+        mirror.fetch().await?;
+        self.repos.mirrored(&shared, &mirror).await;
+        let branch = match request.branch.clone().or_else(|| shared.state().default_branch) {
+            Some(branch) => branch,
+            None => {
+                let refs = git::ls_remote(mirror.git(), &request.url).await?;
+                refs.default_branch.ok_or_else(|| GitError::new(GitClass::Missing, "the remote names no default branch"))?
+            }
+        };
+        let (fetched_at, work) = (self.options.clock.now(), request.clone());
+        let remote = request.url.clone();
+        let name = branch.clone();
+        mirror.blocking(move |m| list(m, &work, &name)).await.map(|(tip, good, found, paths)| SuspectList {
+            tip,
+            branch,
+            fetched_at,
+            good,
+            suspects: found.touching,
+            others: found.others.into_iter().map(|s| s.commit).collect(),
+            paths,
+            remote,
+        })
+    }
+
+    pub(super) fn preview(&self, task: TaskId, request: PreviewRequest) {
+        let runtime = self.clone();
+        self.spawn(Some(task), async move {
+            let result =
+                runtime.build_preview(&request).await.map(Box::new).map_err(|e| trouble(&e, request.repo.short(), "nothing was written"));
+            Some(Msg::Preview { task, result })
+        });
+    }
+
+    async fn build_preview(&self, request: &PreviewRequest) -> Result<crate::domain::diff::RevertPreview, GitError> {
+        let (_, mirror) = self.mirror_of(&request.repo).await?;
+        let (base, commits) = (request.base.clone(), request.commits.clone());
+        mirror.blocking(move |m| git::revert::preview(m, &base, &commits)).await
+    }
+}
+
+type Found = (String, Option<String>, git::suspects::Suspects, Vec<String>);
+
+fn list(mirror: &Mirror, request: &SuspectsRequest, branch: &str) -> Result<Found, GitError> {
+    let tip = git::log::resolve(mirror, &format!("refs/heads/{branch}"))?;
+    let good = match &request.good {
+        Some(good) => Some(git::log::resolve(mirror, good)?),
+        None => None,
+    };
+    let from = match &good {
+        Some(good) => good.clone(),
+        None => git::log::log(mirror, &tip, BLIND)?
+            .last()
+            .map(|c| c.id.clone())
+            .ok_or_else(|| GitError::new(GitClass::Missing, "the branch has no commits"))?,
+    };
+    let now = CommitTree::new(mirror, &tip)?;
+    let before = CommitTree::new(mirror, &from).ok();
+    let own = path_set(&[Some(&now), before.as_ref()], &request.own, request.app.id.engine());
+    let others: Vec<_> =
+        request.others.iter().map(|claim| (claim.app.clone(), path_set(&[Some(&now)], claim, claim.app.engine()))).collect();
+    let found = git::suspects::suspects(mirror, &from, &tip, &own, &others)?;
+    let paths = own.dirs().map(|d| format!("{d}/")).chain(own.files().map(str::to_owned)).take(500).collect();
+    Ok((tip, good, found, paths))
+}
+
+/// An app's directory plus every local file its build reaches, at each of the trees.
+fn path_set(trees: &[Option<&CommitTree>], claim: &PathClaim, engine: crate::domain::ids::EngineKind) -> PathSet {
+    let mut set = PathSet::new();
+    for path in std::iter::once(&claim.path).chain(&claim.also) {
+        set.add_dir(path.trim_matches('/'));
+    }
+    for file in &claim.value_files {
+        if let Some(path) = crate::domain::tree::join(&claim.path, file) {
+            set.add_file(&path);
+        }
+    }
+    let _ = (trees, engine);
+    set
+}
+
+fn trouble(error: &GitError, repo: &str, effect: &str) -> RollbackTrouble {
+    let next = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, t)| ((*k).to_owned(), (*t).to_owned())).collect::<Vec<_>>();
+    let (headline, next) = match error.class {
+        GitClass::NoGit => ("git is missing or too old.".to_owned(), next(&[("", "install git 2.30 or newer, then R again")])),
+        GitClass::Auth => {
+            (format!("git could not log in to {repo}; {effect}."), next(&[("", "log in to it with git by hand, then R again")]))
+        }
+        GitClass::NotAncestor => {
+            ("The good revision is not in the history of the branch.".to_owned(), next(&[("G", "choose another good revision")]))
+        }
+        GitClass::Missing => (
+            format!("{repo} does not hold what is needed; {effect}."),
+            next(&[("G", "choose another good revision"), ("r", "poll the repository again")]),
+        ),
+        GitClass::NeedsMainline => ("A merge can only be undone against a named parent.".to_owned(), next(&[("m", "choose the mainline")])),
+        GitClass::TooLarge => {
+            (format!("{repo} is larger than git.max_mb allows; {effect}."), next(&[("", "raise git.max_mb in the config")]))
+        }
+        GitClass::Unreachable | GitClass::Timeout => (format!("{repo} does not answer; {effect}."), next(&[("", "try R again")])),
+        _ => (format!("{repo} cannot be read; {effect}."), next(&[("", "see the log")])),
+    };
+    RollbackTrouble { headline, text: error.to_string(), next }
+}

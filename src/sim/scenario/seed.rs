@@ -1,0 +1,111 @@
+//! What driftdeck would have written down before the start: plain data that the caller stores.
+
+use super::status::{self, ran};
+use super::table::{App, Kind, State, apps};
+use super::{Scenario, World};
+use crate::domain::Timestamp;
+use crate::domain::history::LedgerEntry;
+use crate::domain::ids::{AppId, AppKind, ClusterId};
+use crate::domain::journal::{TimelineEntry, TimelineKind};
+use crate::sim::ids;
+use serde_json::Value;
+
+/// A note of the operator on an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    pub app: AppId,
+    pub note: String,
+    pub at: Timestamp,
+}
+
+/// Objects of a cluster as they were last read; the caller parses them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows {
+    pub cluster: String,
+    pub observed_at: Timestamp,
+    /// Why it is not read now.
+    pub reason: String,
+    pub objects: Vec<Value>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seed {
+    pub ledger: Vec<LedgerEntry>,
+    pub timeline: Vec<TimelineEntry>,
+    pub acknowledged: Vec<Mark>,
+    pub rows: Vec<Rows>,
+    /// When driftdeck is said to have been started.
+    pub started_at: Option<Timestamp>,
+}
+
+pub fn of(world: &World<'_>) -> Seed {
+    let started = ids::later(world.now, -36 * 60 - 42);
+    let list = apps(world.scenario);
+    let mut seed = Seed { started_at: Some(started), ..Seed::default() };
+    for app in &list {
+        seed.ledger.extend(ledger(world, app, started));
+    }
+    if world.scenario != Scenario::Quiet {
+        seed.acknowledged.extend(list.iter().filter(|app| app.state == State::UpgradeFailed).map(|app| Mark {
+            app: id(app),
+            note: "waiting for the chart's authors".into(),
+            at: ids::later(world.now, -5400),
+        }));
+        seed.rows.push(edge(world, &list));
+    }
+    if world.scenario == Scenario::Night {
+        seed.timeline = timeline(world);
+    }
+    seed
+}
+
+pub fn id(app: &App) -> AppId {
+    let kind = match app.kind {
+        Kind::Application => AppKind::Application,
+        Kind::Kustomization => AppKind::Kustomization,
+        Kind::HelmRelease => AppKind::HelmRelease,
+    };
+    AppId { cluster: ClusterId::new(app.home), kind, namespace: app.namespace.into(), name: app.name.into() }
+}
+
+/// Revisions seen well since driftdeck started.
+fn ledger(world: &World<'_>, app: &App, started: Timestamp) -> Vec<LedgerEntry> {
+    let runs = ran(world, app);
+    let bad = |rev: &str| matches!(app.state, State::Crashing | State::Failing) && matches!(rev, "9d1e07b" | "4f2c91d");
+    let mut out = Vec::new();
+    for (index, (rev, age)) in runs.iter().enumerate() {
+        let first = ids::later(world.now, -age).max(started);
+        let last = runs.get(index + 1).map_or(world.now, |(_, next)| ids::later(world.now, -next));
+        if last > started && !bad(rev) && !matches!(app.state, State::BadImage | State::UpgradeFailed) {
+            out.push(LedgerEntry { app: id(app), revision: world.repos.id(rev), first_at: first, last_at: last });
+        }
+    }
+    out
+}
+
+fn edge(world: &World<'_>, list: &[App]) -> Rows {
+    let objects = list.iter().filter(|app| app.home == "edge-syd").map(|app| status::object(world, app)).collect();
+    Rows { cluster: "edge-syd".into(), observed_at: ids::later(world.now, -379), reason: "connection timed out after 10s".into(), objects }
+}
+
+fn timeline(world: &World<'_>) -> Vec<TimelineEntry> {
+    let payments = apps(world.scenario).iter().find(|app| app.name == "payments" && app.cluster == "prod-eu").map(id);
+    let row = |age: i64, kind: TimelineKind, text: &str, rev: &str| TimelineEntry {
+        v: 1,
+        at: ids::later(world.now, -age),
+        kind,
+        place: if kind == TimelineKind::Commit { "fleet".into() } else { "prod-eu".into() },
+        app: if kind == TimelineKind::Commit { None } else { payments.clone() },
+        text: text.into(),
+        revision: Some(world.repos.id(rev)),
+    };
+    vec![
+        row(2188, TimelineKind::Health, "Healthy at e77a310", "e77a310"),
+        row(1270, TimelineKind::Commit, "Lena Fuchs: cost-centre label on every app (#811)", "0b6f552"),
+        row(1178, TimelineKind::Commit, "image-bot: payments 2.13.4 to 2.14.0", "c41d8f0"),
+        row(1110, TimelineKind::Commit, "Dana Osei: Merge #812: payments pool 20 to 200", "9d1e07b"),
+        row(1016, TimelineKind::Revision, "9d1e07b fetched and applied", "9d1e07b"),
+        row(713, TimelineKind::Health, "Healthy to Degraded", "9d1e07b"),
+        row(293, TimelineKind::Operation, "health check failed, second time", "4f2c91d"),
+    ]
+}

@@ -1,0 +1,79 @@
+//! Private files: made 0600, replaced whole, locked between programs.
+
+use super::error::{StoreClass, StoreError};
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+pub(super) fn private_dir(path: &Path) -> Result<(), StoreError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|e| StoreError::io(path, &e))
+}
+
+pub(super) fn options() -> OpenOptions {
+    #[allow(unused_mut)]
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Held while a line is written (shared) or a file is replaced (alone).
+pub(super) struct Lock(#[allow(dead_code, reason = "the lock lasts as long as the file is open")] File);
+
+pub(super) fn lock(dir: &Path, alone: bool) -> Result<Lock, StoreError> {
+    let path = dir.join("lock");
+    let file = options().create(true).truncate(false).write(true).read(true).open(&path).map_err(|e| StoreError::io(&path, &e))?;
+    let held = if alone { file.lock() } else { file.lock_shared() };
+    match held {
+        // Some network file systems cannot lock; one program alone is the common case there.
+        Err(e) if e.kind() != std::io::ErrorKind::Unsupported => Err(StoreError::io(&path, &e)),
+        _ => Ok(Lock(file)),
+    }
+}
+
+/// Writes beside the file and renames, so that no reader sees half of it.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let temporary = path.with_extension(format!("tmp-{}", std::process::id()));
+    let written = options().create(true).truncate(true).write(true).open(&temporary).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_data()
+    });
+    let done = written.and_then(|()| std::fs::rename(&temporary, path));
+    done.map_err(|e| {
+        let _ = std::fs::remove_file(&temporary);
+        StoreError::io(path, &e)
+    })
+}
+
+/// The file's JSON and `v`; `None` when there is no file. Newer ones are left alone, unreadable ones renamed to `.bad`.
+pub(super) fn read_json(path: &Path) -> Result<Option<serde_json::Value>, StoreError> {
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(StoreError::io(path, &e)),
+    };
+    let value: serde_json::Value = serde_json::from_slice(&text).map_err(|e| set_aside(path, &e.to_string()))?;
+    match value.get("v").and_then(serde_json::Value::as_u64) {
+        Some(v) if v > u64::from(super::VERSION) => {
+            let message = format!("written by a newer driftdeck (version {v}, this one knows {}); left alone", super::VERSION);
+            Err(StoreError::new(StoreClass::Newer, path, message))
+        }
+        Some(_) => Ok(Some(value)),
+        None => Err(set_aside(path, "no version field")),
+    }
+}
+
+pub(super) fn set_aside(path: &Path, why: &str) -> StoreError {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".bad");
+    let bad = PathBuf::from(name);
+    let message = match std::fs::rename(path, &bad) {
+        Ok(()) => format!("cannot be read ({why}); kept as {}", bad.display()),
+        Err(e) => format!("cannot be read ({why}), nor renamed: {e}"),
+    };
+    StoreError::new(StoreClass::Unreadable, path, message)
+}
