@@ -5,7 +5,9 @@
 //! has `run`, started in `run` below; what it does wrong on purpose (traps of the real engines) is said where it does it.
 
 pub mod api;
+pub mod argo;
 pub mod cache;
+pub mod flux;
 mod health;
 pub mod workload;
 

@@ -10,6 +10,7 @@ mod spec;
 mod status;
 mod table;
 
+pub use live::tracking_id;
 pub use pods::log_text;
 pub use seed::{Mark, Rows, Seed};
 pub use spec::{declared, manifest};
