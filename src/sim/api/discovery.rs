@@ -38,8 +38,56 @@ fn other(server: &ApiServer, path: &str) -> Result<Reply, Failure> {
         "/version" => Ok(respond::value(200, &version(&server.inner.kubernetes_version))),
         "/healthz" | "/livez" | "/readyz" => Ok(respond::text(200, "ok")),
         "" => Ok(respond::value(200, &json!({"paths": ["/api", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]}))),
-        _ => Err(Failure::no_such_path()),
+        "/openapi/v3" => Ok(openapi_index(server)),
+        _ => match path.strip_prefix("/openapi/v3/") {
+            Some(place) => openapi_document(server, place),
+            None => Err(Failure::no_such_path()),
+        },
     }
+}
+
+/// `api/v1` or `apis/G/V` of each served group and version.
+fn openapi_place(group: &str, version: &str) -> String {
+    if group.is_empty() { format!("api/{version}") } else { format!("apis/{group}/{version}") }
+}
+
+fn openapi_index(server: &ApiServer) -> Reply {
+    let mut paths = serde_json::Map::new();
+    for kind in kinds(server, |_| true) {
+        for version in &kind.versions {
+            let place = openapi_place(&kind.group, version);
+            let url = format!("/openapi/v3/{place}?hash=1");
+            paths.insert(place, json!({"serverRelativeURL": url}));
+        }
+    }
+    respond::value(200, &json!({"paths": paths}))
+}
+
+/// As much as `kubectl apply` asks: that writes take `fieldValidation` and `dryRun`.
+fn openapi_document(server: &ApiServer, place: &str) -> Result<Reply, Failure> {
+    let mut paths = serde_json::Map::new();
+    for kind in kinds(server, |_| true) {
+        for version in kind.versions.iter().filter(|version| openapi_place(&kind.group, version) == place) {
+            let scope = if kind.namespaced { "/namespaces/{namespace}" } else { "" };
+            let parameters: Vec<Value> = ["dryRun", "fieldManager", "fieldValidation", "force"]
+                .iter()
+                .map(|name| json!({"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": true}}))
+                .collect();
+            let gvk = json!({"group": kind.group, "version": version, "kind": kind.kind});
+            let operation = |action: &str| {
+                json!({"parameters": parameters, "responses": {"200": {"description": "OK"}}, "x-kubernetes-action": action,
+                    "x-kubernetes-group-version-kind": gvk})
+            };
+            let base = format!("/{place}{scope}/{}", kind.plural);
+            paths.insert(format!("{base}/{{name}}"), json!({"patch": operation("patch"), "put": operation("put")}));
+            paths.insert(base, json!({"post": operation("post")}));
+        }
+    }
+    if paths.is_empty() {
+        return Err(Failure::no_such_path());
+    }
+    let info = json!({"title": "Kubernetes", "version": "unversioned"});
+    Ok(respond::value(200, &json!({"openapi": "3.0.0", "info": info, "paths": paths, "components": {"schemas": {}}})))
 }
 
 fn version(git: &str) -> Value {

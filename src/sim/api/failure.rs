@@ -94,11 +94,9 @@ impl Failure {
         Self::status(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", Some(json!({})))
     }
 
-    pub(super) fn not_acceptable(builtin: bool) -> Self {
-        let cbor = if builtin { "" } else { "" };
-        let message = format!(
-            "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf{cbor}"
-        );
+    pub(super) fn not_acceptable() -> Self {
+        let message =
+            "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf";
         Self::status(406, "NotAcceptable", message, None)
     }
 
@@ -140,13 +138,37 @@ impl Failure {
         Self::status(410, "Expired", format!("too old resource version: {asked} ({oldest})"), None)
     }
 
-    pub(super) fn unsupported_media(custom: bool) -> Self {
-        let strategic = if custom { "" } else { "application/strategic-merge-patch+json, " };
-        let message = format!(
-            "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, \
-             application/merge-patch+json, {strategic}application/apply-patch+yaml"
+    /// A patch of a type the kind does not take.
+    pub(super) fn unsupported_patch(custom: bool) -> Self {
+        if !custom {
+            return Self::status(415, "UnsupportedMediaType", "415: Unsupported Media Type", Some(json!({})));
+        }
+        let message = concat!(
+            "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, ",
+            "application/merge-patch+json, application/apply-patch+yaml"
         );
         Self::status(415, "UnsupportedMediaType", message, None)
+    }
+
+    pub(super) fn unsupported_body() -> Self {
+        let message = concat!(
+            "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, ",
+            "application/vnd.kubernetes.protobuf"
+        );
+        Self::status(415, "UnsupportedMediaType", message, None)
+    }
+
+    /// A subresource that a typed kind does not have.
+    pub(super) fn no_such_subresource() -> Self {
+        Self::status(404, "NotFound", "the server could not find the requested resource", Some(json!({})))
+    }
+
+    /// A precondition of a deletion that does not hold; this one names the kind, not the resource.
+    pub(super) fn precondition(kind: &Kind, name: &str, why: &str) -> Self {
+        let qualified = if kind.group.is_empty() { kind.kind.clone() } else { format!("{}.{}", kind.kind, kind.group) };
+        let mut details = named(kind, name);
+        details["kind"] = json!(kind.kind);
+        Self::status(409, "Conflict", format!("Operation cannot be fulfilled on {qualified} \"{name}\": {why}"), Some(details))
     }
 
     pub(super) fn invalid(kind: &Kind, name: &str, causes: &[Cause]) -> Self {

@@ -105,7 +105,7 @@ async fn resource_request(
     let kind = server.store().served(&resource.group, &resource.version, &resource.plural);
     let Some(kind) = kind else { return Err(Failure::no_such_path()) };
     if kind.namespaced && resource.namespace.is_empty() && (!resource.name.is_empty() || verb == "create") {
-        return Err(if resource.name.is_empty() { Failure::method_not_allowed() } else { Failure::no_such_path() });
+        return Err(Failure::no_such_path());
     }
     if matches!(verb, "list" | "watch") && settings.initializing.contains(&kind.plural) {
         return Err(Failure::storage_initializing());
@@ -118,7 +118,7 @@ async fn resource_request(
     }
     let known = resource.sub.is_empty() || (resource.sub == "status" && kind.status);
     if !known {
-        return Err(if kind.custom { Failure::not_found(&kind, &resource.name) } else { Failure::no_such_path() });
+        return Err(if kind.custom { Failure::not_found(&kind, &resource.name) } else { Failure::no_such_subresource() });
     }
     match verb {
         "list" => list::list(server, head, &kind, resource, settings),
@@ -162,6 +162,9 @@ fn check_rights(server: &ApiServer, head: &Head, resource: &Resource, settings: 
 
 fn written(server: &ApiServer, head: &Head, kind: &Arc<Kind>, resource: &Resource, verb: &str, body: &[u8]) -> Result<Reply, Failure> {
     let call = call(server, head, kind, resource)?;
+    if verb == "update" && resource.name.is_empty() {
+        return Err(Failure::bad_request("name must be provided"));
+    }
     if (verb == "create") != resource.name.is_empty() {
         return Err(Failure::method_not_allowed());
     }
@@ -172,11 +175,11 @@ fn written(server: &ApiServer, head: &Head, kind: &Arc<Kind>, resource: &Resourc
             finish(server, &call, |store| write::patch(store, &call, patch))
         }
         "update" => {
-            let object = parse_body(head, body)?;
+            let object = parse_body(head, kind, body)?;
             finish(server, &call, |store| write::update(store, &call, object))
         }
         _ => {
-            let object = parse_body(head, body)?;
+            let object = parse_body(head, kind, body)?;
             finish(server, &call, |store| write::create(store, &call, object))
         }
     }
@@ -198,7 +201,7 @@ fn call(server: &ApiServer, head: &Head, kind: &Arc<Kind>, resource: &Resource) 
         "" => false,
         "All" => true,
         other => {
-            let message = format!("Unsupported value: \"{other}\": supported values: \"All\"");
+            let message = format!("Unsupported value: [\"{other}\"]: supported values: \"All\"");
             let cause = super::failure::Cause::new("FieldValueNotSupported", message, "dryRun");
             return Err(Failure::invalid_as("meta.k8s.io", "PatchOptions", "", &[cause]));
         }
@@ -252,16 +255,22 @@ fn delete(server: &ApiServer, call: &Call, body: &[u8]) -> Result<Reply, Failure
     })
 }
 
-fn parse_body(head: &Head, body: &[u8]) -> Result<Value, Failure> {
-    let kind = head.header(header::CONTENT_TYPE);
-    if !(kind.is_empty() || kind.contains("json") || kind.contains("yaml")) {
-        let message = format!(
-            "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf{}",
-            ""
-        );
-        return Err(Failure::status(415, "UnsupportedMediaType", message, None));
+fn parse_body(head: &Head, kind: &Kind, body: &[u8]) -> Result<Value, Failure> {
+    let content_type = head.header(header::CONTENT_TYPE);
+    if content_type.contains("protobuf") {
+        return super::proto::object(body).ok_or_else(Failure::unsupported_body);
     }
-    read(kind, body).map_err(|error| Failure::bad_request(format!("couldn't get version/kind; json parse error: {error}")))
+    if !(content_type.is_empty() || content_type.contains("json") || content_type.contains("yaml")) {
+        return Err(Failure::unsupported_body());
+    }
+    read(content_type, body).map_err(|error| {
+        let text = String::from_utf8_lossy(body);
+        let message = format!(
+            "the object provided is unrecognized (must be of type {}): couldn't get version/kind; json parse error: {error} ({text})",
+            kind.kind
+        );
+        Failure::bad_request(message)
+    })
 }
 
 fn read(content_type: &str, body: &[u8]) -> Result<Value, String> {
@@ -294,7 +303,7 @@ fn parse_patch(head: &Head, kind: &Kind, body: &[u8]) -> Result<Patch, Failure> 
             }
             Ok(Patch::Apply { value: value()?, force: head.query.flag("force") })
         }
-        _ => Err(Failure::unsupported_media(kind.custom)),
+        _ => Err(Failure::unsupported_patch(kind.custom)),
     }
 }
 
@@ -302,7 +311,7 @@ fn review(server: &ApiServer, head: &Head, kind: &Kind, verb: &str, body: &[u8])
     if verb != "create" {
         return Err(Failure::method_not_allowed());
     }
-    let object = parse_body(head, body)?;
+    let object = parse_body(head, kind, body)?;
     let spec = object.get("spec").cloned().unwrap_or_else(|| json!({}));
     let word = |path: &str| spec.pointer(path).and_then(Value::as_str).unwrap_or_default();
     let status = match kind.kind.as_str() {
@@ -330,7 +339,7 @@ fn review(server: &ApiServer, head: &Head, kind: &Kind, verb: &str, body: &[u8])
     match kind.kind.as_str() {
         "SelfSubjectAccessReview" => answer["spec"] = spec,
         "SelfSubjectRulesReview" => answer["spec"] = json!({}),
-        _ => {}
+        _ => answer["metadata"]["creationTimestamp"] = json!(server.now()),
     }
     Ok(respond::value(201, &answer))
 }

@@ -25,7 +25,7 @@ use super::view::{Drawing, View};
 const CHUNK: usize = 256 * 1024;
 
 pub(super) fn drawing(server: &ApiServer, head: &Head, kind: &Arc<Kind>, version: &str) -> Result<Drawing, Failure> {
-    let view = View::parse(head.header(header::ACCEPT), head.query.get("includeObject"), kind)?;
+    let view = View::parse(head.header(header::ACCEPT), head.query.get("includeObject"))?;
     Ok(Drawing { kind: kind.clone(), version: version.to_owned(), view, now: server.inner.clock.now() })
 }
 

@@ -7,7 +7,9 @@ use super::failure::Failure;
 /// Applies a JSON patch; every failure looks the same to the caller.
 pub(super) fn json_patch(mut object: Value, patch: &Value) -> Result<Value, Failure> {
     let Some(steps) = patch.as_array() else {
-        return Err(Failure::bad_request("error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch"));
+        return Err(Failure::bad_request(
+            "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
+        ));
     };
     for step in steps {
         if !lenient(&mut object, step) {

@@ -155,7 +155,6 @@ impl Schema {
         if let Some(map) = value.as_object() {
             for name in self.required.iter().filter(|name| !map.contains_key(*name)) {
                 causes.push(Cause::new("FieldValueRequired", "Required value", format!("{path}.{name}")));
-                *stopped = true;
             }
             for (name, child) in map {
                 if let Some(schema) = self.fields.get(name).or(self.values.as_deref()) {

@@ -141,6 +141,9 @@ fn parse_label(term: &str) -> Result<Label, Failure> {
             _ => Err(bad_label(term)),
         };
     }
+    if let [_, "in" | "notin", next, ..] = term.split_whitespace().collect::<Vec<_>>().as_slice() {
+        return Err(Failure::bad_request(format!("unable to parse requirement: found '{next}' expected: '('")));
+    }
     if let Some((key, value)) = term.split_once("!=") {
         return Ok(Label::NotIn(key_of(key)?, vec![value.trim().to_owned()]));
     }

@@ -62,7 +62,7 @@ impl Lab {
         if !headers.iter().any(|(name, _)| *name == "authorization") {
             request = request.header("authorization", "Bearer admin");
         }
-        for (name, value) in headers {
+        for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
             request = request.header(*name, *value);
         }
         self.client.request(request.body(Full::new(body.to_owned().into())).unwrap()).await
@@ -109,4 +109,58 @@ async fn a_watch_replays_what_was_missed_and_goes_on_live() {
     lab.server.delete("argoproj.io", "applications", "argocd", "app-000").unwrap();
     let second = next().await;
     assert_eq!((&second["type"], &second["object"]["metadata"]["name"]), (&json!("DELETED"), &json!("app-000")));
+}
+
+#[tokio::test]
+async fn the_conformance_script_finds_no_difference() {
+    let lab = Lab::new().await;
+    let differences = conformance::run(|who, request| {
+        let (lab, token) = (&lab, who.token());
+        async move {
+            let (parts, body) = request.into_parts();
+            let bearer = token.map(|token| format!("Bearer {token}")).unwrap_or_default();
+            let mut headers: Vec<(&str, &str)> = vec![("authorization", &bearer)];
+            headers.extend(parts.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default())));
+            let path = parts.uri.to_string();
+            let got = lab.request(parts.method.as_str(), &path, &headers, &String::from_utf8_lossy(&body)).await;
+            let warnings = got.headers.get_all("warning").iter().filter_map(|w| w.to_str().ok()).map(str::to_owned).collect();
+            Ok(conformance::Answer { code: got.code, warnings, body: got.bytes })
+        }
+    })
+    .await;
+    for difference in &differences {
+        println!("{}: wanted {} got {}\n", difference.step, difference.wanted, difference.got);
+    }
+    assert!(differences.is_empty(), "{} differences", differences.len());
+}
+
+/// Run by hand: `DRIFTDECK_CONFORMANCE=https://HOST:PORT cargo test --lib conformance -- --ignored --nocapture` against a server with the
+/// tokens `admin` (system:masters) and `nobody` and the Argo CD and Flux kinds.
+#[tokio::test]
+#[ignore = "needs a real API server"]
+async fn a_real_server_passes_the_conformance_script() {
+    let Ok(url) = std::env::var("DRIFTDECK_CONFORMANCE") else { return };
+    let client = |who: conformance::Who| {
+        let mut config = kube::Config::new(url.parse().unwrap());
+        config.accept_invalid_certs = true;
+        config.auth_info.token = who.token().map(|token| token.to_owned().into());
+        kube::Client::try_from(config).unwrap()
+    };
+    let differences = conformance::run(|who, request| {
+        let client = client(who);
+        async move {
+            let (parts, body) = request.into_parts();
+            let request = http::Request::from_parts(parts, kube::client::Body::from(body.to_vec()));
+            let response = client.send(request).await.map_err(|error| error.to_string())?;
+            let code = response.status().as_u16();
+            let warnings = response.headers().get_all("warning").iter().filter_map(|w| w.to_str().ok()).map(str::to_owned).collect();
+            let body = response.into_body().collect().await.map_err(|error| error.to_string())?.to_bytes().to_vec();
+            Ok(conformance::Answer { code, warnings, body })
+        }
+    })
+    .await;
+    for difference in &differences {
+        println!("{}: wanted {} got {}\n", difference.step, difference.wanted, difference.got);
+    }
+    assert!(differences.is_empty(), "{} differences", differences.len());
 }

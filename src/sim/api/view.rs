@@ -27,7 +27,7 @@ pub(super) enum View {
 
 impl View {
     /// Reads an `Accept` header; the first form we can give wins.
-    pub fn parse(accept: &str, include: &str, kind: &Kind) -> Result<Self, Failure> {
+    pub fn parse(accept: &str, include: &str) -> Result<Self, Failure> {
         if accept.trim().is_empty() {
             return Ok(Self::Full);
         }
@@ -60,7 +60,7 @@ impl View {
                 _ => {}
             }
         }
-        Err(Failure::not_acceptable(!kind.custom))
+        Err(Failure::not_acceptable())
     }
 }
 

@@ -49,7 +49,12 @@ pub(super) enum Patch {
     Apply { value: Value, force: bool },
 }
 
-pub(super) fn create(store: &mut Store, call: &Call, mut object: Value) -> Result<Done, Failure> {
+pub(super) fn create(store: &mut Store, call: &Call, object: Value) -> Result<Done, Failure> {
+    create_owned(store, call, object, None)
+}
+
+/// Creates; `managers` overrides the bookkeeping of field owners.
+pub(super) fn create_owned(store: &mut Store, call: &Call, mut object: Value, managers: Option<Value>) -> Result<Done, Failure> {
     let kind = &call.kind;
     check_type(call, &mut object)?;
     let metadata = metadata_of(&mut object);
@@ -78,9 +83,18 @@ pub(super) fn create(store: &mut Store, call: &Call, mut object: Value) -> Resul
     }
     let call = Call { name, ..call.clone() };
     let warnings = validate(&call, &mut object, None)?;
-    let managers = fields::update(&call, None, &object);
+    let managers = managers.unwrap_or_else(|| fields::update(&call, None, &without_split(&call, &object)));
     let object = fresh(store, &call, object, managers);
     Ok(Done { object: keep(store, &call, object), created: true, warnings })
+}
+
+/// The object without the status that its own subresource writes.
+fn without_split(call: &Call, object: &Value) -> Value {
+    let mut object = object.clone();
+    if let Some(map) = object.as_object_mut().filter(|_| call.kind.status) {
+        map.remove("status");
+    }
+    object
 }
 
 /// Fills what the server owns into a new object.
@@ -149,13 +163,17 @@ pub(super) fn update(store: &mut Store, call: &Call, mut object: Value) -> Resul
     let Some(old) = store.get(&kind, &call.namespace, &call.name).cloned() else { return Err(Failure::not_found(&kind, &call.name)) };
     let (uid, old_uid) = (text(metadata, "uid"), uid_of(&old.value));
     if !uid.is_empty() && uid != old_uid {
-        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {old_uid}");
+        let place = format!("/registry/{}/{}/{}/{}", kind.group, kind.plural, call.namespace, call.name);
+        let why = format!(
+            "StorageError: invalid object, Code: 4, Key: {place}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in \
+             precondition: {uid}, UID in object meta: {old_uid}"
+        );
         return Err(Failure::conflict(&kind, &call.name, &why));
     }
     let version = text(metadata, "resourceVersion");
     if version.is_empty() && kind.custom {
         let cause = Cause::new("FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion");
-        return Err(Failure::invalid(&kind, &call.name, &[cause]));
+        return Err(Failure::invalid_as(&kind.group, &kind.plural, &call.name, &[cause]));
     }
     replace(store, call, &old, object, None)
 }
@@ -168,7 +186,7 @@ pub(super) fn patch(store: &mut Store, call: &Call, patch: Patch) -> Result<Done
     }
     let Some(old) = old else { return Err(Failure::not_found(&kind, &call.name)) };
     let mut object = old.value.clone();
-    let ensured = match patch {
+    let patched_object = match patch {
         Patch::Merge(value) => {
             json_patch::merge(&mut object, &value);
             merge_leftovers(&mut object, &value);
@@ -181,12 +199,17 @@ pub(super) fn patch(store: &mut Store, call: &Call, patch: Patch) -> Result<Done
         Patch::Json(value) => merge::json_patch(object, &value)?,
         Patch::Apply { .. } => object,
     };
-    let uid = ensured.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default();
+    let renamed = patched_object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+    if renamed != call.name {
+        let message = format!("the name of the object ({renamed}) does not match the name on the URL ({})", call.name);
+        return Err(Failure::bad_request(message));
+    }
+    let uid = patched_object.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default();
     if uid != uid_of(&old.value) {
         let cause = Cause::new("FieldValueInvalid", format!("Invalid value: \"{uid}\": field is immutable"), "metadata.uid");
         return Err(Failure::invalid(&kind, &call.name, &[cause.clone(), cause]));
     }
-    replace(store, call, &old, ensured, None)
+    replace(store, call, &old, patched_object, None)
 }
 
 /// A merge patch that only deletes below an absent parent leaves the parent behind, empty.
@@ -361,16 +384,27 @@ fn drop_nulls(object: &mut Value) {
 }
 
 fn check_type(call: &Call, object: &mut Value) -> Result<(), Failure> {
-    let Some(map) = object.as_object_mut() else { return Err(Failure::bad_request("the object provided is not an object")) };
-    let wanted = join(&call.kind.group, &call.version);
-    let sent = map.get("apiVersion").and_then(Value::as_str).unwrap_or(&wanted).to_owned();
-    let kind = map.get("kind").and_then(Value::as_str).unwrap_or(&call.kind.kind).to_owned();
-    if sent != wanted || kind != call.kind.kind {
-        let message = format!("the API version in the data ({sent}) does not match the expected API version ({wanted})");
+    let kind = &call.kind;
+    let sent = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (version, name) = (sent("apiVersion"), sent("kind"));
+    if name.is_empty() {
+        let message = format!(
+            "the object provided is unrecognized (must be of type {}): Object 'Kind' is missing in '{object}' ({object})",
+            kind.kind
+        );
         return Err(Failure::bad_request(message));
     }
-    map.insert("apiVersion".into(), json!(call.kind.api_version()));
-    map.insert("kind".into(), json!(call.kind.kind));
+    let wanted = join(&kind.group, &call.version);
+    if version != wanted {
+        let message = format!("the API version in the data ({version}) does not match the expected API version ({wanted})");
+        return Err(Failure::bad_request(message));
+    }
+    if name != kind.kind {
+        let object_name = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        let message = format!("Invalid value: \"{name}\": must be {}", kind.kind);
+        return Err(Failure::invalid_as(&kind.group, &name, object_name, &[Cause::new("FieldValueInvalid", message, "kind")]));
+    }
+    map_of(object).insert("apiVersion".into(), json!(kind.api_version()));
     Ok(())
 }
 
@@ -391,16 +425,18 @@ fn namespaces(store: &Store) -> Result<Arc<Kind>, Failure> {
     store.served("", "v1", "namespaces").ok_or_else(Failure::no_such_path)
 }
 
+/// The `metadata` of an object, made when absent.
 pub(super) fn metadata_of(object: &mut Value) -> &mut Map<String, Value> {
-    if !object.is_object() {
-        *object = json!({});
+    map_of(map_of(object).entry("metadata").or_insert(Value::Null))
+}
+
+fn map_of(value: &mut Value) -> &mut Map<String, Value> {
+    if !value.is_object() {
+        *value = Value::Object(Map::new());
     }
-    if !object.get("metadata").is_some_and(Value::is_object) {
-        object["metadata"] = json!({});
-    }
-    match object.get_mut("metadata") {
-        Some(Value::Object(map)) => map,
-        _ => unreachable!("the line above makes it a map"),
+    match value {
+        Value::Object(map) => map,
+        _ => unreachable!("made a map above"),
     }
 }
 
@@ -431,15 +467,18 @@ pub(super) fn delete(store: &mut Store, call: &Call, conditions: &Conditions) ->
     let Some(old) = store.get(&kind, &call.namespace, &call.name).cloned() else { return Err(Failure::not_found(&kind, &call.name)) };
     let uid = uid_of(&old.value);
     if !conditions.uid.is_empty() && conditions.uid != uid {
-        let why = format!("Precondition failed: UID in precondition: {}, UID in object meta: {uid}", conditions.uid);
-        return Err(Failure::conflict(&kind, &call.name, &why));
+        let why = format!(
+            "the UID in the precondition ({}) does not match the UID in record ({uid}). The object might have been deleted and then recreated",
+            conditions.uid
+        );
+        return Err(Failure::precondition(&kind, &call.name, &why));
     }
     if !conditions.version.is_empty() && conditions.version != old.version.to_string() {
         let why = format!(
-            "Precondition failed: ResourceVersion in precondition: {}, ResourceVersion in object meta: {}",
+            "the ResourceVersion in the precondition ({}) does not match the ResourceVersion in record ({}). The object might have been modified",
             conditions.version, old.version
         );
-        return Err(Failure::conflict(&kind, &call.name, &why));
+        return Err(Failure::precondition(&kind, &call.name, &why));
     }
     let held = old.value.pointer("/metadata/finalizers").and_then(Value::as_array).is_some_and(|list| !list.is_empty());
     if held {
