@@ -43,8 +43,8 @@ fn requested(op: &Op) -> Operation {
 fn recorded(pending: Option<&Op>, state: &OpState) -> Operation {
     let phase = phase(pending.is_some(), state);
     let sync = state.operation.sync.as_ref();
-    let revision = first(&state.sync_result.revision, &state.sync_result.revisions)
-        .or_else(|| sync.and_then(|s| first(&s.revision, &s.revisions)));
+    let revision =
+        first(&state.sync_result.revision, &state.sync_result.revisions).or_else(|| sync.and_then(|s| first(&s.revision, &s.revisions)));
     Operation {
         phase,
         message: crate::domain::text::without_credentials(&state.message.text(MESSAGE)),

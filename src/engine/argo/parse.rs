@@ -224,7 +224,8 @@ fn frozen(annotations: &Annotations) -> Option<Frozen> {
     if text.is_empty() {
         return None;
     }
-    let mut frozen: Frozen = serde_json::from_str(text).unwrap_or_else(|_| Frozen { reason: "(note cannot be read)".into(), ..Frozen::default() });
+    let mut frozen: Frozen =
+        serde_json::from_str(text).unwrap_or_else(|_| Frozen { reason: "(note cannot be read)".into(), ..Frozen::default() });
     frozen.by = sanitise(&frozen.by, 100);
     frozen.reason = sanitise(&frozen.reason, 300);
     Some(frozen)

@@ -10,9 +10,9 @@ use crate::domain::app::App;
 use crate::domain::duration::parse_go;
 use crate::domain::event::{Project, SyncWindow};
 use crate::engine::Context;
+use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::SignedDuration;
 use serde_json::Value;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,9 @@ pub fn judge(app: &App, context: &Context<'_>, manual: bool) -> WindowJudgement 
         Err(reason) => (Vec::new(), Some(reason)),
     };
     let projects: Vec<&Project> = std::iter::once(own).chain(globals).collect();
-    if let Some(broken) = projects.iter().find_map(|p| p.unreadable.as_ref().map(|why| format!("AppProject {} cannot be read: {why}", p.name))) {
+    if let Some(broken) =
+        projects.iter().find_map(|p| p.unreadable.as_ref().map(|why| format!("AppProject {} cannot be read: {why}", p.name)))
+    {
         return WindowJudgement::Unknown { reason: broken };
     }
     let matching: Vec<Matching<'_>> = projects
@@ -78,7 +80,9 @@ pub fn judge(app: &App, context: &Context<'_>, manual: bool) -> WindowJudgement 
     match (unknown, judged) {
         // What an unknown project adds could deny what is allowed here, or open what is merely not allowed; an active denial stands.
         (Some(reason), WindowJudgement::Allowed { .. }) => WindowJudgement::Unknown { reason },
-        (Some(reason), WindowJudgement::Denied { .. }) if !is_denied_outright(&matching, context.now) => WindowJudgement::Unknown { reason },
+        (Some(reason), WindowJudgement::Denied { .. }) if !is_denied_outright(&matching, context.now) => {
+            WindowJudgement::Unknown { reason }
+        }
         (_, judged) => judged,
     }
 }
@@ -205,6 +209,11 @@ fn denying<'e, 'a>(windows: &'e [Evaluated<'a>], manual: bool) -> Option<Vec<&'e
 
 /// When a denial ends: follows the changes of the windows until one of them allows.
 fn end(matching: &[Matching<'_>], windows: &[Evaluated<'_>], manual: bool) -> Option<Timestamp> {
+    let stays =
+        |e: &Evaluated<'_>| e.active && e.change.is_none() && e.from.window.kind == "deny" && !(manual && e.from.window.manual_sync);
+    if windows.iter().any(stays) {
+        return None;
+    }
     let mut change = windows.iter().filter_map(|e| e.change).min()?;
     for _ in 0..CHANGES {
         // A window opens just after its first instant.
@@ -223,8 +232,8 @@ fn evaluate<'a>(matching: &'a [Matching<'a>], now: Timestamp) -> Result<Vec<Eval
     matching
         .iter()
         .map(|from| {
-            let (active, change) =
-                active(from.window, now).map_err(|why| format!("{} (project {}) cannot be evaluated: {why}", name(from.window), from.project))?;
+            let (active, change) = active(from.window, now)
+                .map_err(|why| format!("{} (project {}) cannot be evaluated: {why}", name(from.window), from.project))?;
             Ok(Evaluated { from, active, change })
         })
         .collect()
@@ -245,15 +254,11 @@ pub fn active(window: &SyncWindow, now: Timestamp) -> Result<(bool, Option<Times
         return Ok((true, None));
     };
     let instant = |at: DateTime| zone.to_ambiguous_timestamp(at).compatible().ok();
-    if start < local {
-        Ok((true, last_end(&schedule, start, duration).and_then(instant)))
-    } else {
-        Ok((false, instant(start)))
-    }
+    if start < local { Ok((true, last_end(&schedule, start, duration).and_then(instant))) } else { Ok((false, instant(start))) }
 }
 
 /// Firings that follow each other before the window closes keep it open; this many of them count as no end.
-const CHAIN: usize = 3000;
+const CHAIN: usize = 800;
 
 fn last_end(schedule: &Schedule, mut start: DateTime, duration: SignedDuration) -> Option<DateTime> {
     for _ in 0..CHAIN {

@@ -275,7 +275,8 @@ mod tests {
 
     #[test]
     fn null_sections_are_absent_ones() {
-        let object: Object = serde_json::from_str(r#"{"metadata": null, "spec": {"sources": null}, "status": null, "operation": null}"#).unwrap();
+        let object: Object =
+            serde_json::from_str(r#"{"metadata": null, "spec": {"sources": null}, "status": null, "operation": null}"#).unwrap();
         assert!(object.status.is_none() && object.operation.is_none() && object.spec.sources.is_empty());
     }
 

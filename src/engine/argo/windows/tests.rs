@@ -154,7 +154,11 @@ fn lists_are_alternatives_unless_the_operator_says_and() {
 
 #[test]
 fn a_window_that_cannot_be_read_blocks_with_its_reason() {
-    for (bad, word) in [(window("deny", "@daily", "1h"), "schedule"), (window("allow", "0 3 * * *", "1d"), "duration"), (window("deny", "TZ=UTC 0 3 * * *", "1h"), "schedule")] {
+    for (bad, word) in [
+        (window("deny", "@daily", "1h"), "schedule"),
+        (window("allow", "0 3 * * *", "1d"), "duration"),
+        (window("deny", "TZ=UTC 0 3 * * *", "1h"), "schedule"),
+    ] {
         match judged(vec![bad], "2026-11-24T10:00:00Z", true) {
             WindowJudgement::Denied { text, until: None, .. } => assert!(text.contains(word), "{text}"),
             other => panic!("{other:?}"),
@@ -181,17 +185,24 @@ fn with_global(labels: &[(&str, &str)], selector: Value, complete: bool, has_glo
     let home = hub();
     let labels = labels.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
     let own = Project { namespace: "argocd".into(), name: "default".into(), labels, ..Project::default() };
-    let global = Project { namespace: "argocd".into(), name: "freeze".into(), windows: vec![window("deny", "* * * * *", "1h")], ..Project::default() };
+    let global = Project {
+        namespace: "argocd".into(),
+        name: "freeze".into(),
+        windows: vec![window("deny", "* * * * *", "1h")],
+        ..Project::default()
+    };
     let cm = cm(json!([{ "projectName": "freeze", "labelSelector": selector }]));
     let projects: Vec<&Project> = if has_global { vec![&own, &global] } else { vec![&own] };
-    let context = Context { projects: &projects, projects_complete: complete, argocd_cm: Some(&cm), ..bare(&home, at("2026-11-24T10:00:00Z")) };
+    let context =
+        Context { projects: &projects, projects_complete: complete, argocd_cm: Some(&cm), ..bare(&home, at("2026-11-24T10:00:00Z")) };
     judge(&app("outofsync-manual-drift"), &context, true)
 }
 
 #[test]
 fn windows_of_global_projects_count_where_the_labels_match() {
     let prod = [("env", "prod")];
-    let expression = |operator: &str, values: &[&str]| json!({ "matchExpressions": [{ "key": "env", "operator": operator, "values": values }] });
+    let expression =
+        |operator: &str, values: &[&str]| json!({ "matchExpressions": [{ "key": "env", "operator": operator, "values": values }] });
     for (labels, selector, denied) in [
         (&prod[..], json!({ "matchLabels": { "env": "prod" } }), true),
         (&prod[..], json!({ "matchLabels": { "env": "dev" } }), false),
@@ -203,7 +214,11 @@ fn windows_of_global_projects_count_where_the_labels_match() {
         (&prod[..], expression("DoesNotExist", &[]), false),
     ] {
         let judgement = with_global(labels, selector.clone(), true, true);
-        assert_eq!(matches!(&judgement, WindowJudgement::Denied { projects, .. } if projects == &["default", "freeze"]), denied, "{selector} {judgement:?}");
+        assert_eq!(
+            matches!(&judgement, WindowJudgement::Denied { projects, .. } if projects == &["default", "freeze"]),
+            denied,
+            "{selector} {judgement:?}"
+        );
     }
 }
 
@@ -266,7 +281,12 @@ fn an_active_denial_stands_even_where_global_projects_are_unknown() {
 #[test]
 fn a_closed_allow_window_is_unknown_while_a_global_project_could_open_it() {
     let home = hub();
-    let own = Project { namespace: "argocd".into(), name: "frozen".into(), windows: vec![window("allow", "0 20 * * *", "1h")], ..Project::default() };
+    let own = Project {
+        namespace: "argocd".into(),
+        name: "frozen".into(),
+        windows: vec![window("allow", "0 20 * * *", "1h")],
+        ..Project::default()
+    };
     let projects = [&own];
     let context = Context { projects: &projects, ..bare(&home, at("2026-11-24T10:00:00Z")) };
     assert!(matches!(judge(&app("outofsync-auto-sync-held-by-window"), &context, true), WindowJudgement::Unknown { .. }));
