@@ -207,6 +207,9 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
     if from_store && old.is_some() {
         return Vec::new();
     }
+    if let Some(old) = old {
+        app = crate::engine::engine(id.engine()).settle(&old.app, app);
+    }
     let now = state.now;
     let severity = app.severity();
     let (since, since_exact) = match (app.since, old) {
@@ -222,7 +225,7 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
     let ack = old
         .and_then(|o| o.ack.clone())
         .or_else(|| state.fleet.acks.get(&id).cloned())
-        .filter(|a| a.severity == severity && a.revision == app.revision);
+        .filter(|a| a.state.as_ref().is_none_or(|s| *s == (severity, app.revision.clone())));
     let row = Row {
         severity,
         verdict: old.map_or_else(Verdict::default, |o| o.verdict.clone()),
