@@ -60,3 +60,45 @@ async fn watch_and_tell() {
     handle.stop();
     assert!(rows > 0);
 }
+
+/// Writes to `argocd/app-0001` of the test cluster.
+#[tokio::test]
+#[ignore = "needs DRIFTDECK_TEST_KUBECONFIG and a running API server"]
+async fn patches_are_accepted_refused_and_validated() {
+    use crate::domain::ids::ObjectKey;
+    use crate::domain::plan::{FailClass, Outcome, PatchRequest, PatchType};
+    let file = std::env::var_os("DRIFTDECK_TEST_KUBECONFIG").unwrap();
+    let kubeconfig = Arc::new(Kubeconfig::load(&Places { explicit: Some(file.into()), ..Places::default() }).unwrap());
+    let context = kubeconfig.select(&[]).unwrap().remove(0);
+    let (sink, mut events) = mpsc::channel(256);
+    let handle = Session::start(Params { context, kubeconfig, settings: Settings { kinds: Vec::new(), ..Settings::default() } }, sink);
+    while handle.api().is_err() {
+        events.recv().await.unwrap();
+    }
+    tokio::spawn(async move { while events.recv().await.is_some() {} });
+    let key = ObjectKey::new("argoproj.io", "Application", "argocd", "app-0001");
+    let before = handle.get(&key).await.unwrap().unwrap();
+    let text = |pointer: &str| before.pointer(pointer).unwrap().as_str().map(str::to_owned);
+    let mut request = PatchRequest {
+        cluster: handle.id().clone(),
+        group: key.group.clone(),
+        version: "v1alpha1".into(),
+        plural: "applications".into(),
+        kind: key.kind.clone(),
+        namespace: key.namespace.clone(),
+        name: key.name.clone(),
+        uid: text("/metadata/uid"),
+        resource_version: text("/metadata/resourceVersion"),
+        patch_type: PatchType::Merge,
+        body: serde_json::json!({"metadata": {"annotations": {"driftdeck/test": format!("{:?}", std::time::SystemTime::now())}}}),
+        request_id: "r1".into(),
+    };
+    let facts = crate::engine::ClusterFacts::default();
+    assert_eq!(crate::cluster::write(&handle, &request, &facts).await, Outcome::Sent { commit: None });
+    assert!(matches!(crate::cluster::write(&handle, &request, &facts).await, Outcome::Refused { .. }), "the object has moved on");
+    request.resource_version = None;
+    request.body = serde_json::json!({"spec": {"bogus": 1}});
+    let outcome = crate::cluster::write(&handle, &request, &facts).await;
+    assert!(matches!(&outcome, Outcome::Failed { class: FailClass::Invalid, .. }), "{outcome:?}");
+    handle.stop();
+}
