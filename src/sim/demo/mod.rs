@@ -58,7 +58,9 @@ pub enum DemoError {
 impl fmt::Display for DemoError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Repositories(error) if error.kind() == io::ErrorKind::NotFound => f.write_str("the demo needs the program git, and it is not on the PATH"),
+            Self::Repositories(error) if error.kind() == io::ErrorKind::NotFound => {
+                f.write_str("the demo needs the program git, and it is not on the PATH")
+            }
             Self::Repositories(error) => write!(f, "cannot make the demo's repositories: {error}"),
             Self::Listen(error) => write!(f, "cannot listen on 127.0.0.1: {error}"),
             Self::Files(error) => write!(f, "cannot write the demo's directory: {error}"),
@@ -142,7 +144,8 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
     } else {
         fill(&world, &servers);
     }
-    let contexts: Vec<&Server> = servers.iter().filter(|it| generated || CLUSTERS.iter().any(|cluster| cluster.name == it.name && cluster.mapped)).collect();
+    let contexts: Vec<&Server> =
+        servers.iter().filter(|it| generated || CLUSTERS.iter().any(|cluster| cluster.name == it.name && cluster.mapped)).collect();
     let kubeconfig = write_kubeconfig(&dir, &contexts).map_err(DemoError::Files)?;
     let mut demo = Demo {
         kubeconfig,
@@ -228,7 +231,8 @@ fn fill(world: &World<'_>, servers: &[Server]) {
 }
 
 fn write_kubeconfig(dir: &Path, servers: &[&Server]) -> io::Result<PathBuf> {
-    let entries: Vec<(&str, &str, &str, &str)> = servers.iter().map(|it| (it.name.as_str(), it.running.url.as_str(), OPERATOR, "default")).collect();
+    let entries: Vec<(&str, &str, &str, &str)> =
+        servers.iter().map(|it| (it.name.as_str(), it.running.url.as_str(), OPERATOR, "default")).collect();
     let path = dir.join("kubeconfig");
     std::fs::write(&path, kubeconfig(&entries))?;
     Ok(path)
@@ -248,7 +252,8 @@ fn controller_set(demo: &Demo, options: &DemoOptions) -> Result<ControllerSet, D
     for server in &demo.servers {
         let Some(known) = CLUSTERS.iter().find(|it| it.name == server.name && (it.reachable || quiet)) else { continue };
         let api = server.api.clone();
-        let log: LogSink = Arc::new(move |namespace, pod, container, previous, text| api.set_log(namespace, pod, container, previous, text));
+        let log: LogSink =
+            Arc::new(move |namespace, pod, container, previous, text| api.set_log(namespace, pod, container, previous, text));
         let mut cluster = Controlled::new(&server.name, admin_client(&server.running.url)?);
         cluster.argo = known.argo.is_some();
         cluster.flux = known.flux.is_some();

@@ -9,7 +9,6 @@ use super::api::{APPLICATION, Api, PROJECT, text};
 use super::cache::Cache;
 use crate::domain::clock::Clock;
 use crate::sim::ids;
-use crate::sim::manifests::manifests;
 use crate::sim::repos::Repos;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -193,8 +192,7 @@ impl Argo {
         };
         let wanted = revision.unwrap_or_else(|| source["targetRevision"].as_str().filter(|it| *it != "HEAD").unwrap_or("main"));
         let revision = self.repos.resolve(url, wanted).map_err(|error| load(error.to_string()))?;
-        let tree = self.repos.tree(url, &revision).map_err(|error| load(error.to_string()))?;
-        let mut objects = manifests(&tree, path).map_err(load)?;
+        let mut objects = self.repos.manifests(url, &revision, path).map_err(load)?.to_vec();
         for object in &mut objects {
             if object["metadata"]["namespace"].is_null() && object["kind"] != "Namespace" {
                 object["metadata"]["namespace"] = app["spec"]["destination"]["namespace"].clone();
