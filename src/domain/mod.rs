@@ -15,6 +15,7 @@ pub mod hunks;
 pub mod ids;
 pub mod journal;
 pub mod plan;
+pub mod redact;
 pub mod repo;
 pub mod source;
 pub mod status;
