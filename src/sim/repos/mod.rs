@@ -19,6 +19,7 @@ pub use tree::Tree;
 
 use super::manifests::manifests;
 use crate::domain::Timestamp;
+use crate::domain::ids::EngineKind as Engine;
 use import::{Author, Stream};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -69,7 +70,7 @@ struct Inner {
     /// Remote repositories that answer with 401.
     forbidden: Vec<String>,
     trees: Mutex<HashMap<(String, String), Arc<Tree>>>,
-    built: Mutex<HashMap<(String, String, String), Built>>,
+    built: Mutex<HashMap<(String, String, String, Engine), Built>>,
     landed: Mutex<BTreeMap<String, String>>,
 }
 
@@ -149,13 +150,13 @@ impl Repos {
     }
 
     /// What a directory of a commit builds; built once per commit and directory. Errors: words for a status.
-    pub fn manifests(&self, url: &str, commit: &str, path: &str) -> Built {
-        let key = (url.to_owned(), commit.to_owned(), path.to_owned());
+    pub fn manifests(&self, url: &str, commit: &str, path: &str, engine: Engine) -> Built {
+        let key = (url.to_owned(), commit.to_owned(), path.to_owned(), engine);
         if let Some(built) = self.inner.built.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&key) {
             return built.clone();
         }
         let tree = self.tree(url, commit).map_err(|error| error.to_string())?;
-        let built = manifests(&tree, path).map(Arc::new);
+        let built = manifests(&tree, engine, path).map(Arc::new);
         self.inner.built.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(key, built.clone());
         built
     }

@@ -4,6 +4,7 @@ use super::super::api::{KUSTOMIZATION, kind_of, named, text};
 use super::super::argo::seconds;
 use super::super::health::{Health, health};
 use super::{Again, Flux};
+use crate::domain::ids::EngineKind;
 use crate::sim::ids;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -136,13 +137,14 @@ impl Run<'_> {
         self.flux.repos.tree(url, &commit).map_err(|error| fail("ArtifactFailed", error.to_string()))?;
         self.step("Building manifests", json!({"lastAttemptedRevision": self.revision}), false).await;
         let path = text(&self.object["spec"]["path"]).to_owned();
-        let mut objects = self.flux.repos.manifests(url, &commit, &path).map(|built| built.to_vec()).map_err(|error| {
-            if error.contains("does not exist") {
-                fail("ArtifactFailed", format!("kustomization path not found: stat {path}: no such file or directory"))
-            } else {
-                fail("BuildFailed", format!("kustomize build failed: {error}"))
-            }
-        })?;
+        let mut objects =
+            self.flux.repos.manifests(url, &commit, &path, EngineKind::Flux).map(|built| built.to_vec()).map_err(|error| {
+                if error.contains("does not exist") {
+                    fail("ArtifactFailed", format!("kustomization path not found: stat {path}: no such file or directory"))
+                } else {
+                    fail("BuildFailed", format!("kustomize build failed: {error}"))
+                }
+            })?;
         let (meta, spec) = (self.object["metadata"].clone(), self.object["spec"].clone());
         self.digest = format!("sha256:{}", ids::digest(&json!(objects).to_string()));
         for object in &mut objects {

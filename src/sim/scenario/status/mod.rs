@@ -7,6 +7,7 @@ pub(super) mod sources;
 
 use super::table::{App, Kind, Source, State};
 use super::{World, spec};
+use crate::domain::ids::EngineKind;
 use crate::sim::ids;
 use crate::sim::repos::Repos;
 use serde_json::{Value, json};
@@ -66,7 +67,8 @@ pub fn head(world: &World<'_>) -> String {
 /// Desired manifests of a git app at a scripted commit; nothing for charts and what cannot be read.
 pub fn rendered(world: &World<'_>, app: &App, rev: &str) -> Vec<Value> {
     let Source::Git { repo, path } = app.source else { return Vec::new() };
-    let built = world.repos.manifests(&Repos::url(repo), &world.repos.id(rev), path).unwrap_or_default();
+    let engine = if app.kind == Kind::Application { EngineKind::Argo } else { EngineKind::Flux };
+    let built = world.repos.manifests(&Repos::url(repo), &world.repos.id(rev), path, engine).unwrap_or_default();
     built.iter().map(|object| placed(app, object.clone())).collect()
 }
 
