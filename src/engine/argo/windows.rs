@@ -80,7 +80,9 @@ pub fn judge(app: &App, context: &Context<'_>, manual: bool) -> WindowJudgement 
     match (unknown, judged) {
         // What an unknown project adds could deny what is allowed here, or open what is merely not allowed; an active denial stands.
         (Some(reason), WindowJudgement::Allowed { .. }) => WindowJudgement::Unknown { reason },
-        (Some(reason), WindowJudgement::Denied { .. }) if !is_denied_outright(&matching, context.now) => WindowJudgement::Unknown { reason },
+        (Some(reason), WindowJudgement::Denied { .. }) if !is_denied_outright(&matching, context.now) => {
+            WindowJudgement::Unknown { reason }
+        }
         (_, judged) => judged,
     }
 }

@@ -1,10 +1,11 @@
 //! Pane 4: the repositories, how far behind the clusters are, and the newest commits of the one under the cursor.
 
 use crate::app::pane::Pane;
+use crate::app::pane::repos::order;
 use crate::app::state::AppState;
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::repo::{PollState, Repo, RepoId, Standing};
-use crate::domain::source::RefKind;
+use crate::domain::source::{RefKind, SourceType};
 use crate::theme::{Role, Sign};
 use crate::ui::Cx;
 use crate::ui::canvas::Canvas;
@@ -12,7 +13,7 @@ use crate::ui::runs::Runs;
 use crate::ui::widget::frame::Frame;
 use crate::ui::words;
 use ratatui::layout::Rect;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What the apps that follow a repository say about it.
 #[derive(Default)]
@@ -28,8 +29,14 @@ pub struct Followers {
 pub fn followers(cx: Cx, id: &RepoId) -> Followers {
     let mut out = Followers::default();
     let (mut pins, mut moving) = (Vec::new(), false);
+    // The rows carry URLs as written; what each means is worked out once a URL, not once a row.
+    let mut known: HashMap<&str, bool> = HashMap::new();
     for row in cx.state.fleet.rows.values() {
-        for source in row.app.sources.iter().filter(|s| s.repo().as_ref() == Some(id)) {
+        for source in &row.app.sources {
+            let Some(url) = source.url.as_deref().filter(|_| source.source_type == SourceType::Git) else { continue };
+            if !*known.entry(url).or_insert_with(|| RepoId::from_url(url) == *id) {
+                continue;
+            }
             out.apps += 1;
             match &source.reference {
                 RefKind::Tag(t) | RefKind::Commit(t) | RefKind::Version(t) | RefKind::Semver(t) => pins.push(t.clone()),
@@ -130,7 +137,7 @@ pub fn current(state: &AppState) -> Option<&Repo> {
 
 /// Most followed first, as the list shows them.
 pub fn in_order(state: &AppState) -> Vec<&Repo> {
-    state.fleet.repos.values().collect()
+    order(state).iter().filter_map(|id| state.fleet.repos.get(id)).collect()
 }
 
 pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
