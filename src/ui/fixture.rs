@@ -435,7 +435,9 @@ pub fn night(width: u16, height: u16) -> AppState {
     }
     rows[7].standing = Some(Standing::Behind(1));
     // What is not built from fleet: charts of two Helm rows, and a pinned policy repository.
-    for (i, repo, reference) in [(2usize, "charts", None), (9, "charts", None), (17, "shop", None), (16, "policies", Some("v2.3"))] {
+    for (i, repo, reference) in
+        [(2usize, "charts", None), (9, "charts", None), (6, "shop", None), (17, "shop", None), (16, "policies", Some("v2.3"))]
+    {
         let source = &mut rows[i].app.sources[0];
         source.url = Some(format!("https://git.acme.example/acme/{repo}"));
         source.reference = reference.map_or(RefKind::Branch("main".into()), |t: &str| RefKind::Tag(t.into()));

@@ -40,16 +40,22 @@ pub fn followers(cx: Cx, id: &RepoId) -> Followers {
             out.apps += 1;
             match &source.reference {
                 RefKind::Tag(t) | RefKind::Commit(t) | RefKind::Version(t) | RefKind::Semver(t) => pins.push(t.clone()),
-                RefKind::Branch(b) => (moving, out.branch) = (true, Some(b.clone())),
+                RefKind::Branch(b) => {
+                    moving = true;
+                    // The rows come in no order; the same screen must come out.
+                    out.branch = out.branch.filter(|known| known <= b).or_else(|| Some(b.clone()));
+                }
                 _ => moving = true,
             }
             let standing = row.standing.unwrap_or(Standing::Unknown);
-            let slot = out.clusters.entry(words::runs_on(cx, row).to_owned()).or_insert((standing, row.app.revision.clone()));
-            if worse(standing, slot.0) {
-                *slot = (standing, row.app.revision.clone());
+            let entry = (standing, row.app.revision.clone());
+            let slot = out.clusters.entry(words::runs_on(cx, row).to_owned()).or_insert_with(|| entry.clone());
+            if worse(standing, slot.0) || (standing == slot.0 && entry.1 > slot.1) {
+                *slot = entry;
             }
         }
     }
+    pins.sort();
     out.pinned = if moving { None } else { pins.pop() };
     out
 }

@@ -91,6 +91,6 @@ fn without_hints(text: &str) -> String {
 /// The lower half: Details.
 fn lower(text: &str) -> String {
     let count = text.lines().count();
-    let start = text.lines().position(|l| l.contains("─ 3 ") || l.contains("━ 3 ")).unwrap_or(0);
+    let start = text.lines().position(|l| l.contains("┌─ 3 ") || l.contains("┏━ 3 ")).unwrap_or(0);
     text.lines().take(count - 1).skip(start).collect::<Vec<_>>().join("\n")
 }
