@@ -168,21 +168,23 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
         lines = vec![Runs::of(Role::Muted, " no app follows a git repository yet")];
     }
     let foot = usize::from(inner.height.saturating_sub(1));
-    if let Some(repo) = shown {
-        if lines.len() + 4 <= foot {
-            lines.push(Runs::new());
-            let followers = followers(cx, &repo.id);
-            let name = super::repos::title(repo, &followers);
-            lines.push(Runs::of(Role::Muted, format!("  {name}, newest first")));
-            let room = foot - lines.len();
-            lines.extend(repo.log.iter().take(room).map(|c| commit(cx, c, width)));
-            lines.resize(foot, Runs::new());
-            let what = if focus { "enter" } else { "4" };
-            let says = format!("commits, clusters, apps of {}", repo.id.short());
-            lines.push(Runs::new().gap(1).add(Role::HintKey, what).gap(2).add(Role::Muted, says));
-        }
+    if let Some(repo) = shown.filter(|_| lines.len() + 4 <= foot) {
+        newest(cx, &mut lines, repo, (foot, width), focus);
     }
     canvas.lines(inner, &lines, 0);
+}
+
+/// The newest commits of the repository under the cursor, down to the foot of the pane.
+fn newest(cx: Cx, lines: &mut Vec<Runs>, repo: &Repo, (foot, width): (usize, usize), focus: bool) {
+    lines.push(Runs::new());
+    let name = title(repo, &followers(cx, &repo.id));
+    lines.push(Runs::of(Role::Muted, format!("  {name}, newest first")));
+    let room = foot - lines.len();
+    lines.extend(repo.log.iter().take(room).map(|c| commit(cx, c, width)));
+    lines.resize(foot, Runs::new());
+    let what = if focus { "enter" } else { "4" };
+    let says = format!("commits, clusters, apps of {}", repo.id.short());
+    lines.push(Runs::new().gap(1).add(Role::HintKey, what).gap(2).add(Role::Muted, says));
 }
 
 fn header(width: usize) -> Runs {

@@ -70,10 +70,8 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &DiffScreen) {
     }
     for (y, line) in (inner.top() + 1..inner.bottom()).zip(lines.iter().skip(start)) {
         canvas.runs(inner.x, y, half, &line.left);
-        if side {
-            if let Some(right) = &line.right {
-                canvas.runs(inner.x + half + 1, y, inner.width - half - 1, right);
-            }
+        if let Some(right) = line.right.as_ref().filter(|_| side) {
+            canvas.runs(inner.x + half + 1, y, inner.width - half - 1, right);
         }
         if !screen.search.is_empty() {
             found(canvas, Rect::new(inner.x, y, inner.width, 1), &screen.search);

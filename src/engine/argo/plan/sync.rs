@@ -99,10 +99,10 @@ fn effect(draft: &Draft<'_>, prune: bool) -> String {
     let (extra, changed): (Vec<_>, Vec<_>) = differing.into_iter().partition(|r| r.requires_pruning);
     let mut parts = Vec::new();
     if !changed.is_empty() {
-        parts.push(format!("{} differ and are applied", kinds(&changed)));
+        parts.push(format!("{} {}", kinds(&changed), if changed.len() == 1 { "changes" } else { "change" }));
     }
     if !extra.is_empty() {
-        parts.push(format!("{} only live {}", kinds(&extra), if prune { "IS DELETED" } else { "stays" }));
+        parts.push(format!("{} only live: {}", kinds(&extra), if prune { "DELETED" } else { "not touched" }));
     }
     if parts.is_empty() { "nothing differs; everything is applied again".into() } else { parts.join("; ") }
 }
@@ -112,7 +112,7 @@ fn kinds(resources: &[&ManagedResource]) -> String {
     for r in resources {
         *counts.entry(r.key.kind.as_str()).or_default() += 1;
     }
-    counts.iter().map(|(kind, n)| format!("{n} {kind}")).collect::<Vec<_>>().join(", ")
+    counts.iter().map(|(kind, n)| format!("{n} {kind}")).collect::<Vec<_>>().join(" and ")
 }
 
 fn auto_line(draft: &Draft<'_>) -> PlanLine {

@@ -76,7 +76,7 @@ fn transport(message: &str) -> Option<&'static str> {
 
 fn comparison(case: &Case<'_>) -> Option<Verdict> {
     let m = &case.app.condition("ComparisonError")?.message;
-    let rules = [cluster_down, auth, no_path, no_repository, no_revision, no_chart, repository_down];
+    let rules = [cluster_down, auth, no_path, no_chart, no_repository, no_revision, repository_down];
     rules.iter().find_map(|rule| rule(case, m)).or_else(|| {
         let cause = m.rsplit("desc = ").next().unwrap_or(m);
         let sentence = format!("Argo CD cannot build the manifests of {}: {cause}. {}", case.name(), untouched(case));
@@ -151,7 +151,8 @@ fn no_revision(case: &Case<'_>, m: &str) -> Option<Verdict> {
 
 fn no_chart(case: &Case<'_>, m: &str) -> Option<Verdict> {
     let source = case.app.sources.iter().find(|s| s.chart.is_some())?;
-    if !m.contains("not found") && !m.contains("could not find") && !m.contains("unable to find") {
+    let signs = ["not found", "could not find", "unable to find", "unable to resolve", "no version", "No versions"];
+    if m.contains("index.yaml") || !signs.iter().any(|s| m.contains(s)) {
         return None;
     }
     let (chart, version) = (source.chart.as_deref().unwrap_or("?"), source.reference.text());

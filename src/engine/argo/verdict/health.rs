@@ -37,7 +37,7 @@ fn degraded(case: &Case<'_>) -> Option<Verdict> {
         next.insert(0, back);
     }
     let short = match (&case.app.destination.cluster, case.context.tree) {
-        (None, None) => format!("degraded; pods unseen: {} is unmapped", case.runs_on()),
+        (None, None) => format!("degraded; pods unseen, {} unmapped", case.runs_on()),
         _ => "applied, but its workloads are degraded".to_owned(),
     };
     say(cut(&short, 40), format!("{state}.{before}{}", unseen(case)), if can_go_back { "rollback" } else { "fix_in_git" }, next)
@@ -124,7 +124,9 @@ fn progressing(case: &Case<'_>) -> Option<Verdict> {
         String::new()
     };
     let sentence = format!("The rollout{what} is in progress: its workloads are not ready yet.{drift}");
-    say("rollout in progress", sentence, "wait", vec![step("", "wait"), step("L", "log")])
+    let mut live = case.context.tree.into_iter().flatten().filter(|n| n.health == Some(Health::Progressing) && n.key.kind != "Pod");
+    let short = live.find(|n| !n.note.is_empty()).map_or_else(|| "rollout in progress".to_owned(), |n| format!("rollout: {}", n.note));
+    say(cut(&short, 40), sentence, "wait", vec![step("", "wait"), step("L", "log")])
 }
 
 fn suspended(case: &Case<'_>) -> Option<Verdict> {

@@ -63,7 +63,9 @@ fn hook_failed(case: &Case<'_>) -> Option<Verdict> {
     };
     let sentence = format!("The {} hook {} failed: {}{log}.{rest}", hook.hook_type, named(hook), hook.message.trim_end_matches('.'));
     let next = steps([Some(step("L", "log of the hook")), Some(step("", "fix in git, then s")), case.roll_back()]);
-    say(cut(&format!("hook {} failed", hook.key.name), 40), sentence, "fix_in_git", next)
+    let pods = case.context.tree.into_iter().flatten().filter(|n| n.key.kind == "Pod" && n.key.name.starts_with(hook.key.name.as_str()));
+    let exit = pods.filter_map(|p| p.exit_code).find(|c| *c != 0).map(|c| format!(": exit {c}")).unwrap_or_default();
+    say(cut(&format!("hook {} failed{exit}", hook.key.name), 40), sentence, "fix_in_git", next)
 }
 
 fn gave_up(case: &Case<'_>) -> Option<Verdict> {

@@ -52,7 +52,7 @@ fn armed(case: &Case<'_>) -> Option<Verdict> {
     let (short, when, which) = match case.window(true) {
         WindowJudgement::Denied { until: Some(until), text, .. } => {
             let clock = clock(until, case.context.now);
-            (format!("armed: deploys {clock}, cannot be stopped"), format!("at {clock}"), format!(" {text}."))
+            (format!("armed: deploys {}, cannot be stopped", clock.trim_end_matches(" UTC")), format!("at {clock}"), format!(" {text}."))
         }
         WindowJudgement::Denied { text, .. } => {
             ("armed: deploys when the window opens".into(), "when it opens".into(), format!(" {text}."))
@@ -107,9 +107,9 @@ fn healing(case: &Case<'_>) -> Option<Verdict> {
     say(cut(&format!("self-heal puts {what} back"), 40), sentence, "wait", vec![step("", "wait; d shows what differs")])
 }
 
-/// The object named at the end of `waiting for … group/Kind/name`.
+/// The first object named in `waiting for … group/Kind/name [and 2 more]`: kind and name.
 fn waited_for(message: &str) -> Option<(&str, &str)> {
-    let object = message.rsplit(' ').next()?;
+    let object = message.split(' ').find(|word| word.matches('/').count() == 2)?;
     let mut parts = object.rsplit('/');
     let (name, kind) = (parts.next()?, parts.next()?);
     (!name.is_empty() && !kind.is_empty()).then_some((kind, name))
