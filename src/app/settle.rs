@@ -43,6 +43,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
         list::refresh(state);
     }
     out.extend(details(state));
+    out.extend(super::assess::ask(state));
     out.extend(super::follow::advance(state));
     out.extend(save(state, false));
     seen(state);
@@ -54,7 +55,13 @@ fn judge_aging(state: &mut AppState) {
     let due = state.fleet.derive.judged_at.is_none_or(|at| state.now.as_second() - at.as_second() >= 60);
     if due {
         state.fleet.derive.judged_at = Some(state.now);
-        let ids: Vec<AppId> = state.fleet.rows.values().filter(|r| r.severity != Severity::Ok || r.app.id.engine() == EngineKind::Flux).map(|r| r.app.id.clone()).collect();
+        let ids: Vec<AppId> = state
+            .fleet
+            .rows
+            .values()
+            .filter(|r| r.severity != Severity::Ok || r.app.id.engine() == EngineKind::Flux)
+            .map(|r| r.app.id.clone())
+            .collect();
         state.fleet.derive.judge.extend(ids);
     }
 }
