@@ -253,7 +253,7 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
         (Some(since), _) => (since, true),
         (None, Some(old)) if old.severity == severity => (old.since, old.since_exact),
         (None, Some(old)) if !old.from_store => (now, true),
-        (None, _) => (recorded_since(state, &app).unwrap_or(now), false),
+        (None, _) => recorded_since(state, &app).unwrap_or((now, false)),
     };
     let watched = old.filter(|o| !o.from_store);
     let changed = watched.is_some_and(|old| words(&old.app) != words(&app));
@@ -301,11 +301,13 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
     out
 }
 
-/// The last change of state that an earlier run wrote down; it was at least as long ago as this.
-fn recorded_since(state: &AppState, app: &App) -> Option<Timestamp> {
+/// The last change of state that an earlier run wrote down, and whether it led to what is seen now.
+fn recorded_since(state: &AppState, app: &App) -> Option<(Timestamp, bool)> {
     use crate::domain::journal::TimelineKind::{Health, Operation, Sync};
     let is_state = |kind| matches!(kind, Sync | Health | Operation);
-    state.timeline.iter().rev().find(|e| e.app.as_ref() == Some(&app.id) && is_state(e.kind)).map(|e| e.at)
+    let entry = state.timeline.iter().rev().find(|e| e.app.as_ref() == Some(&app.id) && is_state(e.kind))?;
+    let leads_here = [app.sync.word(), app.health.word()].iter().any(|w| entry.text.ends_with(w));
+    Some((entry.at, leads_here))
 }
 
 /// The words a person would see change.

@@ -73,6 +73,7 @@ fn judge(state: &mut AppState) {
         let stale = ingest::stale_as_of(state, row);
         let engine = engine::engine(id.engine());
         let mut verdict = context::with(&state.fleet, &state.settings, state.now, &row.app, "", |c| engine.verdict(&row.app, c));
+        date_evidence(&state.fleet.detail, &mut verdict);
         if let Some(at) = stale {
             verdict = stale_verdict(state, row, at, verdict);
         }
@@ -86,6 +87,19 @@ fn judge(state: &mut AppState) {
         row.severity = severity;
         row.stale_as_of = stale;
         row.verdict = verdict;
+    }
+}
+
+/// Live objects and logs carry no time of their own: it is when they were read.
+fn date_evidence(detail: &Detail, verdict: &mut crate::domain::verdict::Verdict) {
+    let tree = detail.tree.as_ref().map(|(at, _)| *at);
+    let log = detail.log.as_ref().map(|l| l.at);
+    for evidence in verdict.evidence.iter_mut().filter(|e| e.at.is_none()) {
+        if evidence.source.starts_with("live") {
+            evidence.at = tree;
+        } else if evidence.source == "pod log" {
+            evidence.at = log;
+        }
     }
 }
 
