@@ -219,16 +219,16 @@ pub fn message(state: &mut AppState, key: Key) -> Vec<Effect> {
 }
 
 pub fn acknowledge(state: &mut AppState, key: Key) -> Vec<Effect> {
-    let Some(Overlay::Acknowledge { input }) = state.overlays.last_mut() else { return Vec::new() };
+    let Some(Overlay::Acknowledge { app, input }) = state.overlays.last_mut() else { return Vec::new() };
     match key.code {
         KeyCode::Esc => {
             close_overlay(state);
         }
         KeyCode::Enter => {
-            let note = crate::domain::text::sanitise(input.trim(), 200);
+            let (note, app) = (crate::domain::text::sanitise(input.trim(), 200), app.clone());
             close_overlay(state);
             let now = state.now;
-            if let Some(row) = state.view.app.clone().and_then(|id| state.fleet.rows.get_mut(&id)) {
+            if let Some(row) = state.fleet.rows.get_mut(&app) {
                 let ack = Ack { at: now, note, state: Some((row.app.severity(), row.app.revision.clone())) };
                 state.fleet.acks.insert(row.app.id.clone(), ack.clone());
                 row.ack = Some(ack);
