@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod controllers;
+pub mod demo;
 mod ids;
 mod manifests;
 pub mod repos;

@@ -109,6 +109,10 @@ fn send(head: &Head, settings: &Settings, out: Vec<u8>) -> Reply {
         let all = all.clone();
         async move {
             if at >= end {
+                // What was sent so far must leave before the connection breaks.
+                if cut && at != usize::MAX {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
                 return cut.then(|| (Err(io::Error::from(io::ErrorKind::ConnectionReset)), usize::MAX)).filter(|_| at != usize::MAX);
             }
             if at > 0 || !pause.is_zero() {

@@ -10,6 +10,7 @@ mod spec;
 mod status;
 mod table;
 
+pub use live::tracking_id;
 pub use pods::log_text;
 pub use seed::{Mark, Rows, Seed};
 pub use spec::{declared, manifest};
@@ -127,6 +128,16 @@ pub fn objects(world: &World<'_>) -> (Vec<Placed>, Vec<PodLog>) {
         logs.extend(more);
     }
     (out, logs)
+}
+
+/// The object of one app with its status.
+pub fn app_object(world: &World<'_>, app: &App) -> Value {
+    status::object(world, app)
+}
+
+/// What stands on one of the clusters besides apps and their workloads.
+pub fn cluster_parts(world: &World<'_>, name: &str) -> Vec<Value> {
+    CLUSTERS.iter().filter(|cluster| cluster.name == name).flat_map(|cluster| live::cluster_objects(world, cluster)).collect()
 }
 
 /// What driftdeck itself would know from before.

@@ -1,0 +1,224 @@
+//! A simulated Argo CD: compares, syncs, queues behind windows, and keeps the traps of the real one.
+
+mod compare;
+mod operation;
+mod windows;
+
+use super::Times;
+use super::api::{APPLICATION, Api, PROJECT, text};
+use super::cache::Cache;
+use crate::domain::clock::Clock;
+use crate::sim::ids;
+use crate::sim::manifests::manifests;
+use crate::sim::repos::Repos;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+pub use operation::seconds;
+pub use windows::is_denied;
+
+const REFRESH: &str = "argocd.argoproj.io/refresh";
+const TRACKING: &str = "argocd.argoproj.io/tracking-id";
+
+/// A cluster that Argo CD deploys to.
+#[derive(Clone)]
+pub struct Destination {
+    pub api: Api,
+    pub cache: Cache,
+}
+
+/// The controller of one Argo CD. Cheap to clone.
+#[derive(Clone)]
+pub struct Argo {
+    pub api: Api,
+    pub cache: Cache,
+    /// By destination name; the empty name is the home cluster.
+    pub destinations: Arc<BTreeMap<String, Destination>>,
+    /// Servers to destination names.
+    pub servers: Arc<BTreeMap<String, String>>,
+    pub repos: Repos,
+    pub clock: Clock,
+    pub times: Times,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    /// `namespace/name` of apps that keep their seeded state until someone starts an operation.
+    held: HashSet<String>,
+    running: HashSet<String>,
+    /// No comparison before this.
+    quiet_until: HashMap<String, Instant>,
+    compared: HashMap<String, Instant>,
+}
+
+/// Why an app cannot be compared, in Argo CD's words.
+pub(super) enum Refused {
+    Spec(String),
+    Comparison(String),
+}
+
+/// What git wants, at which commit.
+pub(super) struct Desired {
+    pub revision: String,
+    pub objects: Vec<Value>,
+}
+
+impl Argo {
+    pub fn new(api: Api, cache: Cache, destinations: BTreeMap<String, Destination>, repos: Repos, clock: Clock, times: Times) -> Self {
+        Self { api, cache, destinations: Arc::new(destinations), servers: Arc::default(), repos, clock, times, state: Arc::default() }
+    }
+
+    pub fn hold(&self, apps: impl IntoIterator<Item = String>) {
+        self.state().held.extend(apps);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub async fn run(self) {
+        self.cache.synced().await;
+        for destination in self.destinations.values() {
+            destination.cache.synced().await;
+        }
+        let mut changes: Vec<_> = self.destinations.values().map(|it| it.cache.changes()).chain([self.cache.changes()]).collect();
+        let mut operations = tokio::task::JoinSet::new();
+        loop {
+            changes.iter_mut().for_each(|it| drop(it.borrow_and_update()));
+            for app in self.cache.list(APPLICATION) {
+                self.look(&app, &mut operations).await;
+            }
+            while operations.try_join_next().is_some() {}
+            let any = futures::future::select_all(changes.iter_mut().map(|it| Box::pin(it.changed())));
+            let _ = tokio::time::timeout(self.times.git_poll, any).await;
+            tokio::time::sleep(self.times.tick / 3).await;
+        }
+    }
+
+    /// Starts an operation that is asked for; else compares.
+    async fn look(&self, app: &Arc<Value>, operations: &mut tokio::task::JoinSet<()>) {
+        let key = key(app);
+        if app["metadata"]["annotations"]["argocd.argoproj.io/skip-reconcile"] == "true" {
+            return;
+        }
+        if self.state().running.contains(&key) {
+            return;
+        }
+        // A seeded operation of a held app runs for ever; a new one sets the app free.
+        let held = self.state().held.contains(&key);
+        let seeded = held && app["status"]["operationState"]["phase"] == "Running";
+        if app.get("operation").is_some_and(|it| !it.is_null()) && !seeded {
+            let mut state = self.state();
+            state.held.remove(&key);
+            state.running.insert(key.clone());
+            drop(state);
+            let argo = self.clone();
+            let app = app.clone();
+            operations.spawn(async move {
+                argo.operate(&app).await;
+                let mut state = argo.state();
+                state.quiet_until.insert(key.clone(), Instant::now() + argo.times.after_sync);
+                state.compared.remove(&key);
+                state.running.remove(&key);
+            });
+            return;
+        }
+        if held {
+            self.refresh_only(app).await;
+        } else {
+            self.compare(app, &key).await;
+        }
+    }
+
+    /// A held app answers a refresh and stays as it is.
+    async fn refresh_only(&self, app: &Value) {
+        if !app["metadata"]["annotations"][REFRESH].is_null() {
+            let patch = json!({"metadata": {"annotations": {REFRESH: null}}, "status": {"reconciledAt": self.now()}});
+            self.patch(app, &patch).await;
+        }
+    }
+
+    async fn patch(&self, app: &Value, patch: &Value) -> Option<Value> {
+        let meta = &app["metadata"];
+        let object = self.api.merge(APPLICATION, text(&meta["namespace"]), text(&meta["name"]), patch).await.ok()?;
+        self.cache.put(APPLICATION, object.clone());
+        Some(object)
+    }
+
+    fn now(&self) -> String {
+        ids::seconds(self.clock.now())
+    }
+
+    fn destination(&self, app: &Value) -> Option<(String, &Destination)> {
+        let spec = &app["spec"]["destination"];
+        let name = match (spec["name"].as_str(), spec["server"].as_str()) {
+            (Some("in-cluster"), _) | (None, Some("https://kubernetes.default.svc")) => "",
+            (Some(name), _) => name,
+            (None, Some(server)) => self.servers.get(server.trim_end_matches('/'))?,
+            (None, None) => return None,
+        };
+        self.destinations.get(name).map(|it| (name.to_owned(), it))
+    }
+
+    /// Is the app's project against it?
+    fn permitted(&self, app: &Value) -> Result<(), Refused> {
+        let name = app["spec"]["project"].as_str().unwrap_or("default");
+        let Some(project) = self.project(name) else {
+            return Err(Refused::Spec(format!("Application referencing project {name} which does not exist")));
+        };
+        let url = text(&app["spec"]["source"]["repoURL"]);
+        let repos = project["spec"]["sourceRepos"].as_array().cloned().unwrap_or_default();
+        if repos.iter().any(|it| it == "*" || it == url) {
+            Ok(())
+        } else {
+            Err(Refused::Spec(format!("application repo {url} is not permitted in project '{name}'")))
+        }
+    }
+
+    fn project(&self, name: &str) -> Option<Arc<Value>> {
+        self.cache.list(PROJECT).into_iter().find(|it| it["metadata"]["name"] == name)
+    }
+
+    /// Renders what git wants at a revision (or at what the app tracks), as it will stand on the cluster.
+    fn desired(&self, app: &Value, revision: Option<&str>) -> Result<Desired, Refused> {
+        let source = &app["spec"]["source"];
+        let (url, path) = (text(&source["repoURL"]), text(&source["path"]));
+        let load = |error: String| {
+            Refused::Comparison(format!(
+                "Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = {error}"
+            ))
+        };
+        let wanted = revision.unwrap_or_else(|| source["targetRevision"].as_str().filter(|it| *it != "HEAD").unwrap_or("main"));
+        let revision = self.repos.resolve(url, wanted).map_err(|error| load(error.to_string()))?;
+        let tree = self.repos.tree(url, &revision).map_err(|error| load(error.to_string()))?;
+        let mut objects = manifests(&tree, path).map_err(load)?;
+        for object in &mut objects {
+            if object["metadata"]["namespace"].is_null() && object["kind"] != "Namespace" {
+                object["metadata"]["namespace"] = app["spec"]["destination"]["namespace"].clone();
+            }
+            let id = crate::sim::scenario::tracking_id(text(&app["metadata"]["namespace"]), text(&app["metadata"]["name"]), object);
+            object["metadata"]["annotations"][TRACKING] = json!(id);
+        }
+        Ok(Desired { revision, objects })
+    }
+}
+
+pub(super) fn key(app: &Value) -> String {
+    format!("{}/{}", text(&app["metadata"]["namespace"]), text(&app["metadata"]["name"]))
+}
+
+pub(super) fn is_hook(object: &Value) -> bool {
+    !object["metadata"]["annotations"]["argocd.argoproj.io/hook"].is_null()
+}
+
+pub(super) fn wave(object: &Value) -> i64 {
+    object["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"].as_str().and_then(|it| it.parse().ok()).unwrap_or(0)
+}
+
+pub(super) fn group_version(object: &Value) -> (&str, &str) {
+    let api = text(&object["apiVersion"]);
+    api.rsplit_once('/').unwrap_or(("", api))
+}

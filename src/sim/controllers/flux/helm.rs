@@ -1,0 +1,103 @@
+//! HelmReleases, much simplified: charts are not rendered; a release changes its version when its spec names one.
+
+use super::super::api::{HELM_RELEASE, text};
+use super::{Again, Flux};
+use crate::sim::ids;
+use serde_json::{Value, json};
+
+/// Versions whose upgrade fails in this world.
+const BROKEN: [&str; 1] = ["19.0.0"];
+
+impl Flux {
+    pub(super) async fn release(&self, object: &Value) -> Again {
+        let again = Again { after: self.interval(object), failed: false };
+        let status = &object["status"];
+        let stalled = status["conditions"].as_array().into_iter().flatten().any(|it| it["type"] == "Stalled" && it["status"] == "True");
+        let annotation = |name: &str| object["metadata"]["annotations"][format!("reconcile.fluxcd.io/{name}")].as_str();
+        let token = annotation("requestedAt");
+        let fresh = token.is_some() && token != status["lastHandledReconcileAt"].as_str();
+        let reset = fresh && annotation("resetAt") == token;
+        let force = fresh && annotation("forceAt") == token;
+        let new_spec = status["observedGeneration"] != object["metadata"]["generation"];
+        let mut handled = self.handled(object);
+        if force {
+            handled["lastHandledForceAt"] = json!(token);
+        }
+        if reset {
+            handled["lastHandledResetAt"] = json!(token);
+        }
+        let current = text(&status["history"][0]["chartVersion"]).to_owned();
+        let wanted = wanted(object, &current);
+        if (new_spec || reset || force) && (!stalled || new_spec || reset) && (wanted != current || force) {
+            self.upgrade(object, &current, &wanted, handled).await;
+        } else if new_spec || !super::covers(status, &handled) {
+            handled["observedGeneration"] = object["metadata"]["generation"].clone();
+            self.patch(HELM_RELEASE, object, &handled).await;
+        }
+        again
+    }
+
+    async fn upgrade(&self, object: &Value, current: &str, wanted: &str, handled: Value) {
+        let doing = "Running 'upgrade' action with timeout of 5m0s";
+        let running = vec![
+            self.condition(object, "Reconciling", "True", "Progressing", doing),
+            self.condition(object, "Ready", "Unknown", "Progressing", doing),
+        ];
+        self.patch(HELM_RELEASE, object, &json!({"conditions": running})).await;
+        tokio::time::sleep(self.times.job).await;
+        let name = text(&object["metadata"]["name"]);
+        let chart = text(&object["status"]["history"][0]["chartName"]).to_owned();
+        let target = object["spec"]["targetNamespace"].as_str().unwrap_or_else(|| text(&object["metadata"]["namespace"]));
+        let release = format!("{target}/{name}");
+        let mut history = object["status"]["history"].as_array().cloned().unwrap_or_default();
+        let mut status = handled;
+        status["observedGeneration"] = object["metadata"]["generation"].clone();
+        status["lastAttemptedRevision"] = json!(wanted);
+        let version = history.first().and_then(|it| it["version"].as_i64()).unwrap_or(0) + 1;
+        let entry = |version: i64, chart_version: &str, action: &str, state: &str| {
+            json!({"action": action, "apiVersion": "v2", "appVersion": chart_version, "chartName": chart, "chartVersion": chart_version,
+                "configDigest": format!("sha256:{}", ids::digest("values")), "digest": format!("sha256:{}", ids::digest(&format!("{name}{version}"))),
+                "firstDeployed": self.now(), "lastDeployed": self.now(), "name": name, "namespace": target, "status": state, "version": version})
+        };
+        if let Some(first) = history.first_mut() {
+            first["status"] = json!("superseded");
+        }
+        if BROKEN.contains(&wanted) {
+            history.insert(0, entry(version, wanted, "upgrade", "failed"));
+            history.insert(0, entry(version + 1, current, "rollback", "deployed"));
+            let back = format!("Helm rollback to previous release {release}.v{} with chart {chart}@{current} succeeded", version - 1);
+            let failed = format!(
+                "Helm upgrade failed for release {release} with chart {chart}@{wanted}: pre-upgrade hooks failed: timed out waiting for the condition"
+            );
+            status["conditions"] = json!([
+                self.condition(object, "Stalled", "True", "RetriesExceeded", "Failed to upgrade after 3 attempt(s)"),
+                self.condition(object, "Ready", "False", "RollbackSucceeded", &back),
+                self.condition(object, "Released", "False", "UpgradeFailed", &failed),
+                self.condition(object, "Remediated", "True", "RollbackSucceeded", &back)
+            ]);
+            status["failures"] = json!(3);
+        } else {
+            history.insert(0, entry(version, wanted, "upgrade", "deployed"));
+            let done = format!("Helm upgrade succeeded for release {release}.v{version} with chart {chart}@{wanted}");
+            status["conditions"] = json!([
+                self.condition(object, "Ready", "True", "UpgradeSucceeded", &done),
+                self.condition(object, "Released", "True", "UpgradeSucceeded", &done)
+            ]);
+            status["failures"] = Value::Null;
+        }
+        history.truncate(5);
+        status["history"] = json!(history);
+        self.patch(HELM_RELEASE, object, &status).await;
+    }
+}
+
+/// The version a release asks for; a range keeps what runs, unless the index has something newer for it.
+fn wanted(object: &Value, current: &str) -> String {
+    let version = text(&object["spec"]["chart"]["spec"]["version"]);
+    match version {
+        "19.x" => "19.0.0".to_owned(),
+        "" | "*" => current.to_owned(),
+        version if version.contains(['x', '*', '>', '<', '~', '^']) => current.to_owned(),
+        version => version.to_owned(),
+    }
+}

@@ -1,0 +1,94 @@
+//! GitRepositories.
+
+use super::super::api::{GIT_REPOSITORY, text};
+use super::{Again, Flux};
+use crate::sim::ids;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+impl Flux {
+    /// One fetch. An unchanged source is not patched at all; a failing one backs off by itself, whatever its interval.
+    pub(super) async fn fetch(&self, object: &Value, failures: u32) -> Again {
+        let reference = &object["spec"]["ref"];
+        let (label, wanted) = match (reference["branch"].as_str(), reference["tag"].as_str(), reference["commit"].as_str()) {
+            (_, _, Some(commit)) => (commit, commit),
+            (_, Some(tag), _) => (tag, tag),
+            (Some(branch), _, _) => (branch, branch),
+            _ => ("master", "master"),
+        };
+        let url = text(&object["spec"]["url"]);
+        let handled = self.handled(object);
+        match self.repos.resolve(url, wanted) {
+            Err(error) => {
+                self.failed(object, &error.to_string()).await;
+                let wait = (0.75 * f64::from(2u32.saturating_pow(failures.min(12)))).min(900.0);
+                Again { after: self.times.scaled(wait), failed: true }
+            }
+            Ok(commit) => {
+                let revision = format!("{label}@sha1:{commit}");
+                let known = object["status"]["artifact"]["revision"] == revision.as_str();
+                let ready = object["status"]["conditions"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .any(|it| it["type"] == "Ready" && it["status"] == "True");
+                if !known || !ready {
+                    self.store(object, &revision, &commit, handled).await;
+                } else if !super::covers(&object["status"], &handled) {
+                    self.patch(GIT_REPOSITORY, object, &handled).await;
+                }
+                Again { after: self.interval(object), failed: false }
+            }
+        }
+    }
+
+    async fn store(&self, object: &Value, revision: &str, commit: &str, handled: Value) {
+        let building = format!("building artifact: new upstream revision '{revision}'");
+        let artifact =
+            object["status"]["conditions"].as_array().into_iter().flatten().find(|it| it["type"] == "ArtifactInStorage").cloned();
+        let mut conditions = vec![
+            self.condition(object, "Reconciling", "True", "Progressing", &building),
+            self.condition(object, "Ready", "Unknown", "Progressing", &building),
+        ];
+        conditions.extend(artifact);
+        self.patch(GIT_REPOSITORY, object, &json!({"conditions": conditions})).await;
+        tokio::time::sleep(self.times.step).await;
+        let message = format!("stored artifact for revision '{revision}'");
+        let meta = &object["metadata"];
+        let path = format!("gitrepository/{}/{}/{commit}.tar.gz", text(&meta["namespace"]), text(&meta["name"]));
+        let mut status = handled;
+        let ready = self.condition(&Value::Null, "Ready", "True", "Succeeded", &message);
+        let stored = self.condition(&Value::Null, "ArtifactInStorage", "True", "Succeeded", &message);
+        status["conditions"] = json!([with_generation(ready, object), with_generation(stored, object)]);
+        status["observedGeneration"] = meta["generation"].clone();
+        status["artifact"] = json!({
+            "digest": format!("sha256:{}", ids::digest(commit)), "lastUpdateTime": self.now(), "path": path, "revision": revision, "size": 1902,
+            "url": format!("http://source-controller.flux-system.svc.cluster.local./{path}")
+        });
+        self.patch(GIT_REPOSITORY, object, &status).await;
+    }
+
+    /// The old artifact stays; what is fetched with it stays green.
+    async fn failed(&self, object: &Value, error: &str) {
+        let message = format!("failed to checkout and determine revision: {error}");
+        let mut conditions = vec![
+            self.condition(object, "Reconciling", "True", "ProgressingWithRetry", "reconciliation in progress"),
+            self.condition(object, "Ready", "False", "GitOperationFailed", &message),
+            self.condition(object, "FetchFailed", "True", "GitOperationFailed", &message),
+        ];
+        conditions
+            .extend(object["status"]["conditions"].as_array().into_iter().flatten().find(|it| it["type"] == "ArtifactInStorage").cloned());
+        let mut status = self.handled(object);
+        status["conditions"] = json!(conditions);
+        // With an artifact, the failure is written once and then nothing until it is over.
+        if !super::covers(&object["status"], &status) {
+            self.patch(GIT_REPOSITORY, object, &status).await;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+fn with_generation(mut condition: Value, object: &Value) -> Value {
+    condition["observedGeneration"] = object["metadata"]["generation"].clone();
+    condition
+}

@@ -1,0 +1,30 @@
+//! Larger fleets, for trying out scale: many apps made from a few, in a mix of states.
+
+use crate::sim::api::ApiServer;
+use crate::sim::ids;
+use crate::sim::scenario::{Kind, World, app_object, apps, cluster_parts};
+use serde_json::json;
+
+/// Spreads `total` apps over the servers: Argo CD on every other one, Flux on the rest.
+pub fn fill(world: &World<'_>, servers: &[ApiServer], total: usize) {
+    let list = apps(world.scenario);
+    for (index, server) in servers.iter().enumerate() {
+        let argo = index % 2 == 0;
+        for object in cluster_parts(world, if argo { "hub-eu" } else { "prod-eu" }) {
+            server.put(object);
+        }
+        let usable: Vec<_> = list.iter().filter(|app| (app.kind == Kind::Application) == argo && !matches!(app.name, "platform-root" | "flux-system")).collect();
+        let share = total / servers.len() + usize::from(index < total % servers.len());
+        for number in 0..share {
+            let Some(app) = usable.get(number % usable.len().max(1)) else { break };
+            let mut object = app_object(world, app);
+            let name = format!("{}-{number:04}", app.name);
+            object["metadata"]["uid"] = json!(ids::uid(&format!("{}/{name}", server.name())));
+            object["metadata"]["name"] = json!(name);
+            if argo {
+                object["spec"]["destination"] = json!({"server": "https://kubernetes.default.svc", "namespace": app.target});
+            }
+            server.put(object);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+use super::*;
+use crate::sim::repos::Landing;
+use serde_json::Value;
+use std::time::{Duration, Instant};
+
+fn options(scenario: Scenario) -> DemoOptions {
+    DemoOptions { scenario, times: Times::fast(), ..DemoOptions::default() }
+}
+
+/// Waits until something holds; polls the server's store, never sleeps blindly.
+async fn until(what: &str, limit: Duration, mut check: impl FnMut() -> bool) -> Duration {
+    let started = Instant::now();
+    while !check() {
+        assert!(started.elapsed() < limit, "not within {limit:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    started.elapsed()
+}
+
+fn app(demo: &Demo, namespace: &str, name: &str) -> Value {
+    demo.server("hub-eu").unwrap().get("argoproj.io", "applications", namespace, name).unwrap()
+}
+
+fn kustomization(demo: &Demo, cluster: &str, namespace: &str, name: &str) -> Value {
+    demo.server(cluster).unwrap().get("kustomize.toolkit.fluxcd.io", "kustomizations", namespace, name).unwrap()
+}
+
+fn ready(object: &Value) -> (String, String, String) {
+    let ready = object["status"]["conditions"].as_array().unwrap().iter().find(|it| it["type"] == "Ready").unwrap().clone();
+    let text = |name: &str| ready[name].as_str().unwrap().to_owned();
+    (text("status"), text("reason"), text("message"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_scenario_starts_with_41_apps_and_leaves_nothing_behind() {
+    for scenario in [Scenario::Merge, Scenario::Night, Scenario::Conflict, Scenario::Moved, Scenario::Refused, Scenario::Quiet] {
+        let at = Instant::now();
+        let demo = start(options(scenario)).await.unwrap();
+        eprintln!("{}: started in {:?}", scenario.name(), at.elapsed());
+        let count = |group: &str, plural: &str| demo.servers.iter().map(|it| it.api.list(group, plural, "").len()).sum::<usize>();
+        let apps = count("argoproj.io", "applications") + count("kustomize.toolkit.fluxcd.io", "kustomizations") + count("helm.toolkit.fluxcd.io", "helmreleases");
+        assert_eq!(apps, 41, "{}", scenario.name());
+        let text = std::fs::read_to_string(&demo.kubeconfig).unwrap();
+        assert!(text.contains("edge-syd") && !text.contains("prod-ap"));
+        let dir = demo.dir.clone();
+        demo.stop().await;
+        assert!(!dir.exists());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_merge_breaks_payments_on_three_clusters_and_a_revert_heals_them() {
+    let demo = start(options(Scenario::Merge)).await.unwrap();
+    let limit = Duration::from_secs(20);
+    let us = || app(&demo, "argocd", "payments")["status"]["health"]["status"].clone();
+    let ap = || app(&demo, "ap", "payments")["status"]["health"]["status"].clone();
+    let broken = until("payments degraded on prod-us and prod-ap", limit, || us() == "Degraded" && ap() == "Degraded").await;
+    let eu = || kustomization(&demo, "prod-eu", "payments", "payments");
+    until("payments fails its health check on prod-eu", limit, || ready(&eu()).1 == "HealthCheckFailed").await;
+    assert_ne!(eu()["status"]["lastAppliedRevision"], eu()["status"]["lastAttemptedRevision"]);
+    until("orders waits", limit, || ready(&kustomization(&demo, "prod-eu", "shop", "orders")).1 == "DependencyNotReady").await;
+    assert_eq!(ready(&kustomization(&demo, "stage-eu", "payments", "payments")).0, "True");
+    assert_eq!(app(&demo, "argocd", "payments")["status"]["sync"]["revision"], demo.repos.id("9d1e07b"));
+    let pods = demo.server("prod-us").unwrap().list("", "pods", "payments");
+    let crashing: Vec<&Value> = pods.iter().filter(|pod| pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "CrashLoopBackOff").collect();
+    assert_eq!((pods.len(), crashing.len()), (5, 2));
+    let revert = demo.repos.land("fleet", &Landing::Revert, demo.clock.now()).unwrap();
+    let healed = until("healthy everywhere", limit, || us() == "Healthy" && ap() == "Healthy" && ready(&eu()).0 == "True").await;
+    eprintln!("broken after {broken:?}, healed after {healed:?}");
+    until("prod-eu reports the revert", limit, || eu()["status"]["lastAppliedRevision"] == format!("main@sha1:{revert}")).await;
+    let good = eu()["status"]["history"][0]["digest"].clone();
+    assert!(eu()["status"]["history"][0]["totalReconciliations"].as_u64().unwrap() > 1, "{good}: the same manifests as before the merge");
+    until("orders follows", limit, || ready(&kustomization(&demo, "prod-eu", "shop", "orders")).0 == "True").await;
+    demo.stop().await;
+}
+
+async fn patch(demo: &Demo, namespace: &str, name: &str, body: Value) -> Value {
+    use crate::sim::controllers::api::{APPLICATION, Api};
+    let api = Api::new(admin_client(demo.url("hub-eu").unwrap()).unwrap(), "test");
+    api.merge(APPLICATION, namespace, name, &body).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sync_in_a_closed_window_is_queued_and_even_a_terminate_request_waits() {
+    let demo = start(options(Scenario::Merge)).await.unwrap();
+    patch(&demo, "argocd", "web", serde_json::json!({"operation": {"initiatedBy": {"username": "sam"}, "sync": {"revision": demo.repos.id("4f2c91d")}}, "status": {"operationState": null}})).await;
+    let state = || app(&demo, "argocd", "web")["status"]["operationState"].clone();
+    until("queued", Duration::from_secs(10), || state()["message"] == "Sync operation blocked by sync window").await;
+    assert_eq!(state()["phase"], "Running");
+    patch(&demo, "argocd", "web", serde_json::json!({"status": {"operationState": {"phase": "Terminating"}}})).await;
+    let stuck = tokio::time::timeout(Duration::from_millis(400), until("ended", Duration::from_secs(1), || state()["phase"] == "Failed")).await;
+    assert!(stuck.is_err(), "a blocked operation cannot be terminated");
+    patch(&demo, "argocd", "web", serde_json::json!({"operation": null, "status": {"operationState": null}})).await;
+    until("freed", Duration::from_secs(10), || state().is_null()).await;
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operation_inherits_what_the_last_one_left_unless_its_state_is_cleared() {
+    let demo = start(options(Scenario::Quiet)).await.unwrap();
+    let head = demo.repos.id("4f2c91d");
+    let op = |extra: Value| {
+        let mut sync = serde_json::json!({"revision": head});
+        if !extra.is_null() {
+            sync["resources"] = extra;
+        }
+        serde_json::json!({"initiatedBy": {"username": "sam"}, "sync": sync})
+    };
+    let state = || app(&demo, "argocd", "web")["status"]["operationState"].clone();
+    let done = |by: &'static str| move |state: Value| state["phase"] == "Succeeded" && state["operation"]["info"][0]["value"] == by;
+    let ask = async |id: &'static str, resources: Value, clear: bool| {
+        let mut operation = op(resources);
+        operation["info"] = serde_json::json!([{"name": "driftdeck/request-id", "value": id}]);
+        let mut body = serde_json::json!({"operation": operation});
+        if clear {
+            body["status"] = serde_json::json!({"operationState": null});
+        }
+        patch(&demo, "argocd", "web", body).await;
+        until(id, Duration::from_secs(10), || done(id)(state())).await;
+    };
+    ask("first", serde_json::json!([{"kind": "ConfigMap", "name": "web-env"}]), true).await;
+    ask("leaks", Value::Null, false).await;
+    assert_eq!(state()["operation"]["sync"]["resources"][0]["name"], "web-env", "the old selection is in the new operation");
+    let kinds = |state: Value| state["syncResult"]["resources"].as_array().unwrap().len();
+    assert!(kinds(state()) < 3, "later waves see only what leaked");
+    ask("clean", Value::Null, true).await;
+    assert!(state()["operation"]["sync"]["resources"].is_null());
+    assert_eq!(kinds(state()), 3);
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_suspended_app_acknowledges_a_request_and_does_nothing() {
+    use crate::sim::controllers::api::{Api, KUSTOMIZATION};
+    let demo = start(options(Scenario::Merge)).await.unwrap();
+    let before = kustomization(&demo, "prod-eu", "billing", "billing");
+    assert_eq!(before["spec"]["suspend"], true);
+    let api = Api::new(admin_client(demo.url("prod-eu").unwrap()).unwrap(), "test");
+    let body = serde_json::json!({"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": "now-1"}}});
+    api.merge(KUSTOMIZATION, "billing", "billing", &body).await.unwrap();
+    let now = || kustomization(&demo, "prod-eu", "billing", "billing");
+    until("acknowledged", Duration::from_secs(5), || now()["status"]["lastHandledReconcileAt"] == "now-1").await;
+    assert_eq!(now()["status"]["lastAppliedRevision"], before["status"]["lastAppliedRevision"]);
+    assert_eq!(now()["status"]["conditions"], before["status"]["conditions"]);
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_generated_fleet_has_the_asked_number_of_apps() {
+    let demo = start(DemoOptions { clusters: Some(4), apps: Some(203), ..options(Scenario::Merge) }).await.unwrap();
+    let count = |group: &str, plural: &str| demo.servers.iter().map(|it| it.api.list(group, plural, "").len()).sum::<usize>();
+    let apps = count("argoproj.io", "applications") + count("kustomize.toolkit.fluxcd.io", "kustomizations") + count("helm.toolkit.fluxcd.io", "helmreleases");
+    assert_eq!(apps, 203);
+    demo.stop().await;
+}
