@@ -1,0 +1,30 @@
+//! The conformance script of the simulated server, against a real one.
+
+use crate::lab::story_of_lone;
+use driftdeck::sim::api::conformance;
+use http_body_util::BodyExt as _;
+
+#[test]
+fn a_real_server_answers_the_conformance_script_as_the_simulated_one_does() {
+    story_of_lone(|_, lone| async move {
+        let lone = lone.lock().await;
+        let server = &*lone;
+        let differences = conformance::run(|who, request| async move {
+            let mut config = kube::Config::new(server.url.parse().map_err(|_| "no address")?);
+            config.root_cert = None;
+            config.accept_invalid_certs = true;
+            config.auth_info.token = who.token().map(|token| token.to_owned().into());
+            let client = kube::Client::try_from(config).map_err(|error| error.to_string())?;
+            let (parts, body) = request.into_parts();
+            let request = http::Request::from_parts(parts, kube::client::Body::from(body.to_vec()));
+            let response = client.send(request).await.map_err(|error| error.to_string())?;
+            let code = response.status().as_u16();
+            let warnings = response.headers().get_all("warning").iter().filter_map(|w| w.to_str().ok()).map(str::to_owned).collect();
+            let body = response.into_body().collect().await.map_err(|error| error.to_string())?.to_bytes().to_vec();
+            Ok(conformance::Answer { code, warnings, body })
+        })
+        .await;
+        let shown: Vec<String> = differences.iter().map(|d| format!("{}: wanted {} got {}", d.step, d.wanted, d.got)).collect();
+        assert!(shown.is_empty(), "{} differences:\n{}", shown.len(), shown.join("\n\n"));
+    });
+}

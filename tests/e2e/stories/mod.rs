@@ -1,0 +1,8 @@
+//! One file a family of stories.
+
+mod act;
+mod conformance;
+mod links;
+mod rights;
+mod rollback;
+mod watch;
