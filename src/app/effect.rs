@@ -10,7 +10,6 @@ use crate::domain::ids::{AppId, ClusterId, Epoch, ObjectKey, TaskId};
 use crate::domain::journal::{JournalEntry, TimelineEntry};
 use crate::domain::plan::Plan;
 use crate::domain::repo::RepoId;
-use crate::domain::source::Source;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -91,7 +90,6 @@ pub enum Effect {
     },
     SaveTheme(String),
     Copy(String),
-    OpenUrl(String),
 }
 
 /// Compare live with desired for one app.
@@ -100,9 +98,9 @@ pub struct DiffRequest {
     pub app: App,
     /// Cluster the live objects are read from; `None` = unmapped.
     pub cluster: Option<ClusterId>,
-    /// Revision to render per source, whole; empty = the ref's tip.
-    pub sources: Vec<Source>,
     pub mode: DiffMode,
+    /// Newest revision that our ledger knows to have been healthy.
+    pub last_good: Option<String>,
     pub cluster_label: String,
     pub at: Timestamp,
 }

@@ -43,9 +43,8 @@ impl Cluster {
 pub struct Ack {
     pub at: Timestamp,
     pub note: String,
-    /// Severity it was acknowledged at; a worse or other one ends it.
-    pub severity: Severity,
-    pub revision: Option<String>,
+    /// Severity and revision it was acknowledged at; other ones end it. `None` = whatever is read first.
+    pub state: Option<(Severity, Option<String>)>,
 }
 
 /// A request of ours that the watch has not shown yet.

@@ -91,6 +91,7 @@ fn is_old(state: &mut AppState, id: &ClusterId, epoch: Epoch) -> bool {
 }
 
 fn on_link(state: &mut AppState, id: &ClusterId, link: Link) -> Vec<Effect> {
+    let link = as_seen(state, id, link);
     let Some(cluster) = state.fleet.clusters.get_mut(id) else { return Vec::new() };
     if cluster.link == link {
         return Vec::new();
@@ -133,6 +134,15 @@ fn on_link(state: &mut AppState, id: &ClusterId, link: Link) -> Vec<Effect> {
     out
 }
 
+/// A cluster that never answered in this run was last heard when its stored rows were read.
+fn as_seen(state: &AppState, id: &ClusterId, link: Link) -> Link {
+    let Link::Unreachable { since, cause, next_try_at } = link else { return link };
+    let heard = state.fleet.clusters.get(id).and_then(|c| c.heard_at);
+    let stored = state.fleet.rows.values().filter(|r| r.app.id.cluster == *id).map(|r| r.app.observed_at).max();
+    let since = heard.or(stored).map_or(since, |at| at.min(since));
+    Link::Unreachable { since, cause, next_try_at }
+}
+
 fn on_kind(state: &mut AppState, id: &ClusterId, kind: String, kind_state: KindState) {
     let matters = kind == "appprojects" || kind == "configmaps";
     with_cluster(state, id, |c| {
@@ -160,6 +170,11 @@ fn upsert(state: &mut AppState, object: Parsed) -> Vec<Effect> {
         Parsed::Source(source) => {
             let users: Vec<AppId> =
                 state.fleet.rows.values().filter(|r| uses_source(&r.app, &source.id)).map(|r| r.app.id.clone()).collect();
+            for id in &users {
+                if let Some(row) = state.fleet.rows.get_mut(id) {
+                    fill_source(&mut row.app, &source);
+                }
+            }
             state.fleet.derive.judge.extend(users);
             state.fleet.derive.repos_changed = true;
             state.fleet.sources.insert(source.id.clone(), *source);
@@ -183,6 +198,15 @@ fn upsert(state: &mut AppState, object: Parsed) -> Vec<Effect> {
     }
 }
 
+/// A Flux app names its source object; where that leads stands on the object.
+fn fill_source(app: &mut App, object: &crate::domain::source::SourceObject) {
+    for source in app.sources.iter_mut().filter(|s| s.object.as_ref() == Some(&object.id)) {
+        source.source_type = object.source_type;
+        source.url.clone_from(&object.url);
+        source.reference = object.reference.clone();
+    }
+}
+
 fn uses_source(app: &App, id: &crate::domain::ids::SourceId) -> bool {
     let Some(flux) = app.flux() else { return false };
     flux.source.as_ref() == Some(id)
@@ -202,10 +226,17 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
         return Vec::new();
     }
     map_destination(state, &mut app);
+    let objects: Vec<_> = app.sources.iter().filter_map(|s| s.object.as_ref()).filter_map(|o| state.fleet.sources.get(o)).collect();
+    for object in objects.into_iter().cloned().collect::<Vec<_>>() {
+        fill_source(&mut app, &object);
+    }
     let id = app.id.clone();
     let old = state.fleet.rows.get(&id);
     if from_store && old.is_some() {
         return Vec::new();
+    }
+    if let Some(old) = old {
+        app = crate::engine::engine(id.engine()).settle(&old.app, app);
     }
     let now = state.now;
     let severity = app.severity();
@@ -222,7 +253,7 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
     let ack = old
         .and_then(|o| o.ack.clone())
         .or_else(|| state.fleet.acks.get(&id).cloned())
-        .filter(|a| a.severity == severity && a.revision == app.revision);
+        .filter(|a| a.state.as_ref().is_none_or(|s| *s == (severity, app.revision.clone())));
     let row = Row {
         severity,
         verdict: old.map_or_else(Verdict::default, |o| o.verdict.clone()),
@@ -230,7 +261,8 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
         since,
         since_exact,
         changed_at: if changed { Some(now) } else { old.and_then(|o| o.changed_at) },
-        is_new: changed || old.is_some_and(|o| o.is_new),
+        // A new revision alone is no news when all stays well: a commit would mark the whole fleet.
+        is_new: changed && watched.is_some_and(|o| o.severity != severity) || old.is_some_and(|o| o.is_new),
         ack,
         pending: old.and_then(|o| o.pending.clone()),
         standing: old.and_then(|o| o.standing),

@@ -42,8 +42,13 @@ pub fn form(width: u16, height: u16) -> Form {
     }
 }
 
+/// For the size the state knows.
 pub fn main(state: &AppState) -> MainLayout {
-    let (w, h) = (state.width, state.height);
+    main_in(state, state.width, state.height)
+}
+
+/// For a size of its own: a frame that has just been resized, a screenshot.
+pub fn main_in(state: &AppState, w: u16, h: u16) -> MainLayout {
     let form = form(w, h);
     let none = Rect::new(0, 0, 0, 0);
     let header = Rect::new(0, 0, w, 1.min(h));
@@ -69,7 +74,7 @@ pub fn main(state: &AppState) -> MainLayout {
         Form::Narrow | Form::Medium => {
             out.strip = Rect::new(0, 1, w, 1);
             let body = body.saturating_sub(1);
-            let details = details_height(h, form).min(body.saturating_sub(5));
+            let details = details_height(h, form).max(5).min(body.saturating_sub(5));
             out.apps = Rect::new(0, 2, w, body - details);
             out.details = Rect::new(0, 2 + body - details, w, details);
             if state.view.focus == Pane::Repos {
@@ -101,8 +106,12 @@ pub fn main(state: &AppState) -> MainLayout {
 /// Rows of Details including its border: 16 of 45, 14 of 32, 10 of 24.
 fn details_height(height: u16, form: Form) -> u16 {
     match form {
-        Form::Narrow => height * 10 / 24,
-        Form::Medium => height * 14 / 32,
-        _ => height * 16 / 45,
+        Form::Narrow => share(height, 10, 24),
+        Form::Medium => share(height, 14, 32),
+        _ => share(height, 16, 45),
     }
+}
+
+fn share(height: u16, part: u16, of: u16) -> u16 {
+    u16::try_from(u32::from(height) * u32::from(part) / u32::from(of)).unwrap_or(height)
 }

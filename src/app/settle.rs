@@ -7,7 +7,7 @@ use super::state::AppState;
 use super::{ingest, list};
 use crate::domain::Timestamp;
 use crate::domain::commit::bare_revision;
-use crate::domain::ids::{AppId, ClusterId};
+use crate::domain::ids::{AppId, ClusterId, EngineKind};
 use crate::domain::repo::{RepoId, Standing};
 use crate::domain::status::Severity;
 use crate::engine;
@@ -49,12 +49,12 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     out
 }
 
-/// Sentences hold ages; troubled rows are judged again each minute.
+/// Sentences hold ages, and Flux rows turn silent without an event: both are judged again each minute.
 fn judge_aging(state: &mut AppState) {
     let due = state.fleet.derive.judged_at.is_none_or(|at| state.now.as_second() - at.as_second() >= 60);
     if due {
         state.fleet.derive.judged_at = Some(state.now);
-        let ids: Vec<AppId> = state.fleet.rows.values().filter(|r| r.severity != Severity::Ok).map(|r| r.app.id.clone()).collect();
+        let ids: Vec<AppId> = state.fleet.rows.values().filter(|r| r.severity != Severity::Ok || r.app.id.engine() == EngineKind::Flux).map(|r| r.app.id.clone()).collect();
         state.fleet.derive.judge.extend(ids);
     }
 }
@@ -190,7 +190,8 @@ fn ask_standings(state: &mut AppState) -> Vec<Effect> {
 /// Live details of the row in view, after the cursor rested, again when it changed or got old.
 fn details(state: &mut AppState) -> Vec<Effect> {
     let Some(id) = state.view.app.clone() else { return Vec::new() };
-    let rested = state.view.rests_since.is_none_or(|since| state.now.as_millisecond() - since.as_millisecond() >= REST_MS)
+    let rested = state.settings.frozen
+        || state.view.rests_since.is_none_or(|since| state.now.as_millisecond() - since.as_millisecond() >= REST_MS)
         || state.fleet.detail.app.is_none();
     if !rested {
         return Vec::new();

@@ -9,7 +9,7 @@ use super::task::Task;
 use crate::domain::Timestamp;
 use crate::domain::cluster::ContextInfo;
 use crate::domain::ids::{ClusterId, TaskId};
-use crate::domain::journal::JournalEntry;
+use crate::domain::journal::{JournalEntry, TimelineEntry};
 
 /// What the command line and the config decided; fixed for a run except the theme.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ pub struct Settings {
     pub utc_offset: i32,
     /// Minimum time a dialog must have been open before Enter counts, ms.
     pub dead_ms: i64,
+    /// The clock stands still (screenshots): nothing may wait for it.
+    pub frozen: bool,
 }
 
 impl Default for Settings {
@@ -60,6 +62,7 @@ impl Default for Settings {
             state_path: String::new(),
             utc_offset: 0,
             dead_ms: 300,
+            frozen: false,
         }
     }
 }
@@ -91,6 +94,8 @@ pub struct AppState {
     pub notices: Notices,
     /// Newest last, from the state directory and this run.
     pub journal: Vec<JournalEntry>,
+    /// What happened while we watched, newest last; the part of `timeline.jsonl` that Details shows (LATELY).
+    pub timeline: Vec<TimelineEntry>,
     /// All contexts of the kubeconfig, chosen or not.
     pub contexts: Vec<ContextInfo>,
     pub chosen: Vec<ClusterId>,
@@ -116,6 +121,7 @@ impl AppState {
             next_task: 1,
             notices: Notices::default(),
             journal: Vec::new(),
+            timeline: Vec::new(),
             contexts: Vec::new(),
             chosen: Vec::new(),
             dead_until: None,

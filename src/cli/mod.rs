@@ -1,1 +1,55 @@
-//! (room)
+//! The command line: one file per subcommand.
+//!
+//! May import everything; clap stays here. Exit codes of all commands: 0 well, 1 some app is not, 2 a cluster unread (wins over 1),
+//! 3 refused, 4 sent and failed, 5 outcome unknown, 64 usage. To extend: a subcommand is a variant of [`Command`] and a file.
+
+pub mod args;
+mod demo;
+mod prepare;
+mod status;
+mod tui;
+
+use args::{Cli, Command};
+use std::fmt;
+
+/// An error with its exit code; the text names object, cause and next step.
+#[derive(Debug)]
+pub struct Failure {
+    pub code: i32,
+    pub text: String,
+}
+
+impl Failure {
+    pub fn usage(text: impl Into<String>) -> Self {
+        Self { code: 64, text: text.into() }
+    }
+    pub fn unread(text: impl Into<String>) -> Self {
+        Self { code: 2, text: text.into() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+impl std::error::Error for Failure {}
+
+/// Runs the command line; gives the exit code.
+pub fn run(cli: Cli) -> Result<i32, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| Failure { code: 70, text: format!("cannot start the runtime: {e}") })?;
+    let result = runtime.block_on(async {
+        match &cli.command {
+            None => tui::run(&cli).await,
+            Some(Command::Demo(args)) => demo::run(&cli, args).await,
+            Some(Command::Status(args)) => status::run(&cli, args).await,
+        }
+    });
+    // A hanging login program must not hold up the end.
+    runtime.shutdown_background();
+    result
+}

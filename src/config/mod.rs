@@ -100,7 +100,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            theme: "default".into(),
+            theme: "terminal".into(),
             glyphs: Glyphs::Auto,
             motion: true,
             mouse: true,

@@ -13,7 +13,7 @@ const fn field(key: &'static str, default: &'static str, doc: &'static str) -> F
 }
 
 pub const FIELDS: &[Field] = &[
-    field("theme", "default", "Name of a built-in theme or of a file in the themes directory."),
+    field("theme", "terminal", "Name of a built-in theme or of a file in the themes directory."),
     field("glyphs", "auto", "auto, unicode or ascii; auto asks the locale and the terminal."),
     field("motion", "true", "Spinners move."),
     field("mouse", "true", "Wheel and click; off leaves selecting text to the terminal."),

@@ -1,13 +1,227 @@
-//! Desired against live.
+//! Desired against live, or one revision against another: rendered from git, compared by `render`.
 
-use super::Runtime;
-use crate::app::effect::DiffRequest;
+use super::{Runtime, build};
+use crate::app::effect::{DiffMode, DiffRequest};
 use crate::app::msg::Msg;
-use crate::domain::ids::TaskId;
+use crate::cluster::SessionHandle;
+use crate::domain::app::App;
+use crate::domain::commit::{bare_revision, short_rev};
+use crate::domain::diff::{DiffSet, DiffSide};
+use crate::domain::ids::{ObjectKey, TaskId};
+use crate::domain::source::Source;
+use crate::domain::status::Sync;
+use crate::git::CommitTree;
+use crate::render::{self, Inputs, Live, Rendered, normalise::Rules};
+use serde_json::Value;
+
+/// Rendered objects and what to say of them.
+struct Desired {
+    objects: Vec<Value>,
+    /// "git fleet 4f2c91d by driftdeck".
+    label: String,
+    notes: Vec<String>,
+}
 
 impl Runtime {
     pub(super) fn diff(&self, task: TaskId, request: DiffRequest) {
-        let _ = request;
-        self.spawn(Some(task), async move { Some(Msg::Diff { task, result: Err("not built".into()) }) });
+        let runtime = self.clone();
+        self.spawn(Some(task), async move {
+            let result = match request.mode {
+                DiffMode::LiveVsDesired => runtime.live_vs_desired(&request).await,
+                DiffMode::DeployedVsIncoming => runtime.revisions(&request, request.app.revision.as_deref(), None).await,
+                DiffMode::LastGoodVsLive => runtime.revisions(&request, request.last_good.as_deref(), request.app.revision.as_deref()).await,
+            };
+            Some(Msg::Diff { task, result: result.map(Box::new) })
+        });
     }
+
+    /// What a sync would write, against what runs.
+    async fn live_vs_desired(&self, request: &DiffRequest) -> Result<DiffSet, String> {
+        let app = &request.app;
+        let wanted: Vec<Option<String>> = app.sources.iter().enumerate().map(|(i, s)| wanted(app, s, i)).collect();
+        let session = request.cluster.as_ref().and_then(|c| self.clusters.session(c));
+        let desired = match self.render(app, &wanted).await {
+            Ok(desired) => desired,
+            Err(why) => return self.last_applied(request, session, &why).await,
+        };
+        let mut keys: Vec<ObjectKey> = desired.objects.iter().map(render::compare::key).collect();
+        keys.extend(app.resources.iter().filter(|r| !r.hook).map(|r| r.key.clone()));
+        keys.sort();
+        keys.dedup();
+        let live = read(session, keys, &request.cluster_label).await;
+        Ok(self.compare(request, desired, live))
+    }
+
+    fn compare(&self, request: &DiffRequest, desired: Desired, live: Vec<(ObjectKey, Live)>) -> DiffSet {
+        let app = &request.app;
+        let out_of_sync = app.resources.iter().filter(|r| r.sync == Some(Sync::OutOfSync)).count();
+        let engine = app.id.engine().title();
+        let estimate = match (app.argo().is_some(), out_of_sync) {
+            (true, n) => format!("our estimate; {engine} counts {n} OutOfSync"),
+            (false, _) => format!("our estimate; {engine} says {}", app.sync.word()),
+        };
+        let now = self.options.clock.now();
+        render::diff(Inputs {
+            desired: desired.objects,
+            live,
+            left: DiffSide { label: format!("LIVE on {}", request.cluster_label), at: Some(now) },
+            right: DiffSide { label: format!("DESIRED rendered from {}", desired.label), at: Some(now) },
+            estimate,
+            notes: desired.notes,
+            rules: Rules::default(),
+            salt: self.salt.to_vec(),
+        })
+    }
+
+    /// git cannot give the manifests: what was last applied stands on the live objects.
+    async fn last_applied(&self, request: &DiffRequest, session: Option<SessionHandle>, why: &str) -> Result<DiffSet, String> {
+        let keys: Vec<ObjectKey> = request.app.resources.iter().filter(|r| !r.hook).map(|r| r.key.clone()).collect();
+        if keys.is_empty() || session.is_none() {
+            return Err(format!("The desired manifests of {} are not known: {why}.", request.app.id.name));
+        }
+        let live = read(session, keys, &request.cluster_label).await;
+        let objects: Vec<Value> = live
+            .iter()
+            .filter_map(|(_, l)| match l {
+                Live::Found(object) => last_applied_of(object),
+                _ => None,
+            })
+            .collect();
+        let missing = live.len() - objects.len();
+        let mut notes = vec![format!("git could not be rendered: {why}")];
+        if missing > 0 {
+            notes.push(format!("{missing} of {} objects do not say what was last applied to them", live.len()));
+        }
+        let known: Vec<ObjectKey> = objects.iter().map(render::compare::key).collect();
+        let live = live
+            .into_iter()
+            .map(|(key, l)| {
+                let said = known.contains(&key) || !matches!(l, Live::Found(_));
+                let l = if said { l } else { Live::Unread("it does not say what was last applied".into()) };
+                (key, l)
+            })
+            .collect();
+        let label = "the last-applied annotation".to_owned();
+        let mut set = self.compare(request, Desired { objects, label, notes }, live);
+        set.right.label = "LAST APPLIED, as the live objects say".into();
+        Ok(set)
+    }
+
+    /// Two revisions of the same app, rendered the same way; `None` for the newer one = the tip of what it follows.
+    async fn revisions(&self, request: &DiffRequest, old: Option<&str>, new: Option<&str>) -> Result<DiffSet, String> {
+        let app = &request.app;
+        let Some(old) = old.map(bare_revision) else {
+            return Err(format!("No earlier good revision of {} is known, so there is nothing to compare with.", app.id.name));
+        };
+        let at = |rev: Option<&str>| -> Vec<Option<String>> {
+            app.sources.iter().map(|s| rev.map(|r| bare_revision(r).to_owned()).filter(|_| s.repo().is_some())).collect()
+        };
+        let before = self.render(app, &at(Some(old))).await?;
+        let after = self.render(app, &at(new)).await?;
+        let live = before
+            .objects
+            .into_iter()
+            .map(|mut object| {
+                crate::domain::redact::mask_secret(&mut object, &self.salt);
+                (render::compare::key(&object), Live::Found(object))
+            })
+            .collect();
+        let mut notes = before.notes;
+        notes.extend(after.notes.into_iter().filter(|n| !notes.contains(n)).collect::<Vec<_>>());
+        let mut set = render::diff(Inputs {
+            desired: after.objects,
+            live,
+            left: DiffSide { label: format!("OLDER {}", before.label), at: None },
+            right: DiffSide { label: format!("NEWER {}", after.label), at: None },
+            estimate: "both rendered from git".into(),
+            notes,
+            rules: Rules::default(),
+            salt: self.salt.to_vec(),
+        });
+        for resource in &mut set.resources {
+            // What only the older side has was removed by the newer one; nothing here is live.
+            if resource.kind == crate::domain::diff::DiffKind::OnlyLive {
+                resource.note = Some("only in the older revision".into());
+            }
+        }
+        Ok(set)
+    }
+
+    /// Renders every git source at its wanted revision, or at the tip of what it follows.
+    async fn render(&self, app: &App, wanted: &[Option<String>]) -> Result<Desired, String> {
+        let mut out = Desired { objects: Vec::new(), label: String::new(), notes: Vec::new() };
+        let mut labels = Vec::new();
+        for (source, wanted) in app.sources.iter().zip(wanted) {
+            if source.name.is_some() && source.path.is_none() && source.chart.is_none() {
+                continue;
+            }
+            let Some(repo) = source.repo().filter(|_| source.chart.is_none()) else {
+                let what = source.chart.as_deref().unwrap_or("a source that is not git");
+                return Err(format!("{what} is not rendered from git"));
+            };
+            let (shared, mirror) = self.mirror_of(&repo).await.map_err(|e| e.to_string())?;
+            let revision = match wanted {
+                Some(revision) => revision.clone(),
+                None => shared.state().resolve(&source.reference).map(|(_, id)| id).ok_or_else(|| format!("{} has no {}", repo.short(), source.reference.text()))?,
+            };
+            let (options, unknown) = build::options(app, source);
+            let path = source.path.clone().unwrap_or_default();
+            let at = revision.clone();
+            let work = move |m: &crate::git::Mirror| {
+                let tree = CommitTree::new(m, &at)?;
+                Ok(render::manifests_with_programs(&tree, path.trim_matches('/'), &options).map_err(|e| e.to_string()))
+            };
+            let rendered: Rendered = match mirror.blocking(work.clone()).await {
+                Ok(rendered) => rendered?,
+                Err(_) => {
+                    // The revision may be newer than our last fetch.
+                    mirror.fetch().await.map_err(|e| e.to_string())?;
+                    mirror.blocking(work).await.map_err(|e| e.to_string())??
+                }
+            };
+            labels.push(format!("git {} {} by {}", repo.short(), short_rev(&revision), rendered.tool));
+            out.notes.extend(rendered.warnings);
+            out.notes.extend(unknown);
+            out.objects.extend(rendered.objects);
+        }
+        if labels.is_empty() {
+            return Err("it has no source that can be rendered".into());
+        }
+        out.label = labels.join(" + ");
+        Ok(out)
+    }
+}
+
+/// The revision a sync would write: Argo's comparison, Flux's last attempt, else what runs.
+fn wanted(app: &App, source: &Source, index: usize) -> Option<String> {
+    let revision = match app.argo() {
+        Some(argo) => argo.compared.get(index).cloned().or_else(|| source.revision.clone()),
+        None => app.target.clone().or_else(|| app.revision.clone()),
+    };
+    revision.map(|r| bare_revision(&r).to_owned()).filter(|r| r.len() == 40)
+}
+
+async fn read(session: Option<SessionHandle>, keys: Vec<ObjectKey>, cluster: &str) -> Vec<(ObjectKey, Live)> {
+    let Some(session) = session else {
+        let why = format!("no context of yours reaches {cluster}");
+        return keys.into_iter().map(|k| (k, Live::Unread(why.clone()))).collect();
+    };
+    session
+        .objects(&keys)
+        .await
+        .into_iter()
+        .map(|(key, found)| {
+            let live = match found {
+                Ok(Some(object)) => Live::Found(object),
+                Ok(None) => Live::Absent,
+                Err(why) => Live::Unread(why),
+            };
+            (key, live)
+        })
+        .collect()
+}
+
+fn last_applied_of(object: &Value) -> Option<Value> {
+    let text = object.pointer("/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration")?.as_str()?;
+    serde_json::from_str(text).ok()
 }

@@ -4,6 +4,7 @@
 //! Nothing here decides anything: what to do stands in the effect, what came of it goes into the inbox.
 //! To extend: an `Effect` variant is one arm in [`Runtime::run`] and one function in the file of its family.
 
+mod build;
 mod clusters;
 mod detail;
 mod diff;
@@ -104,7 +105,7 @@ impl Runtime {
             Effect::SaveAcknowledged(list) => self.save_acknowledged(list),
             Effect::SaveClusters { chosen, protected } => self.save_clusters(chosen, protected),
             Effect::SaveTheme(name) => self.record(move |s| s.change_marks(|m| m.theme = Some(name)).map(|_| ())),
-            other @ (Effect::Quit(_) | Effect::SuspendProgram | Effect::Login(_) | Effect::Copy(_) | Effect::OpenUrl(_)) => {
+            other @ (Effect::Quit(_) | Effect::SuspendProgram | Effect::Login(_) | Effect::Copy(_)) => {
                 return Some(other);
             }
         }

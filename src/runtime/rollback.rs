@@ -5,6 +5,8 @@ use crate::app::effect::{PreviewRequest, SuspectsRequest};
 use crate::app::msg::{Msg, RollbackTrouble, SuspectList};
 use crate::app::rollback::PathClaim;
 use crate::domain::ids::TaskId;
+use crate::domain::tree::FileTree;
+use crate::render::{self, BuildOptions};
 use crate::git::{self, CommitTree, GitClass, GitError, Mirror, PathSet};
 
 /// Without a known good revision, this many commits are listed.
@@ -90,15 +92,18 @@ fn list(mirror: &Mirror, request: &SuspectsRequest, branch: &str) -> Result<Foun
 /// An app's directory plus every local file its build reaches, at each of the trees.
 fn path_set(trees: &[Option<&CommitTree>], claim: &PathClaim, engine: crate::domain::ids::EngineKind) -> PathSet {
     let mut set = PathSet::new();
+    let mut options = BuildOptions::new(super::build::engine(engine));
+    options.value_files.clone_from(&claim.value_files);
     for path in std::iter::once(&claim.path).chain(&claim.also) {
-        set.add_dir(path.trim_matches('/'));
-    }
-    for file in &claim.value_files {
-        if let Some(path) = crate::domain::tree::join(&claim.path, file) {
-            set.add_file(&path);
+        let path = path.trim_matches('/');
+        set.add_dir(path);
+        for tree in trees.iter().flatten() {
+            for reached in render::reach(*tree, path, &options) {
+                // A directory stands for everything below it.
+                if tree.list(&reached).is_some() { set.add_dir(&reached) } else { set.add_file(&reached) }
+            }
         }
     }
-    let _ = (trees, engine);
     set
 }
 

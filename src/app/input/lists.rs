@@ -229,7 +229,7 @@ pub fn acknowledge(state: &mut AppState, key: Key) -> Vec<Effect> {
             close_overlay(state);
             let now = state.now;
             if let Some(row) = state.view.app.clone().and_then(|id| state.fleet.rows.get_mut(&id)) {
-                let ack = Ack { at: now, note, severity: row.app.severity(), revision: row.app.revision.clone() };
+                let ack = Ack { at: now, note, state: Some((row.app.severity(), row.app.revision.clone())) };
                 state.fleet.acks.insert(row.app.id.clone(), ack.clone());
                 row.ack = Some(ack);
                 row.is_new = false;

@@ -31,8 +31,16 @@ pub fn open(state: &mut AppState, mode: DiffMode) -> Vec<Effect> {
     state.dirty = true;
     let cluster = app.destination.cluster.clone();
     let cluster_label = app.runs_on().to_owned();
-    let sources = app.sources.clone();
-    vec![Effect::Diff { task, request: Box::new(DiffRequest { app, cluster, sources, mode, cluster_label, at: state.now }) }]
+    let last_good = last_good(state, &app);
+    vec![Effect::Diff { task, request: Box::new(DiffRequest { app, cluster, mode, last_good, cluster_label, at: state.now }) }]
+}
+
+/// From the ledger, else the newest entry of the engine's history that ended well and is not what runs.
+fn last_good(state: &AppState, app: &crate::domain::app::App) -> Option<String> {
+    let ledger = state.fleet.last_good.get(&app.id).map(|l| l.revision.clone());
+    ledger.filter(|r| Some(r) != app.revision.as_ref()).or_else(|| {
+        app.history.iter().find(|h| h.ok && Some(&h.revision) != app.revision.as_ref()).map(|h| h.revision.clone())
+    })
 }
 
 pub fn on_result(state: &mut AppState, task: TaskId, result: Result<DiffSet, String>) {

@@ -79,7 +79,7 @@ impl Default for Timings {
             batch: ms(10),
             watch_first: ms(500),
             watch_cap: s(5),
-            forbidden_again: ms(500),
+            forbidden_again: ms(250),
             park: s(60),
             group_fresh: s(5),
             beat_every: s(10),

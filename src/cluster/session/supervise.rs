@@ -210,7 +210,9 @@ impl Serving<'_> {
                     }
                 }
                 Some(found) = self.engine_task.join_next() => {
-                    if let Ok(found) = found {
+                    if let Ok(found) = found
+                        && found.iter().any(|e| e.version.is_some())
+                    {
                         self.tell_engines(found).await?;
                     }
                 }

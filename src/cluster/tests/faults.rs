@@ -91,7 +91,7 @@ async fn a_forbidden_cluster_is_read_by_namespace_until_it_is_allowed() {
     allowed.store(true, Ordering::SeqCst);
     rig.handle.retry();
     assert_eq!(rig.complete().await, ["a", "b"]);
-    rig.link("live").await;
+    rig.settled("live").await;
 }
 
 #[tokio::test]

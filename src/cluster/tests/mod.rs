@@ -2,7 +2,9 @@
 
 mod faults;
 mod live;
+#[cfg(unix)]
 mod login;
+mod real;
 mod server;
 mod session;
 mod write;

@@ -190,10 +190,10 @@ impl Engine for Plain {
         Parsed::Other(Box::new(OtherObject { cluster: cluster.clone(), key, value, observed_at: now }))
     }
     fn verdict(&self, _: &App, _: &Context<'_>) -> Verdict {
-        unimplemented!()
+        unreachable!("these tests judge no app")
     }
     fn plan(&self, _: Verb, _: &App, _: &PlanChoices, _: &Context<'_>) -> Plan {
-        unimplemented!()
+        unreachable!("these tests judge no app")
     }
 }
 
@@ -263,8 +263,10 @@ pub async fn rig_with(settings: Settings, user: Value, handler: impl Fn(&Asked) 
 impl Rig {
     /// Waits for an event; all that came before it are kept in `seen`.
     pub async fn until(&mut self, what: &str, test: impl Fn(&ClusterEvent) -> bool) -> ClusterEvent {
+        // One limit for all of it: signs of life go on while the awaited does not come.
+        let limit = tokio::time::Instant::now() + Duration::from_secs(8);
         loop {
-            let next = tokio::time::timeout(Duration::from_secs(8), self.events.recv()).await;
+            let next = tokio::time::timeout_at(limit, self.events.recv()).await;
             let Ok(Some(event)) = next else { panic!("no {what}; seen {:#?}; asked {:#?}", self.seen, self.server.asked()) };
             self.seen.push(event.clone());
             if test(&event) {
@@ -275,6 +277,13 @@ impl Rig {
 
     pub async fn link(&mut self, word: &str) -> ClusterEvent {
         self.until(word, |e| matches!(e, ClusterEvent::Link { link, .. } if link.word() == word)).await
+    }
+
+    /// Waits for a link state unless it is there already.
+    pub async fn settled(&mut self, word: &str) {
+        if self.handle.link().is_none_or(|l| l.word() != word) {
+            self.link(word).await;
+        }
     }
 
     /// Names of the next complete set.
@@ -333,4 +342,9 @@ impl Server {
         self.task.abort();
         let _ = (&mut self.task).await;
     }
+}
+
+/// The engine of these tests.
+pub fn plain() -> &'static dyn Engine {
+    &PLAIN
 }

@@ -127,7 +127,7 @@ async fn an_absent_kind_is_parked_until_asked_again() {
     });
     assert_eq!(rig.complete().await, ["a", "b"]);
     nudge.abort();
-    rig.link("live").await;
+    rig.settled("live").await;
 }
 
 #[tokio::test]

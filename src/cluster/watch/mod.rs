@@ -11,6 +11,7 @@ mod seen;
 pub use seen::Seen;
 
 use super::api::{Api, ApiError};
+use super::backoff::Backoff;
 use super::discover::Groups;
 use crate::domain::clock::Clock;
 use crate::domain::cluster::KindState;
@@ -77,6 +78,8 @@ impl WatchContext {
 /// Watches a kind until the session ends.
 pub async fn run(ctx: WatchContext, watch: KindWatch) {
     let mut forbidden_before = false;
+    let mut failures = 0u32;
+    let mut backoff = Backoff::new(ctx.api.timings.watch_first, ctx.api.timings.watch_cap);
     loop {
         let versions = match served(&ctx, watch.kind).await {
             Ok(versions) => versions,
@@ -84,11 +87,18 @@ pub async fn run(ctx: WatchContext, watch: KindWatch) {
                 if error.is_transport() {
                     ctx.poke.notify_one();
                 }
-                report_trouble(&ctx, &watch, error).await;
-                ctx.pause(ctx.api.timings.watch_cap).await;
+                failures += 1;
+                let pause = backoff.step(error.retry_after);
+                // A starting server answers so for a moment: not worth a word.
+                if failures > 2 || error.class == super::Class::Unauthorized {
+                    report_trouble(&ctx, &watch, error).await;
+                }
+                ctx.pause(pause).await;
                 continue;
             }
         };
+        failures = 0;
+        backoff.reset();
         match by_version(&ctx, &watch, versions).await {
             Halt::Closed => return,
             Halt::Unauthorized(error) => {

@@ -43,6 +43,8 @@ pub(super) async fn run(ctx: &WatchContext, watch: &KindWatch, version: &str) ->
             _ = retry.changed() => Turn::AskAgain,
         };
         match turn {
+            // The last words of a namespace that was refused meanwhile, or nothing read yet.
+            Turn::Told(namespace, state) if !fallback.busy.contains(&namespace) || matches!(state, KindState::Loading { .. }) => {}
             Turn::Told(namespace, state) => {
                 fallback.told.insert(namespace, state);
                 tell(ctx, watch, fallback.state()).await;

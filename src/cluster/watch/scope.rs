@@ -179,6 +179,9 @@ impl Scope {
     }
 
     async fn round(&mut self) -> Result<(), Trouble> {
+        if !self.told_live && self.broken_since.is_none() {
+            self.tell(KindState::Loading { so_far: 0 }).await;
+        }
         if self.resource_version.is_none() && self.reads_lists() {
             self.list().await?;
         }

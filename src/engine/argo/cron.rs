@@ -21,6 +21,11 @@ impl Field {
     fn has(self, value: i8) -> bool {
         u32::try_from(value).is_ok_and(|v| v < 64 && self.bits & (1 << v) != 0)
     }
+    /// The smallest value of the field that is not below `value`.
+    fn from(self, value: i8) -> Option<i8> {
+        let left = self.bits.checked_shr(u32::try_from(value).ok()?).filter(|b| *b != 0)?;
+        value.checked_add(i8::try_from(left.trailing_zeros()).ok()?)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,12 +62,13 @@ impl Schedule {
                 at = at.first_of_month().checked_add(1.month()).ok()?.date().at(0, 0, 0, 0);
             } else if !self.is_day(at) {
                 at = at.checked_add(1.day()).ok()?.date().at(0, 0, 0, 0);
-            } else if !self.hour.has(at.hour()) {
-                at = at.with().minute(0).build().ok()?.checked_add(1.hour()).ok()?;
-            } else if !self.minute.has(at.minute()) {
-                at = at.checked_add(1.minute()).ok()?;
             } else {
-                return Some(at);
+                match (self.hour.from(at.hour()), self.minute.from(at.minute())) {
+                    (None, _) => at = at.checked_add(1.day()).ok()?.date().at(0, 0, 0, 0),
+                    (Some(hour), _) if hour != at.hour() => at = at.date().at(hour, 0, 0, 0),
+                    (Some(hour), None) => at = at.date().at(hour, 0, 0, 0).checked_add(1.hour()).ok()?,
+                    (Some(hour), Some(minute)) => return Some(at.date().at(hour, minute, 0, 0)),
+                }
             }
         }
         None

@@ -80,7 +80,9 @@ pub fn judge(app: &App, context: &Context<'_>, manual: bool) -> WindowJudgement 
     match (unknown, judged) {
         // What an unknown project adds could deny what is allowed here, or open what is merely not allowed; an active denial stands.
         (Some(reason), WindowJudgement::Allowed { .. }) => WindowJudgement::Unknown { reason },
-        (Some(reason), WindowJudgement::Denied { .. }) if !is_denied_outright(&matching, context.now) => WindowJudgement::Unknown { reason },
+        (Some(reason), WindowJudgement::Denied { .. }) if !is_denied_outright(&matching, context.now) => {
+            WindowJudgement::Unknown { reason }
+        }
         (_, judged) => judged,
     }
 }
@@ -207,6 +209,11 @@ fn denying<'e, 'a>(windows: &'e [Evaluated<'a>], manual: bool) -> Option<Vec<&'e
 
 /// When a denial ends: follows the changes of the windows until one of them allows.
 fn end(matching: &[Matching<'_>], windows: &[Evaluated<'_>], manual: bool) -> Option<Timestamp> {
+    let stays =
+        |e: &Evaluated<'_>| e.active && e.change.is_none() && e.from.window.kind == "deny" && !(manual && e.from.window.manual_sync);
+    if windows.iter().any(stays) {
+        return None;
+    }
     let mut change = windows.iter().filter_map(|e| e.change).min()?;
     for _ in 0..CHANGES {
         // A window opens just after its first instant.
@@ -251,7 +258,7 @@ pub fn active(window: &SyncWindow, now: Timestamp) -> Result<(bool, Option<Times
 }
 
 /// Firings that follow each other before the window closes keep it open; this many of them count as no end.
-const CHAIN: usize = 3000;
+const CHAIN: usize = 800;
 
 fn last_end(schedule: &Schedule, mut start: DateTime, duration: SignedDuration) -> Option<DateTime> {
     for _ in 0..CHAIN {

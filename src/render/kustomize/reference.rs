@@ -104,3 +104,30 @@ fn the_cases_themselves_are_well_formed() {
     assert!(cases.len() > 30, "{}", cases.len());
     assert!(cases.iter().all(|(_, tree)| tree.0.keys().any(|p| p.to_lowercase().contains("kustomization"))));
 }
+
+/// `cargo test --release render::kustomize::reference::figures -- --ignored --nocapture`
+#[test]
+#[ignore = "a figure, not a check"]
+fn figures() {
+    let (_, tree) = cases().into_iter().find(|(name, _)| name.starts_with("nested")).unwrap();
+    let begun = std::time::Instant::now();
+    (0..200).for_each(|_| drop(ours(&tree).unwrap()));
+    let objects = ours(&tree).unwrap().len();
+    println!("{objects} objects, two layers: {:.2} ms a build", begun.elapsed().as_secs_f64() * 5.0);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_kustomization_and_no_manifest_panics(a in ".{0,60}", b in "[ -~\n]{0,80}", bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60)) {
+        for text in [a.as_bytes(), b.as_bytes(), &bytes] {
+            for name in ["kustomization.yaml", "a.yaml"] {
+                let tree = MemoryTree([(name.to_owned(), text.to_vec())].into());
+                let _ = ours(&tree);
+                let _ = crate::render::reach(&tree, "", &BuildOptions::new(Engine::Flux));
+            }
+            let spec = format!("resources: [a.yaml]\npatches: [{{path: p.yaml, target: {{name: \"{}\"}}}}]\n", b.replace(['"', '\\', '\n'], ""));
+            let files = [("kustomization.yaml", spec.as_bytes()), ("a.yaml", b"{apiVersion: v1, kind: Service, metadata: {name: a}}"), ("p.yaml", text)];
+            let _ = ours(&MemoryTree(files.iter().map(|(p, t)| ((*p).to_owned(), t.to_vec())).collect()));
+        }
+    }
+}

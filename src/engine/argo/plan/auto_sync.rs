@@ -19,7 +19,8 @@ pub fn off(draft: &Draft<'_>, choices: &PlanChoices) -> Plan {
         return refused(plan, "Nothing to do: auto-sync is off.", text, Vec::new());
     }
     if let Some((major, minor)) = draft.version().filter(|v| *v < SWITCH_SINCE) {
-        let text = format!("Argo CD {major}.{minor} has no switch beside the policy (from 3.1 on). Remove syncPolicy.automated in git instead.");
+        let text =
+            format!("Argo CD {major}.{minor} has no switch beside the policy (from 3.1 on). Remove syncPolicy.automated in git instead.");
         return refused(plan, "Not with this Argo CD.", text, Vec::new());
     }
     let note = Frozen {

@@ -80,17 +80,17 @@ pub fn window(draft: &Draft<'_>, manual: bool) -> Result<PlanLine, Refusal> {
 
 fn closed(draft: &Draft<'_>, text: &str, until: Option<crate::domain::Timestamp>, projects: &[String]) -> Refusal {
     let now = draft.context.now;
-    let when = until.map_or_else(|| "when it opens".to_owned(), |u| format!("at {}", clock(u, now)));
+    let when = until.map_or_else(|| "once the window opens".to_owned(), |u| format!("at {}", clock(u, now)));
     let text = format!(
-        "{text}. A request now would not be refused by Argo: it would wait and deploy {when} by itself, and could not be cancelled before. \
+        "{text}. A request now would not be refused by Argo: it would wait, deploy by itself {when}, and could not be cancelled before. \
          driftdeck does not send it."
     );
     let mut lines = Vec::new();
     if let Some(waiting) = draft.context.head.or(draft.app.target.as_deref()) {
         lines.push(line("waiting", short(waiting)));
     }
-    let until = until.map_or_else(|| "it changes".to_owned(), |u| clock(u, now));
-    lines.push(line("next", format!("a  acknowledge until {until}     d  what would change")));
+    let until = until.map(|u| format!(" until {}", clock(u, now))).unwrap_or_default();
+    lines.push(line("next", format!("a  acknowledge{until}     d  what would change")));
     lines.push(line("source", project_words(projects)));
     Refusal { headline: "Not now: sync window.".into(), text, lines }
 }

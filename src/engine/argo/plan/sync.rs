@@ -99,10 +99,10 @@ fn effect(draft: &Draft<'_>, prune: bool) -> String {
     let (extra, changed): (Vec<_>, Vec<_>) = differing.into_iter().partition(|r| r.requires_pruning);
     let mut parts = Vec::new();
     if !changed.is_empty() {
-        parts.push(format!("{} differ and are applied", kinds(&changed)));
+        parts.push(format!("{} {}", kinds(&changed), if changed.len() == 1 { "changes" } else { "change" }));
     }
     if !extra.is_empty() {
-        parts.push(format!("{} only live {}", kinds(&extra), if prune { "IS DELETED" } else { "stays" }));
+        parts.push(format!("{} only live: {}", kinds(&extra), if prune { "DELETED" } else { "not touched" }));
     }
     if parts.is_empty() { "nothing differs; everything is applied again".into() } else { parts.join("; ") }
 }
@@ -112,7 +112,7 @@ fn kinds(resources: &[&ManagedResource]) -> String {
     for r in resources {
         *counts.entry(r.key.kind.as_str()).or_default() += 1;
     }
-    counts.iter().map(|(kind, n)| format!("{n} {kind}")).collect::<Vec<_>>().join(", ")
+    counts.iter().map(|(kind, n)| format!("{n} {kind}")).collect::<Vec<_>>().join(" and ")
 }
 
 fn auto_line(draft: &Draft<'_>) -> PlanLine {
@@ -149,9 +149,16 @@ fn kept(draft: &Draft<'_>) -> String {
 fn options(draft: &Draft<'_>, choices: &PlanChoices) -> Vec<PlanOption> {
     let extra: Vec<String> =
         draft.app.resources.iter().filter(|r| r.requires_pruning && !r.hook).map(|r| format!("{} {}", r.key.kind, r.key.name)).collect();
-    let prune = if extra.is_empty() { "nothing to delete as far as Argo compared".into() } else { format!("would delete {}", extra.join(", ")) };
+    let prune =
+        if extra.is_empty() { "nothing to delete as far as Argo compared".into() } else { format!("would delete {}", extra.join(", ")) };
     let hooks = draft.app.resources.iter().filter(|r| r.hook).count();
-    let option = |name: &str, label: &str, text: String, on: bool| PlanOption { name: name.into(), label: label.into(), text, on, off_because: None };
+    let option = |name: &str, label: &str, text: String, on: bool| PlanOption {
+        name: name.into(),
+        label: label.into(),
+        text,
+        on,
+        off_because: None,
+    };
     vec![
         option("prune", "prune", prune, choices.prune),
         option("dry_run", "dry run", "Argo checks, nothing is written".into(), choices.dry_run),
@@ -165,7 +172,12 @@ fn argocd(draft: &Draft<'_>, choices: &PlanChoices, revision: Option<&str>) -> S
     if let Some(revision) = revision {
         command.push_str(&format!(" --revision {revision}"));
     }
-    let flags = [(choices.prune, " --prune"), (choices.dry_run, " --dry-run"), (choices.force, " --force"), (choices.apply_only, " --strategy apply")];
+    let flags = [
+        (choices.prune, " --prune"),
+        (choices.dry_run, " --dry-run"),
+        (choices.force, " --force"),
+        (choices.apply_only, " --strategy apply"),
+    ];
     flags.iter().filter(|(on, _)| *on).for_each(|(_, flag)| command.push_str(flag));
     command
 }

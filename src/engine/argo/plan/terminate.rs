@@ -24,7 +24,8 @@ pub fn plan(draft: &Draft<'_>) -> Plan {
     if let Some(o) = &draft.app.operation {
         lines.push(line("now", format!("{} by {}: {}", o.phase.word(), o.by.as_deref().unwrap_or("?"), o.message)));
     }
-    lines.push(line("effect", "Argo CD stops, deletes running hooks and ends as Failed; what was applied stays, and it is not tried again"));
+    lines
+        .push(line("effect", "Argo CD stops, deletes running hooks and ends as Failed; what was applied stays, and it is not tried again"));
     let commands = vec![format!("argocd app terminate-op {}", super::shell(&draft.app.id.path())), draft.kubectl(PatchType::Json, &body)];
     draft.weigh(Plan { lines, commands, steps: vec![draft.patch(PatchType::Json, body, false)], ..plan }, false)
 }
@@ -44,7 +45,8 @@ fn impossible(draft: &Draft<'_>) -> Option<(&'static str, String)> {
         Phase::Requested => Some(("Not yet: not picked up.", format!("Argo CD has not started the operation of {name} yet."))),
         Phase::Terminating => Some(("Already asked.", format!("The operation of {name} is being stopped already."))),
         Phase::Orphaned => {
-            let text = format!("The status of {name} says running, but the operation is gone; Argo CD cannot stop it. A new sync replaces it.");
+            let text =
+                format!("The status of {name} says running, but the operation is gone; Argo CD cannot stop it. A new sync replaces it.");
             Some(("Nothing runs.", text))
         }
         Phase::Failed | Phase::Error | Phase::Succeeded => Some(("Nothing to terminate.", format!("No operation runs on {name}."))),
@@ -58,7 +60,8 @@ pub fn clear(app: &App, context: &Context<'_>) -> Plan {
     if let Some(no) = refuse::any_write(draft) {
         return refused(plan, &no.headline, no.text, no.lines);
     }
-    let stuck = app.operation.as_ref().filter(|o| matches!(o.phase, Phase::Requested | Phase::Blocked | Phase::Terminating | Phase::Orphaned));
+    let stuck =
+        app.operation.as_ref().filter(|o| matches!(o.phase, Phase::Requested | Phase::Blocked | Phase::Terminating | Phase::Orphaned));
     let Some(stuck) = stuck else {
         let text = format!("The operation of {} is neither queued nor stuck.", draft.name());
         return refused(plan, "Nothing to clear.", text, Vec::new());

@@ -91,9 +91,17 @@ fn a_sync_of_an_object_without_status_writes_none() {
 fn only_a_commit_that_we_polled_ourselves_is_pinned() {
     assert!(body(&plan(Verb::Sync, "outofsync-manual-drift"))["operation"]["sync"].get("revision").is_none());
     let word = World { head: Some("main"), ..world() };
-    assert!(body(&plan_in(&word, Verb::Sync, &app("outofsync-manual-drift"), &PlanChoices::default()))["operation"]["sync"].get("revision").is_none());
+    assert!(
+        body(&plan_in(&word, Verb::Sync, &app("outofsync-manual-drift"), &PlanChoices::default()))["operation"]["sync"]
+            .get("revision")
+            .is_none()
+    );
     let head = World { head: Some(HEAD), ..world() };
-    assert!(body(&plan_in(&head, Verb::Sync, &app("synced-healthy-multi-source"), &PlanChoices::default()))["operation"]["sync"].get("revision").is_none());
+    assert!(
+        body(&plan_in(&head, Verb::Sync, &app("synced-healthy-multi-source"), &PlanChoices::default()))["operation"]["sync"]
+            .get("revision")
+            .is_none()
+    );
 }
 
 #[test]
@@ -213,7 +221,10 @@ fn without_a_note_resuming_only_takes_the_switch_away() {
 fn auto_sync_is_not_switched_where_it_would_not_last_or_not_exist() {
     let old = ClusterFacts { engines: vec![EngineInfo { name: EngineKind::Argo, version: Some("v3.0.12".into()) }], ..hub() };
     let with_old = World { home: old, ..world() };
-    assert_eq!(headline(&plan_in(&with_old, Verb::Suspend, &app("synced-healthy-auto"), &PlanChoices::default())), "Not with this Argo CD.");
+    assert_eq!(
+        headline(&plan_in(&with_old, Verb::Suspend, &app("synced-healthy-auto"), &PlanChoices::default())),
+        "Not with this Argo CD."
+    );
     for file in ["generated-by-applicationset", "child-healthy"] {
         assert_eq!(headline(&plan(Verb::Suspend, file)), "Not here: owned by another object.", "{file}");
     }

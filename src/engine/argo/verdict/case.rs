@@ -156,7 +156,13 @@ impl<'a> Case<'a> {
             (false, false) => "",
         };
         let message = if o.message.is_empty() { String::new() } else { format!(": {}", o.message) };
-        Some(evidence(weight, "operation", &format!("{} {}{kind}{message}", o.phase.word(), self.by()), "status", o.finished_at.or(o.started_at)))
+        Some(evidence(
+            weight,
+            "operation",
+            &format!("{} {}{kind}{message}", o.phase.word(), self.by()),
+            "status",
+            o.finished_at.or(o.started_at),
+        ))
     }
 }
 

@@ -23,13 +23,23 @@ fn invalid_spec(case: &Case<'_>) -> Option<Verdict> {
     if m.contains("allowed destinations") {
         let to = case.app.destination.namespace.as_deref().unwrap_or("?");
         let sentence = format!("AppProject {project} does not allow the destination of {} (namespace {to}). {untouched}", case.name());
-        return say(cut(&format!("project {project} denies its destination"), 40), sentence, "fix_in_git", fix("change the project or the destination in git"));
+        return say(
+            cut(&format!("project {project} denies its destination"), 40),
+            sentence,
+            "fix_in_git",
+            fix("change the project or the destination in git"),
+        );
     }
     if m.contains("is not permitted in project") {
         let repo = case.app.sources.iter().find_map(|s| s.url.as_deref()).unwrap_or("its repository");
         let short = repo.trim_end_matches(".git").rsplit('/').next().unwrap_or(repo);
         let sentence = format!("AppProject {project} lists no repository that matches {repo}. {untouched}");
-        return say(cut(&format!("project {project} does not allow repo {short}"), 40), sentence, "fix_in_git", fix("change the project or the source in git"));
+        return say(
+            cut(&format!("project {project} does not allow repo {short}"), 40),
+            sentence,
+            "fix_in_git",
+            fix("change the project or the source in git"),
+        );
     }
     if m.contains("project") && m.contains("does not exist") {
         let sentence = format!("AppProject {project} does not exist. {untouched}");
@@ -41,7 +51,12 @@ fn invalid_spec(case: &Case<'_>) -> Option<Verdict> {
         let next = fix("correct the destination in git, or register the cluster in Argo CD");
         return say(cut(&format!("Argo CD knows no cluster {to}"), 40), sentence, "fix_in_git", next);
     }
-    say(cut(&format!("invalid spec: {m}"), 40), format!("Argo CD refuses the spec of {}: {m}. {untouched}", case.name()), "fix_in_git", fix("fix the spec in git"))
+    say(
+        cut(&format!("invalid spec: {m}"), 40),
+        format!("Argo CD refuses the spec of {}: {m}. {untouched}", case.name()),
+        "fix_in_git",
+        fix("fix the spec in git"),
+    )
 }
 
 /// What a transport error says, in words.
@@ -61,7 +76,7 @@ fn transport(message: &str) -> Option<&'static str> {
 
 fn comparison(case: &Case<'_>) -> Option<Verdict> {
     let m = &case.app.condition("ComparisonError")?.message;
-    let rules = [cluster_down, auth, no_path, no_repository, no_revision, no_chart, repository_down];
+    let rules = [cluster_down, auth, no_path, no_chart, no_repository, no_revision, repository_down];
     rules.iter().find_map(|rule| rule(case, m)).or_else(|| {
         let cause = m.rsplit("desc = ").next().unwrap_or(m);
         let sentence = format!("Argo CD cannot build the manifests of {}: {cause}. {}", case.name(), untouched(case));
@@ -95,7 +110,10 @@ fn cluster_down(case: &Case<'_>, m: &str) -> Option<Verdict> {
 
 fn auth(case: &Case<'_>, m: &str) -> Option<Verdict> {
     let lower = m.to_lowercase();
-    if !["authentication required", "authorization failed", "unable to authenticate", "invalid credentials"].iter().any(|s| lower.contains(s)) {
+    if !["authentication required", "authorization failed", "unable to authenticate", "invalid credentials"]
+        .iter()
+        .any(|s| lower.contains(s))
+    {
         return None;
     }
     let sentence = format!("Argo CD may not read {}: its login is refused. {}", repo(case), untouched(case));
@@ -133,7 +151,8 @@ fn no_revision(case: &Case<'_>, m: &str) -> Option<Verdict> {
 
 fn no_chart(case: &Case<'_>, m: &str) -> Option<Verdict> {
     let source = case.app.sources.iter().find(|s| s.chart.is_some())?;
-    if !m.contains("not found") && !m.contains("could not find") && !m.contains("unable to find") {
+    let signs = ["not found", "could not find", "unable to find", "unable to resolve", "no version", "No versions"];
+    if m.contains("index.yaml") || !signs.iter().any(|s| m.contains(s)) {
         return None;
     }
     let (chart, version) = (source.chart.as_deref().unwrap_or("?"), source.reference.text());

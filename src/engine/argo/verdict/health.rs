@@ -37,7 +37,7 @@ fn degraded(case: &Case<'_>) -> Option<Verdict> {
         next.insert(0, back);
     }
     let short = match (&case.app.destination.cluster, case.context.tree) {
-        (None, None) => format!("degraded; pods unseen: {} is unmapped", case.runs_on()),
+        (None, None) => format!("degraded; pods unseen, {} unmapped", case.runs_on()),
         _ => "applied, but its workloads are degraded".to_owned(),
     };
     say(cut(&short, 40), format!("{state}.{before}{}", unseen(case)), if can_go_back { "rollback" } else { "fix_in_git" }, next)
@@ -64,7 +64,11 @@ fn never_synced(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let all: Vec<_> = case.resources().collect();
-    let what = if all.is_empty() { "Its resources are".to_owned() } else { format!("{} ({}) missing:", plural(all.len(), "resource"), names(&all)) };
+    let what = if all.is_empty() {
+        "Its resources are".to_owned()
+    } else {
+        format!("{} ({}) missing:", plural(all.len(), "resource"), names(&all))
+    };
     let who = if case.argo.automated { "Auto-sync is on.".to_owned() } else { case.nobody_syncs() };
     let sentence = format!("{what} {} was never synced. {who}", case.name());
     let short = if case.argo.automated { "never synced" } else { "never synced, auto-sync off" };
@@ -80,7 +84,8 @@ fn gone(case: &Case<'_>) -> Option<Verdict> {
     let at = last.and_then(|h| h.at).map(|t| format!(" at {}", time(t))).unwrap_or_default();
     let deployed = last.map(|h| format!(" {} was deployed{at}.", super::super::plan::short(&h.revision))).unwrap_or_default();
     let who = if case.argo.automated { "Auto-sync is on.".to_owned() } else { case.nobody_syncs() };
-    let sentence = format!("None of the {} exists on {} any more ({}).{deployed} {who}", plural(all.len(), "resource"), case.runs_on(), names(&all));
+    let sentence =
+        format!("None of the {} exists on {} any more ({}).{deployed} {who}", plural(all.len(), "resource"), case.runs_on(), names(&all));
     let auto = if case.argo.automated { "" } else { ", auto-sync off" };
     say(format!("all {} missing{auto}", plural(all.len(), "resource")), sentence, "sync", vec![step("s", "sync creates them again")])
 }
@@ -100,7 +105,12 @@ fn stuck_progress(case: &Case<'_>) -> Option<Verdict> {
         age(seconds),
         unseen(case)
     );
-    say(format!("not ready for {}, too long", age(seconds)), sentence, "fix_cluster", vec![step("", "enter shows the resources"), step("L", "log")])
+    say(
+        format!("not ready for {}, too long", age(seconds)),
+        sentence,
+        "fix_cluster",
+        vec![step("", "enter shows the resources"), step("L", "log")],
+    )
 }
 
 fn progressing(case: &Case<'_>) -> Option<Verdict> {
@@ -108,9 +118,15 @@ fn progressing(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let what = case.runs().map(|r| format!(" of {r}")).unwrap_or_default();
-    let drift = if case.app.sync == Sync::OutOfSync { format!(" {} {} from git besides.", names(&case.differing()), super::case::differ(case.differing().len())) } else { String::new() };
+    let drift = if case.app.sync == Sync::OutOfSync {
+        format!(" {} {} from git besides.", names(&case.differing()), super::case::differ(case.differing().len()))
+    } else {
+        String::new()
+    };
     let sentence = format!("The rollout{what} is in progress: its workloads are not ready yet.{drift}");
-    say("rollout in progress", sentence, "wait", vec![step("", "wait"), step("L", "log")])
+    let mut live = case.context.tree.into_iter().flatten().filter(|n| n.health == Some(Health::Progressing) && n.key.kind != "Pod");
+    let short = live.find(|n| !n.note.is_empty()).map_or_else(|| "rollout in progress".to_owned(), |n| format!("rollout: {}", n.note));
+    say(cut(&short, 40), sentence, "wait", vec![step("", "wait"), step("L", "log")])
 }
 
 fn suspended(case: &Case<'_>) -> Option<Verdict> {

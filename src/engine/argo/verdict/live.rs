@@ -27,7 +27,11 @@ fn verdict(case: &Case<'_>, pods: &[&LiveNode], short: String, sentence: String,
     let mut verdict = say(cut(&short, 40), sentence, word, next)?;
     let source = format!("live, {}", case.runs_on());
     verdict.evidence.extend(pods.iter().take(3).map(|p| {
-        let value = format!("{}{}", p.reason.as_deref().unwrap_or_default(), if p.note.is_empty() { String::new() } else { format!(", {}", p.note) });
+        let value = format!(
+            "{}{}",
+            p.reason.as_deref().unwrap_or_default(),
+            if p.note.is_empty() { String::new() } else { format!(", {}", p.note) }
+        );
         evidence(Weight::Bad, &format!("Pod {}", p.key.name), &value, &source, None)
     }));
     if let Some(line) = case.context.log_line {
@@ -89,5 +93,12 @@ fn pending(case: &Case<'_>) -> Option<Verdict> {
     let pod = pods.first()?;
     let count = super::case::plural(pods.len(), "pod");
     let sentence = format!("{count} of {} cannot be placed on a node: {}.", case.name(), pod.note.trim_end_matches('.'));
-    verdict(case, &pods, format!("{count} pending: {}", pod.note), sentence, vec![step("d", "requests"), step("", "enter shows the pods")], "fix_cluster")
+    verdict(
+        case,
+        &pods,
+        format!("{count} pending: {}", pod.note),
+        sentence,
+        vec![step("d", "requests"), step("", "enter shows the pods")],
+        "fix_cluster",
+    )
 }

@@ -30,7 +30,10 @@ fn empty(case: &Case<'_>) -> Option<Verdict> {
     if !message.contains("no operation specified") {
         return None;
     }
-    let sentence = format!("The last request on {} was empty (no operation specified): nothing was applied. What the app shows besides stands.", case.name());
+    let sentence = format!(
+        "The last request on {} was empty (no operation specified): nothing was applied. What the app shows besides stands.",
+        case.name()
+    );
     say("last request was empty, nothing done", sentence, "sync", vec![step("s", "a proper sync clears the mark")])
 }
 
@@ -50,7 +53,8 @@ fn hook_failed(case: &Case<'_>) -> Option<Verdict> {
     if !has_failed(case) {
         return None;
     }
-    let hook = case.argo.operation_resources.iter().find(|r| !r.hook_type.is_empty() && matches!(r.hook_phase.as_str(), "Failed" | "Error"))?;
+    let hook =
+        case.argo.operation_resources.iter().find(|r| !r.hook_type.is_empty() && matches!(r.hook_phase.as_str(), "Failed" | "Error"))?;
     let log = case.context.log_line.map(|l| format!(" (\"{}\")", cut(l, 100))).unwrap_or_default();
     let rest = match (hook.hook_type.as_str(), case.app.health) {
         ("PreSync", Health::Missing) => " Nothing after it was applied, and none of the app exists.",
@@ -59,7 +63,9 @@ fn hook_failed(case: &Case<'_>) -> Option<Verdict> {
     };
     let sentence = format!("The {} hook {} failed: {}{log}.{rest}", hook.hook_type, named(hook), hook.message.trim_end_matches('.'));
     let next = steps([Some(step("L", "log of the hook")), Some(step("", "fix in git, then s")), case.roll_back()]);
-    say(cut(&format!("hook {} failed", hook.key.name), 40), sentence, "fix_in_git", next)
+    let pods = case.context.tree.into_iter().flatten().filter(|n| n.key.kind == "Pod" && n.key.name.starts_with(hook.key.name.as_str()));
+    let exit = pods.filter_map(|p| p.exit_code).find(|c| *c != 0).map(|c| format!(": exit {c}")).unwrap_or_default();
+    say(cut(&format!("hook {} failed{exit}", hook.key.name), 40), sentence, "fix_in_git", next)
 }
 
 fn gave_up(case: &Case<'_>) -> Option<Verdict> {
@@ -75,7 +81,8 @@ fn gave_up(case: &Case<'_>) -> Option<Verdict> {
     } else {
         ""
     };
-    let sentence = format!("Auto-sync gave up on {what}: it {tried} and does not try this commit any more. Last error: {}.{hint}", cause(case));
+    let sentence =
+        format!("Auto-sync gave up on {what}: it {tried} and does not try this commit any more. Last error: {}.{hint}", cause(case));
     let next = steps([Some(step("", "fix in git: a new commit restarts it")), Some(step("s", "try once more")), case.roll_back()]);
     say(cut(&format!("auto-sync gave up on {what}"), 40), sentence, "fix_in_git", next)
 }
@@ -87,8 +94,16 @@ fn newer_waits(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let times = case.operation.map_or(0, |o| o.retry_count);
-    let sentence = format!("{what} failed, also after {times} retries: {}. git is at {newer}, a newer commit that auto-sync has not tried yet.", cause(case));
-    say(cut(&format!("{what} failed; {newer} comes next"), 40), sentence, "wait", steps([Some(step("", "wait for the newer commit")), case.roll_back()]))
+    let sentence = format!(
+        "{what} failed, also after {times} retries: {}. git is at {newer}, a newer commit that auto-sync has not tried yet.",
+        cause(case)
+    );
+    say(
+        cut(&format!("{what} failed; {newer} comes next"), 40),
+        sentence,
+        "wait",
+        steps([Some(step("", "wait for the newer commit")), case.roll_back()]),
+    )
 }
 
 fn rest_applied(case: &Case<'_>) -> String {
@@ -132,7 +147,8 @@ fn failed(case: &Case<'_>) -> Option<Verdict> {
         [one, ..] => format!("{} and {} more failed", named(one), case.failed().len() - 1),
     };
     let left = case.differing();
-    let differ = if left.is_empty() { String::new() } else { format!(" {} still {} from git.", names(&left), super::case::differ(left.len())) };
+    let differ =
+        if left.is_empty() { String::new() } else { format!(" {} still {} from git.", names(&left), super::case::differ(left.len())) };
     let sentence = format!("The sync{what} {} failed: {}.{}{differ}{health}", case.by(), cause(case), rest_applied(case));
     let next = steps([Some(step("", "fix in git, then s")), case.roll_back()]);
     say(cut(&format!("{who}: {}", cause(case)), 40), sentence, "fix_in_git", next)

@@ -12,18 +12,24 @@ fn children(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let names: Vec<&str> = case.resources().filter(|r| r.key.kind == "Application").map(|r| r.key.name.as_str()).collect();
-    let known: Vec<_> = case.context.related.iter().filter(|a| a.id.cluster == case.app.id.cluster && names.contains(&a.id.name.as_str())).collect();
+    let known: Vec<_> =
+        case.context.related.iter().filter(|a| a.id.cluster == case.app.id.cluster && names.contains(&a.id.name.as_str())).collect();
     let broken: Vec<&str> = known.iter().filter(|a| a.severity().is_broken()).map(|a| a.id.name.as_str()).collect();
     let enter = vec![step("", "enter goes to the children")];
     let all = names.len();
     if !broken.is_empty() {
-        let sentence = format!("{} holds {all} other apps: {} not healthy. Argo CD calls the parent Healthy regardless.", case.name(), broken.join(", "));
+        let sentence = format!(
+            "{} holds {all} other apps: {} not healthy. Argo CD calls the parent Healthy regardless.",
+            case.name(),
+            broken.join(", ")
+        );
         return say(format!("{} of {all} child apps broken", broken.len()), sentence, "look_at_child", enter);
     }
     if known.len() >= all {
         return None;
     }
-    let sentence = format!("{} only holds {all} other apps ({}), and its Healthy does not count their state.", case.name(), names.join(", "));
+    let sentence =
+        format!("{} only holds {all} other apps ({}), and its Healthy does not count their state.", case.name(), names.join(", "));
     say(cut(&format!("{all} child apps, their state not counted"), 40), sentence, "look_at_child", enter)
 }
 

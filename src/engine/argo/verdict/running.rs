@@ -19,8 +19,10 @@ fn behind_window(case: &Case<'_>) -> bool {
 fn orphaned(case: &Case<'_>) -> Option<Verdict> {
     let o = case.operation.filter(|o| o.phase == Phase::Orphaned)?;
     let since = o.started_at.map(|t| format!(" for {}", age(case.ago(t)))).unwrap_or_default();
-    let sentence =
-        format!("The status says running{since} ({}), yet no operation exists any more, so Argo CD cannot finish or stop it.", message(case));
+    let sentence = format!(
+        "The status says running{since} ({}), yet no operation exists any more, so Argo CD cannot finish or stop it.",
+        message(case)
+    );
     let next = vec![step("x", "clear the stuck operation (expert, asks twice)"), step("s", "a new sync replaces it")];
     say(format!("\"running\"{since}, but nothing runs"), sentence, "clear_operation", next)
 }
@@ -50,9 +52,11 @@ fn armed(case: &Case<'_>) -> Option<Verdict> {
     let (short, when, which) = match case.window(true) {
         WindowJudgement::Denied { until: Some(until), text, .. } => {
             let clock = clock(until, case.context.now);
-            (format!("armed: deploys {clock}, cannot be stopped"), format!("at {clock}"), format!(" {text}."))
+            (format!("armed: deploys {}, cannot be stopped", clock.trim_end_matches(" UTC")), format!("at {clock}"), format!(" {text}."))
         }
-        WindowJudgement::Denied { text, .. } => ("armed: deploys when the window opens".into(), "when it opens".into(), format!(" {text}.")),
+        WindowJudgement::Denied { text, .. } => {
+            ("armed: deploys when the window opens".into(), "when it opens".into(), format!(" {text}."))
+        }
         _ => ("armed: deploys when the window opens".into(), "when it opens".into(), String::new()),
     };
     let sentence = format!(
@@ -69,11 +73,7 @@ fn confirmation(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let extra = names(&case.extra());
-    let sentence = format!(
-        "The sync {} waits for a person: deleting {extra} must be confirmed ({}).",
-        case.by(),
-        message(case)
-    );
+    let sentence = format!("The sync {} waits for a person: deleting {extra} must be confirmed ({}).", case.by(), message(case));
     let next = vec![step("", "approve with annotation argocd.argoproj.io/deletion-approved"), step("x", "terminate the sync")];
     say(cut(&format!("waits: confirm to delete {extra}"), 40), sentence, "confirm_prune", next)
 }
@@ -107,9 +107,9 @@ fn healing(case: &Case<'_>) -> Option<Verdict> {
     say(cut(&format!("self-heal puts {what} back"), 40), sentence, "wait", vec![step("", "wait; d shows what differs")])
 }
 
-/// The object named at the end of `waiting for … group/Kind/name`.
+/// The first object named in `waiting for … group/Kind/name [and 2 more]`: kind and name.
 fn waited_for(message: &str) -> Option<(&str, &str)> {
-    let object = message.rsplit(' ').next()?;
+    let object = message.split(' ').find(|word| word.matches('/').count() == 2)?;
     let mut parts = object.rsplit('/');
     let (name, kind) = (parts.next()?, parts.next()?);
     (!name.is_empty() && !kind.is_empty()).then_some((kind, name))

@@ -38,7 +38,8 @@ fn prune_only(case: &Case<'_>) -> Option<Verdict> {
 
 /// A sync of an older history entry without hooks, as the rollback of Argo CD does it.
 fn rolled_back(case: &Case<'_>) -> Option<Verdict> {
-    let o = case.operation.filter(|o| o.phase == Phase::Succeeded && case.argo.operation_is_apply_only && !case.argo.operation_is_partial)?;
+    let o =
+        case.operation.filter(|o| o.phase == Phase::Succeeded && case.argo.operation_is_apply_only && !case.argo.operation_is_partial)?;
     let (runs, git) = (case.runs()?, case.compared()?);
     let earlier = case.app.history.iter().skip(1).any(|h| Some(&h.revision) == o.revision.as_ref());
     if !is_out(case) || runs == git || !earlier || o.revision != case.app.revision {
@@ -49,7 +50,12 @@ fn rolled_back(case: &Case<'_>) -> Option<Verdict> {
         case.name(),
         case.by()
     );
-    say(cut(&format!("rolled back to {runs}; git has {git}"), 40), sentence, "fix_in_git", vec![step("R", &format!("revert {git} in git, so that {runs} lasts"))])
+    say(
+        cut(&format!("rolled back to {runs}; git has {git}"), 40),
+        sentence,
+        "fix_in_git",
+        vec![step("R", &format!("revert {git} in git, so that {runs} lasts"))],
+    )
 }
 
 fn partial(case: &Case<'_>) -> Option<Verdict> {
@@ -59,7 +65,11 @@ fn partial(case: &Case<'_>) -> Option<Verdict> {
     let done: Vec<String> =
         case.argo.operation_resources.iter().filter(|r| r.status == "Synced").map(|r| format!("{} {}", r.key.kind, r.key.name)).collect();
     let left = names(&case.differing());
-    let sentence = format!("The last sync was selective: only {} was applied. {left} {}, as compared before that sync ended.", done.join(", "), super::case::differ(case.differing().len()));
+    let sentence = format!(
+        "The last sync was selective: only {} was applied. {left} {}, as compared before that sync ended.",
+        done.join(", "),
+        super::case::differ(case.differing().len())
+    );
     say(cut(&format!("synced in part; {left} differs"), 40), sentence, "sync", vec![step("s", "sync the rest"), step("r", "compare again")])
 }
 
@@ -74,7 +84,7 @@ pub fn held(case: &Case<'_>) -> Option<Verdict> {
     let waits = case.compared().map(|r| format!(" {r} waits and applies by itself after that.")).unwrap_or_default();
     let sentence = format!("{text}.{waits}{manual}");
     let next = vec![step("a", &format!("acknowledge{until}")), step("s", "shows the window and who can change it")];
-    let mut verdict = say(cut(&format!("sync window closed{until}"), 40), sentence, "wait", next)?;
+    let mut verdict = say(cut(&format!("sync window closed{}", until.trim_end_matches(" UTC")), 40), sentence, "wait", next)?;
     verdict.soon = (!until.is_empty()).then(|| format!("Auto-sync starts by itself when the window opens:{until}."));
     Some(verdict)
 }
@@ -100,7 +110,12 @@ fn drift_stays(case: &Case<'_>) -> Option<Verdict> {
         super::case::differ(differing.len()),
         names(&differing)
     );
-    say(format!("{} of {all} differ, self-heal off", differing.len()), sentence, "sync", vec![step("d", "what differs"), step("s", "puts git's state back")])
+    say(
+        format!("{} of {all} differ, self-heal off", differing.len()),
+        sentence,
+        "sync",
+        vec![step("d", "what differs"), step("s", "puts git's state back")],
+    )
 }
 
 fn applies_soon(case: &Case<'_>) -> Option<Verdict> {
@@ -109,7 +124,12 @@ fn applies_soon(case: &Case<'_>) -> Option<Verdict> {
     }
     let differing = case.differing();
     let git = case.compared().unwrap_or_else(|| "git".into());
-    let sentence = format!("{} {} from {git} ({}). Auto-sync is on and has not started yet.", plural(differing.len(), "resource"), super::case::differ(differing.len()), names(&differing));
+    let sentence = format!(
+        "{} {} from {git} ({}). Auto-sync is on and has not started yet.",
+        plural(differing.len(), "resource"),
+        super::case::differ(differing.len()),
+        names(&differing)
+    );
     say(format!("{} differ, auto-sync is due", differing.len()), sentence, "wait", vec![step("", "wait"), step("d", "what differs")])
 }
 
@@ -121,7 +141,13 @@ fn waits_for_person(case: &Case<'_>) -> Option<Verdict> {
     let all = case.resources().count();
     let against = case.compared().map(|r| format!(" from {r}")).unwrap_or_default();
     let last = case.runs().map(|r| format!(" Deployed last: {r}.")).unwrap_or_default();
-    let sentence = format!("{} of {all} resources {}{against}: {}.{last} {}", differing.len(), super::case::differ(differing.len()), names(&differing), case.nobody_syncs());
+    let sentence = format!(
+        "{} of {all} resources {}{against}: {}.{last} {}",
+        differing.len(),
+        super::case::differ(differing.len()),
+        names(&differing),
+        case.nobody_syncs()
+    );
     let next = vec![step("d", "what differs"), step("s", "sync once"), step("p", "turn auto-sync on")];
     say(format!("{} of {all} differ, auto-sync off", differing.len()), sentence, "sync", next)
 }

@@ -47,3 +47,181 @@ fn the_words_of_every_recorded_application() {
     }
     insta::assert_snapshot!(all);
 }
+
+use super::super::tests::{app, argocd_cm, project};
+use crate::domain::app::App;
+use crate::domain::event::LiveNode;
+use crate::domain::history::LedgerEntry;
+use crate::domain::ids::ObjectKey;
+use crate::engine::Context;
+
+fn pod(reason: &str, note: &str) -> LiveNode {
+    LiveNode {
+        key: ObjectKey::new("", "Pod", "payments", "payments-6c9f-x2x4k"),
+        depth: 2,
+        uid: "u".into(),
+        created_at: None,
+        health: None,
+        note: note.into(),
+        exists: true,
+        container: Some("payments".into()),
+        reason: Some(reason.into()),
+        restarts: 7,
+        exit_code: Some(1),
+        image: Some("registry.example.com/shop/search:9.2-rc1".into()),
+        unread: None,
+    }
+}
+
+fn short_with(app: &App, change: impl for<'a> Fn(Context<'a>) -> Context<'a>) -> (String, String) {
+    let home = hub();
+    let verdict = judge(app, &change(bare(&home, app.observed_at)));
+    (verdict.short, verdict.next_word)
+}
+
+#[test]
+fn live_pods_name_the_cause_of_a_degraded_app() {
+    let app = app("rollout-bad-image-degraded");
+    for (reason, note, expected) in [
+        ("CrashLoopBackOff", "exit 1, 7x", "crash loop 7x: payments exits 1"),
+        ("OOMKilled", "", "out of memory 7x: payments"),
+        ("ImagePullBackOff", "manifest not found", "image search:9.2-rc1 not found"),
+        ("ImagePullBackOff", "", "image search:9.2-rc1 cannot be pulled"),
+        ("Unschedulable", "no node has cpu left", "1 pod pending: no node has cpu left"),
+        ("Completed", "", "applied, but its workloads are degraded"),
+    ] {
+        let tree = [pod(reason, note)];
+        let home = hub();
+        let context = Context { tree: Some(&tree), log_line: Some("too many connections"), ..bare(&home, app.observed_at) };
+        let verdict = judge(&app, &context);
+        assert_eq!(verdict.short, expected);
+        assert_eq!(verdict.evidence.iter().any(|e| e.value == "too many connections"), reason != "Completed");
+    }
+}
+
+#[test]
+fn live_pods_do_not_make_a_healthy_app_look_broken() {
+    let tree = [pod("CrashLoopBackOff", "")];
+    let home = hub();
+    let app = app("synced-healthy-auto");
+    assert_eq!(judge(&app, &Context { tree: Some(&tree), ..bare(&home, app.observed_at) }).short, "");
+}
+
+#[test]
+fn our_ledger_beats_the_history_for_the_way_back() {
+    let app = app("rollout-bad-image-degraded");
+    let good = LedgerEntry { app: app.id.clone(), revision: "e77a310".into(), first_at: app.observed_at, last_at: app.observed_at };
+    let home = hub();
+    let verdict = judge(&app, &Context { last_good: Some(&good), ..bare(&home, app.observed_at) });
+    assert!(verdict.next[0].text.starts_with("roll back: last seen healthy at e77a310"), "{:?}", verdict.next);
+    assert_eq!(verdict.next[0].key, "R");
+}
+
+#[test]
+fn a_known_window_is_named_where_it_holds_auto_sync() {
+    let (frozen, cm) = (project("frozen"), argocd_cm());
+    let projects = [&frozen];
+    let app = app("outofsync-auto-sync-held-by-window");
+    let home = hub();
+    let known = Context { projects: &projects, projects_complete: true, argocd_cm: Some(&cm), ..bare(&home, app.observed_at) };
+    let verdict = judge(&app, &known);
+    assert_eq!(verdict.short, "sync window closed");
+    assert!(verdict.sentence.contains("change freeze (project frozen)"), "{}", verdict.sentence);
+
+    let mut daily = frozen.clone();
+    daily.windows[0].schedule = "0 0 * * *".into();
+    daily.windows[0].duration = "6h".into();
+    let projects = [&daily];
+    let verdict = judge(&app, &Context { projects: &projects, ..known });
+    assert_eq!(verdict.short, "sync window closed until 06:00");
+    assert_eq!(verdict.soon.as_deref(), Some("Auto-sync starts by itself when the window opens: until 06:00 UTC."));
+}
+
+#[test]
+fn a_parent_counts_its_broken_children_and_is_quiet_when_all_are_well() {
+    let parent = app("synced-healthy-app-of-apps");
+    let mut broken = app("degraded-imagepull");
+    broken.id.name = "child-b".into();
+    let (well, broken) = (app("child-healthy"), broken);
+    let mut other = well.clone();
+    other.id.name = "child-b".into();
+    let home = hub();
+    let related = [&well, &broken];
+    assert_eq!(judge(&parent, &Context { related: &related, ..bare(&home, parent.observed_at) }).short, "1 of 2 child apps broken");
+    let related = [&well, &other];
+    assert_eq!(judge(&parent, &Context { related: &related, ..bare(&home, parent.observed_at) }).short, "");
+    assert_eq!(short_with(&parent, |c| c).1, "look_at_child");
+}
+
+#[test]
+fn an_unmapped_destination_is_said_where_pods_would_tell_more() {
+    let mut app = app("degraded-imagepull");
+    app.destination.cluster = None;
+    app.destination.name = Some("prod-ap".into());
+    assert_eq!(short_with(&app, |c| c).0, "degraded; pods unseen, prod-ap unmapped");
+}
+
+#[test]
+fn a_wave_names_its_place_and_what_it_waits_for() {
+    let mut app = app("operation-running-hook");
+    app.operation.as_mut().unwrap().message = "waiting for healthy state of apps/Deployment/web and 2 more resources".into();
+    let mut resource = app.resources[0].clone();
+    resource.key = ObjectKey::new("apps", "Deployment", "shop", "web");
+    app.resources = [-1, 0, 2]
+        .into_iter()
+        .map(|wave| crate::domain::app::ManagedResource {
+            wave,
+            key: ObjectKey { name: if wave == 0 { "web".into() } else { format!("w{wave}") }, ..resource.key.clone() },
+            ..resource.clone()
+        })
+        .collect();
+    assert_eq!(short_with(&app, |c| c).0, "wave 2 of 3: waiting for Deployment web");
+}
+
+#[test]
+fn refused_sources_and_missing_charts_are_named() {
+    let with = |kind: &str, message: &str| {
+        let mut app = app("unknown-comparison-error-bad-repo");
+        app.conditions[0].kind = kind.into();
+        app.conditions[0].message = message.into();
+        app
+    };
+    let mut chart = with("ComparisonError", "chart \"monitoring\" version \"61.3.0\" not found in https://charts.example.com repository");
+    chart.sources[0].chart = Some("monitoring".into());
+    chart.sources[0].reference = crate::domain::source::RefKind::Version("61.3.0".into());
+    assert_eq!(short_with(&chart, |c| c).0, "cannot render: chart 61.3.0 not found");
+    let mut repo = with("InvalidSpecError", "application repo https://git.example.com/shop.git is not permitted in project 'dev'");
+    repo.sources[0].url = Some("https://git.example.com/shop.git".into());
+    if let crate::domain::app::EngineFields::Argo(fields) = &mut repo.engine {
+        fields.project = "dev".into();
+    }
+    assert_eq!(short_with(&repo, |c| c).0, "project dev does not allow repo shop");
+}
+
+#[test]
+fn auto_sync_that_will_not_act_again_says_why() {
+    let mut app = app("outofsync-new-commit");
+    if let crate::domain::app::EngineFields::Argo(fields) = &mut app.engine {
+        (fields.automated, fields.operation_is_partial) = (true, false);
+    }
+    app.operation.as_mut().unwrap().revision = app.argo().unwrap().compared.first().cloned();
+    assert_eq!(short_with(&app, |c| c), ("1 of 2 differ, self-heal off".into(), "sync".into()));
+    app.operation.as_mut().unwrap().revision = app.revision.clone();
+    assert_eq!(short_with(&app, |c| c).1, "wait");
+}
+
+#[test]
+fn live_objects_tell_how_far_a_rollout_is_and_how_a_hook_ended() {
+    let mut deployment = pod("", "3 of 5 pods updated");
+    deployment.key.kind = "Deployment".into();
+    deployment.health = Some(crate::domain::status::Health::Progressing);
+    let home = hub();
+    let (progressing, hook) = (app("progressing-after-sync"), app("operation-failed-hook"));
+    let tree = [deployment];
+    let context = Context { tree: Some(&tree), ..bare(&home, progressing.observed_at) };
+    assert_eq!(judge(&progressing, &context).short, "rollout: 3 of 5 pods updated");
+    let mut job = pod("Error", "");
+    job.key.name = "migrate-fail-x2x4k".into();
+    let tree = [job];
+    assert_eq!(judge(&hook, &Context { tree: Some(&tree), ..context }).short, "hook migrate-fail failed: exit 1");
+}

@@ -1,0 +1,98 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Every Argo CD and Flux app on every cluster, live and worst first; diff, sync, and git revert by keypress.
+#[derive(Debug, Parser)]
+#[command(name = "driftdeck", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+pub struct Common {
+    /// Kubeconfig file (default: KUBECONFIG, then ~/.kube/config)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Watch this context; repeatable, globs work (prod-*)
+    #[arg(long, global = true, value_name = "GLOB")]
+    pub context: Vec<String>,
+    /// Watch every context of the kubeconfig
+    #[arg(long, global = true, conflicts_with = "context")]
+    pub all_contexts: bool,
+    /// Only apps whose object lives in this namespace
+    #[arg(long, short, global = true, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// Send nothing to any cluster or repository
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Configuration file (default: DRIFTDECK_CONFIG, then config.yaml in the config directory)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Theme for this run
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Glyphs: unicode, or ascii for plain terminals
+    #[arg(long, global = true, value_name = "SET")]
+    pub glyphs: Option<Glyphs>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Glyphs {
+    Unicode,
+    Ascii,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// A simulated fleet on real local git repositories: nothing of yours is touched
+    Demo(DemoArgs),
+    /// The same rows without a screen
+    Status(StatusArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// Scenario (see --list)
+    #[arg(default_value = "merge")]
+    pub scenario: String,
+    /// Name the scenarios
+    #[arg(long)]
+    pub list: bool,
+    /// Only serve the fleet: prints the path of a kubeconfig, ends on TERM
+    #[arg(long)]
+    pub serve: bool,
+    /// Directory for kubeconfig, repositories, state (default: a temporary one, removed at the end)
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// A generated fleet of this many clusters
+    #[arg(long, value_name = "N")]
+    pub clusters: Option<usize>,
+    /// Apps of the generated fleet, over all clusters
+    #[arg(long, value_name = "M")]
+    pub apps: Option<usize>,
+    /// Seed of everything that is random
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct StatusArgs {
+    /// Output
+    #[arg(long, short, default_value = "table")]
+    pub output: Output,
+    /// Wait at most this long for clusters to answer (10s, 1m)
+    #[arg(long, default_value = "10s", value_name = "TIME")]
+    pub timeout: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    Table,
+    Wide,
+    Json,
+}

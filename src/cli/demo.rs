@@ -1,0 +1,116 @@
+//! `driftdeck demo`: the simulated fleet with its own config, state, cache and git identity.
+
+use super::args::{Cli, Common, DemoArgs};
+use super::prepare::{Overrides, Prepared, prepare, start_log};
+use super::{Failure, tui};
+use crate::config::Paths;
+use crate::app::fleet::Ack;
+use crate::domain::ids::ClusterId;
+use crate::sim::demo::{self, Demo, DemoOptions};
+use crate::sim::scenario::{SCENARIOS, Scenario};
+use std::time::Duration;
+
+pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<i32, Failure> {
+    if args.list {
+        for (_, name, text) in SCENARIOS {
+            println!("{name:<10} {text}");
+        }
+        return Ok(0);
+    }
+    if !args.serve {
+        tui::need_terminal()?;
+    }
+    let options = DemoOptions {
+        scenario: scenario(&args.scenario)?,
+        dir: args.dir.clone(),
+        clusters: args.clusters,
+        apps: args.apps,
+        seed: args.seed,
+        ..DemoOptions::default()
+    };
+    let demo = demo::start(options).await.map_err(|e| Failure::usage(e.to_string()))?;
+    let result = if args.serve { serve(&demo).await } else { deck(cli, args, &demo).await };
+    demo.stop().await;
+    result
+}
+
+/// Serves until TERM, INT or HUP.
+async fn serve(demo: &Demo) -> Result<i32, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    println!("{}", demo.kubeconfig.display());
+    let open = |kind| signal(kind).map_err(|e| Failure { code: 70, text: format!("cannot wait for signals: {e}") });
+    let (mut term, mut int, mut hup) = (open(SignalKind::terminate())?, open(SignalKind::interrupt())?, open(SignalKind::hangup())?);
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+        _ = hup.recv() => {}
+    }
+    Ok(0)
+}
+
+async fn deck(cli: &Cli, args: &DemoArgs, demo: &Demo) -> Result<i32, Failure> {
+    let paths = Paths {
+        config: demo.dir.join("config/config.yaml"),
+        config_was_named: false,
+        themes: demo.dir.join("config/themes"),
+        state: demo.dir.join("state"),
+        cache: demo.dir.join("cache"),
+        log: demo.dir.join("state/driftdeck.log"),
+    };
+    start_log(&paths.log);
+    let common = Common { kubeconfig: Some(demo.kubeconfig.clone()), all_contexts: cli.common.context.is_empty(), ..cli.common.clone() };
+    let overrides = Overrides {
+        scenario: Some(args.scenario.clone()),
+        clock: demo.clock,
+        git_env: demo.git_env.clone(),
+        operator: Some(demo.operator.to_owned()),
+        poll: Some(Duration::from_secs(3)),
+        utc_offset: demo.clock.is_frozen().then_some(0),
+    };
+    let mut prepared = prepare(&common, &paths, &overrides)?;
+    remember(&mut prepared, demo);
+    tui::show(prepared).await
+}
+
+fn scenario(name: &str) -> Result<Scenario, Failure> {
+    Scenario::named(name).ok_or_else(|| {
+        let names: Vec<&str> = SCENARIOS.iter().map(|(_, name, _)| *name).collect();
+        Failure::usage(format!("There is no scenario \"{name}\"; there are {} (driftdeck demo --list).", names.join(", ")))
+    })
+}
+
+/// What driftdeck would know had it been watching the demo fleet before: marks, ledger, last known rows.
+fn remember(prepared: &mut Prepared, demo: &Demo) {
+    let settings = &mut prepared.state.settings;
+    settings.protected.extend(demo.protected.iter().cloned());
+    settings.destinations.extend(demo.destinations.iter().map(|(_, what, to)| (what.clone(), ClusterId::new(to))));
+    prepared.loaded.ledger.extend(demo.seed.ledger.iter().cloned());
+    prepared.loaded.rows.extend(stored_rows(demo));
+    for mark in &demo.seed.acknowledged {
+        let ack = Ack { at: mark.at, note: mark.note.clone(), state: None };
+        prepared.loaded.acknowledged.push((mark.app.clone(), ack));
+    }
+}
+
+/// Rows of clusters that do not answer, as the last run would have stored them.
+fn stored_rows(demo: &Demo) -> Vec<(ClusterId, crate::domain::Timestamp, Vec<crate::domain::app::App>)> {
+    let mut out = Vec::new();
+    for rows in &demo.seed.rows {
+        let cluster = ClusterId::new(&rows.cluster);
+        let apps = rows
+            .objects
+            .iter()
+            .filter_map(|object| {
+                let kind = object.get("kind")?.as_str()?;
+                let (engine, watched) = crate::engine::watched().find(|(_, k)| k.kind == kind)?;
+                let version = object.get("apiVersion")?.as_str()?.rsplit('/').next()?;
+                match engine.parse(watched, &cluster, version, &object.to_string(), rows.observed_at) {
+                    crate::domain::event::Parsed::App(app) => Some(*app),
+                    _ => None,
+                }
+            })
+            .collect();
+        out.push((cluster, rows.observed_at, apps));
+    }
+    out
+}

@@ -1,0 +1,219 @@
+//! From arguments, config and environment to a state, its settings and the options of the runtime.
+
+use super::Failure;
+use super::args::{Common, Glyphs};
+use crate::app::state::{AppState, Settings};
+use crate::cluster::{Kubeconfig, Places};
+use crate::config::{Config, Glyphs as ConfigGlyphs, ListMode, Paths};
+use crate::domain::clock::Clock;
+use crate::domain::ids::ClusterId;
+use crate::runtime::{Options, record};
+use crate::store::Store;
+use crate::theme::{Depth, Theme};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything a run needs before the first frame.
+pub struct Prepared {
+    pub state: AppState,
+    pub options: Options,
+    pub kubeconfig: Arc<Kubeconfig>,
+    pub loaded: crate::app::msg::Loaded,
+    /// What went wrong on the way and is told on screen.
+    pub trouble: Vec<String>,
+    pub mouse: bool,
+    /// Name and text of the operator's own theme files.
+    pub themes: Vec<(String, String)>,
+}
+
+/// What the demo decides instead of the environment.
+pub struct Overrides {
+    pub scenario: Option<String>,
+    pub clock: Clock,
+    pub git_env: Vec<(String, String)>,
+    pub operator: Option<String>,
+    pub poll: Option<Duration>,
+    pub utc_offset: Option<i32>,
+}
+
+impl Default for Overrides {
+    fn default() -> Self {
+        Self { scenario: None, clock: Clock::system(), git_env: Vec::new(), operator: None, poll: None, utc_offset: None }
+    }
+}
+
+/// Reads config, kubeconfig and state directory. Errors: usage (64) for what the operator can mend in a file or an argument.
+pub fn prepare(common: &Common, paths: &Paths, overrides: &Overrides) -> Result<Prepared, Failure> {
+    let config = Config::load(paths).map_err(|e| Failure::usage(e.to_string()))?;
+    let places = Places::from_env(common.kubeconfig.clone());
+    let kubeconfig = Kubeconfig::load(&places).map_err(|e| no_kubeconfig(&e.to_string(), overrides.scenario.is_some()))?;
+    let mut trouble = Vec::new();
+    let store = match Store::open(&paths.state) {
+        Ok(store) => Some(Arc::new(store)),
+        Err(error) => {
+            trouble.push(format!("The state directory cannot be used: {error}. Nothing is remembered of this run."));
+            None
+        }
+    };
+    let options = options(common, &config, paths, places, store.clone(), overrides);
+    let mut state = AppState::new(overrides.clock.now(), settings(common, &config, paths, &kubeconfig, overrides)?);
+    let marks = store.as_ref().and_then(|s| s.load_marks().ok()).map(|(m, _)| m).unwrap_or_default();
+    state.chosen = chosen(common, &kubeconfig, marks.contexts.as_deref())?;
+    if common.theme.is_none() {
+        if let Some(theme) = marks.theme.filter(|t| state.settings.themes.contains(t)) {
+            state.settings.theme = theme;
+        }
+    }
+    state.settings.protected.extend(marks.protected.iter().filter(|(_, on)| **on).map(|(name, _)| name.clone()));
+    state.settings.destinations.extend(marks.destinations.iter().map(|(what, to)| (what.clone(), ClusterId::new(to))));
+    let loaded = match &store {
+        Some(store) => {
+            let (loaded, bad) = record::load(store, &state.chosen);
+            trouble.extend(bad);
+            loaded
+        }
+        None => crate::app::msg::Loaded::default(),
+    };
+    Ok(Prepared { state, options, kubeconfig: Arc::new(kubeconfig), loaded, trouble, mouse: config.mouse, themes: user_themes(&paths.themes) })
+}
+
+fn no_kubeconfig(error: &str, is_demo: bool) -> Failure {
+    let hint = if is_demo { "" } else { "\nTo look around without a cluster: driftdeck demo" };
+    Failure::usage(format!("{error}.{hint}"))
+}
+
+fn options(common: &Common, config: &Config, paths: &Paths, places: Places, store: Option<Arc<Store>>, overrides: &Overrides) -> Options {
+    Options {
+        clock: overrides.clock,
+        places,
+        namespaces: config.namespaces.clone(),
+        list_mode: config.list_mode.iter().filter(|(_, m)| **m == ListMode::List).map(|(glob, _)| glob.clone()).collect(),
+        aliases: config.aliases.clone().into_iter().collect(),
+        read_only: common.read_only || config.read_only,
+        read_only_clusters: config.read_only_clusters.clone(),
+        store,
+        cache: paths.cache.clone(),
+        git_env: overrides.git_env.clone(),
+        poll: overrides.poll.unwrap_or(config.git.poll.0),
+        max_mirror: config.git.max_mb.saturating_mul(1 << 20),
+    }
+}
+
+fn settings(common: &Common, config: &Config, paths: &Paths, kubeconfig: &Kubeconfig, overrides: &Overrides) -> Result<Settings, Failure> {
+    let user = user_themes(&paths.themes);
+    let themes = Theme::names(&user);
+    let theme = common.theme.clone().unwrap_or_else(|| config.theme.clone());
+    Theme::load(&theme, &user, depth()).map_err(|e| Failure::usage(format!("{e} There are: {}.", themes.join(", "))))?;
+    let ascii = match (common.glyphs, config.glyphs) {
+        (Some(Glyphs::Ascii), _) | (None, ConfigGlyphs::Ascii) => true,
+        (Some(Glyphs::Unicode), _) | (None, ConfigGlyphs::Unicode) => false,
+        (None, ConfigGlyphs::Auto) => !is_utf8() || std::env::var("TERM").is_ok_and(|t| t == "linux"),
+    };
+    let theme = if common.theme.is_none() && no_color() { "mono".into() } else { theme };
+    Ok(Settings {
+        demo: overrides.scenario.clone(),
+        read_only: common.read_only || config.read_only,
+        operator: overrides.operator.clone().unwrap_or_else(|| std::env::var("USER").unwrap_or_else(|_| "operator".into())),
+        host: host(),
+        theme,
+        themes,
+        ascii,
+        motion: config.motion,
+        namespace: common.namespace.clone(),
+        protected: config.protected.clone(),
+        read_only_clusters: config.read_only_clusters.clone(),
+        guardrails: config
+            .guardrails
+            .iter()
+            .map(|(glob, g)| {
+                let words = [(g.no_force, "no_force"), (g.no_prune, "no_prune")];
+                (glob.clone(), words.iter().filter(|(on, _)| *on).map(|(_, w)| (*w).to_owned()).collect())
+            })
+            .collect(),
+        destinations: config.destinations.iter().map(|(what, to)| (what.clone(), alias_target(config, kubeconfig, to))).collect(),
+        log_path: paths.log.display().to_string(),
+        state_path: paths.state.display().to_string(),
+        utc_offset: overrides.utc_offset.unwrap_or_else(|| jiff::Zoned::now().offset().seconds()),
+        dead_ms: if overrides.clock.is_frozen() { 0 } else { 300 },
+        frozen: overrides.clock.is_frozen(),
+    })
+}
+
+/// A destination may be mapped to a context or to its alias.
+fn alias_target(config: &Config, kubeconfig: &Kubeconfig, to: &str) -> ClusterId {
+    let by_alias = config.aliases.iter().find(|(_, alias)| *alias == to).map(|(context, _)| context.as_str());
+    let known = kubeconfig.contexts().iter().any(|c| c.id.as_str() == to);
+    ClusterId::new(if known { to } else { by_alias.unwrap_or(to) })
+}
+
+/// Which contexts are watched: the arguments, else the ones chosen before; empty = the picker asks.
+fn chosen(common: &Common, kubeconfig: &Kubeconfig, before: Option<&[String]>) -> Result<Vec<ClusterId>, Failure> {
+    let all = kubeconfig.contexts();
+    if common.all_contexts {
+        return Ok(all.into_iter().map(|c| c.id).collect());
+    }
+    if !common.context.is_empty() {
+        let found = kubeconfig.select(&common.context).map_err(|e| Failure::usage(format!("{e}.")))?;
+        return Ok(found.into_iter().map(|c| c.id).collect());
+    }
+    let before = before.unwrap_or_default();
+    Ok(all.into_iter().map(|c| c.id).filter(|id| before.iter().any(|b| b == id.as_str())).collect())
+}
+
+/// The operator's themes: `*.yaml` in the themes directory; what cannot be read is no theme.
+fn user_themes(dir: &std::path::Path) -> Vec<(String, String)> {
+    let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
+    let mut out: Vec<(String, String)> = entries
+        .flatten()
+        .filter_map(|e| {
+            let path = e.path();
+            let name = path.file_stem()?.to_str()?.to_owned();
+            let text = (path.extension()? == "yaml").then(|| std::fs::read_to_string(&path).ok()).flatten()?;
+            Some((name, text))
+        })
+        .collect();
+    out.sort();
+    out
+}
+
+/// How many colours the terminal has; none under NO_COLOR.
+pub fn depth() -> Depth {
+    let is = |name: &str, words: &[&str]| std::env::var(name).is_ok_and(|v| words.iter().any(|w| v.contains(w)));
+    if no_color() {
+        Depth::None
+    } else if is("COLORTERM", &["truecolor", "24bit"]) {
+        Depth::True
+    } else if is("TERM", &["256color", "direct"]) {
+        Depth::Indexed
+    } else {
+        Depth::Ansi
+    }
+}
+
+pub fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+}
+
+fn is_utf8() -> bool {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
+        .is_none_or(|v| v.to_lowercase().replace('-', "").contains("utf8"))
+}
+
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// Writes the log file; errors there are no reason not to start.
+pub fn start_log(path: &std::path::Path) {
+    use std::os::unix::fs::OpenOptionsExt;
+    use tracing_subscriber::prelude::*;
+    if let Some(dir) = path.parent() {
+        let _ = std::fs::create_dir_all(dir);
+    }
+    let Ok(file) = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path) else { return };
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::sync::Mutex::new(file));
+    let levels = tracing_subscriber::filter::Targets::new().with_target("driftdeck", tracing::Level::INFO);
+    let _ = tracing_subscriber::registry().with(layer.with_filter(levels)).try_init();
+}

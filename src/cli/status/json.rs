@@ -1,0 +1,70 @@
+//! `-o json`, schema 1: a contract. RFC 3339 times; unknown is null, never absent.
+
+use crate::app::fleet::{Cluster, Row};
+use crate::app::state::AppState;
+use crate::domain::status::HealthBy;
+use serde_json::{Value, json};
+
+pub fn document(state: &AppState) -> String {
+    let clusters: Vec<Value> = state.fleet.clusters.values().map(cluster).collect();
+    let apps: Vec<Value> = state.fleet.shown.iter().filter_map(|id| state.fleet.rows.get(id)).map(app).collect();
+    let document = json!({ "schema": 1, "read_at": state.now, "clusters": clusters, "apps": apps });
+    serde_json::to_string_pretty(&document).unwrap_or_default()
+}
+
+fn cluster(c: &Cluster) -> Value {
+    let engines: Vec<Value> = c.engines.iter().map(|e| json!({ "name": e.name, "version": e.version })).collect();
+    json!({
+        "name": c.name(),
+        "context": c.info.as_ref().map(|i| i.id.as_str()),
+        "server": c.info.as_ref().map(|i| i.server.as_str()),
+        "link": c.link.word(),
+        "link_reason": c.link.reason(),
+        "engines": engines,
+        "kubernetes": c.kubernetes,
+        "user": c.user,
+        "uid": c.fingerprint.as_ref().and_then(|f| f.uid.as_deref()),
+        "protected": c.protected,
+        "read_only": c.read_only,
+    })
+}
+
+fn app(row: &Row) -> Value {
+    let a = &row.app;
+    let operation = a.operation.as_ref().map(|o| {
+        json!({
+            "phase": o.phase, "message": o.message, "started_at": o.started_at, "finished_at": o.finished_at,
+            "retry_count": o.retry_count, "by": o.by, "revision": o.revision,
+        })
+    });
+    let sources: Vec<Value> = a
+        .sources
+        .iter()
+        .map(|s| json!({ "type": s.source_type, "url": s.url, "path": s.path, "chart": s.chart, "ref": s.reference.text(), "revision": s.revision }))
+        .collect();
+    json!({
+        "home": a.id.cluster,
+        "destination": {
+            "cluster": a.destination.cluster, "name": a.destination.name,
+            "server": a.destination.server, "namespace": a.destination.namespace,
+        },
+        "engine": a.id.engine(),
+        "kind": a.id.kind.kind(),
+        "namespace": a.id.namespace,
+        "name": a.id.name,
+        "uid": a.uid,
+        "sync": a.sync,
+        "health": a.health,
+        "health_by": match a.health_by { HealthBy::Engine => "engine", HealthBy::Computed => "computed", HealthBy::NotAssessed => "not assessed" },
+        "severity": row.severity.word(),
+        "suspended": a.suspended,
+        "auto_sync": a.auto_sync,
+        "operation": operation,
+        "revision": a.revision,
+        "sources": sources,
+        "verdict": { "short": row.verdict.short, "sentence": row.verdict.sentence, "next": row.verdict.next_word },
+        "since": row.since_exact.then_some(row.since),
+        "observed_at": a.observed_at,
+        "unreadable": a.unreadable,
+    })
+}

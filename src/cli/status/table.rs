@@ -1,0 +1,69 @@
+//! The table for people and for `grep`.
+
+use crate::app::cells;
+use crate::app::fleet::Row;
+use crate::app::state::AppState;
+use crate::domain::commit::{bare_revision, short_rev};
+use crate::domain::duration::{seconds_between, short_age};
+use unicode_width::UnicodeWidthStr;
+
+pub fn text(state: &AppState, wide: bool) -> String {
+    let mut lines = vec![header(wide)];
+    lines.extend(state.fleet.shown.iter().filter_map(|id| state.fleet.rows.get(id)).map(|r| line(state, r, wide)));
+    let mut out = if lines.len() == 1 { "No apps found.\n".to_owned() } else { columns(&lines) };
+    for cluster in state.fleet.clusters.values().filter(|c| !matches!(c.link, crate::domain::cluster::Link::Live { .. })) {
+        let reason = cluster.link.reason().map_or(String::new(), |r| format!(": {r}"));
+        out.push_str(&format!("{} is {}{reason}\n", cluster.name(), cluster.link.word()));
+    }
+    out
+}
+
+fn header(wide: bool) -> Vec<String> {
+    let narrow = ["APP", "CLUSTER", "ENG", "SYNC", "HEALTH", "REV", "AGE", "MESSAGE"];
+    let full = ["APP", "NAMESPACE", "CLUSTER", "HOME", "ENG", "SYNC", "HEALTH", "REV", "AGE", "AUTO", "REPO", "PATH", "MESSAGE"];
+    let names: &[&str] = if wide { &full } else { &narrow };
+    names.iter().map(|s| (*s).to_owned()).collect()
+}
+
+fn line(state: &AppState, row: &Row, wide: bool) -> Vec<String> {
+    let app = &row.app;
+    let revision = app.revision.as_deref().map_or("-", |r| short_rev(bare_revision(r))).to_owned();
+    let age = short_age(seconds_between(row.stale_as_of.unwrap_or(row.since), state.now));
+    let age = if row.since_exact || row.stale_as_of.is_some() { age } else { format!(">{age}") };
+    let (sync, health) = (cells::sync_cell(row).1.to_owned(), cells::health_cell(row).1.to_owned());
+    let (name, cluster, engine) = (app.id.name.clone(), app.runs_on().to_owned(), app.id.kind.short().to_owned());
+    let message = row.verdict.short.clone();
+    if !wide {
+        return vec![name, cluster, engine, sync, health, revision, age, message];
+    }
+    let auto = match app.auto_sync {
+        Some(true) => "on",
+        Some(false) => "off",
+        None => "-",
+    };
+    let source = app.sources.first();
+    let repo = source.and_then(|s| s.repo()).map_or("-".to_owned(), |r| r.short().to_owned());
+    let path = source.and_then(|s| s.path.clone().or_else(|| s.chart.clone())).unwrap_or_else(|| "-".into());
+    let message = if row.verdict.sentence.is_empty() { message } else { row.verdict.sentence.clone() };
+    vec![name, app.id.namespace.clone(), cluster, app.id.cluster.to_string(), engine, sync, health, revision, age, auto.into(), repo, path, message]
+}
+
+/// Columns as wide as their widest cell; the last one is as long as it is.
+fn columns(lines: &[Vec<String>]) -> String {
+    let count = lines.first().map_or(0, Vec::len);
+    let widths: Vec<usize> = (0..count).map(|i| lines.iter().filter_map(|l| l.get(i)).map(|c| c.width()).max().unwrap_or(0)).collect();
+    let mut out = String::new();
+    for line in lines {
+        let mut text = String::new();
+        for (i, cell) in line.iter().enumerate() {
+            text.push_str(cell);
+            if i + 1 < count {
+                let pad = widths.get(i).copied().unwrap_or(0).saturating_sub(cell.width()) + 2;
+                text.push_str(&" ".repeat(pad));
+            }
+        }
+        out.push_str(text.trim_end());
+        out.push('\n');
+    }
+    out
+}

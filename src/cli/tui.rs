@@ -1,0 +1,49 @@
+//! `driftdeck`: the deck on the operator's own clusters.
+
+use super::args::Cli;
+use super::prepare::{Overrides, Prepared, prepare, start_log};
+use super::Failure;
+use crate::app::effect::Effect;
+use crate::app::msg::Msg;
+use crate::app::notice::Level;
+use crate::app::update::update;
+use crate::config::Paths;
+use crate::runtime::{Runtime, inbox::Inbox};
+use crate::theme::Theme;
+use crate::tui::Screen;
+use std::io::IsTerminal;
+
+pub async fn run(cli: &Cli) -> Result<i32, Failure> {
+    need_terminal()?;
+    let paths = Paths::of_process(cli.common.config.as_deref()).map_err(|e| Failure::usage(e.to_string()))?;
+    start_log(&paths.log);
+    show(prepare(&cli.common, &paths, &Overrides::default())?).await
+}
+
+pub fn need_terminal() -> Result<(), Failure> {
+    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::usage("driftdeck needs a terminal for its screen. For scripts and pipes: driftdeck status"))
+}
+
+/// Shows the deck until it is left.
+pub async fn show(prepared: Prepared) -> Result<i32, Failure> {
+    let Prepared { mut state, options, kubeconfig, loaded, trouble, mouse, themes } = prepared;
+    let clock = options.clock;
+    let (inbox, receiver) = Inbox::new(clock);
+    let runtime = Runtime::new(options, inbox.clone());
+    let contexts = runtime.contexts(&kubeconfig);
+    runtime.watch_kubeconfig(kubeconfig, loaded.fingerprints.clone());
+    let mut start = vec![inbox.stamp(Msg::Contexts(contexts)), inbox.stamp(Msg::Loaded(Box::new(loaded)))];
+    start.extend(trouble.into_iter().map(|text| inbox.stamp(Msg::Notice { level: Level::Attention, text, hint: None })));
+    let effects: Vec<Effect> = update(&mut state, start);
+    let ascii = state.settings.ascii;
+    let depth = super::prepare::depth();
+    let theme = move |name: &str| Theme::load(name, &themes, depth).unwrap_or_else(|_| Theme::fallback()).with_ascii(ascii);
+    crate::tui::install_panic_hook();
+    let result = crate::tui::run(&mut state, &runtime, receiver, Screen { clock, mouse, theme: &theme }, effects).await;
+    runtime.stop();
+    runtime.flush();
+    result.map_err(|e| Failure { code: 74, text: format!("the terminal failed: {e}") })
+}

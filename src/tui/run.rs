@@ -1,0 +1,148 @@
+//! The loop: wait, drain, update once, draw at most once a frame.
+
+use super::guard::{Guard, Terminal, give_back};
+use super::{input, login, watchdog};
+use crate::app::effect::Effect;
+use crate::app::msg::{Envelope, Msg};
+use crate::app::state::AppState;
+use crate::app::{settle, update};
+use crate::domain::clock::Clock;
+use crate::runtime::Runtime;
+use crate::theme::Theme;
+use crossterm::event::EventStream;
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use crossterm::{clipboard::CopyToClipboard, execute, queue};
+use futures::StreamExt;
+use ratatui::backend::CrosstermBackend;
+use std::io::{self, Write, stdout};
+use std::time::{Duration, Instant};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// Shortest time between two frames.
+const FRAME: Duration = Duration::from_millis(16);
+/// Messages handled before a frame may be drawn.
+const TURN: usize = 2048;
+
+/// What the loop needs besides the state.
+pub struct Screen<'a> {
+    pub clock: Clock,
+    pub mouse: bool,
+    /// Builds the theme of a name; it is asked again when the operator chooses another.
+    pub theme: &'a dyn Fn(&str) -> Theme,
+}
+
+/// Shows the state until it ends; gives the exit code. `first` are effects of the start, run after the first frame is on screen.
+pub async fn run(state: &mut AppState, runtime: &Runtime, mut inbox: mpsc::Receiver<Envelope>, screen: Screen<'_>, first: Vec<Effect>) -> io::Result<i32> {
+    let guard = Guard::take(screen.mouse)?;
+    let mut terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+    let size = terminal.size()?;
+    update::update(state, [envelope(&screen.clock, Msg::Resize { width: size.width, height: size.height })]);
+    let mut theme = (state.settings.theme.clone(), (screen.theme)(&state.settings.theme));
+    draw(&mut terminal, state, &theme.1)?;
+    let mut drawn_at = Instant::now();
+    let mut effects = first;
+    let mut events = EventStream::new();
+    let mut hang_up = watchdog::hang_up();
+    let (mut term, mut hup, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?);
+    loop {
+        for effect in std::mem::take(&mut effects) {
+            match runtime.run(effect) {
+                None => {}
+                Some(Effect::Quit(code)) => {
+                    drop(guard);
+                    return Ok(code);
+                }
+                Some(Effect::SuspendProgram) => {
+                    guard.release();
+                    stop_self();
+                    guard.resume()?;
+                    terminal.clear()?;
+                    state.dirty = true;
+                }
+                Some(Effect::Login(id)) => {
+                    guard.release();
+                    let said = login::run(state, &id);
+                    guard.resume()?;
+                    terminal.clear()?;
+                    effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said))]));
+                    runtime.run(Effect::RetryCluster(id));
+                }
+                Some(Effect::Copy(text)) => {
+                    let said = if execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).is_ok() { "Copied." } else { "Could not copy." };
+                    effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said.into()))]));
+                }
+                Some(_) => {}
+            }
+        }
+        if !effects.is_empty() {
+            continue;
+        }
+        if state.dirty && drawn_at.elapsed() >= FRAME {
+            if theme.0 != state.settings.theme {
+                theme = (state.settings.theme.clone(), (screen.theme)(&state.settings.theme));
+            }
+            draw(&mut terminal, state, &theme.1)?;
+            drawn_at = Instant::now();
+        }
+        let mut turn = Vec::new();
+        tokio::select! {
+            biased;
+            event = events.next() => match event {
+                Some(Ok(event)) => turn.extend(input::message(event).map(|m| envelope(&screen.clock, m))),
+                // The terminal is gone or unreadable.
+                Some(Err(_)) | None => turn.push(envelope(&screen.clock, Msg::Terminate)),
+            },
+            _ = &mut hang_up => turn.push(envelope(&screen.clock, Msg::Terminate)),
+            _ = term.recv() => turn.push(envelope(&screen.clock, Msg::Terminate)),
+            _ = hup.recv() => turn.push(envelope(&screen.clock, Msg::Terminate)),
+            _ = int.recv() => turn.push(envelope(&screen.clock, Msg::Terminate)),
+            Some(message) = inbox.recv() => turn.push(message),
+            () = pause(state, &screen.clock, drawn_at) => turn.push(envelope(&screen.clock, Msg::Tick)),
+        }
+        while turn.len() < TURN {
+            match inbox.try_recv() {
+                Ok(message) => turn.push(message),
+                Err(_) => break,
+            }
+        }
+        // A tick that only waits for the next frame changes nothing.
+        effects = update::update(state, turn);
+    }
+}
+
+fn envelope(clock: &Clock, msg: Msg) -> Envelope {
+    Envelope { at: clock.now(), msg }
+}
+
+/// Until the next frame when something waits to be drawn, else until the state wants to be woken; for ever when it does not.
+async fn pause(state: &AppState, clock: &Clock, drawn_at: Instant) {
+    if state.dirty {
+        tokio::time::sleep(FRAME.saturating_sub(drawn_at.elapsed())).await;
+        return;
+    }
+    match settle::next_wake(state) {
+        Some(_) if clock.is_frozen() => std::future::pending().await,
+        Some(at) => {
+            let wait = at.as_millisecond() - clock.now().as_millisecond();
+            tokio::time::sleep(Duration::from_millis(u64::try_from(wait).unwrap_or(0).max(1))).await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// One frame inside a synchronized update: no tearing over slow links.
+fn draw(terminal: &mut Terminal, state: &mut AppState, theme: &Theme) -> io::Result<()> {
+    queue!(stdout(), BeginSynchronizedUpdate)?;
+    terminal.draw(|frame| crate::ui::draw(frame, state, theme))?;
+    queue!(stdout(), EndSynchronizedUpdate)?;
+    stdout().flush()?;
+    state.dirty = false;
+    Ok(())
+}
+
+/// Ctrl-Z: stops this process as the shell expects; comes back on `fg`.
+fn stop_self() {
+    give_back();
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+}

@@ -1,0 +1,192 @@
+//! The plan dialog: what, where, from and to, effect, what holds it, options, command; focus on Cancel.
+
+use super::boxed;
+use crate::app::overlay::confirm::{Confirm, Focus};
+use crate::domain::plan::{PlanLine, PlanOption, Refusal};
+use crate::theme::{Role, Sign};
+use crate::ui::canvas::Canvas;
+use crate::ui::runs::Runs;
+use crate::ui::widget::frame::Frame;
+use crate::ui::{Cx, text};
+use ratatui::layout::Rect;
+
+/// Where texts start, and how wide they are.
+const LABEL: usize = 9;
+const TEXT: usize = 66;
+/// Places of the two buttons.
+const CANCEL: usize = 42;
+const CONFIRM: usize = 55;
+
+/// `step` = the dialog is that step of a rollback.
+pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, dialog: &Confirm, step: Option<&str>) {
+    let plan = &dialog.plan;
+    let mut frame = Frame::new(true, plan.title.clone());
+    if let Some(step) = step {
+        frame = frame.also(Runs::of(Role::Text, step.to_owned()));
+    }
+    if let Some(refusal) = &plan.refused {
+        frame = frame.also(Runs::of(Role::Bad, "refused")).right(kind(dialog));
+        return boxed(canvas, area, frame, refused(cx, refusal), buttons(dialog, "Close"));
+    }
+    let mut body: Vec<Runs> = plan.lines.iter().flat_map(line).collect();
+    body.extend(options(dialog));
+    body.extend(reason(cx, dialog));
+    body.extend(command(dialog));
+    if let Some(typed) = typed(cx, dialog) {
+        body.push(typed);
+    }
+    if let Some(warning) = &dialog.warning {
+        body.extend(text::wrap(warning, 72).into_iter().map(|l| Runs::new().gap(1).add(Role::Attention, format!("! {l}"))));
+    }
+    body.push(Runs::new());
+    let foot = Runs::of(Role::Muted, "nothing is sent before you confirm");
+    let protected =
+        cx.state.fleet.clusters.values().filter(|c| c.protected && plan.targets.iter().any(|t| t.runs_on == c.id.as_str())).count();
+    let right = if step.is_some() && protected > 0 { Runs::of(Role::Protected, format!("PROTECTED x{protected}")) } else { kind(dialog) };
+    boxed(canvas, area, frame.right(right).bottom(foot, Runs::new()), body, buttons(dialog, "Cancel"));
+}
+
+fn kind(dialog: &Confirm) -> Runs {
+    Runs::of(Role::Muted, dialog.plan.targets.first().map_or("", |t| t.app.kind.short()))
+}
+
+/// Label and text; the word PROTECTED has its own tint, and a leading sign its colour.
+fn line(line: &PlanLine) -> Vec<Runs> {
+    labelled(&line.label, &line.text)
+}
+
+fn labelled(label: &str, says: &str) -> Vec<Runs> {
+    let start = |i: usize| if i == 0 { Runs::new().gap(1).cell(Role::Muted, label, LABEL) } else { Runs::new().gap(1 + LABEL) };
+    kept_or_wrapped(says).into_iter().enumerate().map(|(i, l)| start(i).join(tinted(&l))).collect()
+}
+
+/// A text that fits keeps its columns; only a longer one is wrapped.
+fn kept_or_wrapped(says: &str) -> Vec<String> {
+    says.lines().flat_map(|l| if text::width(l) <= TEXT { vec![l.to_owned()] } else { text::wrap(l, TEXT) }).collect()
+}
+
+fn tinted(says: &str) -> Runs {
+    let base = match says.chars().next() {
+        Some('!') => Role::Attention,
+        Some('✗') => Role::Bad,
+        _ => Role::Text,
+    };
+    let mut out = Runs::new();
+    for (i, part) in says.split("PROTECTED").enumerate() {
+        if i > 0 {
+            out.push(Role::Protected, "PROTECTED");
+        }
+        out.push(base, part);
+    }
+    out
+}
+
+fn options(dialog: &Confirm) -> Vec<Runs> {
+    let list = &dialog.plan.options;
+    let longest = list.iter().map(|o| text::width(&o.label)).max().unwrap_or(0);
+    let cells = if longest > 10 { longest.max(20) } else { 10 };
+    list.iter().enumerate().flat_map(|(i, o)| option(dialog, o, i, cells)).collect()
+}
+
+fn option(dialog: &Confirm, option: &PlanOption, i: usize, cells: usize) -> Vec<Runs> {
+    let here = dialog.focus == Focus::Option(i);
+    let label = if i == 0 { "options" } else { "" };
+    let (role, says) = match &option.off_because {
+        Some(why) => (Role::ButtonOff, format!("off: {why}")),
+        None => (Role::Text, option.text.clone()),
+    };
+    let mark = if option.on { "[x]" } else { "[ ]" };
+    let rest = 75usize.saturating_sub(LABEL + 5 + cells);
+    let start = |n: usize| {
+        if n > 0 {
+            return Runs::new().gap(1 + LABEL + 4 + cells + 1);
+        }
+        let start = Runs::new().gap(1).cell(Role::Muted, label, LABEL - 1);
+        let start = if here { start.add(Role::ButtonFocus, ">") } else { start.gap(1) };
+        let over = if here { Role::Strong } else { role };
+        start.add(over, mark).gap(1).cell(over, &option.label, cells).gap(1)
+    };
+    text::wrap(&says, rest).into_iter().enumerate().map(|(n, l)| start(n).add(role, l)).collect()
+}
+
+/// The reason that others can read on the object.
+fn reason(_cx: Cx, dialog: &Confirm) -> Option<Runs> {
+    if !dialog.has_reason() {
+        return None;
+    }
+    let here = dialog.focus == Focus::Reason;
+    let field = text::pad(dialog.choices.reason.clone() + if here { "_" } else { "" }, 48);
+    let role = if dialog.needs_reason() { Role::Attention } else { Role::Muted };
+    let line =
+        Runs::new().gap(1).cell(Role::Muted, "reason", LABEL).add(Role::Text, "[ ").add(Role::Field, field).add(Role::Text, " ]").gap(2);
+    Some(line.add(role, "required"))
+}
+
+fn command(dialog: &Confirm) -> Vec<Runs> {
+    let Some(first) = dialog.plan.commands.first() else { return Vec::new() };
+    let more = dialog.plan.commands.len() - 1;
+    let copies = if more > 0 { format!("c copies all {}", more + 1) } else { "c copies".to_owned() };
+    let mut lines = text::wrap(first, TEXT);
+    lines.truncate(3);
+    let mut out: Vec<Runs> = lines
+        .into_iter()
+        .enumerate()
+        .map(|(i, l)| Runs::new().gap(1).cell(Role::Muted, if i == 0 { "as" } else { "" }, LABEL).add(Role::DiffHunk, l))
+        .collect();
+    if let Some(last) = out.last_mut() {
+        let room = 75usize.saturating_sub(text::width(&copies));
+        let line = std::mem::take(last);
+        if line.width() + 2 <= room {
+            *last = line.to(room).add(Role::Muted, copies);
+        } else {
+            *last = line;
+            out.push(Runs::new().to(room).add(Role::Muted, copies));
+        }
+    }
+    out
+}
+
+/// `Type prod-us to enable Sync: [          ]`.
+fn typed(cx: Cx, dialog: &Confirm) -> Option<Runs> {
+    let plan = &dialog.plan;
+    let want = plan.typed.as_ref()?;
+    let here = dialog.focus == Focus::Typed;
+    let done = dialog.typed == *want;
+    let wrong = !want.starts_with(&dialog.typed);
+    let field = text::pad(dialog.typed.clone() + if here && !done { "_" } else { "" }, text::width(want).max(20));
+    let line =
+        Runs::new().gap(1).add(Role::Text, "Type ").add(Role::Danger, want.clone()).add(Role::Text, format!(" to enable {}: [", plan.verb));
+    let line = line.add(if wrong { Role::FieldError } else { Role::Field }, field).add(Role::Text, "]");
+    Some(if done { line.gap(1).add(Role::Ok, cx.theme.sign(Sign::Ok)) } else { line })
+}
+
+fn buttons(dialog: &Confirm, cancel: &str) -> Runs {
+    let on_cancel = matches!(dialog.focus, Focus::Cancel);
+    let mut line = Runs::new().to(CANCEL);
+    line = button(line, cancel, on_cancel, true);
+    let off = if dialog.plan.is_refused() { " (off)" } else { "" };
+    let label = format!("{}{off}", dialog.plan.verb);
+    let free = 16usize.saturating_sub(text::width(&label)) / 2;
+    if dialog.focus == Focus::Confirm {
+        return button(line.to(CONFIRM), &label, true, dialog.is_enabled());
+    }
+    let role = if dialog.is_enabled() { Role::Button } else { Role::ButtonOff };
+    line.to(CONFIRM + free).add(role, label)
+}
+
+fn button(line: Runs, label: &str, focus: bool, enabled: bool) -> Runs {
+    match (focus, enabled) {
+        (true, true) => line.add(Role::Strong, "> ").add(Role::ButtonFocus, format!("[ {label} ]")),
+        (true, false) => line.add(Role::Strong, "> ").add(Role::ButtonOff, format!("[ {label} ]")),
+        (false, _) => line.gap(4).add(Role::Button, label.to_owned()).gap(2),
+    }
+}
+
+fn refused(cx: Cx, refusal: &Refusal) -> Vec<Runs> {
+    let mut out = vec![Runs::new().gap(1).add(Role::Bad, cx.theme.sign(Sign::Bad)).gap(1).add(Role::Strong, refusal.headline.clone())];
+    out.extend(text::wrap(&refusal.text, 74).into_iter().map(|l| Runs::new().gap(1).add(Role::Text, l)));
+    out.push(Runs::of(Role::Text, " driftdeck does not send it."));
+    out.extend(refusal.lines.iter().flat_map(|l| labelled(&l.label, &l.text)));
+    out.push(Runs::new());
+    out
+}

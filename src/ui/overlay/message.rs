@@ -1,0 +1,36 @@
+//! A message that must be read, and the note of an acknowledgement.
+
+use super::boxed;
+use crate::theme::Role;
+use crate::ui::canvas::Canvas;
+use crate::ui::runs::{Runs, hints};
+use crate::ui::widget::frame::Frame;
+use crate::ui::{Cx, text, words};
+use ratatui::layout::Rect;
+
+pub fn message(_cx: Cx, canvas: &mut Canvas, area: Rect, title: &str, lines: &[String]) {
+    let body = |l: &String| text::wrap(l, 74).into_iter().map(|l| Runs::new().gap(1).add(Role::Text, l)).collect::<Vec<_>>();
+    let mut all: Vec<Runs> = lines.iter().flat_map(body).collect();
+    all.push(Runs::new());
+    let last = Runs::new().to(42).add(Role::Strong, "> ").add(Role::ButtonFocus, "[ Close ]");
+    boxed(canvas, area, Frame::new(true, title), all, last);
+}
+
+pub fn acknowledge(cx: Cx, canvas: &mut Canvas, area: Rect, input: &str) {
+    let Some(row) = cx.state.row() else { return };
+    let title = format!("Acknowledge {} on {}", row.app.id.name, words::runs_on(cx, row));
+    let body = vec![
+        Runs::new().gap(1).add(Role::Text, row.verdict.short.clone()),
+        Runs::of(Role::Muted, " Kept here until the row changes; nothing is sent."),
+        Runs::new(),
+        Runs::new()
+            .gap(1)
+            .cell(Role::Muted, "note", 9)
+            .add(Role::Text, "[ ")
+            .add(Role::Field, text::pad(format!("{input}_"), 60))
+            .add(Role::Text, " ]"),
+        Runs::new(),
+    ];
+    let last = Runs::new().gap(1).join(hints([("enter", "acknowledge"), ("esc", "not now")]));
+    boxed(canvas, area, Frame::new(true, title).right(Runs::of(Role::Muted, "local")), body, last);
+}

@@ -1,0 +1,70 @@
+//! A task on its way: what was sent, what the watch has shown since, how it ended.
+
+use super::boxed;
+use crate::app::task::Task;
+use crate::domain::duration::{long_age, seconds_between};
+use crate::domain::ids::TaskId;
+use crate::domain::plan::Outcome;
+use crate::theme::{Role, Sign};
+use crate::ui::canvas::Canvas;
+use crate::ui::runs::{Runs, hints};
+use crate::ui::widget::frame::Frame;
+use crate::ui::{Cx, text, words};
+use ratatui::layout::Rect;
+
+pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, id: TaskId) {
+    let Some(task) = cx.state.task(id) else { return };
+    draw_titled(cx, canvas, area, task, &task.plan.title);
+}
+
+pub fn draw_titled(cx: Cx, canvas: &mut Canvas, area: Rect, task: &Task, title: &str) {
+    let end = task.ended.as_ref().map_or(cx.state.now, |(at, _, _)| *at);
+    let took = long_age(seconds_between(task.started_at, end));
+    let state = match &task.ended {
+        None => Runs::of(Role::Busy, format!("running {took}")),
+        Some((_, true, _)) => Runs::of(Role::Ok, format!("done in {took}")),
+        Some((_, false, _)) => Runs::of(Role::Bad, format!("failed after {took}")),
+    };
+    let frame = Frame::new(true, title.replace('━', "-")).also(state).right(Runs::of(Role::Muted, format!("task {}", task.id.0)));
+    let mut body = Vec::new();
+    for (i, line) in task.lines.iter().enumerate() {
+        let (role, sign) = words::mark(line.mark);
+        let when = if i == 0 { words::time(cx, line.at) } else { format!("+{}", long_age(seconds_between(task.started_at, line.at))) };
+        for (n, part) in text::wrap(&line.text, 60).into_iter().enumerate() {
+            let start = if n > 0 {
+                Runs::new().gap(14)
+            } else {
+                Runs::new().gap(1).add(role, cx.theme.sign(sign)).gap(1).cell(Role::Muted, &when, 10).gap(1)
+            };
+            body.push(start.add(Role::Text, part));
+        }
+    }
+    body.extend(outcome(cx, task));
+    body.push(Runs::new());
+    let keys = if task.is_running() {
+        hints([("L", "log"), ("d", "diff"), ("b", "background")])
+    } else {
+        hints([("enter", "close"), ("c", "copy the commands")])
+    };
+    let foot = Runs::of(Role::Muted, if task.is_running() { "esc leaves this running" } else { "kept in the journal" });
+    let label = if task.is_running() { "[ Background ]" } else { "[ Close ]" };
+    let last = Runs::new().gap(1).join(keys).to(42).add(Role::Strong, "> ").add(Role::ButtonFocus, label);
+    boxed(canvas, area, frame.bottom(foot, Runs::new()), body, last);
+}
+
+fn outcome(cx: Cx, task: &Task) -> Vec<Runs> {
+    let (role, sign, says) = match (&task.ended, &task.outcome) {
+        (Some((_, true, text)), _) => (Role::Ok, Sign::Ok, text.clone()),
+        (Some((_, false, text)), _) => (Role::Bad, Sign::Bad, text.clone()),
+        (None, Some(Outcome::Refused { reason })) => (Role::Bad, Sign::Bad, format!("Refused before anything was sent: {reason}")),
+        (None, Some(Outcome::Failed { reason, .. })) => (Role::Bad, Sign::Bad, reason.clone()),
+        (None, Some(Outcome::Unknown { reason })) => (Role::Unknown, Sign::Unknown, reason.clone()),
+        (None, Some(Outcome::Sent { .. })) => (Role::Busy, Sign::Busy, "Sent; now the watch shows what becomes of it.".into()),
+        (None, Some(Outcome::Cancelled) | None) => return Vec::new(),
+    };
+    text::wrap(&says, 72)
+        .into_iter()
+        .enumerate()
+        .map(|(i, l)| Runs::new().gap(1).add(role, if i == 0 { cx.theme.sign(sign) } else { " " }).gap(1).add(Role::Strong, l))
+        .collect()
+}

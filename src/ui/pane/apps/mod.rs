@@ -1,0 +1,169 @@
+//! Pane 2: the apps. Only the rows in view are built.
+
+mod columns;
+mod empty;
+pub use empty::sentence;
+mod row;
+
+use crate::app::fleet::Row;
+use crate::app::pane::Pane;
+use crate::app::state::AppState;
+use crate::domain::cluster::Link;
+use crate::domain::status::Severity;
+use crate::theme::Role;
+use crate::ui::Cx;
+use crate::ui::canvas::Canvas;
+use crate::ui::runs::Runs;
+use crate::ui::widget::frame::Frame;
+use crate::ui::widget::list::top_for;
+use crate::ui::words;
+use columns::Columns;
+use ratatui::layout::Rect;
+use std::collections::{HashMap, HashSet};
+
+/// Two apps of one name on one cluster.
+type Twins<'a> = HashSet<(&'a str, &'a str)>;
+
+pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
+    let state = cx.state;
+    let count = state.fleet.shown.len();
+    let rows = usize::from(area.height.saturating_sub(3));
+    let cursor = state.view.app.as_ref().and_then(|id| state.fleet.shown.iter().position(|s| s == id));
+    let top = top_for(cursor.unwrap_or(0), state.view.apps_top, rows, count);
+    let frame = frame(cx, area, top, rows);
+    let inner = frame.draw(canvas, area);
+    if count == 0 {
+        let lines = empty::lines(cx, usize::from(inner.width));
+        canvas.lines(inner, &lines, 0);
+        return;
+    }
+    let columns = Columns::new(cx, area.width);
+    let twins = twins(state);
+    canvas.runs(inner.x, inner.y, inner.width, &columns.header());
+    for (i, id) in state.fleet.shown.iter().enumerate().skip(top).take(rows) {
+        let Some(row) = state.fleet.rows.get(id) else { continue };
+        let y = inner.y + 1 + u16::try_from(i - top).unwrap_or(0);
+        let selected = cursor == Some(i);
+        canvas.runs(inner.x, y, inner.width, &row::line(cx, &columns, row, selected, &twins));
+        if selected && frame.focus {
+            canvas.lay(Rect::new(inner.x, y, 1, 1), Role::CursorGutter);
+        }
+    }
+}
+
+fn frame(cx: Cx, area: Rect, top: usize, rows: usize) -> Frame {
+    let state = cx.state;
+    let (shown, all) = (state.fleet.shown.len(), state.fleet.rows.len());
+    let view = &state.view;
+    let filtered = !view.filter.text.is_empty() || view.filter.editing;
+    let narrowed = filtered || view.only_cluster.is_some() || view.only_repo.is_some() || shown != all;
+    let loading =
+        state.fleet.clusters.values().any(|c| c.kinds.values().any(|k| matches!(k, crate::domain::cluster::KindState::Loading { .. })));
+    let counts = if narrowed { format!("{shown}/{all}") } else { all.to_string() } + if loading { "+" } else { "" };
+    let focus = view.focus == Pane::Apps;
+    let mut frame = Frame::new(focus, format!("2 Apps {counts}"));
+    if filtered {
+        frame.left = vec![Runs::of(Frame::title_role(focus), format!("2 Apps {counts}  ")).join(filter_text(cx))];
+    }
+    if let Some(cluster) = &view.only_cluster {
+        frame = frame.also(Runs::of(Role::Strong, format!("on {cluster}")));
+    }
+    if let Some(repo) = &view.only_repo {
+        frame = frame.also(Runs::of(Role::Strong, format!("from {}", repo.short())));
+    }
+    if view.filter.fuzzy {
+        frame = frame.also(Runs::of(Role::Attention, "nothing alike, near matches"));
+    }
+    if !filtered && area.width >= 90 {
+        frame = frame.also(Runs::of(Role::Muted, "worst first"));
+    }
+    if !view.marks.is_empty() {
+        frame = frame.also(Runs::of(Role::Mark, format!("{} marked", view.marks.len())));
+    }
+    let new = state.fleet.rows.values().filter(|r| r.is_new).count();
+    if new > 0 {
+        frame = frame.right(Runs::of(Role::New, format!("{new} new")));
+    }
+    let (left, right) = bottom(cx, area, top, rows);
+    frame.bottom(left, right)
+}
+
+/// `/text` with the part that is not understood underlined.
+fn filter_text(cx: Cx) -> Runs {
+    let filter = &cx.state.view.filter;
+    let role = if filter.error.is_some() { Role::FieldError } else { Role::Strong };
+    let line = Runs::of(Role::HintKey, "/").add(role, filter.text.clone());
+    if filter.editing { line.add(Role::Strong, "_") } else { line }
+}
+
+/// `1-24 of 41`, and what is below the window.
+fn bottom(cx: Cx, area: Rect, top: usize, rows: usize) -> (Runs, Runs) {
+    let state = cx.state;
+    if let Some(error) = &state.view.filter.error {
+        return (Runs::of(Role::FieldError, error.clone()), Runs::new());
+    }
+    let count = state.fleet.shown.len();
+    if count == 0 {
+        return (Runs::new(), Runs::new());
+    }
+    let end = (top + rows).min(count);
+    let left = Runs::of(Role::Muted, format!("{}-{end} of {count}", top + 1));
+    if let Some(text) = loading(state) {
+        return (left, Runs::of(Role::Busy, text));
+    }
+    let below = count - end;
+    if below == 0 || area.width < 100 {
+        return (left, Runs::new());
+    }
+    (left, Runs::of(Role::Muted, format!("{below} more below{}", what_is_below(state, end))))
+}
+
+fn loading(state: &AppState) -> Option<String> {
+    use crate::domain::cluster::KindState;
+    let of = |c: &crate::app::fleet::Cluster| -> usize {
+        c.kinds.values().map(|k| if let KindState::Loading { so_far } = k { *so_far } else { 0 }).sum()
+    };
+    let cluster = state.fleet.clusters.values().filter(|c| c.link != Link::Unmapped).find(|c| of(c) > 0)?;
+    Some(format!("loading {}: {} so far", cluster.name(), of(cluster)))
+}
+
+/// `, all ok` or the two worst classes with their counts.
+fn what_is_below(state: &AppState, from: usize) -> String {
+    let mut classes: std::collections::BTreeMap<&'static str, (Severity, usize)> = std::collections::BTreeMap::new();
+    let rows = state.fleet.shown.iter().skip(from).filter_map(|id| state.fleet.rows.get(id));
+    for row in rows {
+        let word = match row.severity {
+            Severity::Failed | Severity::Degraded => "broken",
+            Severity::Missing => "missing",
+            Severity::OutOfSync => "out of sync",
+            Severity::Unknown => "unknown",
+            Severity::Suspended => "suspended",
+            Severity::Progressing | Severity::Unassessed | Severity::Ok => continue,
+        };
+        let slot = classes.entry(word).or_insert((row.severity, 0));
+        slot.1 += 1;
+    }
+    if classes.is_empty() {
+        return ", all ok".into();
+    }
+    let mut list: Vec<_> = classes.into_iter().collect();
+    list.sort_by_key(|(_, (severity, _))| *severity);
+    let words: Vec<String> = list.into_iter().take(2).map(|(word, (_, n))| format!("{n} {word}")).collect();
+    format!(": {}", words.join(" "))
+}
+
+/// Names that more than one app carries on one cluster; these rows show their namespace too.
+fn twins(state: &AppState) -> Twins<'_> {
+    let mut seen: HashMap<(&str, &str), usize> = HashMap::with_capacity(state.fleet.rows.len());
+    for row in state.fleet.rows.values() {
+        *seen.entry((row.app.id.name.as_str(), row.app.runs_on())).or_default() += 1;
+    }
+    seen.into_iter().filter(|(_, n)| *n > 1).map(|(key, _)| key).collect()
+}
+
+/// The age a row shows: of its state, or of the data where that is not live.
+fn age(cx: Cx, row: &Row) -> String {
+    let age = words::age(cx, row.stale_as_of.unwrap_or(row.since));
+    let marked = format!(">{age}");
+    if row.since_exact || row.stale_as_of.is_some() || marked.len() > 4 { age } else { marked }
+}

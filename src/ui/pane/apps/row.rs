@@ -1,0 +1,71 @@
+//! One app as one line.
+
+use super::columns::{Columns, ENG, HEALTH, REV, STATE, SYNC};
+use super::{Twins, age};
+use crate::app::cells::{health_cell, state_cell, sync_cell};
+use crate::app::fleet::Row;
+use crate::domain::duration::seconds_between;
+use crate::theme::Role;
+use crate::ui::Cx;
+use crate::ui::runs::Runs;
+use crate::ui::words;
+
+/// Seconds a changed row stays bold.
+const FRESH: u64 = 2;
+
+pub fn line(cx: Cx, columns: &Columns, row: &Row, selected: bool, twins: &Twins) -> Runs {
+    let app = &row.app;
+    let word =
+        |cell: (crate::app::cells::Tone, &'static str), cells: usize| words::sign_word(cx, words::tone(cell.0), cell.1, cells).gap(1);
+    let name = if twins.contains(&(app.id.name.as_str(), app.runs_on())) { app.id.path() } else { app.id.name.clone() };
+    let mut line = gutter(cx, row, selected).name(Role::Text, &name, columns.app).gap(1);
+    line = line.name(Role::Text, words::runs_on(cx, row), columns.cluster).gap(1);
+    if columns.eng > 0 {
+        line = line.cell(Role::Muted, app.id.kind.short(), ENG).gap(1);
+    }
+    line = if columns.one_state {
+        line.join(word(state_cell(row), STATE))
+    } else {
+        line.join(word(sync_cell(row), SYNC)).join(word(health_cell(row), HEALTH))
+    };
+    if columns.rev > 0 {
+        line = line.cell(Role::Text, app.revision.as_deref().map_or("-", words::revision), REV).gap(1);
+    }
+    line = line.number(Role::Muted, &age(cx, row), super::columns::AGE);
+    if columns.message > 0 {
+        line = line.gap(1).join(message(cx, row, columns.message));
+    }
+    line.over(laid_over(cx, row, selected))
+}
+
+fn message(cx: Cx, row: &Row, cells: usize) -> Runs {
+    if let Some(pending) = &row.pending {
+        let age = words::age(cx, pending.at);
+        return Runs::new().cell(Role::Busy, &format!("{} requested {age} ago", pending.action), cells);
+    }
+    Runs::new().cell(Role::Text, &row.verdict.short, cells)
+}
+
+fn gutter(cx: Cx, row: &Row, selected: bool) -> Runs {
+    let cursor = if selected { Runs::of(Role::Strong, ">") } else { Runs::new().gap(1) };
+    let (role, sign) = if cx.state.view.marks.contains(&row.app.id) {
+        (Role::Mark, "*")
+    } else if row.is_new {
+        (Role::New, "+")
+    } else if row.ack.is_some() {
+        (Role::Acked, "a")
+    } else {
+        (Role::Text, " ")
+    };
+    cursor.add(role, sign).gap(1)
+}
+
+fn laid_over(cx: Cx, row: &Row, selected: bool) -> Option<Role> {
+    let fresh = row.changed_at.is_some_and(|at| seconds_between(at, cx.state.now) < FRESH);
+    match () {
+        () if selected => Some(Role::Cursor),
+        () if fresh => Some(Role::Changed),
+        () if row.stale_as_of.is_some() || row.from_store => Some(Role::Stale),
+        () => None,
+    }
+}

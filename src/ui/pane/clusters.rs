@@ -1,0 +1,95 @@
+//! Pane 1: the clusters, worst first, how much of each is wrong, and whether we hear from it.
+
+use crate::app::fleet::Cluster;
+use crate::app::pane::Pane;
+pub use crate::app::pane::clusters::order;
+use crate::app::state::AppState;
+use crate::domain::cluster::Link;
+use crate::domain::ids::EngineKind;
+use crate::theme::Role;
+use crate::ui::Cx;
+use crate::ui::canvas::Canvas;
+use crate::ui::runs::Runs;
+use crate::ui::widget::frame::Frame;
+use crate::ui::widget::list::top_for;
+use crate::ui::words;
+use ratatui::layout::Rect;
+
+/// (failed, degraded, missing or out of sync; all) of the apps that run there.
+fn counts(state: &AppState, cluster: &Cluster) -> (usize, usize) {
+    let c = state.fleet.by_cluster.get(cluster.id.as_str()).copied().unwrap_or_default();
+    (c.broken + c.missing + c.out_of_sync, c.total())
+}
+
+/// `5/8`; `-/4` where the state is not known now.
+pub fn bad_of(state: &AppState, cluster: &Cluster) -> String {
+    let (bad, all) = counts(state, cluster);
+    match cluster.link {
+        Link::Unreachable { .. } | Link::LoginNeeded { .. } | Link::Changed { .. } | Link::Invalid { .. } => format!("-/{all}"),
+        Link::NotInstalled => String::new(),
+        _ => format!("{bad}/{all}"),
+    }
+}
+
+fn engines(cluster: &Cluster) -> &'static str {
+    let has = |kind| cluster.engines.iter().any(|e| e.name == kind);
+    match (has(EngineKind::Argo), has(EngineKind::Flux)) {
+        (true, true) => "AF",
+        (true, false) => "A",
+        (false, true) => "F",
+        (false, false) => "-",
+    }
+}
+
+pub fn header(width: usize) -> Runs {
+    let name = 10 + width.saturating_sub(40).min(6);
+    Runs::new().gap(4).cell(Role::Header, "CLUSTER", name).gap(3).add(Role::Header, "ENG  BAD LINK")
+}
+
+/// One line of the list, 40 cells and more.
+pub fn line(cx: Cx, cluster: &Cluster, selected: bool, width: usize) -> Runs {
+    let (role, sign) = words::link(&cluster.link);
+    let name = 10 + width.saturating_sub(40).min(6);
+    let flag = match (cluster.protected, cluster.read_only) {
+        (true, _) => (Role::Protected, "P"),
+        (false, true) => (Role::ReadOnly, "r"),
+        _ => (Role::Text, " "),
+    };
+    // A cluster without an engine that runs apps is the destination of a hub's Argo CD.
+    let engine = if cluster.engines.is_empty() && counts(cx.state, cluster).1 > 0 { "A" } else { engines(cluster) };
+    let gutter = if selected { Runs::of(Role::CursorGutter, ">").gap(1) } else { Runs::new().gap(2) };
+    let line = gutter
+        .add(role, format!("{} ", cx.theme.sign(sign)))
+        .name(Role::Text, cluster.name(), name)
+        .gap(1)
+        .add(flag.0, flag.1)
+        .gap(1)
+        .cell(Role::Muted, engine, 3)
+        .number(Role::Text, &bad_of(cx.state, cluster), 5)
+        .gap(1)
+        .cell(role, &words::link_text(cx, cluster), width.saturating_sub(name + 15).min(20));
+    line.over(selected.then_some(Role::Cursor))
+}
+
+pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
+    let state = cx.state;
+    let focus = state.view.focus == Pane::Clusters;
+    let ids = order(state);
+    let frame = Frame::new(focus, format!("1 Clusters {}", ids.len())).right(Runs::of(Role::Muted, "worst first"));
+    let cursor = state.view.cluster.as_ref().and_then(|c| ids.iter().position(|i| i == c));
+    let rows = usize::from(area.height.saturating_sub(3));
+    let top = top_for(cursor.unwrap_or(0), 0, rows, ids.len());
+    let below = ids.len().saturating_sub(top + rows);
+    let more = if below > 0 { Runs::of(Role::Muted, format!("{below} more below")) } else { Runs::new() };
+    let inner = frame.bottom(Runs::new(), more).draw(canvas, area);
+    let width = usize::from(inner.width);
+    canvas.runs(inner.x, inner.y, inner.width, &header(width));
+    for (i, id) in ids.iter().enumerate().skip(top).take(rows) {
+        let Some(cluster) = state.fleet.clusters.get(id) else { continue };
+        let y = inner.y + 1 + u16::try_from(i - top).unwrap_or(0);
+        canvas.runs(inner.x, y, inner.width, &line(cx, cluster, focus && cursor == Some(i), width));
+    }
+    if ids.is_empty() {
+        canvas.put(inner.x + 1, inner.y, inner.width, Role::Muted, "none; :clusters picks some");
+    }
+}

@@ -1,0 +1,133 @@
+//! What else has the same trouble: apps of one name elsewhere, apps that wait for this one, and what lately happened to it.
+
+use crate::app::fleet::Row;
+use crate::domain::journal::{TimelineEntry, TimelineKind};
+use crate::domain::status::Severity;
+use crate::theme::{Role, Sign};
+use crate::ui::Cx;
+use crate::ui::runs::Runs;
+use crate::ui::{text, words};
+
+/// (row, waits for this one), in the order of the list.
+fn peers<'a>(cx: Cx<'a>, row: &Row) -> Vec<(&'a Row, bool)> {
+    let id = &row.app.id;
+    let shares_source =
+        |other: &Row| other.app.sources.iter().any(|s| s.path.is_some() && row.app.sources.iter().any(|r| r.repo() == s.repo()));
+    let mut out: Vec<(&Row, bool)> = cx
+        .state
+        .fleet
+        .rows
+        .values()
+        .filter(|r| r.app.id != *id)
+        .filter_map(|other| {
+            let waits = other.app.id.cluster == id.cluster
+                && other.app.flux().is_some_and(|f| f.depends_on.iter().any(|(ns, name)| *ns == id.namespace && *name == id.name));
+            let same = other.app.id.name == id.name
+                && (id.name != "flux-system")
+                && (shares_source(other) || row.app.sources.is_empty() || other.app.sources.is_empty());
+            (waits || same).then_some((other, waits))
+        })
+        .collect();
+    out.sort_by(|(a, wa), (b, wb)| {
+        let key = |r: &Row, w: bool| (r.severity == Severity::Ok, w, r.severity);
+        key(a, *wa).cmp(&key(b, *wb)).then(b.since.cmp(&a.since)).then(words::runs_on(cx, b).cmp(words::runs_on(cx, a)))
+    });
+    out
+}
+
+fn dot(cx: Cx, row: &Row) -> Runs {
+    let (role, sign) = words::tone(words::row_tone(row));
+    Runs::of(role, cx.theme.sign(sign)).gap(1)
+}
+
+/// `also  ✗ payments prod-us   ⇄ orders prod-eu waits for it`; whole entries only.
+pub fn line(cx: Cx, row: &Row, width: usize) -> Option<Runs> {
+    let mut out = Runs::new().gap(1).add(Role::Muted, "also").gap(2);
+    let mut count = 0;
+    for (peer, waits) in peers(cx, row) {
+        let mut entry = dot(cx, peer).add(Role::Text, format!("{} {}", peer.app.id.name, words::runs_on(cx, peer)));
+        if waits {
+            entry = entry.add(Role::Text, " waits for it");
+        }
+        if out.width() + 3 + entry.width() > width {
+            break;
+        }
+        out = if count > 0 { out.gap(3).join(entry) } else { out.join(entry) };
+        count += 1;
+    }
+    (count > 0).then_some(out)
+}
+
+/// The column beside Why.
+pub fn column(cx: Cx, row: &Row, width: usize, height: usize) -> Vec<Runs> {
+    let peers = peers(cx, row);
+    let broken: Vec<&Row> = peers.iter().filter(|(r, _)| r.severity.is_broken()).map(|(r, _)| *r).collect();
+    let mut out = Vec::new();
+    if !peers.is_empty() {
+        let title = if broken.is_empty() || !row.severity.is_broken() {
+            "SAME APP ELSEWHERE".to_owned()
+        } else {
+            let since = broken.iter().map(|r| r.since).chain([row.since]).min().unwrap_or(row.since);
+            let same =
+                broken.iter().any(|r| r.app.revision.is_some() && (r.app.revision == row.app.revision || r.app.revision == row.app.target));
+            format!("ALSO BROKEN SINCE {}{}", words::clock(cx, since), if same { ", SAME COMMITS" } else { "" })
+        };
+        out.push(Runs::new().gap(1).add(Role::Header, title));
+        let lately = lately(cx, row).len().min(7) + 2;
+        let room = height.saturating_sub(lately + 1).max(4);
+        let name = peers.iter().take(room).map(|(r, _)| text::width(&r.app.id.name)).max().unwrap_or(0).clamp(8, 14) + 3;
+        let cluster = peers.iter().take(room).map(|(r, _)| text::width(words::runs_on(cx, r))).max().unwrap_or(0).clamp(8, 12) + 1;
+        for (peer, _) in peers.iter().take(room) {
+            let line = Runs::new().gap(1).join(dot(cx, peer)).name(Role::Text, &peer.app.id.name, name - 1).gap(1);
+            let line =
+                line.name(Role::Text, words::runs_on(cx, peer), cluster).gap(1).cell(Role::Muted, peer.app.id.kind.short(), 4).gap(2);
+            let rest = width.saturating_sub(line.width());
+            out.push(line.cell(Role::Text, reason(&peer.verdict.short), rest));
+        }
+        if peers.len() > room {
+            out.push(Runs::of(Role::Muted, format!("   {} more", peers.len() - room)));
+        }
+        out.push(Runs::new());
+    }
+    let entries = lately(cx, row);
+    if !entries.is_empty() {
+        out.push(Runs::new().gap(1).add(Role::Header, "LATELY ON THIS APP"));
+        out.extend(entries.into_iter().map(|e| happened(cx, e, width)));
+    }
+    out
+}
+
+/// The reason without its details: what stands before the first colon, semicolon or bracket.
+fn reason(short: &str) -> &str {
+    short.split([':', ';', '(']).next().unwrap_or(short).trim_end()
+}
+
+/// Newest first.
+fn lately<'a>(cx: Cx<'a>, row: &Row) -> Vec<&'a TimelineEntry> {
+    cx.state.timeline.iter().rev().filter(|e| e.app.as_ref() == Some(&row.app.id)).collect()
+}
+
+fn happened(cx: Cx, entry: &TimelineEntry, width: usize) -> Runs {
+    let line = Runs::new().gap(1).add(Role::Muted, words::time(cx, entry.at)).gap(1);
+    if entry.kind == TimelineKind::Commit {
+        let rev = entry.revision.as_deref().map_or("", words::revision);
+        return line.gap(2).cell(Role::DiffHunk, rev, 7).gap(1).add(Role::Text, entry.text.clone()).cut(width);
+    }
+    let (role, sign) = outcome(&entry.text, entry.kind);
+    line.add(role, cx.theme.sign(sign)).gap(1).add(Role::Text, entry.text.clone()).cut(width)
+}
+
+/// Sign of an entry by the word it ends in: `Healthy to Degraded` is bad news.
+fn outcome(text: &str, kind: TimelineKind) -> (Role, Sign) {
+    let end = text.rsplit(" to ").next().unwrap_or(text).to_lowercase();
+    let has = |list: &[&str]| list.iter().any(|w| end.contains(w));
+    match () {
+        () if has(&["fail", "degraded", "error", "unreachable", "missing"]) => (Role::Bad, Sign::Bad),
+        () if has(&["outofsync"]) => (Role::Drift, Sign::Drift),
+        () if has(&["healthy", "synced", "live"]) => (Role::Ok, Sign::Ok),
+        () if has(&["unknown"]) => (Role::Unknown, Sign::Unknown),
+        () if has(&["suspend"]) => (Role::Held, Sign::Held),
+        () if kind == TimelineKind::Ours => (Role::Strong, Sign::Plain),
+        () => (Role::Busy, Sign::Busy),
+    }
+}

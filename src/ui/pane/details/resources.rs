@@ -1,0 +1,105 @@
+//! The resource tree below an app: what it manages, then what that owns, down to pods.
+
+use super::selected;
+use crate::app::fleet::Row;
+use crate::app::pane::Pane;
+use crate::domain::app::ManagedResource;
+use crate::domain::event::LiveNode;
+use crate::theme::{Role, Sign};
+use crate::ui::Cx;
+use crate::ui::runs::Runs;
+use crate::ui::words;
+
+const FIXED: usize = 2 + 12 + 14 + 5;
+
+pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
+    let width = usize::from(width);
+    let name = (width.saturating_sub(FIXED) * 6 / 10).clamp(18, 60);
+    let note = width.saturating_sub(FIXED + name);
+    let mut out = vec![
+        Runs::new()
+            .gap(1)
+            .cell(Role::Header, "RESOURCE", name)
+            .gap(1)
+            .cell(Role::Header, "SYNC", 12)
+            .cell(Role::Header, "HEALTH", 13)
+            .number(Role::Header, "AGE", 4)
+            .gap(2)
+            .cell(Role::Header, "NOTE", note),
+    ];
+    let detail = &cx.state.fleet.detail;
+    let tree = detail.tree.as_ref().filter(|_| detail.app.as_ref() == Some(&row.app.id));
+    match tree {
+        Some((_, Ok(nodes))) if !nodes.is_empty() => {
+            for (i, node) in nodes.iter().enumerate() {
+                let parent = nodes.get(i + 1).is_some_and(|n| n.depth > node.depth);
+                out.push(selected(cx, node_line(cx, row, node, parent, (name, note), i), i));
+            }
+        }
+        other => {
+            out.extend(row.app.resources.iter().enumerate().map(|(i, r)| selected(cx, managed_line(cx, r, (name, note), i), i)));
+            out.push(Runs::of(
+                Role::Muted,
+                match other {
+                    Some((at, Err(cause))) => format!("   live objects cannot be read ({} ago): {cause}", words::age(cx, *at)),
+                    _ if row.app.destination.cluster.is_none() && row.app.argo().is_some() => {
+                        format!("   live objects are not known: no context of yours reaches {}", words::runs_on(cx, row))
+                    }
+                    _ if detail.tree_asked_at.is_some() => "   reading the live objects".into(),
+                    _ => "   as the engine reports it; the live objects are read when this tab is open".into(),
+                },
+            ));
+        }
+    }
+    out
+}
+
+fn gutter(cx: Cx, at: usize) -> Runs {
+    let here = cx.state.view.focus == Pane::Details && cx.state.view.details_cursor == at;
+    if here { Runs::of(Role::CursorGutter, ">") } else { Runs::new().gap(1) }
+}
+
+fn node_line(cx: Cx, row: &Row, node: &LiveNode, parent: bool, (name, note): (usize, usize), at: usize) -> Runs {
+    let managed = row.app.resources.iter().find(|r| r.key == node.key);
+    let fold = if parent { cx.theme.sign(Sign::Open) } else { " " };
+    let title = format!("{}{fold} {}", "  ".repeat(node.depth), title(&node.key, row));
+    let sync = managed.and_then(|m| m.sync);
+    let health = node.health.or_else(|| managed.and_then(|m| m.health));
+    let text = match &node.unread {
+        Some(why) => format!("not read: {why}"),
+        None if !node.exists => "not there".into(),
+        None => node.note.clone(),
+    };
+    let age = node.created_at.map_or("-".into(), |at| words::age(cx, at));
+    let dim = if node.unread.is_some() { Role::Unknown } else { Role::Text };
+    let line = gutter(cx, at).name(dim, &title, name).gap(1).join(cells(cx, sync, health, managed.is_some()));
+    line.number(Role::Muted, &age, 4).gap(2).cell(dim, &text, note)
+}
+
+fn managed_line(cx: Cx, resource: &ManagedResource, (name, note): (usize, usize), at: usize) -> Runs {
+    let text = match resource {
+        r if r.requires_pruning => "left git; only a sync with prune deletes it".to_owned(),
+        r if r.hook => "hook".to_owned(),
+        r => r.health_message.clone(),
+    };
+    let line = gutter(cx, at).name(Role::Text, &format!("  {}", resource.key.title()), name).gap(1);
+    line.join(cells(cx, resource.sync, resource.health, true)).number(Role::Muted, "", 4).gap(2).cell(Role::Text, &text, note)
+}
+
+/// SYNC and HEALTH of one object; what does not apply is empty, what is not told is `-`.
+fn cells(cx: Cx, sync: Option<crate::domain::status::Sync>, health: Option<crate::domain::status::Health>, managed: bool) -> Runs {
+    let sync = match sync {
+        Some(s) => words::sign_word(cx, words::tone(words::sync_tone(s)), s.word(), 12),
+        None => Runs::new().cell(Role::Muted, if managed { "-" } else { "" }, 12),
+    };
+    match health {
+        Some(h) => sync.join(words::sign_word(cx, words::tone(words::health_tone(h)), h.word(), 13)),
+        None => sync.cell(Role::Muted, "-", 13),
+    }
+}
+
+/// Without the namespace where it is the app's own.
+fn title(key: &crate::domain::ids::ObjectKey, row: &Row) -> String {
+    let own = row.app.destination.namespace.as_deref().unwrap_or(&row.app.id.namespace);
+    if key.namespace == own || key.namespace.is_empty() { format!("{} {}", key.kind, key.name) } else { key.title() }
+}

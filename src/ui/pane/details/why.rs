@@ -1,0 +1,156 @@
+//! Why an app is not converging: sentence, next, soon, also, and what it rests on.
+
+use super::peers;
+use crate::app::cells::Tone;
+use crate::app::fleet::Row;
+use crate::domain::verdict::Evidence;
+use crate::theme::Role;
+use crate::ui::Cx;
+use crate::ui::runs::Runs;
+use crate::ui::{text, words};
+
+/// Longest line of a sentence, in cells: longer ones are hard to read.
+const MEASURE: usize = 100;
+
+/// `two` = a second column shows what else is broken, so it is not said here.
+pub fn lines(cx: Cx, row: &Row, width: u16, two: bool) -> Vec<Runs> {
+    let width = usize::from(width);
+    let mut out = sentence(cx, row, width);
+    out.extend(next(cx, row, width));
+    if let Some(soon) = &row.verdict.soon {
+        out.extend(labelled("soon", text::wrap(soon, width.saturating_sub(7).min(MEASURE))));
+    }
+    if let Some(ack) = &row.ack {
+        let note = format!("{}; acknowledged {} ago, until it changes.", ack.note, words::age(cx, ack.at));
+        out.extend(labelled("ack", text::wrap(&note, width.saturating_sub(7).min(MEASURE))));
+    }
+    if two {
+        out.push(Runs::new());
+    } else if let Some(also) = peers::line(cx, row, width) {
+        out.push(also);
+    }
+    out.extend(evidence(cx, row, width));
+    out
+}
+
+fn sentence(cx: Cx, row: &Row, width: usize) -> Vec<Runs> {
+    let (role, sign) = words::tone(words::row_tone(row));
+    let text = match (row.verdict.sentence.as_str(), row.severity) {
+        ("", crate::domain::status::Severity::Ok) => {
+            let rev = row.app.revision.as_deref().map_or("?", words::revision);
+            let ago = words::age(cx, row.since);
+            let more = if row.since_exact { "" } else { "at least " };
+            format!("{} is Synced and Healthy on {}, at {rev} for {more}{ago}.", row.app.id.name, words::runs_on(cx, row))
+        }
+        ("", _) => row.verdict.short.clone(),
+        (text, _) => text.to_owned(),
+    };
+    let lines = text::wrap(&text, width.saturating_sub(3).min(MEASURE));
+    let first = |i: usize| if i == 0 { Runs::new().gap(1).add(role, cx.theme.sign(sign)).gap(1) } else { Runs::new().gap(3) };
+    lines.into_iter().enumerate().map(|(i, l)| first(i).add(Role::Strong, l)).collect()
+}
+
+fn labelled(label: &str, lines: Vec<String>) -> Vec<Runs> {
+    let start = |i: usize| if i == 0 { Runs::new().gap(1).cell(Role::Muted, label, 4).gap(2) } else { Runs::new().gap(7) };
+    lines.into_iter().enumerate().map(|(i, l)| start(i).add(Role::Text, l)).collect()
+}
+
+/// The first way out has a line of its own, the others share lines; what is too long for one is wrapped.
+fn next(cx: Cx, row: &Row, width: usize) -> Vec<Runs> {
+    let between = if cx.state.width >= 100 || width >= 100 { 5 } else { 4 };
+    let mut out = Vec::new();
+    let mut line = Runs::new();
+    for (i, step) in row.verdict.next.iter().enumerate() {
+        let mut parts = item(step, width.saturating_sub(7).min(MEASURE)).into_iter();
+        let first = parts.next().unwrap_or_default();
+        let rest: Vec<Runs> = parts.map(|p| Runs::new().gap(7).join(p)).collect();
+        if i == 0 {
+            out.push(Runs::new().gap(1).add(Role::Muted, "next").gap(2).join(first));
+            out.extend(rest);
+            continue;
+        }
+        if !line.is_empty() && (line.width() + between + first.width() > width || !rest.is_empty()) {
+            out.push(std::mem::take(&mut line));
+        }
+        line = if line.is_empty() { Runs::new().gap(7).join(first) } else { line.gap(between).join(first) };
+        if !rest.is_empty() {
+            out.push(std::mem::take(&mut line));
+            out.extend(rest);
+        }
+    }
+    if !line.is_empty() {
+        out.push(line);
+    }
+    out
+}
+
+fn item(step: &crate::domain::verdict::NextStep, cells: usize) -> Vec<Runs> {
+    let key = if step.key.is_empty() { Runs::new() } else { Runs::of(Role::HintKey, step.key.clone()).gap(2) };
+    let indent = key.width();
+    let lines = text::wrap(&step.text, cells.saturating_sub(indent));
+    let start = |i: usize| if i == 0 { key.clone() } else { Runs::new().gap(indent) };
+    lines.into_iter().enumerate().map(|(i, l)| start(i).add(Role::Text, l)).collect()
+}
+
+fn evidence(cx: Cx, row: &Row, width: usize) -> Vec<Runs> {
+    let list = &row.verdict.evidence;
+    if list.is_empty() {
+        return Vec::new();
+    }
+    if width < 60 {
+        return std::iter::once(Runs::new()).chain(list.iter().map(|e| narrow(cx, e, width))).collect();
+    }
+    if width < 100 {
+        return list.iter().map(|e| middling(cx, e, width)).collect();
+    }
+    let value = width.saturating_sub(56).clamp(20, 52);
+    let head = Runs::new().gap(3).cell(Role::Header, "EVIDENCE", 26).cell(Role::Header, "VALUE", value);
+    let mut out = vec![head.cell(Role::Header, "SOURCE", 20).number(Role::Header, "AGE", 4)];
+    out.extend(list.iter().map(|e| {
+        start(cx, e)
+            .name(Role::Text, &e.what, 25)
+            .gap(1)
+            .cell(Role::Text, &e.value, value - 1)
+            .gap(1)
+            .cell(Role::Muted, &e.source, 19)
+            .gap(1)
+            .number(Role::Muted, &age(cx, e), 4)
+    }));
+    out
+}
+
+fn start(cx: Cx, evidence: &Evidence) -> Runs {
+    let tone = words::weight_tone(evidence.weight);
+    let (role, sign) = words::tone(tone);
+    let role = if tone == Tone::Plain { Role::Muted } else { role };
+    Runs::new().gap(1).add(role, cx.theme.sign(sign)).gap(1)
+}
+
+fn age(cx: Cx, evidence: &Evidence) -> String {
+    evidence.at.map_or("-".into(), |at| words::age(cx, at))
+}
+
+/// 60 to 99 cells: no heading, source and age at the end.
+fn middling(cx: Cx, e: &Evidence, width: usize) -> Runs {
+    let end = format!("{} {}", text::cut_end(&e.source, 13), age(cx, e));
+    let end = text::width(&end).max(16);
+    let age = age(cx, e);
+    let source = end.saturating_sub(text::width(&age) + 1);
+    start(cx, e)
+        .name(Role::Text, &e.what, 22)
+        .gap(1)
+        .cell(Role::Text, &e.value, width.saturating_sub(27 + end))
+        .gap(1)
+        .cell(Role::Muted, &e.source, source)
+        .number(Role::Muted, &age, text::width(&age) + 1)
+}
+
+/// Under 60 cells: only the kind of source.
+fn narrow(cx: Cx, e: &Evidence, width: usize) -> Runs {
+    let source = e.source.split(',').next().unwrap_or_default().split_whitespace().last().unwrap_or_default();
+    start(cx, e).name(Role::Text, &e.what, 23).gap(1).cell(Role::Text, &e.value, width.saturating_sub(35)).gap(1).number(
+        Role::Muted,
+        source,
+        6,
+    )
+}

@@ -1,0 +1,206 @@
+//! Pane 4: the repositories, how far behind the clusters are, and the newest commits of the one under the cursor.
+
+use crate::app::pane::Pane;
+use crate::app::pane::repos::order;
+use crate::app::state::AppState;
+use crate::domain::duration::{seconds_between, short_age};
+use crate::domain::repo::{PollState, Repo, RepoId, Standing};
+use crate::domain::source::{RefKind, SourceType};
+use crate::theme::{Role, Sign};
+use crate::ui::Cx;
+use crate::ui::canvas::Canvas;
+use crate::ui::runs::Runs;
+use crate::ui::widget::frame::Frame;
+use crate::ui::words;
+use ratatui::layout::Rect;
+use std::collections::{BTreeMap, HashMap};
+
+/// What the apps that follow a repository say about it.
+#[derive(Default)]
+pub struct Followers {
+    pub apps: usize,
+    /// Cluster to the worst standing of its apps and the revision that runs.
+    pub clusters: BTreeMap<String, (Standing, Option<String>)>,
+    /// Every follower is pinned to this tag, commit or version.
+    pub pinned: Option<String>,
+    pub branch: Option<String>,
+}
+
+pub fn followers(cx: Cx, id: &RepoId) -> Followers {
+    let mut out = Followers::default();
+    let (mut pins, mut moving) = (Vec::new(), false);
+    // The rows carry URLs as written; what each means is worked out once a URL, not once a row.
+    let mut known: HashMap<&str, bool> = HashMap::new();
+    for row in cx.state.fleet.rows.values() {
+        for source in &row.app.sources {
+            let Some(url) = source.url.as_deref().filter(|_| source.source_type == SourceType::Git) else { continue };
+            if !*known.entry(url).or_insert_with(|| RepoId::from_url(url) == *id) {
+                continue;
+            }
+            out.apps += 1;
+            match &source.reference {
+                RefKind::Tag(t) | RefKind::Commit(t) | RefKind::Version(t) | RefKind::Semver(t) => pins.push(t.clone()),
+                RefKind::Branch(b) => {
+                    moving = true;
+                    // The rows come in no order; the same screen must come out.
+                    out.branch = out.branch.filter(|known| known <= b).or_else(|| Some(b.clone()));
+                }
+                _ => moving = true,
+            }
+            let standing = row.standing.unwrap_or(Standing::Unknown);
+            let entry = (standing, row.app.revision.clone());
+            let slot = out.clusters.entry(words::runs_on(cx, row).to_owned()).or_insert_with(|| entry.clone());
+            if worse(standing, slot.0) || (standing == slot.0 && entry.1 > slot.1) {
+                *slot = entry;
+            }
+        }
+    }
+    pins.sort();
+    out.pinned = if moving { None } else { pins.pop() };
+    out
+}
+
+fn worse(a: Standing, b: Standing) -> bool {
+    let rank = |s| match s {
+        Standing::Diverged => (4, 0),
+        Standing::Behind(n) => (3, n),
+        Standing::Ahead(n) => (2, n),
+        Standing::Unknown => (1, 0),
+        Standing::Even => (0, 0),
+    };
+    rank(a) > rank(b)
+}
+
+/// `⇣1`, `even`.
+pub fn standing(cx: Cx, standing: Standing) -> (Role, String) {
+    match standing {
+        Standing::Even => (Role::Text, "even".into()),
+        Standing::Behind(n) => (Role::Drift, format!("{}{n}", cx.theme.sign(Sign::Behind))),
+        Standing::Ahead(n) => (Role::Attention, format!("{}{n}", cx.theme.sign(Sign::Ahead))),
+        Standing::Diverged => (Role::Attention, "diverged".into()),
+        Standing::Unknown => (Role::Unknown, "?".into()),
+    }
+}
+
+fn behind(cx: Cx, repo: &Repo, followers: &Followers) -> (Role, String) {
+    match (&repo.poll, &followers.pinned) {
+        (PollState::AuthFailed { .. }, _) => return (Role::Bad, "auth fail".into()),
+        (PollState::Failed { .. }, _) => return (Role::Bad, "no answer".into()),
+        (PollState::NoGit { .. }, _) => return (Role::Bad, "no git".into()),
+        (PollState::Never, _) => return (Role::Busy, "asking".into()),
+        (PollState::Ok, Some(_)) => return (Role::Text, "fixed tag".into()),
+        (PollState::Ok, None) => {}
+    }
+    let late = followers.clusters.values().filter(|(s, _)| !matches!(s, Standing::Even | Standing::Unknown));
+    let count = late.clone().count();
+    let worst = followers.clusters.values().map(|(s, _)| *s).fold(Standing::Even, |a, b| if worse(b, a) { b } else { a });
+    let (role, text) = standing(cx, worst);
+    if count == 0 { (role, text) } else { (role, format!("{text} {count} of {}", followers.clusters.len())) }
+}
+
+/// `fleet main`, `policies v2.3`.
+pub fn title(repo: &Repo, followers: &Followers) -> String {
+    let reference = followers.pinned.as_deref().or(followers.branch.as_deref()).or(repo.default_branch.as_deref()).unwrap_or("");
+    format!("{} {reference}", repo.id.short()).trim_end().to_owned()
+}
+
+fn head<'a>(repo: &'a Repo, followers: &Followers) -> &'a str {
+    let named = |kind: &str, name: &Option<String>| name.as_ref().and_then(|n| repo.refs.get(&format!("{kind}/{n}")));
+    let tip = named("tags", &followers.pinned)
+        .or_else(|| named("heads", &followers.branch))
+        .or_else(|| named("heads", &repo.default_branch))
+        .or_else(|| repo.log.first().map(|c| &c.id));
+    tip.map_or("-", |id| words::revision(id))
+}
+
+fn line(cx: Cx, repo: &Repo, selected: bool, width: usize) -> Runs {
+    let followers = followers(cx, &repo.id);
+    let (role, sign) = match repo.poll {
+        PollState::Ok => (Role::Ok, Sign::Ok),
+        PollState::Never => (Role::Busy, Sign::Busy),
+        _ => (Role::Bad, Sign::Bad),
+    };
+    let (behind_role, behind) = behind(cx, repo, &followers);
+    let polled = repo.polled_at.map_or("-".into(), |at| words::age(cx, at));
+    let name = width.saturating_sub(27).clamp(13, 30);
+    let gutter = if selected { Runs::of(Role::CursorGutter, ">").gap(1) } else { Runs::new().gap(2) };
+    gutter
+        .add(role, format!("{} ", cx.theme.sign(sign)))
+        .name(Role::Text, &title(repo, &followers), name)
+        .gap(1)
+        .cell(Role::Text, head(repo, &followers), 7)
+        .gap(1)
+        .cell(behind_role, &behind, 9)
+        .gap(1)
+        .number(Role::Muted, &polled, 4)
+        .over(selected.then_some(Role::Cursor))
+}
+
+/// The repository under the cursor, else the first.
+pub fn current(state: &AppState) -> Option<&Repo> {
+    state.view.repo.as_ref().and_then(|id| state.fleet.repos.get(id)).or_else(|| in_order(state).into_iter().next())
+}
+
+/// Most followed first, as the list shows them.
+pub fn in_order(state: &AppState) -> Vec<&Repo> {
+    order(state).iter().filter_map(|id| state.fleet.repos.get(id)).collect()
+}
+
+pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
+    let state = cx.state;
+    let focus = state.view.focus == Pane::Repos;
+    let polled = state.fleet.repos.values().filter_map(|r| r.polled_at).max();
+    let title = match polled.map(|at| seconds_between(at, state.now)) {
+        Some(0..60) => "polled <1m ago".to_owned(),
+        Some(s) => format!("polled {} ago", short_age(s)),
+        None => "not polled yet".to_owned(),
+    };
+    let frame = Frame::new(focus, format!("4 Repos {}", state.fleet.repos.len())).right(Runs::of(Role::Muted, title));
+    let inner = frame.draw(canvas, area);
+    let width = usize::from(inner.width);
+    let mut lines = vec![header(width)];
+    let shown = current(state);
+    for repo in in_order(state) {
+        let selected = focus && shown.is_some_and(|r| r.id == repo.id);
+        lines.push(line(cx, repo, selected, width));
+    }
+    if state.fleet.repos.is_empty() {
+        lines = vec![Runs::of(Role::Muted, " no app follows a git repository yet")];
+    }
+    let foot = usize::from(inner.height.saturating_sub(1));
+    if let Some(repo) = shown.filter(|_| lines.len() + 4 <= foot) {
+        newest(cx, &mut lines, repo, (foot, width), focus);
+    }
+    canvas.lines(inner, &lines, 0);
+}
+
+/// The newest commits of the repository under the cursor, down to the foot of the pane.
+fn newest(cx: Cx, lines: &mut Vec<Runs>, repo: &Repo, (foot, width): (usize, usize), focus: bool) {
+    lines.push(Runs::new());
+    let name = title(repo, &followers(cx, &repo.id));
+    lines.push(Runs::of(Role::Muted, format!("  {name}, newest first")));
+    let room = foot - lines.len();
+    lines.extend(repo.log.iter().take(room).map(|c| commit(cx, c, width)));
+    lines.resize(foot, Runs::new());
+    let what = if focus { "enter" } else { "4" };
+    let says = format!("commits, clusters, apps of {}", repo.id.short());
+    lines.push(Runs::new().gap(1).add(Role::HintKey, what).gap(2).add(Role::Muted, says));
+}
+
+fn header(width: usize) -> Runs {
+    let name = width.saturating_sub(27).clamp(13, 30);
+    Runs::new().gap(4).cell(Role::Header, "REPO", name).gap(1).add(Role::Header, "HEAD    BEHIND    POLL")
+}
+
+/// One commit as a line of `width` cells.
+pub fn commit(cx: Cx, commit: &crate::domain::commit::Commit, width: usize) -> Runs {
+    Runs::new()
+        .gap(1)
+        .add(Role::DiffHunk, commit.short().to_owned())
+        .gap(1)
+        .number(Role::Muted, &words::age(cx, commit.at), 3)
+        .gap(1)
+        .cell(Role::Text, &commit.author, 10)
+        .gap(1)
+        .cell(Role::Text, &commit.subject, width.saturating_sub(24))
+}

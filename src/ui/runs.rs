@@ -1,0 +1,143 @@
+//! One line of text with roles; built in columns.
+
+use super::text;
+use crate::theme::Role;
+
+/// A stretch of one role; `over` is laid on top (emphasis, search).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    pub role: Role,
+    pub over: Option<Role>,
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Runs {
+    pub list: Vec<Run>,
+    /// Laid over the whole line.
+    pub over: Option<Role>,
+}
+
+impl Runs {
+    pub fn new() -> Self {
+        Self::default()
+    }
+    pub fn of(role: Role, text: impl Into<String>) -> Self {
+        Self::new().add(role, text)
+    }
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self::of(Role::Text, text)
+    }
+    pub fn add(mut self, role: Role, text: impl Into<String>) -> Self {
+        self.push(role, text);
+        self
+    }
+    pub fn push(&mut self, role: Role, text: impl Into<String>) {
+        self.push_over(role, None, text);
+    }
+    pub fn push_over(&mut self, role: Role, over: Option<Role>, text: impl Into<String>) {
+        let text = text.into();
+        if text.is_empty() {
+            return;
+        }
+        match self.list.last_mut().filter(|r| r.role == role && r.over == over) {
+            Some(last) => last.text.push_str(&text),
+            None => self.list.push(Run { role, over, text }),
+        }
+    }
+    /// A column: cut at the end, filled.
+    pub fn cell(self, role: Role, text: &str, cells: usize) -> Self {
+        self.add(role, text::left(text, cells))
+    }
+    /// A column for names: cut in the middle, filled.
+    pub fn name(self, role: Role, text: &str, cells: usize) -> Self {
+        self.add(role, text::pad(text::cut_middle(text, cells), cells))
+    }
+    /// A column of numbers: filled on the left.
+    pub fn number(self, role: Role, text: &str, cells: usize) -> Self {
+        self.add(role, text::right(text, cells))
+    }
+    pub fn gap(self, cells: usize) -> Self {
+        self.add(Role::Text, " ".repeat(cells))
+    }
+    /// Spaces up to a column counted from the start of the line.
+    pub fn to(self, column: usize) -> Self {
+        let gap = column.saturating_sub(self.width());
+        self.gap(gap)
+    }
+    pub fn join(mut self, other: Self) -> Self {
+        for run in other.list {
+            self.push_over(run.role, run.over, run.text);
+        }
+        self
+    }
+    pub fn over(mut self, role: Option<Role>) -> Self {
+        self.over = role.or(self.over);
+        self
+    }
+    pub fn width(&self) -> usize {
+        self.list.iter().map(|r| text::width(&r.text)).sum()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+    /// Cut at the end to `cells`.
+    pub fn cut(mut self, cells: usize) -> Self {
+        if self.width() <= cells {
+            return self;
+        }
+        let mut used = 0;
+        let mut out = Vec::new();
+        for mut run in self.list {
+            let w = text::width(&run.text);
+            if used + w < cells {
+                used += w;
+                out.push(run);
+                continue;
+            }
+            // The mark of the cut needs a cell, also where this run would just fit.
+            run.text = text::cut_end(&(run.text + " ⋯"), cells - used);
+            out.push(run);
+            break;
+        }
+        self.list = out;
+        self
+    }
+    #[cfg(test)]
+    pub fn text(&self) -> String {
+        self.list.iter().map(|r| r.text.as_str()).collect()
+    }
+}
+
+/// `key` and what it does: a hint.
+pub fn hint(key: &str, label: &str) -> Runs {
+    Runs::of(Role::HintKey, key).gap(1).add(Role::HintText, label)
+}
+
+/// Hints in a line, two spaces between.
+pub fn hints<'a>(list: impl IntoIterator<Item = (&'a str, &'a str)>) -> Runs {
+    let mut out = Runs::new();
+    for (key, label) in list {
+        if !out.is_empty() {
+            out = out.gap(3);
+        }
+        out = out.join(hint(key, label));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_line_ends_with_the_mark_inside_its_width() {
+        let line = Runs::of(Role::Ok, "abcd").add(Role::Bad, "efgh");
+        for cells in 1..8 {
+            let cut = line.clone().cut(cells);
+            assert_eq!(cut.width(), cells, "{}", cut.text());
+            assert!(cut.text().ends_with('⋯'));
+        }
+        assert_eq!(line.clone().cut(8), line);
+    }
+}

@@ -1,0 +1,116 @@
+//! The one hint row: what works now, whole hints only; at the right end what runs, or what was just said.
+
+use crate::app::keymap::{self, Hint};
+use crate::app::notice::Level;
+use crate::app::task::Task;
+use crate::domain::plan::Outcome;
+use crate::theme::{Role, Sign};
+use crate::ui::Cx;
+use crate::ui::canvas::Canvas;
+use crate::ui::runs::{Runs, hint};
+use crate::ui::words;
+use ratatui::layout::Rect;
+
+pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
+    let room = usize::from(area.width);
+    let list = keymap::hints(cx.state);
+    let end = said(cx).or_else(|| task(cx));
+    let narrow = area.width < 100;
+    let (list, end) = match end {
+        Some(end) => (list, end),
+        None if narrow => split_help(list),
+        None => (list, Runs::of(Role::Muted, "no task")),
+    };
+    let end = end.cut(room.saturating_sub(1));
+    let mut left = Runs::new().gap(1);
+    for h in keep(&list, room.saturating_sub(end.width() + 2)) {
+        if left.width() > 1 {
+            left = left.gap(2);
+        }
+        left = left.join(hint(&h.key, &h.label));
+    }
+    canvas.runs(area.x, area.y, area.width, &left);
+    canvas.right(area, area.y, &end);
+}
+
+/// Help moves to the right end where nothing else is to be said.
+fn split_help(mut list: Vec<Hint>) -> (Vec<Hint>, Runs) {
+    match list.iter().position(|h| h.key == "?") {
+        Some(at) => {
+            let help = list.remove(at);
+            (list, hint(&help.key, &help.label))
+        }
+        None => (list, Runs::new()),
+    }
+}
+
+/// The most useful hints that fit; the way to all others (`:` and `?`) goes last.
+fn keep(list: &[Hint], room: usize) -> Vec<&Hint> {
+    let cells = |h: &Hint| crate::ui::text::width(&h.key) + crate::ui::text::width(&h.label) + 3;
+    let always = |h: &Hint| matches!(h.key.as_str(), ":" | "?" | "esc");
+    let mut used = 1 + list.iter().filter(|h| always(h)).map(&cells).sum::<usize>();
+    if used > room {
+        used = 1;
+        return list
+            .iter()
+            .take_while(|h| {
+                used += cells(h);
+                used <= room + 2
+            })
+            .collect();
+    }
+    let mut full = false;
+    list.iter()
+        .filter(|h| {
+            if always(h) {
+                return true;
+            }
+            full = full || used + cells(h) > room + 2;
+            if !full {
+                used += cells(h);
+            }
+            !full
+        })
+        .collect()
+}
+
+fn said(cx: Cx) -> Option<Runs> {
+    let (_, level, text) = cx.state.notices.flash.as_ref()?;
+    let (role, sign) = words::level(*level);
+    let start = if *level == Level::Info { Runs::new() } else { Runs::of(role, cx.theme.sign(sign)).gap(1) };
+    Some(start.add(if *level == Level::Bad { Role::Bad } else { Role::Text }, text.clone()))
+}
+
+/// The newest task that still runs, how many more there are, or the one that ended last within a minute.
+fn task(cx: Cx) -> Option<Runs> {
+    let running: Vec<&Task> = cx.state.tasks.iter().filter(|t| t.is_running()).collect();
+    let recent = |t: &&Task| t.ended.as_ref().is_some_and(|(at, _, _)| crate::domain::duration::seconds_between(*at, cx.state.now) < 60);
+    let shown = running.last().copied().or_else(|| cx.state.tasks.iter().rev().find(recent))?;
+    let mut out = task_line(cx, shown);
+    if running.len() > 1 {
+        out = out.add(Role::Muted, format!("  +{} more", running.len() - 1));
+    }
+    Some(out)
+}
+
+/// `↻ 7 roll back payments 0 of 3 healthy`.
+pub fn task_line(cx: Cx, task: &Task) -> Runs {
+    let (role, sign) = match (&task.ended, &task.outcome) {
+        (Some((_, true, _)), _) => (Role::Ok, Sign::Ok),
+        (Some((_, false, _)), _) | (None, Some(Outcome::Failed { .. } | Outcome::Refused { .. })) => (Role::Bad, Sign::Bad),
+        (None, Some(Outcome::Unknown { .. })) => (Role::Unknown, Sign::Unknown),
+        (None, _) => (Role::Busy, Sign::Busy),
+    };
+    let news = match (&task.ended, &task.follow) {
+        (Some((_, _, text)), _) => text.clone(),
+        (None, Some(follow)) => {
+            let healthy = follow
+                .rows
+                .iter()
+                .filter(|r| matches!(r.healthy, crate::app::rollback::Arrival::At(_) | crate::app::rollback::Arrival::Same));
+            format!("{} of {} healthy", healthy.count(), follow.rows.len())
+        }
+        (None, None) => task.lines.last().map_or_else(|| task.place.clone(), |l| l.text.clone()),
+    };
+    Runs::of(role, cx.theme.sign(sign)).gap(1).add(Role::Text, format!("{} {} {news}", task.id.0, task.title))
+}

@@ -1,0 +1,49 @@
+//! The whole screen: header, what fills the body, hints, overlays on top.
+
+mod diff;
+mod header;
+mod hints;
+mod main;
+mod rollback;
+mod strip;
+
+use super::Cx;
+use super::canvas::Canvas;
+use super::overlay;
+use crate::app::layout::{Form, form};
+use crate::app::state::{AppState, Screen};
+use crate::theme::{Role, Theme};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+/// Draws the state into a frame of any size; the frame's size counts, not the one the state remembers.
+pub fn draw(frame: &mut Frame, state: &AppState, theme: &Theme) {
+    let area = frame.area();
+    if area.is_empty() {
+        return;
+    }
+    let cx = Cx { state, theme };
+    let mut canvas = Canvas::new(frame.buffer_mut(), theme);
+    canvas.clear(area, Role::Text);
+    if form(area.width, area.height) == Form::Tiny {
+        header::tiny(cx, &mut canvas, area);
+        return;
+    }
+    let body = Rect::new(area.x, area.y + 1, area.width, area.height.saturating_sub(2));
+    let header = Rect::new(area.x, area.y, area.width, 1);
+    match &state.screen {
+        Screen::Main => main::draw(cx, &mut canvas, area),
+        Screen::Diff(screen) => {
+            header::steps(cx, &mut canvas, header, diff::crumbs(cx, screen, area.width));
+            diff::draw(cx, &mut canvas, body, screen);
+        }
+        Screen::Rollback(screen) => {
+            header::steps(cx, &mut canvas, header, rollback::crumbs(cx, screen, area.width));
+            rollback::draw(cx, &mut canvas, body, screen);
+        }
+    }
+    hints::draw(cx, &mut canvas, Rect::new(area.x, area.bottom() - 1, area.width, 1));
+    for layer in &state.overlays {
+        overlay::draw(cx, &mut canvas, body, layer);
+    }
+}

@@ -1,0 +1,257 @@
+//! Step 1: the commits between good and bad that touch what the app is built from.
+
+use super::wait;
+use crate::app::msg::SuspectList;
+use crate::app::rollback::Rollback;
+use crate::domain::commit::{Commit, FileChange, Suspect};
+use crate::domain::duration::long_age;
+use crate::theme::Role;
+use crate::ui::canvas::Canvas;
+use crate::ui::runs::Runs;
+use crate::ui::widget::frame::Frame;
+use crate::ui::widget::list::top_for;
+use crate::ui::{Cx, text, words};
+use ratatui::layout::Rect;
+
+pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback) {
+    let Some(list) = &screen.list else {
+        return wait(cx, canvas, area, "Suspects", "Fetching git and reading the commits since the last good state", screen);
+    };
+    let lower = (area.height / 3).clamp(0, 11);
+    let lower = if area.height >= 16 { lower.max(6) } else { 0 };
+    let upper = Rect { height: area.height - lower, ..area };
+    table(cx, canvas, upper, screen, list);
+    let below = Rect { y: area.y + upper.height, height: lower, ..area };
+    if lower == 0 {
+        return;
+    }
+    if area.width >= 140 {
+        let left = Rect { width: area.width * 46 / 100, ..below };
+        commit(cx, canvas, left, screen, list);
+        radius(cx, canvas, Rect { x: left.right(), width: area.width - left.width, ..below }, screen, list);
+    } else {
+        commit(cx, canvas, below, screen, list);
+    }
+}
+
+fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, width: usize) -> Vec<Runs> {
+    let fact = |label: &str, rev: &str, says: String| {
+        Runs::new()
+            .gap(1)
+            .cell(Role::Muted, label, 5)
+            .gap(1)
+            .add(Role::DiffHunk, words::revision(rev).to_owned())
+            .gap(2)
+            .add(Role::Text, says)
+            .cut(width)
+    };
+    let mut out = Vec::new();
+    match screen.good.and_then(|i| screen.goods.get(i)) {
+        Some(good) => {
+            let more = if screen.goods.len() > 1 { "    G  another good" } else { "" };
+            out.push(fact("good", &good.revision, format!("{}    evidence: {}{more}", good.evidence, good.source)));
+        }
+        None => out.push(
+            Runs::new()
+                .gap(1)
+                .cell(Role::Muted, "good", 5)
+                .gap(1)
+                .add(Role::Attention, "not known: the newest 50 commits are listed; nobody recorded a healthy state")
+                .cut(width),
+        ),
+    }
+    let fetched = words::age(cx, list.fetched_at);
+    out.push(fact("bad", &list.tip, format!("head of {} {}    evidence: git fetch {fetched} ago", screen.repo.short(), list.branch)));
+    let all = list.suspects.len() + list.others.len();
+    let range = list
+        .good
+        .as_deref()
+        .map_or(String::new(), |g| format!("{}..{} on the first-parent line: ", words::revision(g), words::revision(&list.tip)));
+    let others = match list.others.len() {
+        0 => String::new(),
+        n if screen.show_all => format!("    t  hides the other {n}"),
+        n => format!("    t  shows the other {n}"),
+    };
+    let text = format!(
+        "{range}{}, {} touch what {} on {} is built from{others}",
+        words::count(all, "commit"),
+        list.suspects.len(),
+        screen.target.app.name,
+        screen.target.runs_on
+    );
+    out.push(Runs::new().gap(1).cell(Role::Muted, "range", 5).gap(1).add(Role::Text, text).cut(width));
+    out
+}
+
+/// Widths of WHO, FILES, SUBJECT and ALSO TOUCHES; 0 = left out.
+fn widths(width: usize) -> (usize, usize, usize, usize) {
+    let (files, also) = match width {
+        0..100 => (0, 0),
+        100..120 => (8, 0),
+        _ => (8, (width / 4).clamp(24, 44)),
+    };
+    let who = if width < 80 { 10 } else { 14 };
+    let fixed = 7 + 9 + 4 + 2 + who + 1;
+    let rest = width.saturating_sub(fixed + if files > 0 { files + 1 } else { 0 } + if also > 0 { also + 1 } else { 0 });
+    (who, files, rest, also)
+}
+
+fn table(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback, list: &SuspectList) {
+    let width = usize::from(area.width.saturating_sub(2));
+    let facts = facts(cx, screen, list, width);
+    let (who, files, subject, also) = widths(width);
+    let rows = usize::from(area.height.saturating_sub(3)).saturating_sub(facts.len());
+    let lines: Vec<Runs> =
+        rows_of(screen, list).into_iter().enumerate().map(|(i, row)| line(cx, screen, row, i, (who, files, subject, also))).collect();
+    let top = top_for(screen.cursor, 0, rows, lines.len());
+    let below = lines.len().saturating_sub(top + rows);
+    let frame = Frame::new(true, "Suspects").also(Runs::of(Role::Muted, "commits between good and bad"));
+    let marked = if screen.marked.is_empty() {
+        Runs::of(Role::Muted, "none marked")
+    } else {
+        Runs::of(Role::Mark, format!("{} marked", screen.marked.len()))
+    };
+    let more = if below > 0 { Runs::of(Role::Muted, format!("{below} more below")) } else { Runs::new() };
+    let inner = frame.right(marked).bottom(Runs::new(), more).draw(canvas, area);
+    let mut head =
+        Runs::new().gap(7).cell(Role::Header, "COMMIT", 8).number(Role::Header, "AGE", 4).gap(2).cell(Role::Header, "WHO", who).gap(1);
+    if files > 0 {
+        head = head.cell(Role::Header, "FILES", files).gap(1);
+    }
+    head = head.cell(Role::Header, "SUBJECT", subject);
+    if also > 0 {
+        head = head.gap(1).cell(Role::Header, "ALSO TOUCHES", also);
+    }
+    let mut all = facts;
+    all.push(head);
+    all.extend(lines.into_iter().skip(top).take(rows));
+    if below == 0 {
+        let end =
+            list.good.as_deref().map_or("the list ends here".to_owned(), |g| format!("{}  good: the list ends here", words::revision(g)));
+        all.push(Runs::new().gap(6).add(Role::Muted, format!("-  {end}")));
+    }
+    canvas.lines(inner, &all, 0);
+}
+
+#[derive(Clone, Copy)]
+enum Entry<'a> {
+    Suspect(&'a Suspect),
+    Other(&'a Commit),
+}
+
+/// Suspects, then with `t` the commits of the range that touch other paths only.
+fn rows_of<'a>(screen: &Rollback, list: &'a SuspectList) -> Vec<Entry<'a>> {
+    let mut out: Vec<Entry> = list.suspects.iter().map(Entry::Suspect).collect();
+    if screen.show_all {
+        out.extend(list.others.iter().map(Entry::Other));
+    }
+    out
+}
+
+fn line(cx: Cx, screen: &Rollback, entry: Entry, at: usize, (who, files, subject, also): (usize, usize, usize, usize)) -> Runs {
+    let (commit, suspect) = match entry {
+        Entry::Suspect(s) => (&s.commit, Some(s)),
+        Entry::Other(c) => (c, None),
+    };
+    let here = screen.cursor == at;
+    let marked = screen.marked.contains(&commit.id);
+    let author = if suspect.is_some_and(|s| s.is_bot) { format!("{} bot", commit.author) } else { commit.author.clone() };
+    let start = if here { Runs::of(Role::CursorGutter, ">").gap(1) } else { Runs::new().gap(2) };
+    let start = Runs::new().gap(1).join(start).add(if marked { Role::Mark } else { Role::Text }, if marked { "[x]" } else { "[ ]" }).gap(1);
+    let mut line = start
+        .cell(Role::DiffHunk, commit.short(), 8)
+        .number(Role::Muted, &words::age(cx, commit.at), 4)
+        .gap(2)
+        .cell(Role::Text, &author, who)
+        .gap(1);
+    if files > 0 {
+        let text = suspect.map_or("0".into(), |s| format!("{} of {}", s.in_path_set, s.files.len()));
+        line = line.cell(Role::Text, &text, files).gap(1);
+    }
+    let merge = if commit.is_merge() { "M  " } else { "" };
+    line = line.cell(if suspect.is_some() { Role::Text } else { Role::Muted }, &format!("{merge}{}", commit.subject), subject);
+    if also > 0 {
+        line = line.gap(1).cell(Role::Muted, &touches(suspect), also);
+    }
+    line.over(here.then_some(Role::Cursor))
+}
+
+fn touches(suspect: Option<&Suspect>) -> String {
+    let Some(suspect) = suspect else { return "not this app".into() };
+    let clusters: std::collections::BTreeSet<&str> = suspect.also.iter().map(|a| a.cluster.as_str()).collect();
+    match suspect.also.len() {
+        0 => "no other app".into(),
+        n => format!("{} on {}", words::count(n, "app"), words::count(clusters.len(), "cluster")),
+    }
+}
+
+fn under_cursor<'a>(screen: &Rollback, list: &'a SuspectList) -> Option<Entry<'a>> {
+    rows_of(screen, list).get(screen.cursor).copied()
+}
+
+fn commit(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback, list: &SuspectList) {
+    let Some(entry) = under_cursor(screen, list) else {
+        let inner = Frame::new(false, "Commit").draw(canvas, area);
+        let says = "No commit between good and bad touches this app. t shows all commits of the range.";
+        for (y, line) in (inner.top()..inner.bottom()).zip(text::wrap(says, usize::from(inner.width.saturating_sub(2)))) {
+            canvas.put(inner.x + 1, y, inner.width, Role::Text, &line);
+        }
+        return;
+    };
+    let (commit, suspect) = match entry {
+        Entry::Suspect(s) => (&s.commit, Some(s)),
+        Entry::Other(c) => (c, None),
+    };
+    let files = suspect.map_or(0, |s| s.files.len());
+    let frame = Frame::new(false, format!("Commit {}", commit.short())).right(Runs::of(Role::Muted, words::count(files, "file")));
+    let inner = frame.draw(canvas, area);
+    let width = usize::from(inner.width);
+    let ago = long_age(crate::domain::duration::seconds_between(commit.at, cx.state.now));
+    let mut lines = vec![
+        Runs::new().gap(1).add(Role::Strong, format!("{}  {}", commit.short(), commit.subject)),
+        Runs::new().gap(1).add(Role::Text, format!("{} <{}>, {} ({ago} ago)", commit.author, commit.email, words::time(cx, commit.at))),
+    ];
+    if let Some(policy) = suspect.and_then(|s| s.image_policy.as_ref()) {
+        lines.push(
+            Runs::new().gap(1).add(Role::Attention, format!("! image automation ({policy}) writes these lines: it would bump again")),
+        );
+    }
+    for file in suspect.map_or(&[][..], |s| &s.files) {
+        let sign = match file.change {
+            FileChange::Added => "A",
+            FileChange::Modified => "M",
+            FileChange::Deleted => "D",
+        };
+        let name = width.saturating_sub(18);
+        let line = Runs::new().gap(1).add(Role::Muted, sign).gap(1).name(Role::Text, &file.path, name).gap(1);
+        lines.push(line.add(Role::DiffAdded, format!("+{}", file.added)).gap(1).add(Role::DiffRemoved, format!("-{}", file.removed)));
+    }
+    for line in commit.body.lines().filter(|l| !l.trim().is_empty()) {
+        lines.push(Runs::new().gap(1).add(Role::Muted, line.to_owned()));
+    }
+    canvas.lines(inner, &lines.into_iter().map(|l| l.cut(width)).collect::<Vec<_>>(), 0);
+}
+
+/// Which other apps the marked commits (or the one under the cursor) touch.
+fn radius(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback, list: &SuspectList) {
+    let marked: Vec<&Suspect> = list.suspects.iter().filter(|s| screen.marked.contains(&s.commit.id)).collect();
+    let what = if marked.is_empty() { "the commit under the cursor" } else { "the marked commits" };
+    let of: Vec<&Suspect> = match (marked.is_empty(), under_cursor(screen, list)) {
+        (true, Some(Entry::Suspect(s))) => vec![s],
+        _ => marked,
+    };
+    let apps: std::collections::BTreeSet<_> = of.iter().flat_map(|s| s.also.iter()).chain([&screen.target.app]).collect();
+    let clusters: std::collections::BTreeSet<&str> = apps.iter().map(|a| a.cluster.as_str()).collect();
+    let count = format!("{}, {}", words::count(apps.len(), "app"), words::count(clusters.len(), "cluster"));
+    let inner = Frame::new(false, "Blast radius").right(Runs::of(Role::Muted, count)).draw(canvas, area);
+    let mut lines = vec![Runs::new().gap(1).add(Role::Header, format!("APPS WHOSE FILES {} TOUCH", what.to_uppercase()))];
+    for app in apps {
+        let Some(row) = cx.state.fleet.rows.get(app) else { continue };
+        let (role, sign) = words::tone(words::row_tone(row));
+        let line = Runs::new().gap(1).add(role, cx.theme.sign(sign)).gap(1).name(Role::Text, &app.name, 16).gap(1);
+        let line = line.name(Role::Text, words::runs_on(cx, row), 12).gap(1).cell(Role::Muted, app.kind.short(), 5).gap(1);
+        let state = if row.app.suspended { "suspended: it will not follow" } else { row.severity.word() };
+        lines.push(line.add(role, state));
+    }
+    canvas.lines(inner, &lines, 0);
+}

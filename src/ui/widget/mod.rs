@@ -1,0 +1,5 @@
+//! Pieces that several views share.
+
+pub mod frame;
+pub mod hunk;
+pub mod list;
