@@ -11,7 +11,7 @@ use driftdeck::app::state::{AppState, Screen, Settings};
 use driftdeck::app::update::update;
 use driftdeck::cluster::{Kubeconfig, Places};
 use driftdeck::domain::clock::Clock;
-use driftdeck::domain::cluster::Link;
+use driftdeck::domain::cluster::{KindState, Link};
 use driftdeck::domain::ids::{AppId, AppKind, ClusterId, TaskId};
 use driftdeck::domain::plan::Outcome;
 use driftdeck::domain::status::{Health, Sync};
@@ -173,8 +173,20 @@ impl Deck {
         self.until(&what, LONG, |state| state.fleet.rows.get(id).filter(fits).cloned()).await
     }
 
+    /// Waits until every kind of a cluster was read once: plans rest on projects and sources, too.
+    pub async fn read(&mut self, cluster: &ClusterId) {
+        let kinds = driftdeck::engine::watched().count();
+        let is_read = |state: &AppState| {
+            let cluster = state.fleet.clusters.get(cluster)?;
+            let loading = cluster.kinds.values().any(|kind| matches!(kind, KindState::Loading { .. }));
+            (cluster.kinds.len() >= kinds && !loading).then_some(())
+        };
+        self.until("every kind is read", LONG, is_read).await;
+    }
+
     /// Presses the key of an action with a dialog and confirms it; answers the task.
-    pub fn confirm(&mut self, id: &AppId, key: char) -> TaskId {
+    pub async fn confirm(&mut self, id: &AppId, key: char) -> TaskId {
+        self.read(&id.cluster).await;
         self.select(id);
         self.press(key);
         assert!(matches!(self.state.overlays.last(), Some(Overlay::Confirm(c)) if !c.plan.is_refused()), "no plan\n{}", self.words());

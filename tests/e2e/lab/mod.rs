@@ -99,7 +99,9 @@ async fn start(assets: &Path) -> Lab {
     let (hub, edge) = tokio::join!(Server::start("hub", assets, &root), Server::start("edge", assets, &root));
     let repos = repos.await.expect("the writer of repositories ends");
     let git_env = repos.write_git_config("https://shop.invalid/").expect("the git configuration is written");
-    hub.create(&objects::project()).await;
+    for object in [objects::project(), objects::settings()] {
+        hub.create(&object).await;
+    }
     let mut clusters = vec![Controlled::new("hub", hub.client("admin")), Controlled::new("edge", edge.client("admin"))];
     clusters[0].argo = true;
     clusters[1].flux = true;

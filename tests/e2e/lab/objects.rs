@@ -48,6 +48,12 @@ pub fn project() -> Value {
            "spec": {"sourceRepos": ["*"], "destinations": [{"namespace": "*", "server": "*"}]}})
 }
 
+/// Argo CD's own configuration: without it, nobody can tell whether a sync window holds.
+pub fn settings() -> Value {
+    json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "argocd-cm", "namespace": "argocd",
+           "labels": {"app.kubernetes.io/part-of": "argocd"}}})
+}
+
 /// An Application that deploys `apps/web` of a repository to a namespace of `cluster` (empty = home).
 pub fn application(namespace: &str, name: &str, url: &str, cluster: &str, automated: bool) -> Value {
     let mut spec = json!({

@@ -27,7 +27,7 @@ fn a_sync_of_an_argo_app_is_accepted_strictly_and_followed_to_healthy() {
         let (app, _dir, mut deck) = manual_app(lab, "sync").await;
         let id = app_id("hub", AppKind::Application, "argocd", "sync");
         deck.row_says(&id, Sync::OutOfSync, Health::Missing).await;
-        let task = deck.confirm(&id, 's');
+        let task = deck.confirm(&id, 's').await;
         assert_eq!(deck.outcome(task).await, Outcome::Sent { commit: None });
         assert_eq!(deck.ended(task).await, (true, "Healthy".into()), "{}", deck.words());
         deck.row_says(&id, Sync::Synced, Health::Healthy).await;
@@ -43,6 +43,7 @@ fn a_plan_for_a_version_that_is_gone_is_refused_by_us_and_by_the_server() {
         let (app, _dir, mut deck) = manual_app(lab, "stale").await;
         let id = app_id("hub", AppKind::Application, "argocd", "stale");
         deck.row_says(&id, Sync::OutOfSync, Health::Missing).await;
+        deck.read(&id.cluster).await;
         let stale = plan::build(&deck.state, &id, Verb::Sync, &PlanChoices::default()).expect("a plan");
         assert!(!stale.is_refused());
         lab.hub.merge(&app, &json!({"metadata": {"labels": {"touched": "yes"}}})).await;
@@ -78,7 +79,7 @@ fn a_reconcile_of_a_kustomization_is_accepted_and_acknowledged() {
         let mut deck = both(lab, &dir);
         let id = app_id("edge", AppKind::Kustomization, "reconcile", "web");
         deck.row_says(&id, Sync::Synced, Health::Healthy).await;
-        let task = deck.confirm(&id, 's');
+        let task = deck.confirm(&id, 's').await;
         assert_eq!(deck.outcome(task).await, Outcome::Sent { commit: None });
         assert!(deck.ended(task).await.0, "{}", deck.words());
         let now = lab.edge.get(&object).await;

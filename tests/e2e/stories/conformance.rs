@@ -3,9 +3,14 @@
 use crate::lab::story_of_lone;
 use driftdeck::sim::api::conformance;
 use http_body_util::BodyExt as _;
+use std::io::Write as _;
 
 #[test]
 fn a_real_server_answers_the_conformance_script_as_the_simulated_one_does() {
+    if std::env::var_os("DRIFTDECK_E2E_CRDS").is_none() {
+        let _ = writeln!(std::io::stderr(), "skipped: conformance needs the real definitions; DRIFTDECK_E2E_CRDS names their directory");
+        return;
+    }
     story_of_lone(|_, lone| async move {
         let lone = lone.lock().await;
         let server = &*lone;

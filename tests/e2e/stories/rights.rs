@@ -19,7 +19,7 @@ fn a_viewer_sees_the_app_and_a_sync_fails_as_forbidden_and_changes_nothing() {
         let mut deck = Deck::open(lab, &kubeconfig(dir.path(), &[entry("hub", &lab.hub, "viewer")]));
         let id = app_id("hub", AppKind::Application, "argocd", "viewed");
         deck.row_says(&id, Sync::OutOfSync, Health::Missing).await;
-        let task = deck.confirm(&id, 's');
+        let task = deck.confirm(&id, 's').await;
         let outcome = deck.outcome(task).await;
         assert!(matches!(&outcome, Outcome::Failed { class: FailClass::Forbidden, reason } if reason.contains("viewer")), "{outcome:?}");
         assert!(!deck.ended(task).await.0);
