@@ -63,6 +63,10 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             follow::on_contains(state, task, revision, contains);
             Vec::new()
         }
+        Msg::Assessed { app, health } => {
+            super::assess::on_answer(state, &app, health);
+            Vec::new()
+        }
         Msg::Loaded(loaded) => on_loaded(state, *loaded),
         Msg::Notice { level, text, hint } => {
             state.notices.push(state.now, level, text, hint);
@@ -132,6 +136,7 @@ fn on_loaded(state: &mut AppState, loaded: Loaded) -> Vec<Effect> {
         }
     }
     state.journal = loaded.journal;
+    state.timeline = loaded.timeline;
     let mut out = Vec::new();
     for (cluster, _, apps) in loaded.rows {
         if !state.chosen.contains(&cluster) {

@@ -114,6 +114,13 @@ pub fn load(store: &Store, clusters: &[ClusterId]) -> (Loaded, Vec<String>) {
         }
         Err(error) => trouble.push(error.to_string()),
     }
+    match store.load_timeline() {
+        Ok(mut lines) => {
+            let from = lines.entries.len().saturating_sub(2000);
+            out.timeline = lines.entries.split_off(from);
+        }
+        Err(error) => trouble.push(error.to_string()),
+    }
     match store.load_marks() {
         Ok((marks, bad)) => {
             trouble.extend(bad.into_iter().map(|field| format!("marks.json: field {field} cannot be read and counts as unset")));
