@@ -18,7 +18,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, OnceLock};
 use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 /// Why there is no laboratory, with what to do.
 const SKIPPED: &str = "skipped: KUBEBUILDER_ASSETS names no directory with etcd and kube-apiserver; with Go installed: \
@@ -53,16 +53,10 @@ pub fn story<F: Future<Output = ()>>(body: impl FnOnce(&'static Lab) -> F) {
 
 /// A story with the server that may be stopped, frozen and written to directly: no controllers, one story at a time.
 pub fn story_of_lone<F: Future<Output = ()>>(body: impl FnOnce(&'static Lab, &'static Mutex<Server>) -> F) {
-    static LONE: OnceLock<Mutex<Server>> = OnceLock::new();
+    static LONE: OnceCell<Mutex<Server>> = OnceCell::const_new();
     story(|lab| async move {
         let assets = assets().expect("looked up before");
-        let lone = match LONE.get() {
-            Some(lone) => lone,
-            None => {
-                let server = Server::start("lone", &assets, &guard::root()).await;
-                LONE.get_or_init(|| Mutex::new(server))
-            }
-        };
+        let lone = LONE.get_or_init(|| async { Mutex::new(Server::start("lone", &assets, &guard::root()).await) }).await;
         body(lab, lone).await;
     });
 }
