@@ -247,48 +247,26 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
         app = crate::engine::engine(id.engine()).settle(&old.app, app);
         super::assess::keep(&old.app, &mut app);
     }
-    let now = state.now;
-    let severity = app.severity();
-    let (since, since_exact) = match (app.since, old) {
-        (Some(since), _) => (since, true),
-        (None, Some(old)) if old.severity == severity => (old.since, old.since_exact),
-        (None, Some(old)) if !old.from_store => (now, true),
-        (None, _) => recorded_since(state, &app).unwrap_or((now, false)),
-    };
+    let row = merged(state, old, app, from_store);
     let watched = old.filter(|o| !o.from_store);
-    let changed = watched.is_some_and(|old| words(&old.app) != words(&app));
-    let mut out = Vec::new();
-    let entries = watched.map(|old| record::changes(&old.app, &app, now)).unwrap_or_default();
-    let ack = old
-        .and_then(|o| o.ack.clone())
-        .or_else(|| state.fleet.acks.get(&id).cloned())
-        .filter(|a| a.state.as_ref().is_none_or(|s| *s == (severity, app.revision.clone())));
-    let row = Row {
-        severity,
-        verdict: old.map_or_else(Verdict::default, |o| o.verdict.clone()),
-        stale_as_of: if from_store { Some(app.observed_at) } else { None },
-        since,
-        since_exact,
-        changed_at: if changed { Some(now) } else { old.and_then(|o| o.changed_at) },
-        // A new revision alone is no news when all stays well: a commit would mark the whole fleet.
-        is_new: changed && watched.is_some_and(|o| o.severity != severity) || old.is_some_and(|o| o.is_new),
-        ack,
-        pending: old.and_then(|o| o.pending.clone()),
-        standing: old.and_then(|o| o.standing),
-        from_store,
-        app,
-    };
+    let entries = watched.map(|old| record::changes(&old.app, &row.app, state.now)).unwrap_or_default();
+    let changed = row.changed_at == Some(state.now);
     let redraw =
         old.is_none_or(|o| o.from_store || changed || o.app.operation != row.app.operation || o.app.conditions != row.app.conditions);
-    state.fleet.derive.repos_changed |= old.is_none_or(|o| o.app.sources != row.app.sources || o.app.revision != row.app.revision);
-    state.fleet.derive.judge.insert(id.clone());
-    state.fleet.derive.judge.extend(dependents(state, &id));
-    state.fleet.derive.list_changed |= old.is_none_or(|o| o.severity != row.severity || changed || o.from_store);
-    let moved = old.is_some_and(|o| o.app.revision != row.app.revision);
-    if moved {
-        state.fleet.derive.assessed_at.remove(&id);
+    let revision_moved = old.is_some_and(|o| o.app.revision != row.app.revision);
+    let repos_changed = revision_moved || old.is_none_or(|o| o.app.sources != row.app.sources);
+    let list_changed = old.is_none_or(|o| o.severity != row.severity || changed || o.from_store);
+    let dependents = dependents(state, &id);
+    let derive = &mut state.fleet.derive;
+    derive.repos_changed |= repos_changed;
+    derive.list_changed |= list_changed;
+    derive.judge.insert(id.clone());
+    derive.judge.extend(dependents);
+    if revision_moved {
+        derive.assessed_at.remove(&id);
     }
     state.fleet.rows.insert(id.clone(), row);
+    let mut out = Vec::new();
     if !entries.is_empty() {
         state.fleet.derive.save.insert(id.cluster.clone());
         record::keep(&mut state.timeline, &entries);
@@ -299,6 +277,40 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
     }
     state.dirty |= redraw;
     out
+}
+
+/// The new row: what the object says, and what was known of the row before.
+fn merged(state: &AppState, old: Option<&Row>, app: App, from_store: bool) -> Row {
+    let now = state.now;
+    let severity = app.severity();
+    let (since, since_exact) = match (app.since, old) {
+        (Some(since), _) => (since, true),
+        (None, Some(old)) if old.severity == severity => (old.since, old.since_exact),
+        (None, Some(old)) if !old.from_store => (now, true),
+        (None, _) => recorded_since(state, &app).unwrap_or((now, false)),
+    };
+    let watched = old.filter(|o| !o.from_store);
+    let changed = watched.is_some_and(|old| words(&old.app) != words(&app));
+    let ack = old
+        .and_then(|o| o.ack.clone())
+        .or_else(|| state.fleet.acks.get(&app.id).cloned())
+        .filter(|a| a.state.as_ref().is_none_or(|s| *s == (severity, app.revision.clone())));
+    Row {
+        severity,
+        verdict: old.map_or_else(Verdict::default, |o| o.verdict.clone()),
+        stale_as_of: if from_store { Some(app.observed_at) } else { None },
+        since,
+        since_exact,
+        changed_at: if changed { Some(now) } else { old.and_then(|o| o.changed_at) },
+        // News is another state than the one looked at last: a commit that passes through marks nothing.
+        is_new: watched.is_some_and(|o| o.seen != severity),
+        seen: watched.map_or(severity, |o| o.seen),
+        ack,
+        pending: old.and_then(|o| o.pending.clone()),
+        standing: old.and_then(|o| o.standing),
+        from_store,
+        app,
+    }
 }
 
 /// The last change of state that an earlier run wrote down, and whether it led to what is seen now.

@@ -83,7 +83,7 @@ async fn read(prepared: Prepared, limit: Duration) -> AppState {
 
 /// Every cluster has given all its rows, or has said why not.
 fn is_read(state: &AppState) -> bool {
-    !state.fleet.clusters.is_empty() && state.fleet.clusters.values().filter(|c| c.info.is_some()).all(|c| is_settled(c))
+    !state.fleet.clusters.is_empty() && state.fleet.clusters.values().filter(|c| c.info.is_some()).all(is_settled)
 }
 
 fn is_settled(cluster: &crate::app::fleet::Cluster) -> bool {

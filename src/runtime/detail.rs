@@ -66,7 +66,7 @@ impl Runtime {
                     Err(e) => error = Some(e.message),
                 }
             }
-            found.sort_by(|a, b| b.at.cmp(&a.at));
+            found.sort_by_key(|e| std::cmp::Reverse(e.at));
             found.truncate(200);
             let events = match error {
                 Some(error) if found.is_empty() => Err(error),
