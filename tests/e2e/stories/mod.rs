@@ -1,6 +1,7 @@
 //! One file a family of stories.
 
 mod act;
+mod binary;
 mod conformance;
 mod links;
 mod rights;
