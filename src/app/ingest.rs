@@ -91,6 +91,7 @@ fn is_old(state: &mut AppState, id: &ClusterId, epoch: Epoch) -> bool {
 }
 
 fn on_link(state: &mut AppState, id: &ClusterId, link: Link) -> Vec<Effect> {
+    let link = as_seen(state, id, link);
     let Some(cluster) = state.fleet.clusters.get_mut(id) else { return Vec::new() };
     if cluster.link == link {
         return Vec::new();
@@ -131,6 +132,15 @@ fn on_link(state: &mut AppState, id: &ClusterId, link: Link) -> Vec<Effect> {
         out.push(Effect::Timeline(vec![record::link(state, &name, was, &link)]));
     }
     out
+}
+
+/// A cluster that never answered in this run was last heard when its stored rows were read.
+fn as_seen(state: &AppState, id: &ClusterId, link: Link) -> Link {
+    let Link::Unreachable { since, cause, next_try_at } = link else { return link };
+    let heard = state.fleet.clusters.get(id).and_then(|c| c.heard_at);
+    let stored = state.fleet.rows.values().filter(|r| r.app.id.cluster == *id).map(|r| r.app.observed_at).max();
+    let since = heard.or(stored).map_or(since, |at| at.min(since));
+    Link::Unreachable { since, cause, next_try_at }
 }
 
 fn on_kind(state: &mut AppState, id: &ClusterId, kind: String, kind_state: KindState) {

@@ -190,7 +190,8 @@ fn ask_standings(state: &mut AppState) -> Vec<Effect> {
 /// Live details of the row in view, after the cursor rested, again when it changed or got old.
 fn details(state: &mut AppState) -> Vec<Effect> {
     let Some(id) = state.view.app.clone() else { return Vec::new() };
-    let rested = state.view.rests_since.is_none_or(|since| state.now.as_millisecond() - since.as_millisecond() >= REST_MS)
+    let rested = state.settings.frozen
+        || state.view.rests_since.is_none_or(|since| state.now.as_millisecond() - since.as_millisecond() >= REST_MS)
         || state.fleet.detail.app.is_none();
     if !rested {
         return Vec::new();

@@ -38,6 +38,8 @@ pub struct Settings {
     pub utc_offset: i32,
     /// Minimum time a dialog must have been open before Enter counts, ms.
     pub dead_ms: i64,
+    /// The clock stands still (screenshots): nothing may wait for it.
+    pub frozen: bool,
 }
 
 impl Default for Settings {
@@ -60,6 +62,7 @@ impl Default for Settings {
             state_path: String::new(),
             utc_offset: 0,
             dead_ms: 300,
+            frozen: false,
         }
     }
 }

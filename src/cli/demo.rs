@@ -91,8 +91,32 @@ fn remember(prepared: &mut Prepared, demo: &Demo) {
     settings.protected.extend(demo.protected.iter().cloned());
     settings.destinations.extend(demo.destinations.iter().map(|(_, what, to)| (what.clone(), ClusterId::new(to))));
     prepared.loaded.ledger.extend(demo.seed.ledger.iter().cloned());
+    prepared.loaded.rows.extend(stored_rows(demo));
     for mark in &demo.seed.acknowledged {
         let ack = Ack { at: mark.at, note: mark.note.clone(), state: None };
         prepared.loaded.acknowledged.push((mark.app.clone(), ack));
     }
+}
+
+/// Rows of clusters that do not answer, as the last run would have stored them.
+fn stored_rows(demo: &Demo) -> Vec<(ClusterId, crate::domain::Timestamp, Vec<crate::domain::app::App>)> {
+    let mut out = Vec::new();
+    for rows in &demo.seed.rows {
+        let cluster = ClusterId::new(&rows.cluster);
+        let apps = rows
+            .objects
+            .iter()
+            .filter_map(|object| {
+                let kind = object.get("kind")?.as_str()?;
+                let (engine, watched) = crate::engine::watched().find(|(_, k)| k.kind == kind)?;
+                let version = object.get("apiVersion")?.as_str()?.rsplit('/').next()?;
+                match engine.parse(watched, &cluster, version, &object.to_string(), rows.observed_at) {
+                    crate::domain::event::Parsed::App(app) => Some(*app),
+                    _ => None,
+                }
+            })
+            .collect();
+        out.push((cluster, rows.observed_at, apps));
+    }
+    out
 }

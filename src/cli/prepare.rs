@@ -134,7 +134,8 @@ fn settings(common: &Common, config: &Config, paths: &Paths, kubeconfig: &Kubeco
         log_path: paths.log.display().to_string(),
         state_path: paths.state.display().to_string(),
         utc_offset: overrides.utc_offset.unwrap_or_else(|| jiff::Zoned::now().offset().seconds()),
-        dead_ms: 300,
+        dead_ms: if overrides.clock.is_frozen() { 0 } else { 300 },
+        frozen: overrides.clock.is_frozen(),
     })
 }
 

@@ -70,6 +70,19 @@ impl<'a> Canvas<'a> {
         }
         if let Some(over) = line.over {
             self.lay(Rect::new(x, y, max, 1), over);
+            self.gutter_again(x, y, max, line);
+        }
+    }
+
+    /// The gutter keeps its own look under what is laid over the line.
+    fn gutter_again(&mut self, x: u16, y: u16, max: u16, line: &Runs) {
+        let mut at = 0;
+        for run in &line.list {
+            let cells = u16::try_from(text::width(&run.text)).unwrap_or(u16::MAX);
+            if run.role == Role::CursorGutter && at < max {
+                self.lay(Rect::new(x.saturating_add(at), y, cells.min(max - at), 1), Role::CursorGutter);
+            }
+            at = at.saturating_add(cells);
         }
     }
 

@@ -200,7 +200,10 @@ pub fn cluster(name: &str, link: Link, engines: &[(EngineKind, &str)], protected
     let mut kinds = BTreeMap::new();
     if engines.iter().any(|(e, _)| *e == EngineKind::Flux) {
         kinds.insert("kustomizations".to_owned(), KindState::Live);
-        kinds.insert("helmreleases".to_owned(), if name == "dev-shared" { KindState::Forbidden { namespaces: vec![] } } else { KindState::Live });
+        kinds.insert(
+            "helmreleases".to_owned(),
+            if name == "dev-shared" { KindState::Forbidden { namespaces: vec![] } } else { KindState::Live },
+        );
     }
     let heard = match &link {
         Link::Unmapped => None,
@@ -214,7 +217,12 @@ pub fn cluster(name: &str, link: Link, engines: &[(EngineKind, &str)], protected
         engines: engines.iter().map(|(e, v)| EngineInfo { name: *e, version: Some((*v).into()) }).collect(),
         kubernetes: Some("1.34".into()),
         user: Some("sam (oidc)".into()),
-        fingerprint: Some(Fingerprint { server: format!("https://{name}.acme.example"), ca: "9f3c77aa".into(), tls_server_name: None, uid: Some("52ffa013-1".into()) }),
+        fingerprint: Some(Fingerprint {
+            server: format!("https://{name}.acme.example"),
+            ca: "9f3c77aa".into(),
+            tls_server_name: None,
+            uid: Some("52ffa013-1".into()),
+        }),
         kinds,
         heard_at: heard,
         epoch: Epoch(1),
@@ -226,7 +234,8 @@ pub fn cluster(name: &str, link: Link, engines: &[(EngineKind, &str)], protected
 fn clusters() -> Vec<Cluster> {
     use EngineKind::{Argo, Flux};
     let live = || Link::Live { since: ago("36m") };
-    let down = Link::Unreachable { since: at("03:06:21"), cause: "connection timed out after 10s".into(), next_try_at: Some(at("03:13:12")) };
+    let down =
+        Link::Unreachable { since: at("03:06:21"), cause: "connection timed out after 10s".into(), next_try_at: Some(at("03:13:12")) };
     let forbidden = Link::Forbidden { kinds: vec!["helmreleases".into()], user: Some("sam".into()) };
     vec![
         cluster("hub-eu", live(), &[(Argo, "3.5.1")], false),
@@ -402,35 +411,56 @@ pub fn night(width: u16, height: u16) -> AppState {
         .enumerate()
         .map(|(i, n)| managed(if i == 0 { "Deployment" } else { "ConfigMap" }, n))
         .collect();
-    payments.app.history = [("03:02:47", "4f2c91d", "HealthCheckFailed 5m", false), ("02:55:44", "9d1e07b", "HealthCheckFailed 5m", false), ("02:33:20", "e77a310", "Healthy, active 22m", true)]
-        .map(|(time, rev, result, ok)| HistoryEntry {
-            id: None,
-            revision: whole(rev),
-            at: Some(at(time)),
-            started_at: None,
-            by: Some("source".into()),
-            result: result.into(),
-            ok,
-            health_recorded: true,
-            digest: None,
-        })
-        .into();
+    payments.app.history = [
+        ("03:02:47", "4f2c91d", "HealthCheckFailed 5m", false),
+        ("02:55:44", "9d1e07b", "HealthCheckFailed 5m", false),
+        ("02:33:20", "e77a310", "Healthy, active 22m", true),
+    ]
+    .map(|(time, rev, result, ok)| HistoryEntry {
+        id: None,
+        revision: whole(rev),
+        at: Some(at(time)),
+        started_at: None,
+        by: Some("source".into()),
+        result: result.into(),
+        ok,
+        health_recorded: true,
+        digest: None,
+    })
+    .into();
     let id = payments.app.id.clone();
     rows[2].ack = Some(Ack { at: ago("1h"), note: "waiting for ravi".into(), state: None });
     if let EngineFields::Flux(flux) = &mut rows[8].app.engine {
         flux.depends_on.push(("payments".into(), "payments".into()));
     }
     rows[7].standing = Some(Standing::Behind(1));
-    rows.extend(well());
+    // What is not built from fleet: charts of two Helm rows, and a pinned policy repository.
+    for (i, repo, reference) in
+        [(2usize, "charts", None), (9, "charts", None), (6, "shop", None), (17, "shop", None), (16, "policies", Some("v2.3"))]
+    {
+        let source = &mut rows[i].app.sources[0];
+        source.url = Some(format!("https://git.acme.example/acme/{repo}"));
+        source.reference = reference.map_or(RefKind::Branch("main".into()), |t: &str| RefKind::Tag(t.into()));
+    }
+    // The rest of fleet runs on four clusters that poll it.
+    for row in rows.iter_mut().filter(|r| matches!(r.app.runs_on(), "dev-shared" | "edge-syd" | "prod-ap")) {
+        row.app.sources.retain(|s| s.url.as_deref().is_some_and(|u| !u.ends_with("fleet")));
+    }
+    rows.extend(well().into_iter().map(|mut row| {
+        if matches!(row.app.runs_on(), "dev-shared" | "prod-ap") {
+            row.app.sources.clear();
+        }
+        row
+    }));
     add_rows(&mut state, rows);
     for repo in repos() {
         state.fleet.repos.insert(repo.id.clone(), repo);
     }
     state.timeline = lately(&id);
-    state.fleet.last_good.insert(
-        id.clone(),
-        LedgerEntry { app: id.clone(), revision: whole("e77a310"), first_at: at("02:36:12"), last_at: at("02:55:44") },
-    );
+    state
+        .fleet
+        .last_good
+        .insert(id.clone(), LedgerEntry { app: id.clone(), revision: whole("e77a310"), first_at: at("02:36:12"), last_at: at("02:55:44") });
     state.fleet.detail = Detail { app: Some(id.clone()), tree: Some((ago("4s"), Ok(tree()))), ..Detail::default() };
     state.view.app = Some(id);
     state.view.cluster = Some(ClusterId::new("prod-eu"));

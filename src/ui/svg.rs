@@ -160,7 +160,7 @@ pub fn write(buffer: &Buffer, title: &str, palette: &Palette) -> String {
         "<text x=\"{mid:.1}\" y=\"18\" text-anchor=\"middle\" font-family=\"DejaVu Sans, sans-serif\" font-size=\"12\" fill=\"#8f98a3\">{}</text>",
         escape(title)
     );
-    out.push_str("<g font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\" xml:space=\"preserve\">\n");
+    out.push_str("<g font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\" shape-rendering=\"crispEdges\" xml:space=\"preserve\">\n");
     for y in area.top()..area.bottom() {
         row(&mut out, buffer, y, ground, palette);
     }
@@ -185,10 +185,14 @@ fn row(out: &mut String, buffer: &Buffer, y: u16, ground: Rgb, palette: &Palette
         let Some(cell) = buffer.cell(Position::new(x, y)) else { continue };
         let look = look(cell, palette);
         let alone = !cell.symbol().is_ascii();
-        match list.last_mut().filter(|s| s.look == look && !s.alone && !alone) {
+        let flat = matches!(cell.symbol(), "─" | "━");
+        let joins = |s: &Stretch| s.look == look && if flat { s.text == cell.symbol() } else { !s.alone && !alone };
+        match list.last_mut().filter(|s| joins(s)) {
             Some(last) => {
                 last.cells += 1;
-                last.text.push_str(cell.symbol());
+                if !flat {
+                    last.text.push_str(cell.symbol());
+                }
             }
             None => list.push(Stretch { x, cells: 1, look, text: cell.symbol().to_owned(), alone }),
         }
@@ -201,21 +205,22 @@ fn row(out: &mut String, buffer: &Buffer, y: u16, ground: Rgb, palette: &Palette
     }
     for s in &list {
         match arms(&s.text) {
-            Some(arms) => lines(out, left(s.x), top, arms, s.look.fg),
+            Some(arms) => lines(out, (left(s.x), top), f32::from(s.cells) * W, arms, s.look.fg),
             None if s.text.trim().is_empty() && !s.look.underline => {}
             None => words(out, left(s.x), top, s),
         }
     }
 }
 
-fn lines(out: &mut String, x: f32, y: f32, arms: [u8; 4], colour: Rgb) {
-    let (cx, cy) = (x + W / 2.0, y + H / 2.0);
+/// A box character `w` wide: only flat lines are longer than a cell.
+fn lines(out: &mut String, (x, y): (f32, f32), w: f32, arms: [u8; 4], colour: Rgb) {
+    let (cx, cy) = (x + w / 2.0, y + H / 2.0);
     for (i, arm) in arms.into_iter().enumerate().filter(|(_, a)| *a > 0) {
         let t = if arm == 2 { 2.4 } else { 1.1 };
         // Each arm reaches a little past the middle, so that corners close.
         let (rx, ry, rw, rh) = match i {
-            0 => (x, cy - t / 2.0, W / 2.0 + t / 2.0, t),
-            1 => (cx - t / 2.0, cy - t / 2.0, W / 2.0 + t / 2.0, t),
+            0 => (x, cy - t / 2.0, w / 2.0 + t / 2.0, t),
+            1 => (cx - t / 2.0, cy - t / 2.0, w / 2.0 + t / 2.0, t),
             2 => (cx - t / 2.0, y, t, H / 2.0 + t / 2.0),
             _ => (cx - t / 2.0, cy - t / 2.0, t, H / 2.0 + t / 2.0),
         };

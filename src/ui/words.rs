@@ -123,7 +123,9 @@ pub fn link_text(cx: Cx, cluster: &Cluster) -> String {
 
 /// A sign and a word in their colour.
 pub fn sign_word(cx: Cx, (role, sign): (Role, Sign), word: &str, cells: usize) -> Runs {
-    Runs::new().cell(role, &format!("{} {word}", cx.theme.sign(sign)), cells)
+    // Filled with plain spaces: an underlined or reversed word must not underline its column.
+    let text = crate::ui::text::cut_end(&format!("{} {word}", cx.theme.sign(sign)), cells);
+    Runs::of(role, text).to(cells)
 }
 
 pub fn age(cx: Cx, from: Timestamp) -> String {

@@ -62,7 +62,7 @@ fn step(state: &mut AppState, by: i64) -> Vec<Effect> {
                 state.view.cluster = order.get(moved(at, by, order.len())).cloned();
             }
             Pane::Repos => {
-                let order: Vec<RepoId> = state.fleet.repos.keys().cloned().collect();
+                let order: Vec<RepoId> = crate::app::pane::repos::order(state);
                 let at = order.iter().position(|r| Some(r) == state.view.repo.as_ref());
                 let to = at.map_or(0, |at| moved(at, by, order.len()));
                 state.view.repo = order.get(to).cloned();
@@ -128,7 +128,7 @@ fn focus(state: &mut AppState, pane: Pane) -> Vec<Effect> {
         state.view.details_of = pane;
     }
     if pane == Pane::Repos && state.view.repo.is_none() {
-        state.view.repo = state.fleet.repos.keys().next().cloned();
+        state.view.repo = crate::app::pane::repos::order(state).into_iter().next();
     }
     if layout::form(state.width, state.height) == Form::Single {
         state.view.depth = usize::from(pane == Pane::Details);

@@ -28,7 +28,8 @@ pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
             state.notices.flash = None;
         }
     }
-    state.view.hold_until = Timestamp::from_millisecond(state.now.as_millisecond() + HOLD_MS).ok();
+    let hold = if state.settings.frozen { 0 } else { HOLD_MS };
+    state.view.hold_until = Timestamp::from_millisecond(state.now.as_millisecond() + hold).ok();
     if key == Key::ctrl('c') {
         return action::quit::ask(state);
     }

@@ -99,8 +99,9 @@ pub fn order(state: &AppState) -> Vec<ClusterId> {
             Link::Forbidden { .. } | Link::Degraded { .. } => 2,
             _ => 3,
         };
-        let bad = state.fleet.by_cluster.get(c.id.as_str()).map_or(0, crate::app::fleet::Counts::bad);
-        (link, usize::MAX - bad, c.name().to_owned())
+        // What the BAD column counts; between equals the one we cannot see whole comes first.
+        let bad = state.fleet.by_cluster.get(c.id.as_str()).map_or(0, |n| n.broken + n.missing + n.out_of_sync);
+        (link, usize::MAX - bad, matches!(c.link, Link::Live { .. }), c.name().to_owned())
     });
     ids.into_iter().map(|c| c.id.clone()).collect()
 }

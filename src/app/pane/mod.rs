@@ -3,6 +3,7 @@
 use super::effect::DiffMode;
 pub mod clusters;
 pub mod diff;
+pub mod repos;
 
 use crate::domain::Timestamp;
 use crate::domain::diff::DiffSet;

@@ -190,3 +190,6 @@ fn kinds(cluster: &Controlled) -> Vec<KindRef> {
     }
     kinds
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,10 @@ pub fn fill(world: &World<'_>, servers: &[ApiServer], total: usize) {
         for object in cluster_parts(world, if argo { "hub-eu" } else { "prod-eu" }) {
             server.put(object);
         }
-        let usable: Vec<_> = list.iter().filter(|app| (app.kind == Kind::Application) == argo && !matches!(app.name, "platform-root" | "flux-system")).collect();
+        let usable: Vec<_> = list
+            .iter()
+            .filter(|app| (app.kind == Kind::Application) == argo && !matches!(app.name, "platform-root" | "flux-system"))
+            .collect();
         let share = total / servers.len() + usize::from(index < total % servers.len());
         for number in 0..share {
             let Some(app) = usable.get(number % usable.len().max(1)) else { break };

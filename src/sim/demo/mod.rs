@@ -11,7 +11,7 @@ mod tests;
 
 use super::api::{ApiServer, Deny, Rule, Running, User, kubeconfig};
 use super::controllers::workload::{Faults, LogSink};
-use super::controllers::{Controlled, ControllerSet, Handles, Times, run};
+use super::controllers::{Controlled, ControllerSet, Times, run};
 use super::repos::{Refusal, Repos};
 use super::scenario::{CLUSTERS, Cluster, Scenario, Seed, World, objects, seed};
 use crate::domain::Timestamp;
@@ -58,7 +58,9 @@ pub enum DemoError {
 impl fmt::Display for DemoError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Repositories(error) if error.kind() == io::ErrorKind::NotFound => f.write_str("the demo needs the program git, and it is not on the PATH"),
+            Self::Repositories(error) if error.kind() == io::ErrorKind::NotFound => {
+                f.write_str("the demo needs the program git, and it is not on the PATH")
+            }
             Self::Repositories(error) => write!(f, "cannot make the demo's repositories: {error}"),
             Self::Listen(error) => write!(f, "cannot listen on 127.0.0.1: {error}"),
             Self::Files(error) => write!(f, "cannot write the demo's directory: {error}"),
@@ -86,7 +88,6 @@ pub struct Demo {
     pub seed: Seed,
     pub repos: Repos,
     servers: Vec<Server>,
-    controllers: Option<Handles>,
     story: JoinSet<()>,
     _folder: Folder,
 }
@@ -111,7 +112,6 @@ impl Demo {
     /// Ends controllers and servers and waits for them.
     pub async fn stop(mut self) {
         self.story.shutdown().await;
-        self.controllers = None;
         for server in std::mem::take(&mut self.servers) {
             server.running.stop().await;
         }
@@ -142,7 +142,8 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
     } else {
         fill(&world, &servers);
     }
-    let contexts: Vec<&Server> = servers.iter().filter(|it| generated || CLUSTERS.iter().any(|cluster| cluster.name == it.name && cluster.mapped)).collect();
+    let contexts: Vec<&Server> =
+        servers.iter().filter(|it| generated || CLUSTERS.iter().any(|cluster| cluster.name == it.name && cluster.mapped)).collect();
     let kubeconfig = write_kubeconfig(&dir, &contexts).map_err(DemoError::Files)?;
     let mut demo = Demo {
         kubeconfig,
@@ -155,7 +156,6 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
         seed: if generated { Seed::default() } else { seed(&world) },
         repos: repos.clone(),
         servers: std::mem::take(&mut servers),
-        controllers: None,
         story: background,
         dir,
         _folder: folder,
@@ -164,7 +164,13 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
         if options.scenario == Scenario::Refused {
             repos.refuse("fleet", Refusal::Protected).map_err(DemoError::Repositories)?;
         }
-        demo.controllers = Some(run(controller_set(&demo, &options)?));
+        let set = controller_set(&demo, &options);
+        // Making clients takes a while; the servers answer already.
+        demo.story.spawn(async move {
+            let Ok(Ok(set)) = tokio::task::spawn_blocking(set).await else { return };
+            let _running = run(set);
+            std::future::pending::<()>().await;
+        });
         story::tell(&mut demo.story, options.scenario, repos, clock, options.times);
     }
     Ok(demo)
@@ -228,7 +234,8 @@ fn fill(world: &World<'_>, servers: &[Server]) {
 }
 
 fn write_kubeconfig(dir: &Path, servers: &[&Server]) -> io::Result<PathBuf> {
-    let entries: Vec<(&str, &str, &str, &str)> = servers.iter().map(|it| (it.name.as_str(), it.running.url.as_str(), OPERATOR, "default")).collect();
+    let entries: Vec<(&str, &str, &str, &str)> =
+        servers.iter().map(|it| (it.name.as_str(), it.running.url.as_str(), OPERATOR, "default")).collect();
     let path = dir.join("kubeconfig");
     std::fs::write(&path, kubeconfig(&entries))?;
     Ok(path)
@@ -242,24 +249,31 @@ pub fn admin_client(url: &str) -> Result<kube::Client, DemoError> {
     kube::Client::try_from(config).map_err(|error| DemoError::Client(error.to_string()))
 }
 
-fn controller_set(demo: &Demo, options: &DemoOptions) -> Result<ControllerSet, DemoError> {
-    let mut clusters = Vec::new();
+/// What runs the controllers, still without its clients.
+fn controller_set(demo: &Demo, options: &DemoOptions) -> impl FnOnce() -> Result<ControllerSet, DemoError> + Send + 'static {
     let quiet = options.scenario == Scenario::Quiet;
-    for server in &demo.servers {
-        let Some(known) = CLUSTERS.iter().find(|it| it.name == server.name && (it.reachable || quiet)) else { continue };
-        let api = server.api.clone();
-        let log: LogSink = Arc::new(move |namespace, pod, container, previous, text| api.set_log(namespace, pod, container, previous, text));
-        let mut cluster = Controlled::new(&server.name, admin_client(&server.running.url)?);
-        cluster.argo = known.argo.is_some();
-        cluster.flux = known.flux.is_some();
-        cluster.log = Some(log);
-        if !quiet {
-            hold(known, &mut cluster);
+    let known = |server: &Server| CLUSTERS.iter().find(|it| it.name == server.name && (it.reachable || quiet)).copied();
+    let servers: Vec<(Cluster, ApiServer, String)> =
+        demo.servers.iter().filter_map(|it| Some((known(it)?, it.api.clone(), it.running.url.clone()))).collect();
+    let (clock, times, repos, seed) = (demo.clock, options.times, demo.repos.clone(), options.seed);
+    let runtime = tokio::runtime::Handle::current();
+    move || {
+        let _inside = runtime.enter();
+        let mut clusters = Vec::new();
+        for (known, api, url) in servers {
+            let log: LogSink =
+                Arc::new(move |namespace, pod, container, previous, text| api.set_log(namespace, pod, container, previous, text));
+            let mut cluster = Controlled::new(known.name, admin_client(&url)?);
+            cluster.argo = known.argo.is_some();
+            cluster.flux = known.flux.is_some();
+            cluster.log = Some(log);
+            if !quiet {
+                hold(&known, &mut cluster);
+            }
+            clusters.push(cluster);
         }
-        clusters.push(cluster);
+        Ok(ControllerSet { clusters, repos, clock, times, faults: Faults::default(), seed })
     }
-    let (clock, times) = (demo.clock, options.times);
-    Ok(ControllerSet { clusters, repos: demo.repos.clone(), clock, times, faults: Faults::default(), seed: options.seed })
 }
 
 /// Troubled rows that would heal, or change their words, if a controller touched them: they wait for the operator.

@@ -38,7 +38,9 @@ async fn every_scenario_starts_with_41_apps_and_leaves_nothing_behind() {
         let demo = start(options(scenario)).await.unwrap();
         eprintln!("{}: started in {:?}", scenario.name(), at.elapsed());
         let count = |group: &str, plural: &str| demo.servers.iter().map(|it| it.api.list(group, plural, "").len()).sum::<usize>();
-        let apps = count("argoproj.io", "applications") + count("kustomize.toolkit.fluxcd.io", "kustomizations") + count("helm.toolkit.fluxcd.io", "helmreleases");
+        let apps = count("argoproj.io", "applications")
+            + count("kustomize.toolkit.fluxcd.io", "kustomizations")
+            + count("helm.toolkit.fluxcd.io", "helmreleases");
         assert_eq!(apps, 41, "{}", scenario.name());
         let text = std::fs::read_to_string(&demo.kubeconfig).unwrap();
         assert!(text.contains("edge-syd") && !text.contains("prod-ap"));
@@ -62,7 +64,8 @@ async fn the_merge_breaks_payments_on_three_clusters_and_a_revert_heals_them() {
     assert_eq!(ready(&kustomization(&demo, "stage-eu", "payments", "payments")).0, "True");
     assert_eq!(app(&demo, "argocd", "payments")["status"]["sync"]["revision"], demo.repos.id("9d1e07b"));
     let pods = demo.server("prod-us").unwrap().list("", "pods", "payments");
-    let crashing: Vec<&Value> = pods.iter().filter(|pod| pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "CrashLoopBackOff").collect();
+    let crashing: Vec<&Value> =
+        pods.iter().filter(|pod| pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "CrashLoopBackOff").collect();
     assert_eq!((pods.len(), crashing.len()), (5, 2));
     let revert = demo.repos.land("fleet", &Landing::Revert, demo.clock.now()).unwrap();
     let healed = until("healthy everywhere", limit, || us() == "Healthy" && ap() == "Healthy" && ready(&eu()).0 == "True").await;
@@ -88,7 +91,8 @@ async fn a_sync_in_a_closed_window_is_queued_and_even_a_terminate_request_waits(
     until("queued", Duration::from_secs(10), || state()["message"] == "Sync operation blocked by sync window").await;
     assert_eq!(state()["phase"], "Running");
     patch(&demo, "argocd", "web", serde_json::json!({"status": {"operationState": {"phase": "Terminating"}}})).await;
-    let stuck = tokio::time::timeout(Duration::from_millis(400), until("ended", Duration::from_secs(1), || state()["phase"] == "Failed")).await;
+    let stuck =
+        tokio::time::timeout(Duration::from_millis(400), until("ended", Duration::from_secs(1), || state()["phase"] == "Failed")).await;
     assert!(stuck.is_err(), "a blocked operation cannot be terminated");
     patch(&demo, "argocd", "web", serde_json::json!({"operation": null, "status": {"operationState": null}})).await;
     until("freed", Duration::from_secs(10), || state().is_null()).await;
@@ -149,7 +153,66 @@ async fn a_suspended_app_acknowledges_a_request_and_does_nothing() {
 async fn a_generated_fleet_has_the_asked_number_of_apps() {
     let demo = start(DemoOptions { clusters: Some(4), apps: Some(203), ..options(Scenario::Merge) }).await.unwrap();
     let count = |group: &str, plural: &str| demo.servers.iter().map(|it| it.api.list(group, plural, "").len()).sum::<usize>();
-    let apps = count("argoproj.io", "applications") + count("kustomize.toolkit.fluxcd.io", "kustomizations") + count("helm.toolkit.fluxcd.io", "helmreleases");
+    let apps = count("argoproj.io", "applications")
+        + count("kustomize.toolkit.fluxcd.io", "kustomizations")
+        + count("helm.toolkit.fluxcd.io", "helmreleases");
     assert_eq!(apps, 203);
+    demo.stop().await;
+}
+
+/// The whole story at the pace of the demo; takes a minute, so it runs only when asked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes a minute"]
+async fn the_demo_keeps_its_promised_times() {
+    let cpu = || {
+        std::fs::read_to_string("/proc/self/stat")
+            .map(|stat| stat.split(' ').skip(13).take(2).filter_map(|it| it.parse::<u64>().ok()).sum::<u64>())
+            .unwrap_or(0)
+    };
+    let at = Instant::now();
+    let demo = start(DemoOptions::default()).await.unwrap();
+    eprintln!("started in {:?}", at.elapsed());
+    let before = cpu();
+    until("ten quiet seconds", Duration::from_secs(11), || at.elapsed() > Duration::from_secs(10)).await;
+    eprintln!("cpu of ten quiet seconds: {} ticks of 10 ms", cpu() - before);
+    let states = || {
+        let health =
+            |namespace: &str| app(&demo, namespace, "payments")["status"]["health"]["status"].as_str().unwrap_or_default().to_owned();
+        (health("argocd"), health("ap"), ready(&kustomization(&demo, "prod-eu", "payments", "payments")))
+    };
+    until("broken everywhere", Duration::from_secs(60), || {
+        let (us, ap, eu) = states();
+        us == "Degraded" && ap == "Degraded" && eu.1 == "HealthCheckFailed"
+    })
+    .await;
+    eprintln!("broken after {:?}: {:?}", at.elapsed(), states());
+    assert!(at.elapsed() < Duration::from_secs(60));
+    let pushed = Instant::now();
+    demo.repos.land("fleet", &Landing::Revert, demo.clock.now()).unwrap();
+    until("healthy everywhere", Duration::from_secs(30), || {
+        let (us, ap, eu) = states();
+        us == "Healthy" && ap == "Healthy" && eu.0 == "True"
+    })
+    .await;
+    eprintln!("healthy {:?} after the push", pushed.elapsed());
+    for app in demo.server("hub-eu").unwrap().list("argoproj.io", "applications", "") {
+        let status = &app["status"];
+        eprintln!(
+            "{}/{} {} {} {}",
+            app["metadata"]["namespace"],
+            app["metadata"]["name"],
+            status["sync"]["status"],
+            status["health"]["status"],
+            status["operationState"]["phase"]
+        );
+    }
+    for cluster in ["prod-eu", "stage-eu"] {
+        for it in demo.server(cluster).unwrap().list("kustomize.toolkit.fluxcd.io", "kustomizations", "") {
+            eprintln!("{cluster} {} {:?}", it["metadata"]["name"], ready(&it));
+        }
+        for it in demo.server(cluster).unwrap().list("helm.toolkit.fluxcd.io", "helmreleases", "") {
+            eprintln!("{cluster} {} {:?}", it["metadata"]["name"], ready(&it));
+        }
+    }
     demo.stop().await;
 }

@@ -17,8 +17,11 @@ pub use history::{Edit, Landing, Story};
 pub use refuse::Refusal;
 pub use tree::Tree;
 
+use super::manifests::manifests;
 use crate::domain::Timestamp;
+use crate::domain::ids::EngineKind as Engine;
 use import::{Author, Stream};
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,6 +29,9 @@ use std::sync::{Arc, Mutex};
 
 /// Host part of every repository URL in the fleet.
 pub const HOST: &str = "https://git.acme.example/";
+
+/// Objects that a directory builds, shared.
+pub type Built = Result<Arc<Vec<Value>>, String>;
 
 /// Why a repository cannot be read, in the words a git client would use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +70,7 @@ struct Inner {
     /// Remote repositories that answer with 401.
     forbidden: Vec<String>,
     trees: Mutex<HashMap<(String, String), Arc<Tree>>>,
+    built: Mutex<HashMap<(String, String, String, Engine), Built>>,
     landed: Mutex<BTreeMap<String, String>>,
 }
 
@@ -88,6 +95,7 @@ impl Repos {
                 ids,
                 forbidden: vec!["shop".into()],
                 trees: Mutex::default(),
+                built: Mutex::default(),
                 landed: Mutex::default(),
             }),
         })
@@ -139,6 +147,18 @@ impl Repos {
         let tree = Arc::new(tree::read(&self.dir(&name), commit)?);
         self.inner.trees.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(key, tree.clone());
         Ok(tree)
+    }
+
+    /// What a directory of a commit builds; built once per commit and directory. Errors: words for a status.
+    pub fn manifests(&self, url: &str, commit: &str, path: &str, engine: Engine) -> Built {
+        let key = (url.to_owned(), commit.to_owned(), path.to_owned(), engine);
+        if let Some(built) = self.inner.built.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&key) {
+            return built.clone();
+        }
+        let tree = self.tree(url, commit).map_err(|error| error.to_string())?;
+        let built = manifests(&tree, engine, path).map(Arc::new);
+        self.inner.built.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(key, built.clone());
+        built
     }
 
     /// Adds commits to a branch as another person's push would, without running the hooks of the remote. Answers the new head.

@@ -39,9 +39,9 @@ pub fn notices(cx: Cx, canvas: &mut Canvas, area: Rect, view: Scrolled) {
         parts.truncate(if here && view.open { 12 } else { 2 });
         let start = |n: usize| {
             if n > 0 {
-                return Runs::new().gap(13);
+                return Runs::new().gap(14);
             }
-            pointer(here).cell(Role::Muted, &words::time(cx, notice.at), 8).add(role, cx.theme.sign(sign)).gap(1)
+            pointer(here).cell(Role::Muted, &words::time(cx, notice.at), 9).add(role, cx.theme.sign(sign)).gap(1)
         };
         entries.add(parts.into_iter().enumerate().map(|(n, l)| start(n).add(Role::Text, l)).collect(), here);
     }

@@ -2,9 +2,10 @@
 
 use crate::app::fleet::Cluster;
 use crate::app::pane::Pane;
+pub use crate::app::pane::clusters::order;
 use crate::app::state::AppState;
 use crate::domain::cluster::Link;
-use crate::domain::ids::{ClusterId, EngineKind};
+use crate::domain::ids::EngineKind;
 use crate::theme::Role;
 use crate::ui::Cx;
 use crate::ui::canvas::Canvas;
@@ -13,22 +14,6 @@ use crate::ui::widget::frame::Frame;
 use crate::ui::widget::list::top_for;
 use crate::ui::words;
 use ratatui::layout::Rect;
-
-/// Links that are down first, then what holds most trouble.
-pub fn order(state: &AppState) -> Vec<ClusterId> {
-    let mut list: Vec<&Cluster> = state.fleet.clusters.values().collect();
-    list.sort_by_key(|c| {
-        let link = match c.link {
-            Link::Unreachable { .. } | Link::Changed { .. } | Link::Invalid { .. } => 0,
-            Link::LoginNeeded { .. } => 1,
-            Link::Forbidden { .. } | Link::Degraded { .. } => 2,
-            _ => 3,
-        };
-        let bad = counts(state, c).0;
-        (link, std::cmp::Reverse(bad), matches!(c.link, Link::Live { .. }), c.name().to_owned())
-    });
-    list.into_iter().map(|c| c.id.clone()).collect()
-}
 
 /// (failed, degraded, missing or out of sync; all) of the apps that run there.
 fn counts(state: &AppState, cluster: &Cluster) -> (usize, usize) {

@@ -1,10 +1,11 @@
 //! Pane 4: the repositories, how far behind the clusters are, and the newest commits of the one under the cursor.
 
 use crate::app::pane::Pane;
+use crate::app::pane::repos::order;
 use crate::app::state::AppState;
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::repo::{PollState, Repo, RepoId, Standing};
-use crate::domain::source::RefKind;
+use crate::domain::source::{RefKind, SourceType};
 use crate::theme::{Role, Sign};
 use crate::ui::Cx;
 use crate::ui::canvas::Canvas;
@@ -12,7 +13,7 @@ use crate::ui::runs::Runs;
 use crate::ui::widget::frame::Frame;
 use crate::ui::words;
 use ratatui::layout::Rect;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What the apps that follow a repository say about it.
 #[derive(Default)]
@@ -28,21 +29,33 @@ pub struct Followers {
 pub fn followers(cx: Cx, id: &RepoId) -> Followers {
     let mut out = Followers::default();
     let (mut pins, mut moving) = (Vec::new(), false);
+    // The rows carry URLs as written; what each means is worked out once a URL, not once a row.
+    let mut known: HashMap<&str, bool> = HashMap::new();
     for row in cx.state.fleet.rows.values() {
-        for source in row.app.sources.iter().filter(|s| s.repo().as_ref() == Some(id)) {
+        for source in &row.app.sources {
+            let Some(url) = source.url.as_deref().filter(|_| source.source_type == SourceType::Git) else { continue };
+            if !*known.entry(url).or_insert_with(|| RepoId::from_url(url) == *id) {
+                continue;
+            }
             out.apps += 1;
             match &source.reference {
                 RefKind::Tag(t) | RefKind::Commit(t) | RefKind::Version(t) | RefKind::Semver(t) => pins.push(t.clone()),
-                RefKind::Branch(b) => (moving, out.branch) = (true, Some(b.clone())),
+                RefKind::Branch(b) => {
+                    moving = true;
+                    // The rows come in no order; the same screen must come out.
+                    out.branch = out.branch.filter(|known| known <= b).or_else(|| Some(b.clone()));
+                }
                 _ => moving = true,
             }
             let standing = row.standing.unwrap_or(Standing::Unknown);
-            let slot = out.clusters.entry(words::runs_on(cx, row).to_owned()).or_insert((standing, row.app.revision.clone()));
-            if worse(standing, slot.0) {
-                *slot = (standing, row.app.revision.clone());
+            let entry = (standing, row.app.revision.clone());
+            let slot = out.clusters.entry(words::runs_on(cx, row).to_owned()).or_insert_with(|| entry.clone());
+            if worse(standing, slot.0) || (standing == slot.0 && entry.1 > slot.1) {
+                *slot = entry;
             }
         }
     }
+    pins.sort();
     out.pinned = if moving { None } else { pins.pop() };
     out
 }
@@ -130,7 +143,7 @@ pub fn current(state: &AppState) -> Option<&Repo> {
 
 /// Most followed first, as the list shows them.
 pub fn in_order(state: &AppState) -> Vec<&Repo> {
-    state.fleet.repos.values().collect()
+    order(state).iter().filter_map(|id| state.fleet.repos.get(id)).collect()
 }
 
 pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
@@ -155,21 +168,23 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
         lines = vec![Runs::of(Role::Muted, " no app follows a git repository yet")];
     }
     let foot = usize::from(inner.height.saturating_sub(1));
-    if let Some(repo) = shown {
-        if lines.len() + 4 <= foot {
-            lines.push(Runs::new());
-            let followers = followers(cx, &repo.id);
-            let name = super::repos::title(repo, &followers);
-            lines.push(Runs::of(Role::Muted, format!("  {name}, newest first")));
-            let room = foot - lines.len();
-            lines.extend(repo.log.iter().take(room).map(|c| commit(cx, c, width)));
-            lines.resize(foot, Runs::new());
-            let what = if focus { "enter" } else { "4" };
-            let says = format!("commits, clusters, apps of {}", repo.id.short());
-            lines.push(Runs::new().gap(1).add(Role::HintKey, what).gap(2).add(Role::Muted, says));
-        }
+    if let Some(repo) = shown.filter(|_| lines.len() + 4 <= foot) {
+        newest(cx, &mut lines, repo, (foot, width), focus);
     }
     canvas.lines(inner, &lines, 0);
+}
+
+/// The newest commits of the repository under the cursor, down to the foot of the pane.
+fn newest(cx: Cx, lines: &mut Vec<Runs>, repo: &Repo, (foot, width): (usize, usize), focus: bool) {
+    lines.push(Runs::new());
+    let name = title(repo, &followers(cx, &repo.id));
+    lines.push(Runs::of(Role::Muted, format!("  {name}, newest first")));
+    let room = foot - lines.len();
+    lines.extend(repo.log.iter().take(room).map(|c| commit(cx, c, width)));
+    lines.resize(foot, Runs::new());
+    let what = if focus { "enter" } else { "4" };
+    let says = format!("commits, clusters, apps of {}", repo.id.short());
+    lines.push(Runs::new().gap(1).add(Role::HintKey, what).gap(2).add(Role::Muted, says));
 }
 
 fn header(width: usize) -> Runs {

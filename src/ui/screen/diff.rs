@@ -63,13 +63,15 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &DiffScreen) {
     let inner = frame(cx, screen, set, side, (start, height, lines.len())).draw(canvas, area);
     let half = if side { inner.width / 2 - 1 } else { inner.width };
     sides(cx, canvas, inner, set, side.then_some(half));
+    if side {
+        for y in inner.top()..inner.bottom() {
+            canvas.put(inner.x + half, y, 1, Role::Border, "│");
+        }
+    }
     for (y, line) in (inner.top() + 1..inner.bottom()).zip(lines.iter().skip(start)) {
         canvas.runs(inner.x, y, half, &line.left);
-        if side {
-            canvas.put(inner.x + half, y, 1, Role::Border, "│");
-            if let Some(right) = &line.right {
-                canvas.runs(inner.x + half + 1, y, inner.width - half - 1, right);
-            }
+        if let Some(right) = line.right.as_ref().filter(|_| side) {
+            canvas.runs(inner.x + half + 1, y, inner.width - half - 1, right);
         }
         if !screen.search.is_empty() {
             found(canvas, Rect::new(inner.x, y, inner.width, 1), &screen.search);
@@ -200,7 +202,8 @@ fn header(cx: Cx, screen: &DiffScreen, set: &DiffSet, i: usize, resource: &Resou
         DiffKind::Same => "no difference".into(),
         DiffKind::Unknown => "not known".into(),
     };
-    let title = Runs::new().gap(1).add(Role::Muted, fold).gap(1).add(role, cx.theme.sign(sign)).gap(1);
+    let gutter = if screen.resource == i { Runs::of(Role::CursorGutter, ">") } else { Runs::new().gap(1) };
+    let title = gutter.add(Role::Muted, fold).gap(1).add(role, cx.theme.sign(sign)).gap(1);
     let count = Runs::of(Role::Muted, format!("{} of {}  ", i + 1, set.resources.len()));
     let left = title.join(count).add(Role::Strong, resource.key.title()).gap(2).add(Role::Muted, what);
     let note = match (&resource.note, resource.kind) {

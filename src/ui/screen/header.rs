@@ -134,11 +134,10 @@ fn mode(cx: Cx, long: bool) -> Runs {
 
 fn single_crumbs(cx: Cx) -> Runs {
     let mut out = Runs::new().gap(1).add(Role::Title, "Apps");
-    if cx.state.view.depth > 0 || cx.state.view.focus == Pane::Details {
-        if let Some(row) = cx.state.row() {
-            out = out.add(Role::Muted, " > ").add(Role::Strong, format!("{} {}", row.app.id.name, words::runs_on(cx, row)));
-            out = out.add(Role::Muted, " > ").add(Role::Title, cx.state.view.tab.word());
-        }
+    let deep = cx.state.view.depth > 0 || cx.state.view.focus == Pane::Details;
+    if let Some(row) = cx.state.row().filter(|_| deep) {
+        out = out.add(Role::Muted, " > ").add(Role::Strong, format!("{} {}", row.app.id.name, words::runs_on(cx, row)));
+        out = out.add(Role::Muted, " > ").add(Role::Title, cx.state.view.tab.word());
     }
     out
 }

@@ -51,5 +51,8 @@ fn style_map(state: &AppState, width: u16, height: u16) -> String {
             _ => '.',
         }
     };
-    (0..height).map(|y| (0..width).map(|x| letter(x, y)).collect::<String>().trim_end_matches('.').to_owned()).collect::<Vec<_>>().join("\n")
+    (0..height)
+        .map(|y| (0..width).map(|x| letter(x, y)).collect::<String>().trim_end_matches('.').to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
 }

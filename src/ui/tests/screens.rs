@@ -1,0 +1,439 @@
+use super::*;
+use crate::app::effect::DiffMode;
+use crate::app::fleet::LogText;
+use crate::app::msg::{RollbackTrouble, SuspectList};
+use crate::app::notice::Level;
+use crate::app::overlay::confirm::{Confirm, Focus};
+use crate::app::overlay::picker::{Choice, Picker};
+use crate::app::overlay::{LogView, Overlay, Scrolled};
+use crate::app::pane::DiffScreen;
+use crate::app::rollback::{Arrival, Follow, FollowRow, Good, Rollback, Stage};
+use crate::app::state::Screen;
+use crate::app::task::{Line, Mark, Task};
+use crate::domain::commit::{ChangedFile, FileChange, Suspect};
+use crate::domain::diff::{DiffKind, DiffSet, DiffSide, FileDiff, ResourceDiff, RevertPreview};
+use crate::domain::hunks::hunks;
+use crate::domain::ids::{ClusterId, ObjectKey, TaskId};
+use crate::domain::journal::JournalEntry;
+use crate::domain::plan::{Outcome, Plan, PlanChoices, PlanLine, PlanOption, Refusal, Risk, Target};
+use crate::domain::repo::RepoId;
+use fixture::{ago, at, commit, night};
+
+fn target(state: &AppState) -> Target {
+    let row = state.row().unwrap();
+    Target {
+        app: row.app.id.clone(),
+        uid: "4be1".into(),
+        resource_version: "88123".into(),
+        revision: row.app.revision.clone(),
+        runs_on: "prod-eu".into(),
+        frozen_at: at("03:12:58"),
+    }
+}
+
+fn plan() -> Plan {
+    let line = |label: &str, text: &str| PlanLine { label: label.into(), text: text.into() };
+    let option = |name: &str, text: &str, on: bool, off: Option<&str>| PlanOption {
+        name: name.replace(' ', "_"),
+        label: name.into(),
+        text: text.into(),
+        on,
+        off_because: off.map(Into::into),
+    };
+    Plan {
+        action: "sync".into(),
+        title: "Sync orders on prod-us".into(),
+        verb: "Sync".into(),
+        risk: Risk::Destructive,
+        targets: vec![target(&night(80, 24))],
+        lines: vec![
+            line("app", "orders     argocd/orders on hub-eu, uid 4be1, version 88123"),
+            line("runs on", "prod-us    PROTECTED   cluster id 7d1c90aa       frozen 03:12:58"),
+            line("commit", "4f2c91d, runs already; head of fleet main, read 9s ago"),
+            line("effect", "1 Deployment and 1 Secret change; 1 ConfigMap only live stays"),
+            line("window", "none applies (project core + global project all, read 4s ago)"),
+        ],
+        options: vec![
+            option("prune", "would delete ConfigMap orders-flags", false, None),
+            option("dry run", "Argo checks, nothing is written", false, None),
+            option("force", "", false, Some("guardrail no_force on prod-*")),
+            option("apply only", "skips 1 PreSync hook (orders-migrate)", true, None),
+        ],
+        steps: Vec::new(),
+        commands: vec!["argocd app sync argocd/orders --revision 4f2c91d".into()],
+        typed: Some("prod-us".into()),
+        refused: None,
+        request_id: "5f1c".into(),
+    }
+}
+
+pub fn sync_dialog() -> Confirm {
+    Confirm::new(plan(), None, PlanChoices::default(), fixture::now())
+}
+
+fn set() -> DiffSet {
+    let resource = |kind: &str, name: &str, how, left: &str, right: &str| {
+        let (hunks, added, removed) = hunks(left, right, 1);
+        ResourceDiff {
+            key: ObjectKey::new("apps", kind, "shop", name),
+            kind: how,
+            hunks,
+            added,
+            removed,
+            ignored: vec!["/status".into()],
+            note: None,
+        }
+    };
+    let live = "kind: Deployment\nspec:\n  replicas: 6\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n  log: debug\n";
+    let want = "kind: Deployment\nspec:\n  replicas: 3\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n  log: info\n";
+    DiffSet {
+        left: DiffSide { label: "LIVE on prod-us, read".into(), at: Some(ago("3s")) },
+        right: DiffSide { label: "DESIRED rendered from git fleet 4f2c91d".into(), at: Some(ago("8s")) },
+        resources: vec![
+            resource("Deployment", "orders", DiffKind::Changed, live, want),
+            resource(
+                "Secret",
+                "orders-db",
+                DiffKind::Changed,
+                "data:\n  password: (hidden, old)\n",
+                "data:\n  password: (hidden, changed)\n",
+            ),
+            resource("ConfigMap", "orders-flags", DiffKind::OnlyLive, "a: 1\n", ""),
+            resource("Service", "orders", DiffKind::Same, "", ""),
+        ],
+        estimate: "our estimate; Argo also counts 3 OutOfSync".into(),
+        notes: vec!["rendered in process: plain kustomize".into()],
+    }
+}
+
+fn diff(state: &AppState, result: Option<Result<DiffSet, String>>) -> Screen {
+    let app = state.row().unwrap().app.id.clone();
+    Screen::Diff(Box::new(DiffScreen {
+        app,
+        title: "payments  prod-eu".into(),
+        mode: DiffMode::LiveVsDesired,
+        waiting: None,
+        asked_at: ago("2s"),
+        result,
+        top: 0,
+        resource: 0,
+        folded: [2, 3].into(),
+        unified: None,
+        show_ignored: false,
+        search: String::new(),
+        searching: false,
+    }))
+}
+
+fn suspects(state: &AppState) -> SuspectList {
+    let also = state.fleet.shown.iter().filter(|a| a.name == "payments").skip(1).cloned().collect::<Vec<_>>();
+    let file = |path: &str| ChangedFile { path: path.into(), change: FileChange::Modified, added: 1, removed: 1 };
+    let suspect = |id: &str, time: &str, who: &str, subject: &str, bot| Suspect {
+        commit: commit(id, time, who, subject),
+        files: vec![file("apps/payments/base/config.yaml"), file("apps/payments/base/hpa.yaml")],
+        in_path_set: 2,
+        also: also.clone(),
+        mainlines: vec![],
+        is_bot: bot,
+        image_policy: bot.then(|| "payments".to_owned()),
+    };
+    let mut merge = suspect("9d1e07b", "02:54:10", "Dana Osei", "Merge #812: payments pool 20 to 200", false);
+    merge.commit.parents.push("f3a1d20".into());
+    merge.mainlines = vec![(1, "c41d8f0".into(), "main".into()), (2, "f3a1d20".into(), "dana/pool".into())];
+    SuspectList {
+        tip: commit("4f2c91d", "03:01:10", "", "").id,
+        branch: "main".into(),
+        fetched_at: ago("14s"),
+        good: Some(commit("e77a310", "02:31:10", "", "").id),
+        suspects: vec![
+            merge,
+            suspect("c41d8f0", "02:53:02", "image-bot", "chore: payments 2.13.4 to 2.14.0", true),
+            suspect("0b6f552", "02:51:30", "Lena Fuchs", "cost-centre label on every app", false),
+        ],
+        others: vec![commit("4f2c91d", "03:01:10", "image-bot", "web 3.8.0 to 3.8.1")],
+        paths: vec!["apps/payments".into()],
+        remote: "https://git.acme.example/acme/fleet".into(),
+    }
+}
+
+fn preview() -> RevertPreview {
+    let file = |path: &str, left: &str, right: &str| {
+        let (hunks, added, removed) = hunks(left, right, 1);
+        FileDiff { path: path.into(), change: FileChange::Modified, hunks, added, removed, opaque: false }
+    };
+    RevertPreview {
+        base: commit("4f2c91d", "03:01:10", "", "").id,
+        tree: String::new(),
+        files: vec![
+            file("apps/payments/base/config.yaml", "data:\n  POOL_SIZE: \"200\"\n", "data:\n  POOL_SIZE: \"20\"\n"),
+            file("apps/payments/base/hpa.yaml", "minReplicas: 4\n", "minReplicas: 2\n"),
+        ],
+        conflicts: vec![],
+        already_undone: false,
+        message: String::new(),
+        took_ms: 13,
+    }
+}
+
+fn task(state: &AppState, follow: bool) -> Task {
+    let line = |time: &str, mark, text: &str| Line { at: at(time), key: text.into(), mark, text: text.into() };
+    let row = |on: &str, fetched, applied, healthy, now: &str, late| FollowRow {
+        app: state.row().unwrap().app.id.clone(),
+        runs_on: on.into(),
+        fetched,
+        applied,
+        healthy,
+        now: now.into(),
+        late,
+    };
+    use Arrival::{At, Same, Unknown, Waits};
+    Task {
+        id: TaskId(7),
+        title: "roll back payments".into(),
+        place: "3 clusters".into(),
+        app: state.row().unwrap().app.id.clone(),
+        started_at: at("03:12:03"),
+        plan: plan(),
+        typed: Some("fleet main".into()),
+        lines: vec![
+            line("03:12:03", Mark::Done, "target still the same: 3 apps, uid and revision as frozen"),
+            line("03:12:04", Mark::Busy, "pushing to main"),
+        ],
+        outcome: follow.then_some(Outcome::Sent { commit: Some("8c2f0e1".into()) }),
+        ended: None,
+        follow: follow.then(|| Follow {
+            repo: RepoId::from_url("https://git.acme.example/acme/fleet"),
+            branch: "main".into(),
+            commit: commit("8c2f0e1", "03:12:05", "", "").id,
+            reverts: vec!["9d1e07b".into()],
+            pushed_at: at("03:12:05"),
+            rows: vec![
+                row("prod-us", At(at("03:12:08")), At(at("03:12:14")), Waits, "3 of 4 pods ready", false),
+                row("prod-eu", At(at("03:12:07")), Waits, Waits, "old health check until 03:14:45", true),
+                row("stage-eu", At(at("03:12:07")), Same, Same, "same manifests", false),
+                row("edge-syd", Unknown, Unknown, Unknown, "unreachable 8m", false),
+            ],
+            done_at: None,
+            containing: vec![],
+            asked: vec![],
+        }),
+    }
+}
+
+fn rollback(state: &AppState, stage: Stage) -> Rollback {
+    let good = Good {
+        revision: commit("e77a310", "02:31:10", "", "").id,
+        evidence: "ran Healthy on prod-eu 02:36:12-02:55:44".into(),
+        source: "our ledger".into(),
+    };
+    let mut confirm = sync_dialog();
+    confirm.plan.title = "Roll back payments".into();
+    Rollback {
+        target: target(state),
+        app_title: "payments".into(),
+        stage,
+        waiting: None,
+        repo: RepoId::from_url("https://git.acme.example/acme/fleet"),
+        url: String::new(),
+        branch: Some("main".into()),
+        goods: vec![good],
+        good: Some(0),
+        list: Some(suspects(state)),
+        show_all: false,
+        cursor: 0,
+        marked: vec![commit("9d1e07b", "02:54:10", "", "").id],
+        mainline: Default::default(),
+        preview: Some(preview()),
+        scroll: 0,
+        message: Default::default(),
+        editing: false,
+        plan: Some(confirm),
+        task: Some(TaskId(7)),
+        trouble: None,
+        opened_at: ago("2s"),
+    }
+}
+
+/// One of several things on the screen, for tests that try them all.
+pub fn put(state: &mut AppState, what: usize) {
+    state.tasks = vec![task(state, what == 5)];
+    state.notices.push(ago("3m"), Level::Bad, "shop: fetch failed, authentication", Some("run: git ls-remote shop".into()));
+    let screen = match what {
+        1 => diff(state, Some(Ok(set()))),
+        2 => diff(state, Some(Err("git could not be reached".into()))),
+        3 => Screen::Rollback(Box::new(rollback(state, Stage::Suspects))),
+        4 => Screen::Rollback(Box::new(rollback(state, Stage::Preview))),
+        5 => Screen::Rollback(Box::new(rollback(state, Stage::Follow))),
+        6 => Screen::Rollback(Box::new(rollback(state, Stage::Push))),
+        7 => Screen::Rollback(Box::new(rollback(state, Stage::Plan))),
+        _ => Screen::Main,
+    };
+    state.screen = screen;
+    state.notices.flash = None;
+}
+
+fn body(text: &str) -> String {
+    let count = text.lines().count();
+    text.lines().take(count - 1).map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// Only the box on top: the lines and columns inside the heavy border.
+fn dialog(state: &AppState) -> String {
+    body(&screen(state, 80, 24))
+}
+
+#[test]
+fn the_diff_is_side_by_side_from_140_columns_and_unified_below() {
+    let mut state = night(160, 24);
+    put(&mut state, 1);
+    insta::assert_snapshot!("diff-160", body(&screen(&state, 160, 24)));
+    insta::assert_snapshot!("diff-80", body(&screen(&state, 80, 24)));
+    insta::assert_snapshot!("diff-roles", style_map(&state, 160, 14));
+}
+
+#[test]
+fn each_step_of_a_rollback_is_drawn() {
+    for (what, name) in [(3, "suspects"), (4, "preview"), (5, "follow"), (6, "push"), (7, "plan")] {
+        let mut state = night(160, 30);
+        put(&mut state, what);
+        insta::assert_snapshot!(format!("rollback-{name}"), body(&screen(&state, 160, 30)));
+    }
+    let mut state = night(80, 24);
+    put(&mut state, 3);
+    insta::assert_snapshot!("rollback-suspects-80", body(&screen(&state, 80, 24)));
+    let trouble = RollbackTrouble {
+        headline: "Good is not an ancestor.".into(),
+        text: "e77a310 is not on the line of main.".into(),
+        next: vec![("esc".into(), "back to the apps".into())],
+    };
+    let mut screen_state = rollback(&state, Stage::Suspects);
+    screen_state.trouble = Some(trouble);
+    state.screen = Screen::Rollback(Box::new(screen_state));
+    insta::assert_snapshot!("rollback-trouble", dialog(&state));
+}
+
+#[test]
+fn a_plan_starts_on_cancel_and_its_button_needs_the_name() {
+    let mut state = night(80, 24);
+    state.overlays.push(Overlay::Confirm(Box::new(sync_dialog())));
+    insta::assert_snapshot!("confirm", dialog(&state));
+    insta::assert_snapshot!("confirm-roles", style_map(&state, 80, 24));
+    let mut typed = sync_dialog();
+    (typed.typed, typed.focus) = ("prod-us".into(), Focus::Confirm);
+    state.overlays = vec![Overlay::Confirm(Box::new(typed))];
+    let text = dialog(&state);
+    assert!(text.contains("enable Sync: [prod-us             ] ✓"), "{text}");
+    assert!(text.contains("> [ Sync ]") && !text.contains("[ Cancel ]"), "{text}");
+}
+
+#[test]
+fn a_refused_plan_says_why_and_can_only_be_closed() {
+    let mut refused = sync_dialog();
+    refused.plan.refused = Some(Refusal {
+        headline: "Not now: sync window.".into(),
+        text: "prod-freeze (project retail) denies syncs to prod-us 03:00-06:00 UTC, manual ones too. A request now would wait and deploy at 06:00 by itself.".into(),
+        lines: vec![PlanLine { label: "next".into(), text: "a  acknowledge until 06:00".into() }],
+    });
+    let mut state = night(80, 24);
+    state.overlays.push(Overlay::Confirm(Box::new(refused)));
+    insta::assert_snapshot!("refused", dialog(&state));
+}
+
+#[test]
+fn a_dialog_on_a_low_screen_keeps_its_buttons() {
+    let mut state = night(80, 12);
+    state.overlays.push(Overlay::Confirm(Box::new(sync_dialog())));
+    let text = screen(&state, 80, 12);
+    assert!(text.contains("> [ Cancel ]"), "{text}");
+    assert!(text.contains("make the window higher"), "{text}");
+}
+
+#[test]
+fn overlays_are_drawn() {
+    let mut state = night(80, 24);
+    put(&mut state, 0);
+    state.notices.push(ago("36m"), Level::Attention, "dev-shared: list helmreleases forbidden; the rest is live.", None);
+    state.notices.flash = None;
+    state.journal = vec![JournalEntry {
+        v: 1,
+        at: at("02:38:10"),
+        task: 5,
+        operator: "sam".into(),
+        host: "jump-1".into(),
+        plan: plan(),
+        typed: Some("prod-us".into()),
+        outcome: Some(Outcome::Sent { commit: None }),
+        note: None,
+    }];
+    let choice = |name: &str, watch, protected| Choice { cluster: ClusterId::new(name), watch, protected };
+    state.settings.themes = Theme::names(&[]);
+    let picker = Picker {
+        choices: vec![choice("hub-eu", true, false), choice("prod-eu", true, true), choice("old-eks", false, false)],
+        cursor: 1,
+        first: true,
+    };
+    state.fleet.detail.log = Some(LogText {
+        pod: ObjectKey::new("", "Pod", "payments", "payments-6c9f-x2x4k"),
+        container: "payments".into(),
+        previous: true,
+        at: ago("31s"),
+        lines: Ok(vec!["starting".into(), "FATAL: too many connections for role \"payments\"".into()]),
+    });
+    let list = [
+        ("notices", Overlay::Notices(Scrolled { cursor: 0, open: true })),
+        ("journal", Overlay::Journal(Scrolled { cursor: 0, open: true })),
+        ("themes", Overlay::Themes { cursor: 0, before: "mono".into() }),
+        ("picker", Overlay::Picker(picker)),
+        ("clusters", Overlay::Clusters { cursor: 1 }),
+        ("log", Overlay::Log(LogView { search: "fatal".into(), ..LogView::default() })),
+        ("progress", Overlay::Progress(TaskId(7))),
+        ("acknowledge", Overlay::Acknowledge { input: "waiting for ravi".into() }),
+        (
+            "message",
+            Overlay::Message {
+                title: "Nothing was sent".into(),
+                lines: vec!["payments changed while you read: 4f2c91d is now 51be7aa. Look again.".into()],
+            },
+        ),
+    ];
+    for (name, overlay) in list {
+        state.overlays = vec![overlay];
+        insta::assert_snapshot!(format!("overlay-{name}"), dialog(&state));
+    }
+}
+
+#[test]
+fn help_palette_and_actions_show_the_table_and_why_a_line_is_off() {
+    let mut state = night(80, 24);
+    for (overlay, title) in [
+        (Overlay::Help(Default::default()), "Help ━ every key and action"),
+        (Overlay::Palette(Default::default()), "Command palette ━ payments prod-eu"),
+        (Overlay::Actions { cursor: 0 }, "Actions on payments prod-eu"),
+    ] {
+        state.overlays = vec![overlay];
+        let text = dialog(&state);
+        assert!(text.contains(title), "{text}");
+        assert!(text.contains("more below"), "the table is longer than the box: {text}");
+    }
+}
+
+/// Writes pictures for the eye where `DRIFTDECK_PICTURES` names a directory; else it draws them and drops them.
+#[test]
+fn pictures_can_be_made_of_every_screen() {
+    let out = std::env::var_os("DRIFTDECK_PICTURES").map(std::path::PathBuf::from);
+    for name in ["terminal", "driftdeck-dark", "driftdeck-light"] {
+        for what in [0, 1, 3, 5, 8] {
+            let mut state = night(160, 45);
+            put(&mut state, what);
+            if what == 8 {
+                state.overlays.push(Overlay::Confirm(Box::new(sync_dialog())));
+            }
+            let theme = Theme::load(name, &[], Depth::True).unwrap();
+            let picture = crate::ui::svg::write(&buffer(&state, 160, 45, &theme), "driftdeck", &Default::default());
+            assert!(picture.ends_with("</svg>\n"));
+            if let Some(dir) = &out {
+                std::fs::write(dir.join(format!("{name}-{what}.svg")), picture).unwrap();
+            }
+        }
+    }
+}

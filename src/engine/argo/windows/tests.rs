@@ -1,6 +1,8 @@
+use super::super::tests::{app, argocd_cm, bare, hub, project};
+use super::*;
+use crate::domain::event::OtherObject;
+use serde_json::json;
 
-<<<<<<< HEAD
-=======
 fn at(time: &str) -> Timestamp {
     time.parse().unwrap()
 }
@@ -289,4 +291,3 @@ fn a_closed_allow_window_is_unknown_while_a_global_project_could_open_it() {
     let context = Context { projects: &projects, ..bare(&home, at("2026-11-24T10:00:00Z")) };
     assert!(matches!(judge(&app("outofsync-auto-sync-held-by-window"), &context, true), WindowJudgement::Unknown { .. }));
 }
->>>>>>> argo

@@ -8,8 +8,8 @@ use super::Times;
 use super::api::{APPLICATION, Api, PROJECT, text};
 use super::cache::Cache;
 use crate::domain::clock::Clock;
+use crate::domain::ids::EngineKind;
 use crate::sim::ids;
-use crate::sim::manifests::manifests;
 use crate::sim::repos::Repos;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -86,16 +86,44 @@ impl Argo {
         }
         let mut changes: Vec<_> = self.destinations.values().map(|it| it.cache.changes()).chain([self.cache.changes()]).collect();
         let mut operations = tokio::task::JoinSet::new();
+        let mut heads = Vec::new();
+        let mut changed = true;
         loop {
-            changes.iter_mut().for_each(|it| drop(it.borrow_and_update()));
-            for app in self.cache.list(APPLICATION) {
-                self.look(&app, &mut operations).await;
+            let apps = self.cache.list(APPLICATION);
+            let now = self.heads(&apps);
+            if changed || now != heads || self.is_due() {
+                heads = now;
+                for app in &apps {
+                    self.look(app, &mut operations).await;
+                }
             }
             while operations.try_join_next().is_some() {}
             let any = futures::future::select_all(changes.iter_mut().map(|it| Box::pin(it.changed())));
-            let _ = tokio::time::timeout(self.times.git_poll, any).await;
+            changed = tokio::time::timeout(self.times.git_poll, any).await.is_ok();
             tokio::time::sleep(self.times.tick / 3).await;
+            // What came in during the pause belongs to the next round.
+            for it in &mut changes {
+                changed |= it.has_changed().unwrap_or(false);
+                it.borrow_and_update();
+            }
         }
+    }
+
+    /// What every tracked branch is at.
+    fn heads(&self, apps: &[Arc<Value>]) -> Vec<Option<String>> {
+        let mut tracked: Vec<(&str, &str)> =
+            apps.iter().map(|app| (text(&app["spec"]["source"]["repoURL"]), text(&app["spec"]["source"]["targetRevision"]))).collect();
+        tracked.sort_unstable();
+        tracked.dedup();
+        tracked.into_iter().map(|(url, reference)| self.repos.resolve(url, reference).ok()).collect()
+    }
+
+    /// Some app must be compared although nothing happened.
+    fn is_due(&self) -> bool {
+        let mut state = self.state();
+        let pending = !state.quiet_until.is_empty();
+        state.quiet_until.retain(|_, until| *until > Instant::now());
+        pending || state.compared.values().any(|at| at.elapsed() >= self.times.compare)
     }
 
     /// Starts an operation that is asked for; else compares.
@@ -193,8 +221,7 @@ impl Argo {
         };
         let wanted = revision.unwrap_or_else(|| source["targetRevision"].as_str().filter(|it| *it != "HEAD").unwrap_or("main"));
         let revision = self.repos.resolve(url, wanted).map_err(|error| load(error.to_string()))?;
-        let tree = self.repos.tree(url, &revision).map_err(|error| load(error.to_string()))?;
-        let mut objects = manifests(&tree, path).map_err(load)?;
+        let mut objects = self.repos.manifests(url, &revision, path, EngineKind::Argo).map_err(load)?.to_vec();
         for object in &mut objects {
             if object["metadata"]["namespace"].is_null() && object["kind"] != "Namespace" {
                 object["metadata"]["namespace"] = app["spec"]["destination"]["namespace"].clone();

@@ -117,8 +117,9 @@ mod tests {
         let window = json!({"kind": "allow", "schedule": "*/30 8-17 * * 1-5", "duration": "30m", "applications": ["w*b"]});
         let app = json!({"metadata": {"name": "web"}, "spec": {"destination": {"server": "https://kubernetes.default.svc"}}});
         let at = |text: &str| text.parse().unwrap();
-        assert!(!is_denied(&[window.clone()], &app, false, at("2026-11-24T09:10:00Z")));
-        assert!(is_denied(&[window.clone()], &app, false, at("2026-11-24T03:10:00Z")));
-        assert!(is_denied(&[window], &app, false, at("2026-11-22T09:10:00Z")), "a Sunday");
+        let windows = [window];
+        assert!(!is_denied(&windows, &app, false, at("2026-11-24T09:10:00Z")));
+        assert!(is_denied(&windows, &app, false, at("2026-11-24T03:10:00Z")));
+        assert!(is_denied(&windows, &app, false, at("2026-11-22T09:10:00Z")), "a Sunday");
     }
 }

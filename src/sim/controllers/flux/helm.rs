@@ -28,7 +28,7 @@ impl Flux {
         }
         let current = text(&status["history"][0]["chartVersion"]).to_owned();
         let wanted = wanted(object, &current);
-        if (new_spec || reset || force) && (!stalled || new_spec || reset) && (wanted != current || force) {
+        if (new_spec || reset || (force && !stalled)) && (wanted != current || force) {
             self.upgrade(object, &current, &wanted, handled).await;
         } else if new_spec || !super::covers(status, &handled) {
             handled["observedGeneration"] = object["metadata"]["generation"].clone();

@@ -4,8 +4,8 @@ use super::super::api::{KUSTOMIZATION, kind_of, named, text};
 use super::super::argo::seconds;
 use super::super::health::{Health, health};
 use super::{Again, Flux};
+use crate::domain::ids::EngineKind;
 use crate::sim::ids;
-use crate::sim::manifests::manifests;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -134,16 +134,17 @@ impl Run<'_> {
     async fn run(&mut self, url: &str) -> Result<Option<String>, Failure> {
         self.step("Fetching manifests", json!({}), false).await;
         let commit = self.revision.rsplit_once(':').map_or("", |(_, commit)| commit).to_owned();
-        let tree = self.flux.repos.tree(url, &commit).map_err(|error| fail("ArtifactFailed", error.to_string()))?;
+        self.flux.repos.tree(url, &commit).map_err(|error| fail("ArtifactFailed", error.to_string()))?;
         self.step("Building manifests", json!({"lastAttemptedRevision": self.revision}), false).await;
         let path = text(&self.object["spec"]["path"]).to_owned();
-        let mut objects = manifests(&tree, &path).map_err(|error| {
-            if error.contains("does not exist") {
-                fail("ArtifactFailed", format!("kustomization path not found: stat {path}: no such file or directory"))
-            } else {
-                fail("BuildFailed", format!("kustomize build failed: {error}"))
-            }
-        })?;
+        let mut objects =
+            self.flux.repos.manifests(url, &commit, &path, EngineKind::Flux).map(|built| built.to_vec()).map_err(|error| {
+                if error.contains("does not exist") {
+                    fail("ArtifactFailed", format!("kustomization path not found: stat {path}: no such file or directory"))
+                } else {
+                    fail("BuildFailed", format!("kustomize build failed: {error}"))
+                }
+            })?;
         let (meta, spec) = (self.object["metadata"].clone(), self.object["spec"].clone());
         self.digest = format!("sha256:{}", ids::digest(&json!(objects).to_string()));
         for object in &mut objects {

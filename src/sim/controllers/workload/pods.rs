@@ -22,10 +22,12 @@ impl Workload {
                 continue;
             }
             let uid = text(&meta["uid"]).to_owned();
+            let now = self.fate(&pod);
             let (since, fate) = match self.pods.get(&uid) {
-                Some(known) => *known,
-                None => {
-                    let known = (Instant::now(), self.fate(&pod));
+                // A restarted container reads its environment again: a repaired ConfigMap ends the loop.
+                Some((since, fate)) if *fate == now || *fate != Fate::Crashes => (*since, *fate),
+                _ => {
+                    let known = (Instant::now(), now);
                     self.pods.insert(uid, known);
                     known
                 }

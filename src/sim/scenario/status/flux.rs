@@ -15,10 +15,9 @@ pub fn fill(world: &World<'_>, app: &App, object: &mut Value) {
     }
     let applied = applied(app);
     let attempted = if app.state == State::Waits { applied } else { app.rev };
-    let generation = if app.state == State::Frozen { 1 } else { 1 };
     let mut status = json!({
         "conditions": conditions(world, app, applied), "history": history(world, app), "inventory": {"entries": inventory(world, app)},
-        "lastAppliedRevision": revision(world, applied), "lastAttemptedRevision": revision(world, attempted), "observedGeneration": generation
+        "lastAppliedRevision": revision(world, applied), "lastAttemptedRevision": revision(world, attempted), "observedGeneration": 1
     });
     if app.state == State::Frozen {
         // A suspended object still takes note of its new generation.

@@ -7,9 +7,8 @@ pub(super) mod sources;
 
 use super::table::{App, Kind, Source, State};
 use super::{World, spec};
-use crate::domain::Timestamp;
+use crate::domain::ids::EngineKind;
 use crate::sim::ids;
-use crate::sim::manifests::manifests;
 use crate::sim::repos::Repos;
 use serde_json::{Value, json};
 
@@ -68,8 +67,9 @@ pub fn head(world: &World<'_>) -> String {
 /// Desired manifests of a git app at a scripted commit; nothing for charts and what cannot be read.
 pub fn rendered(world: &World<'_>, app: &App, rev: &str) -> Vec<Value> {
     let Source::Git { repo, path } = app.source else { return Vec::new() };
-    let tree = world.repos.tree(&Repos::url(repo), &world.repos.id(rev));
-    tree.ok().and_then(|tree| manifests(&tree, path).ok()).unwrap_or_default().into_iter().map(|object| placed(app, object)).collect()
+    let engine = if app.kind == Kind::Application { EngineKind::Argo } else { EngineKind::Flux };
+    let built = world.repos.manifests(&Repos::url(repo), &world.repos.id(rev), path, engine).unwrap_or_default();
+    built.iter().map(|object| placed(app, object.clone())).collect()
 }
 
 /// An object with the namespace it lands in.
@@ -111,13 +111,4 @@ pub fn ran(world: &World<'_>, app: &App) -> Vec<(&'static str, i64)> {
         [("51d0c3e", 9 * 86_400 - 120), ("7c0a9e6", 26_883), ("e77a310", 2360), (middle, 1016), ("4f2c91d", 593)];
     let last = all.iter().position(|(rev, _)| *rev == app.rev);
     last.map(|last| all.iter().take(last + 1).copied().collect()).unwrap_or_default()
-}
-
-pub fn later(at: Timestamp, seconds: i64) -> String {
-    ids::seconds(ids::later(at, seconds))
-}
-
-/// The app is in trouble that a controller must not tidy away.
-pub fn is_troubled(state: State) -> bool {
-    state != State::Ok
 }

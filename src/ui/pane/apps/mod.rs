@@ -74,7 +74,7 @@ fn frame(cx: Cx, area: Rect, top: usize, rows: usize) -> Frame {
     if view.filter.fuzzy {
         frame = frame.also(Runs::of(Role::Attention, "nothing alike, near matches"));
     }
-    if !filtered {
+    if !filtered && area.width >= 90 {
         frame = frame.also(Runs::of(Role::Muted, "worst first"));
     }
     if !view.marks.is_empty() {

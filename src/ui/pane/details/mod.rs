@@ -81,7 +81,7 @@ fn scroll(cx: Cx, count: usize, height: usize) -> usize {
 fn frame(cx: Cx, row: &Row, form: Form, focus: bool, below: usize) -> Frame {
     let mut frame = match form {
         Form::Single => Frame { focus, ..Frame::default() },
-        Form::Narrow => Frame::new(focus, format!("3 {}  {}", row.app.id.name, words::runs_on(cx, row))),
+        Form::Narrow | Form::Medium => Frame::new(focus, format!("3 {}  {}", row.app.id.name, words::runs_on(cx, row))),
         _ => Frame::new(focus, format!("3 {}  {}  {}", row.app.id.name, words::runs_on(cx, row), row.app.id.kind.short())),
     };
     let short = matches!(form, Form::Single | Form::Narrow);

@@ -22,7 +22,9 @@ fn peers<'a>(cx: Cx<'a>, row: &Row) -> Vec<(&'a Row, bool)> {
         .filter_map(|other| {
             let waits = other.app.id.cluster == id.cluster
                 && other.app.flux().is_some_and(|f| f.depends_on.iter().any(|(ns, name)| *ns == id.namespace && *name == id.name));
-            let same = other.app.id.name == id.name && (id.name != "flux-system") && (shares_source(other) || row.app.sources.is_empty());
+            let same = other.app.id.name == id.name
+                && (id.name != "flux-system")
+                && (shares_source(other) || row.app.sources.is_empty() || other.app.sources.is_empty());
             (waits || same).then_some((other, waits))
         })
         .collect();

@@ -55,27 +55,41 @@ fn labelled(label: &str, lines: Vec<String>) -> Vec<Runs> {
     lines.into_iter().enumerate().map(|(i, l)| start(i).add(Role::Text, l)).collect()
 }
 
-/// The first way out has a line of its own, the others share lines.
+/// The first way out has a line of its own, the others share lines; what is too long for one is wrapped.
 fn next(cx: Cx, row: &Row, width: usize) -> Vec<Runs> {
-    let item = |step: &crate::domain::verdict::NextStep| {
-        let key = if step.key.is_empty() { Runs::new() } else { Runs::of(Role::HintKey, step.key.clone()).gap(2) };
-        key.add(Role::Text, step.text.clone())
-    };
-    let mut steps = row.verdict.next.iter().map(item);
-    let Some(first) = steps.next() else { return Vec::new() };
-    let mut out = vec![Runs::new().gap(1).add(Role::Muted, "next").gap(2).join(first)];
     let between = if cx.state.width >= 100 || width >= 100 { 5 } else { 4 };
+    let mut out = Vec::new();
     let mut line = Runs::new();
-    for step in steps {
-        if !line.is_empty() && line.width() + between + step.width() > width {
+    for (i, step) in row.verdict.next.iter().enumerate() {
+        let mut parts = item(step, width.saturating_sub(7).min(MEASURE)).into_iter();
+        let first = parts.next().unwrap_or_default();
+        let rest: Vec<Runs> = parts.map(|p| Runs::new().gap(7).join(p)).collect();
+        if i == 0 {
+            out.push(Runs::new().gap(1).add(Role::Muted, "next").gap(2).join(first));
+            out.extend(rest);
+            continue;
+        }
+        if !line.is_empty() && (line.width() + between + first.width() > width || !rest.is_empty()) {
             out.push(std::mem::take(&mut line));
         }
-        line = if line.is_empty() { Runs::new().gap(7).join(step) } else { line.gap(between).join(step) };
+        line = if line.is_empty() { Runs::new().gap(7).join(first) } else { line.gap(between).join(first) };
+        if !rest.is_empty() {
+            out.push(std::mem::take(&mut line));
+            out.extend(rest);
+        }
     }
     if !line.is_empty() {
         out.push(line);
     }
     out
+}
+
+fn item(step: &crate::domain::verdict::NextStep, cells: usize) -> Vec<Runs> {
+    let key = if step.key.is_empty() { Runs::new() } else { Runs::of(Role::HintKey, step.key.clone()).gap(2) };
+    let indent = key.width();
+    let lines = text::wrap(&step.text, cells.saturating_sub(indent));
+    let start = |i: usize| if i == 0 { key.clone() } else { Runs::new().gap(indent) };
+    lines.into_iter().enumerate().map(|(i, l)| start(i).add(Role::Text, l)).collect()
 }
 
 fn evidence(cx: Cx, row: &Row, width: usize) -> Vec<Runs> {
