@@ -101,7 +101,8 @@ fn on_link(state: &mut AppState, id: &ClusterId, link: Link) -> Vec<Effect> {
     let was = cluster.link.word();
     cluster.link = link.clone();
     state.dirty = true;
-    if was_live != link.is_live() {
+    // Rows of a cluster that is not live name its state in their sentence.
+    if was_live != link.is_live() || was != link.word() {
         state.fleet.derive.links_changed = true;
     }
     let news = match &link {

@@ -73,15 +73,22 @@ fn visible(state: &mut AppState) -> Vec<AppId> {
     rows.into_iter().map(|r| r.app.id.clone()).collect()
 }
 
-/// The cursor follows its app; when that is gone it goes to the row that took its place.
+/// How long the cursor may stay on the worst row while clusters answer one after the other, ms.
+const OPENING_MS: i64 = 15_000;
+
+/// The cursor follows its app; when that is gone it goes to the row that took its place. While the first rows come in and nobody has
+/// pressed a key, it stays on top: which row came first means nothing.
 fn keep_cursor(state: &mut AppState, old: &[AppId]) {
+    let opening = !state.view.touched && state.now.as_millisecond() - state.started_at.as_millisecond() < OPENING_MS;
+    if opening && state.view.app != state.fleet.shown.first().cloned() {
+        state.view.app = None;
+    }
     let shown = &state.fleet.shown;
     let still = state.view.app.as_ref().is_some_and(|id| shown.contains(id));
     if !still {
         let position = state.view.app.as_ref().and_then(|id| old.iter().position(|o| o == id)).unwrap_or(0);
-        let next =
-            old.iter().skip(position).find(|id| shown.contains(id)).or_else(|| shown.get(position.min(shown.len().saturating_sub(1))));
-        let next = next.cloned();
+        let next = old.iter().skip(position).find(|id| !opening && shown.contains(id));
+        let next = next.or_else(|| shown.get(position.min(shown.len().saturating_sub(1)))).cloned();
         if next != state.view.app {
             state.view.app = next;
             state.view.rests_since = Some(state.now);

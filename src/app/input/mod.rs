@@ -23,6 +23,7 @@ const HOLD_MS: i64 = 500;
 
 pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     state.dirty = true;
+    state.view.touched = true;
     if let Some((at, _, _)) = &state.notices.flash {
         if state.now.as_millisecond() - at.as_millisecond() > 300 {
             state.notices.flash = None;
@@ -160,6 +161,7 @@ pub fn on_paste(state: &mut AppState, text: &str) -> Vec<Effect> {
 }
 
 pub fn on_mouse(state: &mut AppState, kind: MouseKind, x: u16, y: u16) -> Vec<Effect> {
+    state.view.touched = true;
     if !state.overlays.is_empty() || !matches!(state.screen, Screen::Main) {
         let code = match kind {
             MouseKind::WheelUp => KeyCode::Up,
