@@ -28,6 +28,12 @@ fn count(state: &mut AppState) {
         counts.add(row);
         by_cluster.entry(row.app.runs_on().to_owned()).or_default().add(row);
     }
+    for cluster in state.fleet.clusters.values_mut() {
+        let has_apps = by_cluster.contains_key(cluster.id.as_str());
+        if has_apps && cluster.link == crate::domain::cluster::Link::NotInstalled {
+            cluster.link = crate::domain::cluster::Link::Live { since: state.now };
+        }
+    }
     state.fleet.counts = counts;
     state.fleet.by_cluster = by_cluster;
 }
@@ -73,22 +79,19 @@ fn visible(state: &mut AppState) -> Vec<AppId> {
     rows.into_iter().map(|r| r.app.id.clone()).collect()
 }
 
-/// How long the cursor may stay on the worst row while clusters answer one after the other, ms.
-const OPENING_MS: i64 = 15_000;
-
-/// The cursor follows its app; when that is gone it goes to the row that took its place. While the first rows come in and nobody has
-/// pressed a key, it stays on top: which row came first means nothing.
+/// The cursor follows its app; when that is gone it goes to the row that took its place.
 fn keep_cursor(state: &mut AppState, old: &[AppId]) {
-    let opening = !state.view.touched && state.now.as_millisecond() - state.started_at.as_millisecond() < OPENING_MS;
-    if opening && state.view.app != state.fleet.shown.first().cloned() {
-        state.view.app = None;
-    }
     let shown = &state.fleet.shown;
-    let still = state.view.app.as_ref().is_some_and(|id| shown.contains(id));
+    // Until the first key the cursor stays on the worst row while the fleet arrives.
+    let still = state.view.touched && state.view.app.as_ref().is_some_and(|id| shown.contains(id));
     if !still {
-        let position = state.view.app.as_ref().and_then(|id| old.iter().position(|o| o == id)).unwrap_or(0);
-        let next = old.iter().skip(position).find(|id| !opening && shown.contains(id));
-        let next = next.or_else(|| shown.get(position.min(shown.len().saturating_sub(1)))).cloned();
+        // A new filter starts at its first row; otherwise the cursor goes to what took the place of its app.
+        let from_top = state.view.filter.editing || !state.view.touched;
+        let position = state.view.app.as_ref().filter(|_| !from_top).and_then(|id| old.iter().position(|o| o == id)).unwrap_or(0);
+        let old = if from_top { shown.as_slice() } else { old };
+        let next =
+            old.iter().skip(position).find(|id| shown.contains(id)).or_else(|| shown.get(position.min(shown.len().saturating_sub(1))));
+        let next = next.cloned();
         if next != state.view.app {
             state.view.app = next;
             state.view.rests_since = Some(state.now);

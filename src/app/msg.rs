@@ -8,8 +8,9 @@ use crate::domain::diff::{DiffSet, RevertPreview};
 use crate::domain::event::{ClusterEvent, DetailEvent, RepoEvent};
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, TaskId};
-use crate::domain::journal::JournalEntry;
+use crate::domain::journal::{JournalEntry, TimelineEntry};
 use crate::domain::plan::Outcome;
+use crate::domain::status::Health;
 use serde::{Deserialize, Serialize};
 
 /// A message with the time it was received: the only clock `update` sees. A sequence of these replays a session.
@@ -71,6 +72,11 @@ pub enum Msg {
         revision: String,
         contains: bool,
     },
+    /// Answer to `Effect::Assess`: the worst health among the objects of an app that its engine does not assess.
+    Assessed {
+        app: AppId,
+        health: Result<Health, String>,
+    },
     Loaded(Box<Loaded>),
     /// Something the operator should know; goes to the notices.
     Notice {
@@ -127,6 +133,8 @@ pub struct Loaded {
     /// Last known rows by cluster, with the time they were written.
     pub rows: Vec<(ClusterId, Timestamp, Vec<crate::domain::app::App>)>,
     pub ledger: Vec<LedgerEntry>,
+    /// Newest last.
+    pub timeline: Vec<TimelineEntry>,
     /// Newest last, at most 500.
     pub journal: Vec<JournalEntry>,
     pub fingerprints: Vec<(ClusterId, Fingerprint)>,

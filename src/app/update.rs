@@ -19,7 +19,11 @@ pub fn update(state: &mut AppState, inbox: impl IntoIterator<Item = Envelope>) -
             }
             state.now = at;
         }
+        let is_news = !matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse { .. } | Msg::Resize { .. } | Msg::Tick);
         out.extend(one(state, msg));
+        if is_news {
+            state.fleet.followers.take();
+        }
     }
     out.extend(settle::settle(state));
     out
@@ -61,6 +65,10 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Preview { task, result } => rollback::on_preview(state, task, result.map(|b| *b)),
         Msg::Contains { task, revision, contains } => {
             follow::on_contains(state, task, revision, contains);
+            Vec::new()
+        }
+        Msg::Assessed { app, health } => {
+            super::assess::on_answer(state, &app, health);
             Vec::new()
         }
         Msg::Loaded(loaded) => on_loaded(state, *loaded),
@@ -132,6 +140,7 @@ fn on_loaded(state: &mut AppState, loaded: Loaded) -> Vec<Effect> {
         }
     }
     state.journal = loaded.journal;
+    state.timeline = loaded.timeline;
     let mut out = Vec::new();
     for (cluster, _, apps) in loaded.rows {
         if !state.chosen.contains(&cluster) {

@@ -3,8 +3,8 @@
 use super::args::{Cli, Common, DemoArgs};
 use super::prepare::{Overrides, Prepared, prepare, start_log};
 use super::{Failure, tui};
-use crate::config::Paths;
 use crate::app::fleet::Ack;
+use crate::config::Paths;
 use crate::domain::ids::ClusterId;
 use crate::sim::demo::{self, Demo, DemoOptions};
 use crate::sim::scenario::{SCENARIOS, Scenario};
@@ -91,6 +91,7 @@ fn remember(prepared: &mut Prepared, demo: &Demo) {
     settings.protected.extend(demo.protected.iter().cloned());
     settings.destinations.extend(demo.destinations.iter().map(|(_, what, to)| (what.clone(), ClusterId::new(to))));
     prepared.loaded.ledger.extend(demo.seed.ledger.iter().cloned());
+    prepared.loaded.timeline.extend(demo.seed.timeline.iter().cloned());
     prepared.loaded.rows.extend(stored_rows(demo));
     for mark in &demo.seed.acknowledged {
         let ack = Ack { at: mark.at, note: mark.note.clone(), state: None };

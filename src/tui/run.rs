@@ -33,7 +33,13 @@ pub struct Screen<'a> {
 }
 
 /// Shows the state until it ends; gives the exit code. `first` are effects of the start, run after the first frame is on screen.
-pub async fn run(state: &mut AppState, runtime: &Runtime, mut inbox: mpsc::Receiver<Envelope>, screen: Screen<'_>, first: Vec<Effect>) -> io::Result<i32> {
+pub async fn run(
+    state: &mut AppState,
+    runtime: &Runtime,
+    mut inbox: mpsc::Receiver<Envelope>,
+    screen: Screen<'_>,
+    first: Vec<Effect>,
+) -> io::Result<i32> {
     let guard = Guard::take(screen.mouse)?;
     let mut terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
     let size = terminal.size()?;
@@ -69,7 +75,8 @@ pub async fn run(state: &mut AppState, runtime: &Runtime, mut inbox: mpsc::Recei
                     runtime.run(Effect::RetryCluster(id));
                 }
                 Some(Effect::Copy(text)) => {
-                    let said = if execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).is_ok() { "Copied." } else { "Could not copy." };
+                    let said =
+                        if execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).is_ok() { "Copied." } else { "Could not copy." };
                     effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said.into()))]));
                 }
                 Some(_) => {}

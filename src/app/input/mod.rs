@@ -161,7 +161,6 @@ pub fn on_paste(state: &mut AppState, text: &str) -> Vec<Effect> {
 }
 
 pub fn on_mouse(state: &mut AppState, kind: MouseKind, x: u16, y: u16) -> Vec<Effect> {
-    state.view.touched = true;
     if !state.overlays.is_empty() || !matches!(state.screen, Screen::Main) {
         let code = match kind {
             MouseKind::WheelUp => KeyCode::Up,
@@ -177,6 +176,7 @@ pub fn on_mouse(state: &mut AppState, kind: MouseKind, x: u16, y: u16) -> Vec<Ef
         .find(|(_, r)| r.contains(at));
     let Some((pane, area)) = pane else { return Vec::new() };
     state.dirty = true;
+    state.view.touched = true;
     match (kind, pane) {
         (MouseKind::Click, Pane::Apps) => {
             state.view.focus = Pane::Apps;

@@ -80,10 +80,10 @@ pub struct View {
     pub details_of: Pane,
     /// Rows do not re-sort before this.
     pub hold_until: Option<Timestamp>,
-    /// A key or click came: from now on the cursor is the operator's.
-    pub touched: bool,
     /// Since when the cursor rests on its row (2 s make it seen).
     pub rests_since: Option<Timestamp>,
+    /// A key was pressed: from then on the cursor follows its object.
+    pub touched: bool,
     /// Under 80 columns: how deep (0 apps, 1 details).
     pub depth: usize,
 }
