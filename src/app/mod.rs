@@ -28,3 +28,6 @@ pub mod settle;
 pub mod state;
 pub mod task;
 pub mod update;
+
+#[cfg(test)]
+mod tests;

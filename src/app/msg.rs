@@ -114,6 +114,9 @@ pub struct SuspectList {
     pub suspects: Vec<Suspect>,
     /// Commits of the range that touch other paths only.
     pub others: Vec<Commit>,
+    /// Every commit of the range in the order of history, newest first, with the other apps whose path set it touches.
+    #[serde(default)]
+    pub range: Vec<(String, Vec<AppId>)>,
     /// Files and directories the app is built from.
     pub paths: Vec<String>,
     pub remote: String,

@@ -16,6 +16,8 @@ use std::collections::BTreeSet;
 pub struct Suspects {
     pub touching: Vec<Suspect>,
     pub others: Vec<Suspect>,
+    /// Every commit of the range, newest first.
+    pub order: Vec<String>,
 }
 
 /// Reads the first-parent range `good..tip`. `apps` are the other apps of the repository with their path sets.
@@ -36,6 +38,7 @@ pub fn suspects(mirror: &Mirror, good: &str, tip: &str, set: &PathSet, apps: &[(
             image_policy: deltas.iter().filter(|d| set.touches(&d.path)).find_map(|d| image_policy(&repo, d)),
             commit: oid::to_domain(&commit),
         };
+        out.order.push(suspect.commit.id.clone());
         if in_path_set > 0 { out.touching.push(suspect) } else { out.others.push(suspect) }
     }
     Ok(out)

@@ -8,7 +8,7 @@ use crate::app::task::Mark;
 use crate::cluster;
 use crate::domain::commit::short_rev;
 use crate::domain::ids::TaskId;
-use crate::domain::plan::{Outcome, PatchRequest, Plan, RevertRequest, Step};
+use crate::domain::plan::{Outcome, PatchRequest, Plan, RevertRequest, Step, Target};
 use crate::engine::ClusterFacts;
 use crate::git::deliver::{self, PushStep};
 use tokio::sync::mpsc;
@@ -55,8 +55,15 @@ impl Runtime {
 
     /// Read-only holds for the home cluster and for every cluster the effect lands on.
     fn facts(&self, request: &PatchRequest, plan: &Plan) -> ClusterFacts {
-        let lands_read_only = plan.targets.iter().any(|t| filter::matches_any(&self.options.read_only_clusters, &t.runs_on));
-        let home_read_only = filter::matches_any(&self.options.read_only_clusters, request.cluster.as_str());
+        let is_marked = |name: &str| filter::matches_any(&self.options.read_only_clusters, name);
+        let alias = self.options.aliases.iter().find(|(context, _)| context == request.cluster.as_str()).map(|(_, alias)| alias);
+        let home_read_only = is_marked(request.cluster.as_str()) || alias.is_some_and(|a| is_marked(a));
+        // A plan of many apps asks each by itself: only the one that is written counts. A source is written for all of its cluster.
+        let is_written = |t: &Target| {
+            let other = request.plural == t.app.kind.plural() && (request.namespace != t.app.namespace || request.name != t.app.name);
+            t.app.cluster == request.cluster && !other
+        };
+        let lands_read_only = plan.targets.iter().any(|t| is_written(t) && is_marked(&t.runs_on));
         ClusterFacts {
             name: request.cluster.to_string(),
             read_only: self.options.read_only || lands_read_only || home_read_only,

@@ -41,6 +41,7 @@ impl Runtime {
             branch,
             fetched_at,
             good,
+            range: range(&found),
             suspects: found.touching,
             others: found.others.into_iter().map(|s| s.commit).collect(),
             paths,
@@ -62,6 +63,12 @@ impl Runtime {
         let (base, commits) = (request.base.clone(), request.commits.clone());
         mirror.blocking(move |m| git::revert::preview(m, &base, &commits)).await
     }
+}
+
+/// The order of history is not that of the clocks: commits of one second, or of skewed clocks, would be undone in the wrong order.
+fn range(found: &git::suspects::Suspects) -> Vec<(String, Vec<crate::domain::ids::AppId>)> {
+    let of = |id: &String| found.touching.iter().chain(&found.others).find(|s| s.commit.id == *id).map(|s| s.also.clone());
+    found.order.iter().map(|id| (id.clone(), of(id).unwrap_or_default())).collect()
 }
 
 type Found = (String, Option<String>, git::suspects::Suspects, Vec<String>);

@@ -45,6 +45,6 @@ fn run(state: &mut AppState) -> Vec<Effect> {
         state.fleet.derive.list_changed = true;
         return vec![Effect::SaveAcknowledged(state.fleet.acks.iter().map(|(a, b)| (a.clone(), b.clone())).collect())];
     }
-    state.overlays.push(Overlay::Acknowledge { input: String::new() });
+    state.overlays.push(Overlay::Acknowledge { app: id, input: String::new() });
     Vec::new()
 }

@@ -23,6 +23,7 @@ use super::effect::Effect;
 use super::fleet::Row;
 use super::state::AppState;
 use crate::domain::duration::{seconds_between, short_age};
+use crate::domain::ids::AppId;
 
 /// Where an action belongs in help and when its keys are live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,7 +139,10 @@ pub fn nothing(_: &mut AppState) -> Vec<Effect> {
 
 /// The row under the cursor, if it may be acted on; else the sentence that says why not.
 pub fn actable(state: &AppState) -> Result<&Row, String> {
-    let Some(row) = state.row() else { return Err("No app is under the cursor.".into()) };
+    row_actable(state, state.row().ok_or("No app is under the cursor.")?)
+}
+
+fn row_actable<'a>(state: &AppState, row: &'a Row) -> Result<&'a Row, String> {
     if let Some(at) = row.stale_as_of {
         let cluster = &row.app.id.cluster;
         let age = short_age(seconds_between(at, state.now));
@@ -155,7 +159,19 @@ pub fn writable(state: &AppState) -> Result<&Row, String> {
     if state.settings.read_only {
         return Err("driftdeck runs read-only (--read-only).".into());
     }
-    let row = actable(state)?;
+    row_writable(state, actable(state)?)
+}
+
+/// As `writable`, for a named app.
+pub fn writable_app<'a>(state: &'a AppState, id: &AppId) -> Result<&'a Row, String> {
+    if state.settings.read_only {
+        return Err("driftdeck runs read-only (--read-only).".into());
+    }
+    let row = state.fleet.rows.get(id).ok_or_else(|| format!("{} is gone.", id.name))?;
+    row_writable(state, row_actable(state, row)?)
+}
+
+fn row_writable<'a>(state: &AppState, row: &'a Row) -> Result<&'a Row, String> {
     for id in [Some(&row.app.id.cluster), row.app.destination.cluster.as_ref()].into_iter().flatten() {
         if state.fleet.clusters.get(id).is_some_and(|c| c.read_only) {
             return Err(format!("{id} is read-only (config)."));

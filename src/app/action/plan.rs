@@ -145,18 +145,57 @@ fn changed(state: &mut AppState, shown: &Plan, text: String) -> Vec<Effect> {
     vec![Effect::Journal(Box::new(entry))]
 }
 
-/// The same options, risk and number of requests to the same objects; versions and request ids may have moved on.
+/// The same words, options, risk and requests to the same objects; only versions, times and request ids may have moved on.
 fn same_effect(a: &Plan, b: &Plan) -> bool {
-    let places = |p: &Plan| -> Vec<String> {
-        p.steps
-            .iter()
-            .map(|s| match s {
-                Step::Patch(r) | Step::Nudge(r) => format!("{}/{}/{}/{}", r.cluster, r.plural, r.namespace, r.name),
-                Step::Revert(r) => format!("{}:{}", r.repo.0, r.tree),
-            })
-            .collect()
+    let sent = |p: &Plan| p.steps.iter().map(request).collect::<Vec<_>>();
+    let lands = |p: &Plan| p.targets.iter().map(|t| (t.app.clone(), t.uid.clone(), t.runs_on.clone())).collect::<Vec<_>>();
+    let said = |p: &Plan| {
+        let shown = |label: &str| matches!(label, "commit" | "chart" | "effect" | "kept" | "auto" | "reason");
+        p.lines.iter().filter(|l| shown(&l.label)).map(|l| (l.label.clone(), l.text.clone())).collect::<Vec<_>>()
     };
-    a.risk == b.risk && a.typed == b.typed && a.options == b.options && places(a) == places(b)
+    a.risk == b.risk && a.typed == b.typed && a.options == b.options && sent(a) == sent(b) && lands(a) == lands(b) && said(a) == said(b)
+}
+
+/// Where a request goes and what it says, without what differs each time it is built.
+fn request(step: &Step) -> (String, serde_json::Value) {
+    match step {
+        Step::Patch(r) | Step::Nudge(r) => {
+            let mut body = r.body.clone();
+            still(&mut body, &r.request_id);
+            (format!("{}/{}/{}/{} {:?}", r.cluster, r.plural, r.namespace, r.name, r.uid), body)
+        }
+        Step::Revert(r) => (format!("{}:{}:{}", r.repo.0, r.branch, r.tree), serde_json::Value::Null),
+    }
+}
+
+/// Blanks versions, tokens and times of a request body.
+fn still(value: &mut serde_json::Value, request_id: &str) {
+    const MOVING: [&str; 6] = [
+        "resourceVersion",
+        "reconcile.fluxcd.io/requestedAt",
+        "reconcile.fluxcd.io/forceAt",
+        "reconcile.fluxcd.io/resetAt",
+        "argocd.argoproj.io/refresh-timestamp",
+        "since",
+    ];
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, field) in fields.iter_mut() {
+                match field {
+                    serde_json::Value::String(text) if MOVING.contains(&name.as_str()) => text.clear(),
+                    // A note written as JSON text carries the time it was written.
+                    serde_json::Value::String(text) if name == "driftdeck/frozen" => {
+                        *field = serde_json::from_str(text).unwrap_or_default();
+                        still(field, request_id);
+                    }
+                    other => still(other, request_id),
+                }
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| still(item, request_id)),
+        serde_json::Value::String(text) if text == request_id => text.clear(),
+        _ => {}
+    }
 }
 
 /// Makes the task and hands the plan to the runtime: from here it runs once.

@@ -1,17 +1,22 @@
 //! `u`: reverts the revert of the last rollback, by the same steps.
 
-use super::{Action, Group, writable};
+use super::{Action, Group, writable_app};
 use crate::app::effect::Effect;
 use crate::app::rollback;
 use crate::app::state::{AppState, Screen};
 use crate::app::task::Task;
+use crate::domain::plan::Step;
 
 pub static UNDO: Action = Action {
     name: "undo_rollback",
     title: "undo roll back",
     help: "revert the last revert, by the same steps",
     group: Group::App,
-    off: |s| writable(s).err().or_else(|| last(s).is_none().then(|| "No roll back of this run can be undone.".to_owned())),
+    // It acts on the app that was rolled back, wherever the cursor is.
+    off: |s| match last(s) {
+        None => Some("No roll back of this run can be undone.".to_owned()),
+        Some(task) => writable_app(s, &task.app).err(),
+    },
     run,
     mutates: true,
 };
@@ -27,8 +32,10 @@ fn last(state: &AppState) -> Option<&Task> {
 
 fn run(state: &mut AppState) -> Vec<Effect> {
     let Some(task) = last(state) else { return Vec::new() };
-    let (app, commit) = (task.app.clone(), task.follow.as_ref().map(|f| f.commit.clone()).unwrap_or_default());
+    let (Some(follow), Some(Step::Revert(request))) = (&task.follow, task.plan.steps.first()) else { return Vec::new() };
+    let undo = rollback::Undo { commit: follow.commit.clone(), base: request.base.clone() };
+    let app = task.app.clone();
     state.overlays.clear();
     state.view.app = Some(app);
-    rollback::open(state, Some(commit))
+    rollback::open(state, Some(undo))
 }

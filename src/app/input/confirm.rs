@@ -45,10 +45,7 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     match press(dialog, key, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead) {
         Answer::Stay | Answer::Rebuild => Vec::new(),
         Answer::Copy => vec![Effect::Copy(dialog.plan.commands.join("\n"))],
-        Answer::Cancel => {
-            crate::app::rollback::back(state);
-            Vec::new()
-        }
+        Answer::Cancel => crate::app::rollback::back(state),
         Answer::Confirm => crate::app::rollback::push(state),
     }
 }
@@ -76,7 +73,7 @@ fn press(dialog: &mut Confirm, key: Key, is_young: bool) -> Answer {
         KeyCode::Char('n' | 'q') => Answer::Cancel,
         KeyCode::Char('c') => Answer::Copy,
         // Keys typed before the dialog was drawn were meant for something else.
-        KeyCode::Enter | KeyCode::Char('y') if is_young => Answer::Stay,
+        KeyCode::Enter | KeyCode::Char('y' | ' ') if is_young => Answer::Stay,
         KeyCode::Char('y') if dialog.plan.typed.is_none() && dialog.is_enabled() => Answer::Confirm,
         KeyCode::Char('y') => {
             dialog.warning = Some(missing(dialog));

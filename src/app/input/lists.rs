@@ -219,20 +219,21 @@ pub fn message(state: &mut AppState, key: Key) -> Vec<Effect> {
 }
 
 pub fn acknowledge(state: &mut AppState, key: Key) -> Vec<Effect> {
-    let Some(Overlay::Acknowledge { input }) = state.overlays.last_mut() else { return Vec::new() };
+    let Some(Overlay::Acknowledge { app, input }) = state.overlays.last_mut() else { return Vec::new() };
     match key.code {
         KeyCode::Esc => {
             close_overlay(state);
         }
         KeyCode::Enter => {
-            let note = crate::domain::text::sanitise(input.trim(), 200);
+            let (note, app) = (crate::domain::text::sanitise(input.trim(), 200), app.clone());
             close_overlay(state);
             let now = state.now;
-            if let Some(row) = state.view.app.clone().and_then(|id| state.fleet.rows.get_mut(&id)) {
+            if let Some(row) = state.fleet.rows.get_mut(&app) {
                 let ack = Ack { at: now, note, state: Some((row.app.severity(), row.app.revision.clone())) };
                 state.fleet.acks.insert(row.app.id.clone(), ack.clone());
                 row.ack = Some(ack);
                 row.is_new = false;
+                row.seen = row.app.severity();
                 let text = format!("{} on {}: acknowledged until it changes.", row.app.id.name, row.app.runs_on());
                 state.notices.flash(now, text);
             }
@@ -270,6 +271,10 @@ pub fn actions(state: &mut AppState, key: Key) -> Vec<Effect> {
 }
 
 pub fn progress(state: &mut AppState, key: Key) -> Vec<Effect> {
+    if key.code == KeyCode::Char('c') {
+        let Some(Overlay::Progress(id)) = state.overlays.last() else { return Vec::new() };
+        return state.task(*id).map(|t| Effect::Copy(t.plan.commands.join("\n"))).into_iter().collect();
+    }
     match key.code {
         KeyCode::Char('b') | KeyCode::Enter => {
             close_overlay(state);

@@ -14,6 +14,7 @@ use super::layout::{self, Form};
 use super::list;
 use super::msg::MouseKind;
 use super::overlay::Overlay;
+use super::overlay::confirm::Focus;
 use super::pane::Pane;
 use super::state::{AppState, Screen};
 use crate::domain::Timestamp;
@@ -40,11 +41,12 @@ pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     if layout::form(state.width, state.height) == Form::Tiny && state.width > 0 {
         return tiny(state, key);
     }
+    let may_send = matches!(state.overlays.last(), None | Some(Overlay::Confirm(_)));
+    if may_send && is_dead(state, key) {
+        return Vec::new();
+    }
     if !state.overlays.is_empty() {
         return overlay(state, key);
-    }
-    if is_dead(state, key) {
-        return Vec::new();
     }
     match &mut state.screen {
         Screen::Main if state.view.filter.editing => search::filter_key(state, key),
@@ -59,9 +61,17 @@ pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     }
 }
 
-/// `q` and Enter typed at a dialog that just closed are dropped.
+/// `q` and what confirms, typed at an overlay that just closed, are dropped: a plan may be below it.
 fn is_dead(state: &AppState, key: Key) -> bool {
-    state.dead_until.is_some_and(|until| state.now < until) && matches!(key.code, KeyCode::Enter | KeyCode::Char('q' | 'y'))
+    let types = matches!(state.overlays.last(), Some(Overlay::Confirm(c)) if matches!(c.focus, Focus::Typed | Focus::Reason));
+    let harmless = matches!(&state.screen, Screen::Rollback(r) if r.editing) || state.view.filter.editing;
+    let strikes = match key.code {
+        KeyCode::Enter => true,
+        KeyCode::Char('q' | 'y') => !types && !harmless,
+        KeyCode::Char(' ') => !types && !state.overlays.is_empty(),
+        _ => false,
+    };
+    strikes && state.dead_until.is_some_and(|until| state.now < until)
 }
 
 fn bound(state: &mut AppState, key: Key) -> Vec<Effect> {
@@ -118,9 +128,11 @@ pub fn on_paste(state: &mut AppState, text: &str) -> Vec<Effect> {
     let clean = crate::domain::text::sanitise(text, 500);
     let mut refused = Some("A paste on this screen does nothing; keys are typed.");
     match state.overlays.last_mut() {
-        Some(Overlay::Confirm(c)) if c.focus == super::overlay::confirm::Focus::Reason => {
+        Some(Overlay::Confirm(c)) if c.focus == Focus::Reason => {
             c.choices.reason.push_str(&clean);
-            refused = None;
+            // What is sent is what is shown: the plan carries the reason.
+            action::plan::rebuild(state);
+            return Vec::new();
         }
         Some(Overlay::Confirm(_)) => refused = Some("What confirms a plan is typed, not pasted."),
         Some(Overlay::Palette(p)) => {
@@ -131,7 +143,7 @@ pub fn on_paste(state: &mut AppState, text: &str) -> Vec<Effect> {
             h.search.push_str(&clean);
             refused = None;
         }
-        Some(Overlay::Acknowledge { input }) => {
+        Some(Overlay::Acknowledge { input, .. }) => {
             input.push_str(&clean);
             refused = None;
         }

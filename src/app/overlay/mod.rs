@@ -37,6 +37,7 @@ pub enum Overlay {
     },
     /// Note for an acknowledgement.
     Acknowledge {
+        app: crate::domain::ids::AppId,
         input: String,
     },
     /// All actions of this row, off ones with the reason.

@@ -10,14 +10,20 @@ use crate::domain::app::App;
 use crate::domain::commit::{Commit, Suspect, bare_revision, short_rev};
 use crate::domain::diff::RevertPreview;
 use crate::domain::duration::long_age;
-use crate::domain::ids::TaskId;
+use crate::domain::ids::{AppId, TaskId};
 use crate::domain::plan::Target;
 use crate::domain::source::{RefKind, Source, SourceType};
 use std::collections::BTreeMap;
 use tui_textarea::TextArea;
 
-/// Opens the rollback of the row under the cursor; `undo` is a commit of ours to be reverted.
-pub fn open(state: &mut AppState, undo: Option<String>) -> Vec<Effect> {
+/// A revert of ours that is to be reverted, and the tip it was made on.
+pub struct Undo {
+    pub commit: String,
+    pub base: String,
+}
+
+/// Opens the rollback of the row under the cursor.
+pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
     let Some(row) = state.row() else { return Vec::new() };
     let app = row.app.clone();
     let target = Target {
@@ -29,7 +35,12 @@ pub fn open(state: &mut AppState, undo: Option<String>) -> Vec<Effect> {
         frozen_at: state.now,
     };
     let title = format!("{} {} {}", app.id.name, app.runs_on(), app.id.kind.short());
-    let goods = goods(state, &app);
+    let mut goods = goods(state, &app);
+    if let Some(undo) = &undo {
+        // The range must hold our commit: only so is it known which apps it reaches.
+        let (revision, evidence) = (undo.base.clone(), "the tip that was rolled back".to_owned());
+        goods.insert(0, Good { revision, evidence, source: "our journal".into() });
+    }
     let mut screen = Rollback {
         target,
         app_title: title,
@@ -43,7 +54,7 @@ pub fn open(state: &mut AppState, undo: Option<String>) -> Vec<Effect> {
         list: None,
         show_all: false,
         cursor: 0,
-        marked: undo.iter().cloned().collect(),
+        marked: undo.into_iter().map(|u| u.commit).collect(),
         mainline: BTreeMap::new(),
         preview: None,
         scroll: 0,
@@ -57,7 +68,8 @@ pub fn open(state: &mut AppState, undo: Option<String>) -> Vec<Effect> {
     let effects = match git_source(&app) {
         Ok((source, url)) => {
             screen.repo = source.repo().unwrap_or(screen.repo);
-            screen.url = url;
+            // Two apps may write one repository in two ways; what is fetched and pushed is the one that is followed.
+            screen.url = state.fleet.repos.get(&screen.repo).map_or(url, |r| r.url.clone());
             screen.branch = match &source.reference {
                 RefKind::Branch(b) => Some(b.clone()),
                 reference => state.fleet.repos.get(&screen.repo).and_then(|r| r.branch_of(reference)),
@@ -217,7 +229,8 @@ fn claim(app: &App, repo: &crate::domain::repo::RepoId) -> Option<PathClaim> {
 fn ask_suspects(state: &mut AppState, screen: &mut Rollback, app: &App, source: &Source) -> Vec<Effect> {
     let _ = source;
     let Some(own) = claim(app, &screen.repo) else { return Vec::new() };
-    let others = state.fleet.rows.values().filter(|r| r.app.id != app.id).filter_map(|r| claim(&r.app, &screen.repo)).collect();
+    let others = state.fleet.rows.values().filter(|r| r.app.id != app.id && super::follows(state, screen, &r.app));
+    let others = others.filter_map(|r| claim(&r.app, &screen.repo)).collect();
     let task = state.take_task_id();
     screen.waiting = Some(task);
     screen.trouble = None;
@@ -305,15 +318,27 @@ impl Rollback {
             self.marked.push(id);
         }
         // Newest first: that is the order in which they are undone.
-        let order: Vec<String> = {
-            let Some(list) = &self.list else { return };
-            let mut all: Vec<&Commit> = list.suspects.iter().map(|s| &s.commit).chain(list.others.iter()).collect();
-            all.sort_by_key(|c| std::cmp::Reverse(c.at));
-            all.into_iter().map(|c| c.id.clone()).collect()
-        };
+        let order = self.order();
         self.marked.sort_by_key(|m| order.iter().position(|o| o == m));
         self.preview = None;
         self.plan = None;
+    }
+
+    /// Commits of the range, newest first, as history has them.
+    fn order(&self) -> Vec<String> {
+        let Some(list) = &self.list else { return Vec::new() };
+        if !list.range.is_empty() {
+            return list.range.iter().map(|(id, _)| id.clone()).collect();
+        }
+        let mut all: Vec<&Commit> = list.suspects.iter().map(|s| &s.commit).chain(&list.others).collect();
+        all.sort_by_key(|c| std::cmp::Reverse(c.at));
+        all.into_iter().map(|c| c.id.clone()).collect()
+    }
+
+    /// The other apps whose path set a commit of the range touches.
+    pub fn touches(&self, id: &str) -> &[AppId] {
+        let known = self.list.as_ref().and_then(|l| l.range.iter().find(|(commit, _)| commit == id)).map(|(_, apps)| apps.as_slice());
+        known.or_else(|| self.suspect(id).map(|s| s.also.as_slice())).unwrap_or_default()
     }
 
     pub fn suspect(&self, id: &str) -> Option<&Suspect> {
@@ -350,6 +375,9 @@ pub fn scroll(screen: &mut Rollback, by: i64) {
 
 /// Enter: on to the next step, when this one is complete.
 pub fn next(state: &mut AppState) -> Vec<Effect> {
+    if is_refused(state) {
+        return again(state);
+    }
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     if screen.waiting.is_some() {
         return Vec::new();
@@ -425,10 +453,36 @@ pub fn next_mainline(state: &mut AppState) -> Vec<Effect> {
     ask_preview(state)
 }
 
+/// The push was answered with no: nothing was written and the plan can be made anew.
+pub fn is_refused(state: &AppState) -> bool {
+    let Screen::Rollback(screen) = &state.screen else { return false };
+    let task = screen.task.and_then(|id| state.task(id));
+    screen.stage == Stage::Push && task.is_some_and(|t| t.outcome.as_ref().is_some_and(|o| !matches!(o, crate::domain::plan::Outcome::Sent { .. })))
+}
+
+/// After a refused push: the range is read again from the remote as it is now; what was marked stays marked.
+fn again(state: &mut AppState) -> Vec<Effect> {
+    let Screen::Rollback(mut screen) = std::mem::take(&mut state.screen) else { return Vec::new() };
+    screen.stage = Stage::Suspects;
+    screen.plan = None;
+    screen.preview = None;
+    screen.task = None;
+    let app = state.fleet.rows.get(&screen.target.app).map(|r| r.app.clone());
+    let effects = match app.as_ref().map(|app| (app, git_source(app))) {
+        Some((app, Ok((source, _)))) => ask_suspects(state, &mut screen, app, source),
+        _ => Vec::new(),
+    };
+    state.screen = Screen::Rollback(screen);
+    effects
+}
+
 /// Esc: one step back; what was marked stays. After the push it leaves the task running.
-pub fn back(state: &mut AppState) {
+pub fn back(state: &mut AppState) -> Vec<Effect> {
     state.dirty = true;
-    let Screen::Rollback(screen) = &mut state.screen else { return };
+    if is_refused(state) {
+        return again(state);
+    }
+    let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     screen.waiting = None;
     match screen.stage {
         Stage::Preview => {
@@ -439,16 +493,6 @@ pub fn back(state: &mut AppState) {
             screen.stage = Stage::Preview;
             screen.plan = None;
         }
-        Stage::Push
-            if state.tasks.iter().any(|t| {
-                Some(t.id) == screen.task && matches!(&t.outcome, Some(o) if !matches!(o, crate::domain::plan::Outcome::Sent { .. }))
-            }) =>
-        {
-            screen.stage = Stage::Suspects;
-            screen.plan = None;
-            screen.preview = None;
-            screen.task = None;
-        }
         Stage::Suspects | Stage::Push | Stage::Follow => {
             let id = screen.target.app.clone();
             state.screen = Screen::Main;
@@ -457,6 +501,7 @@ pub fn back(state: &mut AppState) {
             }
         }
     }
+    Vec::new()
 }
 
 /// Keys of the commit message; Esc or Ctrl-o ends the editing.

@@ -3,8 +3,8 @@
 mod flow;
 mod plan;
 
-pub use flow::{back, edit_message, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
-pub use plan::{affected, push};
+pub use flow::{Undo, back, edit_message, is_refused, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
+pub use plan::{affected, follows, push};
 
 use super::msg::{RollbackTrouble, SuspectList};
 use super::overlay::confirm::Confirm;

@@ -7,10 +7,12 @@ use crate::app::fleet::Row;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::Confirm;
 use crate::app::state::{AppState, Screen};
+use crate::domain::app::App;
 use crate::domain::commit::short_rev;
 use crate::domain::duration::{seconds_between, short_age};
-use crate::domain::ids::AppId;
+use crate::domain::ids::{AppId, ClusterId};
 use crate::domain::plan::{Plan, PlanChoices, PlanLine, RevertRequest, Risk, Step, Target};
+use crate::domain::source::RefKind;
 use crate::engine::Verb;
 
 /// Preview is complete: build the plan and show it.
@@ -43,14 +45,32 @@ pub fn open(state: &mut AppState) -> Vec<Effect> {
 pub fn affected(state: &AppState, screen: &Rollback) -> Vec<AppId> {
     let mut ids = vec![screen.target.app.clone()];
     for id in &screen.marked {
-        for other in screen.suspect(id).map(|s| s.also.as_slice()).unwrap_or_default() {
+        for other in screen.touches(id) {
             if !ids.contains(other) {
                 ids.push(other.clone());
             }
         }
     }
-    ids.retain(|id| state.fleet.rows.contains_key(id));
+    let own = screen.target.app.clone();
+    ids.retain(|id| state.fleet.rows.get(id).is_some_and(|row| *id == own || follows(state, screen, &row.app)));
     ids
+}
+
+/// Whether a commit on the branch reaches an app: one that follows another branch, a tag or a fixed commit stays as it is.
+/// What a reference means is not known before the repository was polled; then it counts.
+pub fn follows(state: &AppState, screen: &Rollback, app: &App) -> bool {
+    let repo = state.fleet.repos.get(&screen.repo);
+    let Some(branch) = screen.branch.as_deref() else { return true };
+    app.sources.iter().filter(|s| s.repo().as_ref() == Some(&screen.repo)).any(|source| match &source.reference {
+        RefKind::Branch(b) => b == branch,
+        RefKind::Tag(_) | RefKind::Commit(_) | RefKind::Semver(_) | RefKind::Version(_) => false,
+        RefKind::Name(name) => name.trim_start_matches("refs/") == format!("heads/{branch}"),
+        RefKind::Ambiguous(word) if word == branch => true,
+        RefKind::Head | RefKind::Ambiguous(_) => match repo.and_then(|r| r.resolve(&source.reference)) {
+            Some((name, _)) => name == format!("heads/{branch}"),
+            None => repo.is_none_or(|r| r.polled_at.is_none()),
+        },
+    })
 }
 
 fn target(row: &Row, screen: &Rollback) -> Target {
@@ -151,8 +171,7 @@ fn lines(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<PlanLine> {
     let mut push = |label: &str, text: String| out.push(PlanLine { label: label.into(), text });
     let (Some(list), Some(preview)) = (&screen.list, &screen.preview) else { return out };
     let clusters: std::collections::BTreeSet<&str> = rows.iter().map(|r| r.app.runs_on()).collect();
-    let protected =
-        clusters.iter().filter(|c| state.fleet.clusters.get(&crate::domain::ids::ClusterId::new(c)).is_some_and(|k| k.protected)).count();
+    let protected = clusters.iter().filter(|c| state.fleet.clusters.get(&ClusterId::new(c)).is_some_and(|k| k.protected)).count();
     let tint = if protected > 0 { format!("   PROTECTED x{protected}") } else { String::new() };
     push(
         "writes",
@@ -187,7 +206,7 @@ fn lines(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<PlanLine> {
     if rows.len() > 6 {
         push("", format!("and {} more", rows.len() - 6));
     }
-    for text in warnings(screen, rows) {
+    for text in warnings(screen, rows).into_iter().chain(read_only(state, rows)) {
         push("careful", format!("! {text}"));
     }
     push("undo", "u afterwards reverts this revert".into());
@@ -210,6 +229,18 @@ fn what_follows(row: &Row) -> String {
         }
         _ => "applies when its source is fetched".into(),
     }
+}
+
+/// Nothing is sent to a read-only cluster, but it pulls the branch like the others.
+fn read_only(state: &AppState, rows: &[&Row]) -> Option<String> {
+    let is = |id: &ClusterId| state.fleet.clusters.get(id).is_some_and(|c| c.read_only);
+    let places: std::collections::BTreeSet<&str> = rows
+        .iter()
+        .filter(|r| is(&r.app.id.cluster) || r.app.destination.cluster.as_ref().is_some_and(is))
+        .map(|r| r.app.runs_on())
+        .collect();
+    let names = places.into_iter().collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| format!("{names}: read-only here, yet the branch is pulled there; driftdeck asks nothing of it"))
 }
 
 fn warnings(screen: &Rollback, rows: &[&Row]) -> Vec<String> {

@@ -16,8 +16,8 @@ pub fn message(_cx: Cx, canvas: &mut Canvas, area: Rect, title: &str, lines: &[S
     boxed(canvas, area, Frame::new(true, title), all, last);
 }
 
-pub fn acknowledge(cx: Cx, canvas: &mut Canvas, area: Rect, input: &str) {
-    let Some(row) = cx.state.row() else { return };
+pub fn acknowledge(cx: Cx, canvas: &mut Canvas, area: Rect, app: &crate::domain::ids::AppId, input: &str) {
+    let Some(row) = cx.state.fleet.rows.get(app) else { return };
     let title = format!("Acknowledge {} on {}", row.app.id.name, words::runs_on(cx, row));
     let body = vec![
         Runs::new().gap(1).add(Role::Text, row.verdict.short.clone()),

@@ -15,7 +15,10 @@ fn overlays() -> Vec<Overlay> {
         Overlay::Clusters { cursor: 99 },
         Overlay::Log(LogView { wrap: true, ..LogView::default() }),
         Overlay::Message { title: "A title that is rather long".into(), lines: vec!["text ".repeat(90)] },
-        Overlay::Acknowledge { input: "日本語 ".repeat(40) },
+        Overlay::Acknowledge {
+            app: super::fixture::row("payments", "prod-us", "app", ("OutOfSync", "Degraded"), ("4f2c91d", "8m"), "").app.id,
+            input: "日本語 ".repeat(40),
+        },
         Overlay::Actions { cursor: 99 },
         Overlay::Confirm(Box::new(super::screens::sync_dialog())),
         Overlay::Progress(crate::domain::ids::TaskId(7)),

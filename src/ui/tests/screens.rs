@@ -151,6 +151,7 @@ fn suspects(state: &AppState) -> SuspectList {
             suspect("0b6f552", "02:51:30", "Lena Fuchs", "cost-centre label on every app", false),
         ],
         others: vec![commit("4f2c91d", "03:01:10", "image-bot", "web 3.8.0 to 3.8.1")],
+        range: Vec::new(),
         paths: vec!["apps/payments".into()],
         remote: "https://git.acme.example/acme/fleet".into(),
     }
@@ -387,7 +388,7 @@ fn overlays_are_drawn() {
         ("clusters", Overlay::Clusters { cursor: 1 }),
         ("log", Overlay::Log(LogView { search: "fatal".into(), ..LogView::default() })),
         ("progress", Overlay::Progress(TaskId(7))),
-        ("acknowledge", Overlay::Acknowledge { input: "waiting for ravi".into() }),
+        ("acknowledge", Overlay::Acknowledge { app: state.view.app.clone().unwrap(), input: "waiting for ravi".into() }),
         (
             "message",
             Overlay::Message {
