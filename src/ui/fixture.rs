@@ -138,7 +138,7 @@ pub fn row(name: &str, runs_on: &str, kind: &str, (sync, health): (&str, &str), 
         pending: None,
         standing: Some(Standing::Even),
         from_store: false,
-        app,
+        app: app.into(),
     }
 }
 
