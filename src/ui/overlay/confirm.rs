@@ -191,7 +191,10 @@ fn button(line: Runs, label: &str, focus: bool, enabled: bool) -> Runs {
 fn refused(cx: Cx, refusal: &Refusal) -> Vec<Runs> {
     let mut out = vec![Runs::new().gap(1).add(Role::Bad, cx.theme.sign(Sign::Bad)).gap(1).add(Role::Strong, refusal.headline.clone())];
     out.extend(text::wrap(&refusal.text, 74).into_iter().map(|l| Runs::new().gap(1).add(Role::Text, l)));
-    out.push(Runs::of(Role::Text, " driftdeck does not send it."));
+    let promise = "driftdeck does not send it.";
+    if !refusal.text.contains(promise) {
+        out.push(Runs::of(Role::Text, format!(" {promise}")));
+    }
     out.extend(refusal.lines.iter().flat_map(|l| labelled(&l.label, &l.text)));
     out.push(Runs::new());
     out
