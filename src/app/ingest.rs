@@ -42,8 +42,10 @@ pub fn on_cluster(state: &mut AppState, event: ClusterEvent) -> Vec<Effect> {
             if is_old(state, &id, epoch) {
                 return Vec::new();
             }
-            let now = state.now;
-            with_cluster(state, &id, |c| c.heard_at = Some(now));
+            // By itself this is no more visible than any other answer.
+            if let Some(c) = state.fleet.clusters.get_mut(&id) {
+                c.heard_at = Some(state.now);
+            }
             objects.into_iter().flat_map(|object| upsert(state, object)).collect()
         }
         ClusterEvent::Removed { epoch, kind, namespace, name, .. } => {
@@ -145,6 +147,10 @@ fn as_seen(state: &AppState, id: &ClusterId, link: Link) -> Link {
 
 fn on_kind(state: &mut AppState, id: &ClusterId, kind: String, kind_state: KindState) {
     let matters = kind == "appprojects" || kind == "configmaps";
+    let broken = matches!(kind_state, KindState::Broken { .. });
+    let was_broken = state.fleet.clusters.get(id).and_then(|c| c.kinds.get(&kind)).is_some_and(|k| matches!(k, KindState::Broken { .. }));
+    // Rows of a watch that broke are as of then, those of one that is back are not.
+    state.fleet.derive.links_changed |= broken != was_broken;
     with_cluster(state, id, |c| {
         c.kinds.insert(kind, kind_state);
     });

@@ -27,3 +27,6 @@ pub mod settle;
 pub mod state;
 pub mod task;
 pub mod update;
+
+#[cfg(test)]
+mod tests;

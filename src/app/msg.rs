@@ -8,7 +8,7 @@ use crate::domain::diff::{DiffSet, RevertPreview};
 use crate::domain::event::{ClusterEvent, DetailEvent, RepoEvent};
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, TaskId};
-use crate::domain::journal::JournalEntry;
+use crate::domain::journal::{JournalEntry, TimelineEntry};
 use crate::domain::plan::Outcome;
 use serde::{Deserialize, Serialize};
 
@@ -129,6 +129,9 @@ pub struct Loaded {
     pub ledger: Vec<LedgerEntry>,
     /// Newest last, at most 500.
     pub journal: Vec<JournalEntry>,
+    /// Newest last.
+    #[serde(default)]
+    pub timeline: Vec<TimelineEntry>,
     pub fingerprints: Vec<(ClusterId, Fingerprint)>,
     pub acknowledged: Vec<(AppId, super::fleet::Ack)>,
 }

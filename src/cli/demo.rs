@@ -85,6 +85,7 @@ fn remember(prepared: &mut Prepared, demo: &Demo) {
     settings.protected.extend(demo.protected.iter().cloned());
     settings.destinations.extend(demo.destinations.iter().map(|(_, what, to)| (what.clone(), ClusterId::new(to))));
     prepared.loaded.ledger.extend(demo.seed.ledger.iter().cloned());
+    prepared.loaded.timeline.extend(demo.seed.timeline.iter().cloned());
     prepared.loaded.rows.extend(stored_rows(demo));
     for mark in &demo.seed.acknowledged {
         let ack = Ack { at: mark.at, note: mark.note.clone(), state: None };

@@ -57,14 +57,15 @@ pub async fn run(state: &mut AppState, runtime: &Runtime, mut inbox: mpsc::Recei
                     guard.release();
                     stop_self();
                     guard.resume()?;
-                    terminal.clear()?;
+                    // Drawn from nothing; clearing would ask the terminal where its cursor is, and wait for the answer.
+                    terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
                     state.dirty = true;
                 }
                 Some(Effect::Login(id)) => {
                     guard.release();
                     let said = login::run(state, &id);
                     guard.resume()?;
-                    terminal.clear()?;
+                    terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
                     effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said))]));
                     runtime.run(Effect::RetryCluster(id));
                 }

@@ -145,18 +145,38 @@ fn changed(state: &mut AppState, shown: &Plan, text: String) -> Vec<Effect> {
     vec![Effect::Journal(Box::new(entry))]
 }
 
-/// The same options, risk and number of requests to the same objects; versions and request ids may have moved on.
+/// The same options, risk and requests to the same objects with the same effect; versions, times and request ids may have moved on.
 fn same_effect(a: &Plan, b: &Plan) -> bool {
-    let places = |p: &Plan| -> Vec<String> {
+    let steps = |p: &Plan| -> Vec<(String, serde_json::Value)> {
         p.steps
             .iter()
             .map(|s| match s {
-                Step::Patch(r) | Step::Nudge(r) => format!("{}/{}/{}/{}", r.cluster, r.plural, r.namespace, r.name),
-                Step::Revert(r) => format!("{}:{}", r.repo.0, r.tree),
+                Step::Patch(r) | Step::Nudge(r) => {
+                    (format!("{}/{}/{}/{}", r.cluster, r.plural, r.namespace, r.name), effect_of(&r.body, &p.request_id))
+                }
+                Step::Revert(r) => (format!("{}:{}", r.repo.0, r.tree), serde_json::Value::Null),
             })
             .collect()
     };
-    a.risk == b.risk && a.typed == b.typed && a.options == b.options && places(a) == places(b)
+    a.risk == b.risk && a.typed == b.typed && a.options == b.options && steps(a) == steps(b)
+}
+
+/// A patch without what differs between two plans of the same effect: lock, tokens, our own note, request id.
+fn effect_of(body: &serde_json::Value, request_id: &str) -> serde_json::Value {
+    use serde_json::Value;
+    match body {
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(name, _)| {
+                let token = ["requestedAt", "forceAt", "resetAt", "refresh-timestamp"].iter().any(|end| name.ends_with(end));
+                !token && *name != "resourceVersion" && *name != "driftdeck/frozen"
+            })
+            .map(|(name, value)| (name.clone(), effect_of(value, request_id)))
+            .collect(),
+        Value::Array(items) => items.iter().map(|item| effect_of(item, request_id)).collect(),
+        Value::String(text) if text == request_id => Value::Null,
+        other => other.clone(),
+    }
 }
 
 /// Makes the task and hands the plan to the runtime: from here it runs once.

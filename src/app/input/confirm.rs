@@ -76,7 +76,7 @@ fn press(dialog: &mut Confirm, key: Key, is_young: bool) -> Answer {
         KeyCode::Char('n' | 'q') => Answer::Cancel,
         KeyCode::Char('c') => Answer::Copy,
         // Keys typed before the dialog was drawn were meant for something else.
-        KeyCode::Enter | KeyCode::Char('y') if is_young => Answer::Stay,
+        KeyCode::Enter | KeyCode::Char('y' | ' ') if is_young => Answer::Stay,
         KeyCode::Char('y') if dialog.plan.typed.is_none() && dialog.is_enabled() => Answer::Confirm,
         KeyCode::Char('y') => {
             dialog.warning = Some(missing(dialog));

@@ -120,6 +120,7 @@ pub fn on_paste(state: &mut AppState, text: &str) -> Vec<Effect> {
         Some(Overlay::Confirm(c)) if c.focus == super::overlay::confirm::Focus::Reason => {
             c.choices.reason.push_str(&clean);
             refused = None;
+            action::plan::rebuild(state);
         }
         Some(Overlay::Confirm(_)) => refused = Some("What confirms a plan is typed, not pasted."),
         Some(Overlay::Palette(p)) => {

@@ -187,7 +187,7 @@ fn lines(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<PlanLine> {
     if rows.len() > 6 {
         push("", format!("and {} more", rows.len() - 6));
     }
-    for text in warnings(screen, rows) {
+    for text in warnings(state, screen, rows) {
         push("careful", format!("! {text}"));
     }
     push("undo", "u afterwards reverts this revert".into());
@@ -212,8 +212,13 @@ fn what_follows(row: &Row) -> String {
     }
 }
 
-fn warnings(screen: &Rollback, rows: &[&Row]) -> Vec<String> {
+fn warnings(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<String> {
     let mut out = Vec::new();
+    let read_only = |id: &&crate::domain::ids::ClusterId| state.fleet.clusters.get(*id).is_some_and(|c| c.read_only);
+    let places = rows.iter().flat_map(|r| std::iter::once(&r.app.id.cluster).chain(r.app.destination.cluster.as_ref()));
+    for id in places.filter(read_only).collect::<std::collections::BTreeSet<_>>() {
+        out.push(format!("{id} is read-only here, and follows the push all the same"));
+    }
     for id in &screen.marked {
         if let Some(policy) = screen.suspect(id).and_then(|s| s.image_policy.as_ref()) {
             out.push(format!(
