@@ -19,7 +19,8 @@ pub enum Tone {
 /// The SYNC column: the operation when it matters, else sync.
 pub fn sync_cell(row: &Row) -> (Tone, &'static str) {
     let app = &row.app;
-    let phase = app.operation.as_ref().filter(|o| !o.routine).map(|o| o.phase);
+    // What ran then says nothing now: an old row shows what was synced.
+    let phase = app.operation.as_ref().filter(|o| !o.routine && row.stale_as_of.is_none()).map(|o| o.phase);
     let (tone, word) = match (phase, app.sync) {
         (Some(p), _) if p.is_failed() => (Tone::Bad, "Failed"),
         _ if app.suspended => (Tone::Held, "Suspended"),

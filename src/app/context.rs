@@ -39,14 +39,14 @@ pub fn with<R>(
         projects_complete: kind_is_live(fleet, &app.id.cluster, "appprojects"),
         argocd_cm: argocd_cm(fleet, &app.id.cluster),
         related: &related,
-        tree: in_view.then_some(()).and_then(|()| match &fleet.detail.tree {
-            Some((_, Ok(nodes))) => Some(nodes.as_slice()),
-            _ => None,
-        }),
-        log_line: in_view.then_some(()).and_then(|()| match &fleet.detail.log {
-            Some(log) => log.lines.as_ref().ok().and_then(|l| l.iter().rev().find(|l| !l.trim().is_empty())).map(String::as_str),
-            None => None,
-        }),
+        tree: fleet.detail.tree.as_ref().filter(|_| in_view).and_then(|(_, nodes)| nodes.as_deref().ok()),
+        log_line: fleet
+            .detail
+            .log
+            .as_ref()
+            .filter(|_| in_view)
+            .and_then(|log| log.lines.as_ref().ok()?.iter().rev().find(|l| !l.trim().is_empty()))
+            .map(String::as_str),
         head: head(fleet, app),
         last_good: fleet.last_good.get(&app.id),
         request_id,

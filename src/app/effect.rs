@@ -32,6 +32,12 @@ pub enum Effect {
         cluster: ClusterId,
         resources: Vec<ManagedResource>,
     },
+    /// Read the objects of an app whose engine does not assess health.
+    Assess {
+        app: AppId,
+        cluster: ClusterId,
+        resources: Vec<ManagedResource>,
+    },
     /// Events of the app object and its resources, from both clusters.
     Events {
         app: AppId,

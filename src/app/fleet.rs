@@ -181,6 +181,9 @@ pub struct Derive {
     pub repos: Vec<(RepoId, String)>,
     /// Standings asked for and not answered.
     pub asked: HashSet<(RepoId, String, String)>,
+    /// The app being assessed now, and when each was last asked about.
+    pub assessing: Option<AppId>,
+    pub assessed_at: HashMap<AppId, Timestamp>,
     /// When verdicts with ages in them were last built for all troubled rows.
     pub judged_at: Option<Timestamp>,
 }

@@ -131,14 +131,22 @@ fn on_link(state: &mut AppState, id: &ClusterId, link: Link) -> Vec<Effect> {
         state.notices.push(state.now, level, text, Some(hint.to_owned()));
     }
     if was != link.word() {
-        out.push(Effect::Timeline(vec![record::link(state, &name, was, &link)]));
+        let entry = record::link(state, &name, was, &link);
+        record::keep(&mut state.timeline, std::slice::from_ref(&entry));
+        out.push(Effect::Timeline(vec![entry]));
     }
     out
 }
 
 /// A cluster that never answered in this run was last heard when its stored rows were read.
 fn as_seen(state: &AppState, id: &ClusterId, link: Link) -> Link {
-    let Link::Unreachable { since, cause, next_try_at } = link else { return link };
+    let has_apps = || state.fleet.by_cluster.get(id.as_str()).is_some_and(|c| c.total() > 0);
+    let (since, cause, next_try_at) = match link {
+        Link::Unreachable { since, cause, next_try_at } => (since, cause, next_try_at),
+        // No engine of its own, but a hub deploys there: it answers, and that is what counts.
+        Link::NotInstalled if has_apps() => return Link::Live { since: state.now },
+        other => return other,
+    };
     let heard = state.fleet.clusters.get(id).and_then(|c| c.heard_at);
     let stored = state.fleet.rows.values().filter(|r| r.app.id.cluster == *id).map(|r| r.app.observed_at).max();
     let since = heard.or(stored).map_or(since, |at| at.min(since));
@@ -243,24 +251,57 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
     }
     if let Some(old) = old {
         app = crate::engine::engine(id.engine()).settle(&old.app, app);
+        super::assess::keep(&old.app, &mut app);
     }
+    let row = merged(state, old, app, from_store);
+    let watched = old.filter(|o| !o.from_store);
+    let entries = watched.map(|old| record::changes(&old.app, &row.app, state.now)).unwrap_or_default();
+    let changed = row.changed_at == Some(state.now);
+    let redraw =
+        old.is_none_or(|o| o.from_store || changed || o.app.operation != row.app.operation || o.app.conditions != row.app.conditions);
+    let revision_moved = old.is_some_and(|o| o.app.revision != row.app.revision);
+    let repos_changed = revision_moved || old.is_none_or(|o| o.app.sources != row.app.sources);
+    let list_changed = old.is_none_or(|o| o.severity != row.severity || changed || o.from_store);
+    let dependents = dependents(state, &id);
+    let derive = &mut state.fleet.derive;
+    derive.repos_changed |= repos_changed;
+    derive.list_changed |= list_changed;
+    derive.judge.insert(id.clone());
+    derive.judge.extend(dependents);
+    if revision_moved {
+        derive.assessed_at.remove(&id);
+    }
+    state.fleet.rows.insert(id.clone(), row);
+    let mut out = Vec::new();
+    if !entries.is_empty() {
+        state.fleet.derive.save.insert(id.cluster.clone());
+        record::keep(&mut state.timeline, &entries);
+        out.push(Effect::Timeline(entries));
+    }
+    if let Some(entry) = record::ledger(state, &id) {
+        out.push(Effect::Ledger(entry));
+    }
+    state.dirty |= redraw;
+    out
+}
+
+/// The new row: what the object says, and what was known of the row before.
+fn merged(state: &AppState, old: Option<&Row>, app: App, from_store: bool) -> Row {
     let now = state.now;
     let severity = app.severity();
     let (since, since_exact) = match (app.since, old) {
         (Some(since), _) => (since, true),
         (None, Some(old)) if old.severity == severity => (old.since, old.since_exact),
         (None, Some(old)) if !old.from_store => (now, true),
-        (None, _) => (now, false),
+        (None, _) => recorded_since(state, &app).unwrap_or((now, false)),
     };
     let watched = old.filter(|o| !o.from_store);
     let changed = watched.is_some_and(|old| words(&old.app) != words(&app));
-    let mut out = Vec::new();
-    let entries = watched.map(|old| record::changes(&old.app, &app, now)).unwrap_or_default();
     let ack = old
         .and_then(|o| o.ack.clone())
-        .or_else(|| state.fleet.acks.get(&id).cloned())
+        .or_else(|| state.fleet.acks.get(&app.id).cloned())
         .filter(|a| a.state.as_ref().is_none_or(|s| *s == (severity, app.revision.clone())));
-    let row = Row {
+    Row {
         severity,
         verdict: old.map_or_else(Verdict::default, |o| o.verdict.clone()),
         stale_as_of: if from_store { Some(app.observed_at) } else { None },
@@ -274,23 +315,16 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
         standing: old.and_then(|o| o.standing),
         from_store,
         app,
-    };
-    let redraw =
-        old.is_none_or(|o| o.from_store || changed || o.app.operation != row.app.operation || o.app.conditions != row.app.conditions);
-    state.fleet.derive.repos_changed |= old.is_none_or(|o| o.app.sources != row.app.sources || o.app.revision != row.app.revision);
-    state.fleet.derive.judge.insert(id.clone());
-    state.fleet.derive.judge.extend(dependents(state, &id));
-    state.fleet.derive.list_changed |= old.is_none_or(|o| o.severity != row.severity || changed || o.from_store);
-    state.fleet.rows.insert(id.clone(), row);
-    if !entries.is_empty() {
-        state.fleet.derive.save.insert(id.cluster.clone());
-        out.push(Effect::Timeline(entries));
     }
-    if let Some(entry) = record::ledger(state, &id) {
-        out.push(Effect::Ledger(entry));
-    }
-    state.dirty |= redraw;
-    out
+}
+
+/// The last change of state that an earlier run wrote down, and whether it led to what is seen now.
+fn recorded_since(state: &AppState, app: &App) -> Option<(Timestamp, bool)> {
+    use crate::domain::journal::TimelineKind::{Health, Operation, Sync};
+    let is_state = |kind| matches!(kind, Sync | Health | Operation);
+    let entry = state.timeline.iter().rev().find(|e| e.app.as_ref() == Some(&app.id) && is_state(e.kind))?;
+    let leads_here = [app.sync.word(), app.health.word()].iter().any(|w| entry.text.ends_with(w));
+    Some((entry.at, leads_here))
 }
 
 /// The words a person would see change.

@@ -28,6 +28,12 @@ fn count(state: &mut AppState) {
         counts.add(row);
         by_cluster.entry(row.app.runs_on().to_owned()).or_default().add(row);
     }
+    for cluster in state.fleet.clusters.values_mut() {
+        let has_apps = by_cluster.contains_key(cluster.id.as_str());
+        if has_apps && cluster.link == crate::domain::cluster::Link::NotInstalled {
+            cluster.link = crate::domain::cluster::Link::Live { since: state.now };
+        }
+    }
     state.fleet.counts = counts;
     state.fleet.by_cluster = by_cluster;
 }
@@ -76,9 +82,13 @@ fn visible(state: &mut AppState) -> Vec<AppId> {
 /// The cursor follows its app; when that is gone it goes to the row that took its place.
 fn keep_cursor(state: &mut AppState, old: &[AppId]) {
     let shown = &state.fleet.shown;
-    let still = state.view.app.as_ref().is_some_and(|id| shown.contains(id));
+    // Until the first key the cursor stays on the worst row while the fleet arrives.
+    let still = state.view.touched && state.view.app.as_ref().is_some_and(|id| shown.contains(id));
     if !still {
-        let position = state.view.app.as_ref().and_then(|id| old.iter().position(|o| o == id)).unwrap_or(0);
+        // A new filter starts at its first row; otherwise the cursor goes to what took the place of its app.
+        let from_top = state.view.filter.editing || !state.view.touched;
+        let position = state.view.app.as_ref().filter(|_| !from_top).and_then(|id| old.iter().position(|o| o == id)).unwrap_or(0);
+        let old = if from_top { shown.as_slice() } else { old };
         let next =
             old.iter().skip(position).find(|id| shown.contains(id)).or_else(|| shown.get(position.min(shown.len().saturating_sub(1))));
         let next = next.cloned();

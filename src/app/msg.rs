@@ -10,6 +10,7 @@ use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, TaskId};
 use crate::domain::journal::{JournalEntry, TimelineEntry};
 use crate::domain::plan::Outcome;
+use crate::domain::status::Health;
 use serde::{Deserialize, Serialize};
 
 /// A message with the time it was received: the only clock `update` sees. A sequence of these replays a session.
@@ -71,6 +72,11 @@ pub enum Msg {
         revision: String,
         contains: bool,
     },
+    /// Answer to `Effect::Assess`: the worst health among the objects of an app that its engine does not assess.
+    Assessed {
+        app: AppId,
+        health: Result<Health, String>,
+    },
     Loaded(Box<Loaded>),
     /// Something the operator should know; goes to the notices.
     Notice {
@@ -127,11 +133,10 @@ pub struct Loaded {
     /// Last known rows by cluster, with the time they were written.
     pub rows: Vec<(ClusterId, Timestamp, Vec<crate::domain::app::App>)>,
     pub ledger: Vec<LedgerEntry>,
+    /// Newest last.
+    pub timeline: Vec<TimelineEntry>,
     /// Newest last, at most 500.
     pub journal: Vec<JournalEntry>,
-    /// Newest last.
-    #[serde(default)]
-    pub timeline: Vec<TimelineEntry>,
     pub fingerprints: Vec<(ClusterId, Fingerprint)>,
     pub acknowledged: Vec<(AppId, super::fleet::Ack)>,
 }

@@ -49,6 +49,15 @@ pub fn changes(old: &App, new: &App, at: Timestamp) -> Vec<TimelineEntry> {
     out
 }
 
+/// The part of the timeline that Details shows; the file keeps the rest.
+pub fn keep(timeline: &mut Vec<TimelineEntry>, entries: &[TimelineEntry]) {
+    const MOST: usize = 2000;
+    timeline.extend_from_slice(entries);
+    if timeline.len() > MOST + MOST / 4 {
+        timeline.drain(..timeline.len() - MOST);
+    }
+}
+
 pub fn link(state: &AppState, name: &str, was: &str, link: &Link) -> TimelineEntry {
     let text = match link.reason() {
         Some(reason) => format!("{was} to {}: {reason}", link.word()),

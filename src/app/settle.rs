@@ -43,6 +43,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
         list::refresh(state);
     }
     out.extend(details(state));
+    out.extend(super::assess::ask(state));
     out.extend(super::follow::advance(state));
     out.extend(save(state, false));
     seen(state);
@@ -54,7 +55,13 @@ fn judge_aging(state: &mut AppState) {
     let due = state.fleet.derive.judged_at.is_none_or(|at| state.now.as_second() - at.as_second() >= 60);
     if due {
         state.fleet.derive.judged_at = Some(state.now);
-        let ids: Vec<AppId> = state.fleet.rows.values().filter(|r| r.severity != Severity::Ok || r.app.id.engine() == EngineKind::Flux).map(|r| r.app.id.clone()).collect();
+        let ids: Vec<AppId> = state
+            .fleet
+            .rows
+            .values()
+            .filter(|r| r.severity != Severity::Ok || r.app.id.engine() == EngineKind::Flux)
+            .map(|r| r.app.id.clone())
+            .collect();
         state.fleet.derive.judge.extend(ids);
     }
 }
@@ -66,6 +73,7 @@ fn judge(state: &mut AppState) {
         let stale = ingest::stale_as_of(state, row);
         let engine = engine::engine(id.engine());
         let mut verdict = context::with(&state.fleet, &state.settings, state.now, &row.app, "", |c| engine.verdict(&row.app, c));
+        date_evidence(&state.fleet.detail, &mut verdict);
         if let Some(at) = stale {
             verdict = stale_verdict(state, row, at, verdict);
         }
@@ -79,6 +87,19 @@ fn judge(state: &mut AppState) {
         row.severity = severity;
         row.stale_as_of = stale;
         row.verdict = verdict;
+    }
+}
+
+/// Live objects and logs carry no time of their own: it is when they were read.
+fn date_evidence(detail: &Detail, verdict: &mut crate::domain::verdict::Verdict) {
+    let tree = detail.tree.as_ref().map(|(at, _)| *at);
+    let log = detail.log.as_ref().map(|l| l.at);
+    for evidence in verdict.evidence.iter_mut().filter(|e| e.at.is_none()) {
+        if evidence.source.starts_with("live") {
+            evidence.at = tree;
+        } else if evidence.source == "pod log" {
+            evidence.at = log;
+        }
     }
 }
 

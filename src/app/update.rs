@@ -22,22 +22,7 @@ pub fn update(state: &mut AppState, inbox: impl IntoIterator<Item = Envelope>) -
         out.extend(one(state, msg));
     }
     out.extend(settle::settle(state));
-    remember(state, &out);
     out
-}
-
-/// Entries of the timeline that Details can look back on.
-const LOOK_BACK: usize = 2000;
-
-/// What is written to the timeline is also shown.
-fn remember(state: &mut AppState, effects: &[Effect]) {
-    for effect in effects {
-        if let Effect::Timeline(entries) = effect {
-            state.timeline.extend(entries.iter().cloned());
-        }
-    }
-    let over = state.timeline.len().saturating_sub(LOOK_BACK);
-    state.timeline.drain(..over);
 }
 
 fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
@@ -76,6 +61,10 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Preview { task, result } => rollback::on_preview(state, task, result.map(|b| *b)),
         Msg::Contains { task, revision, contains } => {
             follow::on_contains(state, task, revision, contains);
+            Vec::new()
+        }
+        Msg::Assessed { app, health } => {
+            super::assess::on_answer(state, &app, health);
             Vec::new()
         }
         Msg::Loaded(loaded) => on_loaded(state, *loaded),
@@ -147,7 +136,7 @@ fn on_loaded(state: &mut AppState, loaded: Loaded) -> Vec<Effect> {
         }
     }
     state.journal = loaded.journal;
-    state.timeline.splice(..0, loaded.timeline);
+    state.timeline = loaded.timeline;
     let mut out = Vec::new();
     for (cluster, _, apps) in loaded.rows {
         if !state.chosen.contains(&cluster) {

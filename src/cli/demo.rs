@@ -3,8 +3,8 @@
 use super::args::{Cli, Common, DemoArgs};
 use super::prepare::{Overrides, Prepared, prepare, start_log};
 use super::{Failure, tui};
-use crate::config::Paths;
 use crate::app::fleet::Ack;
+use crate::config::Paths;
 use crate::domain::ids::ClusterId;
 use crate::sim::demo::{self, Demo, DemoOptions};
 use crate::sim::scenario::{SCENARIOS, Scenario};

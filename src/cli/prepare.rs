@@ -74,7 +74,15 @@ pub fn prepare(common: &Common, paths: &Paths, overrides: &Overrides) -> Result<
         }
         None => crate::app::msg::Loaded::default(),
     };
-    Ok(Prepared { state, options, kubeconfig: Arc::new(kubeconfig), loaded, trouble, mouse: config.mouse, themes: user_themes(&paths.themes) })
+    Ok(Prepared {
+        state,
+        options,
+        kubeconfig: Arc::new(kubeconfig),
+        loaded,
+        trouble,
+        mouse: config.mouse,
+        themes: user_themes(&paths.themes),
+    })
 }
 
 fn no_kubeconfig(error: &str, is_demo: bool) -> Failure {

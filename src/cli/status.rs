@@ -1,8 +1,8 @@
 //! `driftdeck status`: the rows through the same runtime and `update`, without a screen.
 
+use super::Failure;
 use super::args::{Cli, Output, StatusArgs};
 use super::prepare::{Overrides, Prepared, prepare, start_log};
-use super::Failure;
 use crate::app::msg::Msg;
 use crate::app::state::AppState;
 use crate::app::update::update;
@@ -27,7 +27,9 @@ pub async fn run(cli: &Cli, args: &StatusArgs) -> Result<i32, Failure> {
     if prepared.state.chosen.is_empty() {
         let contexts = prepared.kubeconfig.contexts();
         let Some(current) = contexts.iter().find(|c| c.is_current) else {
-            return Err(Failure::usage("The kubeconfig has no current context. Name one: driftdeck status --context NAME, or --all-contexts"));
+            return Err(Failure::usage(
+                "The kubeconfig has no current context. Name one: driftdeck status --context NAME, or --all-contexts",
+            ));
         };
         eprintln!("driftdeck: reading the current context, {} (others: --context, --all-contexts).", current.id);
         prepared.state.chosen = vec![current.id.clone()];
@@ -92,13 +94,18 @@ fn unanswered(state: &mut AppState, limit: Duration) {
 
 /// Every cluster has given all its rows, or has said why not.
 fn is_read(state: &AppState) -> bool {
-    !state.fleet.clusters.is_empty() && state.fleet.clusters.values().filter(|c| c.info.is_some()).all(|c| is_settled(c))
+    !state.fleet.clusters.is_empty() && state.fleet.clusters.values().filter(|c| c.info.is_some()).all(is_settled)
 }
 
 fn is_settled(cluster: &crate::app::fleet::Cluster) -> bool {
     match cluster.link {
         Link::Connecting { .. } => false,
-        Link::Unreachable { .. } | Link::LoginNeeded { .. } | Link::Unmapped | Link::NotInstalled | Link::Changed { .. } | Link::Invalid { .. } => true,
+        Link::Unreachable { .. }
+        | Link::LoginNeeded { .. }
+        | Link::Unmapped
+        | Link::NotInstalled
+        | Link::Changed { .. }
+        | Link::Invalid { .. } => true,
         Link::Live { .. } | Link::Degraded { .. } | Link::Forbidden { .. } => crate::engine::watched()
             .all(|(_, kind)| cluster.kinds.get(kind.plural).is_some_and(|s| !matches!(s, KindState::Loading { .. }))),
     }
@@ -106,9 +113,12 @@ fn is_settled(cluster: &crate::app::fleet::Cluster) -> bool {
 
 /// 2 when a cluster (or one of its kinds) was not read, else 1 when an app is not well, else 0.
 fn code(state: &AppState) -> i32 {
-    let unread = state.fleet.clusters.values().filter(|c| c.info.is_some()).any(|c| {
-        !matches!(c.link, Link::Live { .. } | Link::NotInstalled) || !is_settled(c)
-    });
+    let unread = state
+        .fleet
+        .clusters
+        .values()
+        .filter(|c| c.info.is_some())
+        .any(|c| !matches!(c.link, Link::Live { .. } | Link::NotInstalled) || !is_settled(c));
     let bad = state.fleet.rows.values().any(|r| !matches!(r.severity, Severity::Ok | Severity::Unassessed));
     if unread { 2 } else { i32::from(bad) }
 }

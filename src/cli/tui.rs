@@ -1,8 +1,8 @@
 //! `driftdeck`: the deck on the operator's own clusters.
 
+use super::Failure;
 use super::args::Cli;
 use super::prepare::{Overrides, Prepared, prepare, start_log};
-use super::Failure;
 use crate::app::effect::Effect;
 use crate::app::msg::Msg;
 use crate::app::notice::Level;

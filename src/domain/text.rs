@@ -13,13 +13,11 @@ pub fn sanitise_lines(text: &str, max: usize) -> String {
 
 fn clean(text: &str, max: usize, lines: bool) -> String {
     let mut out = String::with_capacity(text.len().min(max + 8));
-    let mut count = 0usize;
-    for c in text.chars() {
+    for (count, c) in text.chars().enumerate() {
         if count >= max {
             out.push('⋯');
             break;
         }
-        count += 1;
         match c {
             '\n' if lines => out.push('\n'),
             '\n' | '\r' if !lines => out.push(' '),

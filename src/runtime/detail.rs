@@ -3,11 +3,28 @@
 use super::Runtime;
 use crate::app::msg::Msg;
 use crate::domain::app::ManagedResource;
-use crate::domain::event::{DetailEvent, LiveEvent};
+use crate::domain::event::{DetailEvent, LiveEvent, LiveNode};
 use crate::domain::ids::{AppId, ClusterId, ObjectKey};
+use crate::domain::status::Health;
 
 /// Lines of a log that are read.
 const TAIL: usize = 200;
+
+/// Objects without health rules do not count; one that could not be read makes the whole unknown.
+fn worst(nodes: &[LiveNode]) -> Result<Health, String> {
+    if let Some(why) = nodes.iter().find_map(|n| n.unread.clone()) {
+        return Err(why);
+    }
+    let rank = |h: Health| match h {
+        Health::Degraded => 4,
+        Health::Missing => 3,
+        Health::Progressing => 2,
+        Health::Suspended => 1,
+        Health::Healthy | Health::Unknown => 0,
+    };
+    let of = |n: &LiveNode| if n.exists { n.health.unwrap_or(Health::Healthy) } else { Health::Missing };
+    Ok(nodes.iter().map(of).max_by_key(|h| rank(*h)).unwrap_or(Health::Healthy))
+}
 
 impl Runtime {
     pub(super) fn tree(&self, app: AppId, cluster: ClusterId, resources: Vec<ManagedResource>) {
@@ -18,6 +35,18 @@ impl Runtime {
                 None => Err(format!("{cluster} is not watched")),
             };
             Some(Msg::Detail(DetailEvent::Tree { app, at: clock.now(), nodes }))
+        });
+    }
+
+    /// The worst health among the objects; one that is gone counts as missing.
+    pub(super) fn assess(&self, app: AppId, cluster: ClusterId, resources: Vec<ManagedResource>) {
+        let session = self.clusters.session(&cluster);
+        self.spawn(None, async move {
+            let health = match session {
+                Some(session) => session.tree(&resources).await.map_err(|e| e.message).and_then(|nodes| worst(&nodes)),
+                None => Err(format!("{cluster} is not watched")),
+            };
+            Some(Msg::Assessed { app, health })
         });
     }
 
@@ -37,7 +66,7 @@ impl Runtime {
                     Err(e) => error = Some(e.message),
                 }
             }
-            found.sort_by(|a, b| b.at.cmp(&a.at));
+            found.sort_by_key(|e| std::cmp::Reverse(e.at));
             found.truncate(200);
             let events = match error {
                 Some(error) if found.is_empty() => Err(error),

@@ -29,7 +29,9 @@ impl Runtime {
             let result = match request.mode {
                 DiffMode::LiveVsDesired => runtime.live_vs_desired(&request).await,
                 DiffMode::DeployedVsIncoming => runtime.revisions(&request, request.app.revision.as_deref(), None).await,
-                DiffMode::LastGoodVsLive => runtime.revisions(&request, request.last_good.as_deref(), request.app.revision.as_deref()).await,
+                DiffMode::LastGoodVsLive => {
+                    runtime.revisions(&request, request.last_good.as_deref(), request.app.revision.as_deref()).await
+                }
             };
             Some(Msg::Diff { task, result: result.map(Box::new) })
         });
@@ -162,7 +164,11 @@ impl Runtime {
             let (shared, mirror) = self.mirror_of(&repo).await.map_err(|e| e.to_string())?;
             let revision = match wanted {
                 Some(revision) => revision.clone(),
-                None => shared.state().resolve(&source.reference).map(|(_, id)| id).ok_or_else(|| format!("{} has no {}", repo.short(), source.reference.text()))?,
+                None => shared
+                    .state()
+                    .resolve(&source.reference)
+                    .map(|(_, id)| id)
+                    .ok_or_else(|| format!("{} has no {}", repo.short(), source.reference.text()))?,
             };
             let (options, unknown) = build::options(app, source);
             let path = source.path.clone().unwrap_or_default();

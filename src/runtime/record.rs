@@ -12,13 +12,16 @@ use std::sync::{Arc, Mutex, OnceLock, mpsc};
 
 type Job = Box<dyn FnOnce(&Store) -> Result<(), StoreError> + Send>;
 
+/// A write, where to, and who is told of its failure.
+type Entry = (Arc<Store>, Job, Option<Runtime>);
+
 static FAILED: AtomicBool = AtomicBool::new(false);
 
 /// The one thread that writes, so that lines keep their order.
-fn writer() -> &'static Mutex<mpsc::Sender<(Arc<Store>, Job, Option<Runtime>)>> {
-    static WRITER: OnceLock<Mutex<mpsc::Sender<(Arc<Store>, Job, Option<Runtime>)>>> = OnceLock::new();
+fn writer() -> &'static Mutex<mpsc::Sender<Entry>> {
+    static WRITER: OnceLock<Mutex<mpsc::Sender<Entry>>> = OnceLock::new();
     WRITER.get_or_init(|| {
-        let (sender, receiver) = mpsc::channel::<(Arc<Store>, Job, Option<Runtime>)>();
+        let (sender, receiver) = mpsc::channel::<Entry>();
         std::thread::spawn(move || {
             for (store, job, runtime) in receiver {
                 if let Err(error) = job(&store) {
@@ -111,6 +114,13 @@ pub fn load(store: &Store, clusters: &[ClusterId]) -> (Loaded, Vec<String>) {
         Ok(mut lines) => {
             let from = lines.entries.len().saturating_sub(500);
             out.journal = lines.entries.split_off(from);
+        }
+        Err(error) => trouble.push(error.to_string()),
+    }
+    match store.load_timeline() {
+        Ok(mut lines) => {
+            let from = lines.entries.len().saturating_sub(2000);
+            out.timeline = lines.entries.split_off(from);
         }
         Err(error) => trouble.push(error.to_string()),
     }

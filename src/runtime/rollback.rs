@@ -6,8 +6,8 @@ use crate::app::msg::{Msg, RollbackTrouble, SuspectList};
 use crate::app::rollback::PathClaim;
 use crate::domain::ids::TaskId;
 use crate::domain::tree::FileTree;
-use crate::render::{self, BuildOptions};
 use crate::git::{self, CommitTree, GitClass, GitError, Mirror, PathSet};
+use crate::render::{self, BuildOptions};
 
 /// Without a known good revision, this many commits are listed.
 const BLIND: usize = 50;

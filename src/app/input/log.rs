@@ -58,7 +58,7 @@ fn search(state: &mut AppState, forward: bool, top: usize) {
     let found = if forward {
         lines.iter().enumerate().skip(top + 1).find(hits).map(|(i, _)| i)
     } else {
-        lines.iter().enumerate().take(top).filter(hits).last().map(|(i, _)| i)
+        lines.iter().enumerate().take(top).rfind(hits).map(|(i, _)| i)
     };
     if let (Some(Overlay::Log(view)), Some(at)) = (state.overlays.last_mut(), found) {
         view.top = Some(at);

@@ -23,6 +23,7 @@ const HOLD_MS: i64 = 500;
 
 pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     state.dirty = true;
+    state.view.touched = true;
     if let Some((at, _, _)) = &state.notices.flash {
         if state.now.as_millisecond() - at.as_millisecond() > 300 {
             state.notices.flash = None;
@@ -176,6 +177,7 @@ pub fn on_mouse(state: &mut AppState, kind: MouseKind, x: u16, y: u16) -> Vec<Ef
         .find(|(_, r)| r.contains(at));
     let Some((pane, area)) = pane else { return Vec::new() };
     state.dirty = true;
+    state.view.touched = true;
     match (kind, pane) {
         (MouseKind::Click, Pane::Apps) => {
             state.view.focus = Pane::Apps;

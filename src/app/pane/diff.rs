@@ -38,9 +38,9 @@ pub fn open(state: &mut AppState, mode: DiffMode) -> Vec<Effect> {
 /// From the ledger, else the newest entry of the engine's history that ended well and is not what runs.
 fn last_good(state: &AppState, app: &crate::domain::app::App) -> Option<String> {
     let ledger = state.fleet.last_good.get(&app.id).map(|l| l.revision.clone());
-    ledger.filter(|r| Some(r) != app.revision.as_ref()).or_else(|| {
-        app.history.iter().find(|h| h.ok && Some(&h.revision) != app.revision.as_ref()).map(|h| h.revision.clone())
-    })
+    ledger
+        .filter(|r| Some(r) != app.revision.as_ref())
+        .or_else(|| app.history.iter().find(|h| h.ok && Some(&h.revision) != app.revision.as_ref()).map(|h| h.revision.clone()))
 }
 
 pub fn on_result(state: &mut AppState, task: TaskId, result: Result<DiffSet, String>) {

@@ -82,6 +82,8 @@ pub struct View {
     pub hold_until: Option<Timestamp>,
     /// Since when the cursor rests on its row (2 s make it seen).
     pub rests_since: Option<Timestamp>,
+    /// A key was pressed: from then on the cursor follows its object.
+    pub touched: bool,
     /// Under 80 columns: how deep (0 apps, 1 details).
     pub depth: usize,
 }

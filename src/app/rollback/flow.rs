@@ -292,7 +292,7 @@ impl Rollback {
         let mut out: Vec<(&Commit, Option<&Suspect>)> = list.suspects.iter().map(|s| (&s.commit, Some(s))).collect();
         if self.show_all {
             out.extend(list.others.iter().map(|c| (c, None)));
-            out.sort_by(|a, b| b.0.at.cmp(&a.0.at));
+            out.sort_by_key(|(c, _)| std::cmp::Reverse(c.at));
         }
         out
     }
@@ -308,7 +308,7 @@ impl Rollback {
         let order: Vec<String> = {
             let Some(list) = &self.list else { return };
             let mut all: Vec<&Commit> = list.suspects.iter().map(|s| &s.commit).chain(list.others.iter()).collect();
-            all.sort_by(|a, b| b.at.cmp(&a.at));
+            all.sort_by_key(|c| std::cmp::Reverse(c.at));
             all.into_iter().map(|c| c.id.clone()).collect()
         };
         self.marked.sort_by_key(|m| order.iter().position(|o| o == m));

@@ -45,7 +45,21 @@ fn line(state: &AppState, row: &Row, wide: bool) -> Vec<String> {
     let repo = source.and_then(|s| s.repo()).map_or("-".to_owned(), |r| r.short().to_owned());
     let path = source.and_then(|s| s.path.clone().or_else(|| s.chart.clone())).unwrap_or_else(|| "-".into());
     let message = if row.verdict.sentence.is_empty() { message } else { row.verdict.sentence.clone() };
-    vec![name, app.id.namespace.clone(), cluster, app.id.cluster.to_string(), engine, sync, health, revision, age, auto.into(), repo, path, message]
+    vec![
+        name,
+        app.id.namespace.clone(),
+        cluster,
+        app.id.cluster.to_string(),
+        engine,
+        sync,
+        health,
+        revision,
+        age,
+        auto.into(),
+        repo,
+        path,
+        message,
+    ]
 }
 
 /// Columns as wide as their widest cell; the last one is as long as it is.

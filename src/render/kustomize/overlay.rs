@@ -31,8 +31,11 @@ struct ArgoReplica {
     count: Value,
 }
 
+/// Lays an engine's settings over a kustomization.
+pub type Overlay = Box<dyn Fn(&mut Kustomization)>;
+
 /// Reads Argo CD's settings; the answer lays them over a kustomization.
-pub fn from_argo(value: Option<&Value>) -> Result<Box<dyn Fn(&mut Kustomization)>, RenderError> {
+pub fn from_argo(value: Option<&Value>) -> Result<Overlay, RenderError> {
     let Some(value) = value else { return Ok(Box::new(|_| {})) };
     let read: ArgoKustomize = serde_json::from_value(value.clone()).map_err(|e| impossible("spec.source.kustomize", e.to_string()))?;
     Ok(Box::new(move |spec| lay_argo(&read, spec)))
@@ -111,7 +114,7 @@ struct FluxBuild {
 }
 
 /// Reads Flux' settings; `namespace` is `spec.targetNamespace`.
-pub fn from_flux(value: Option<&Value>, namespace: Option<&str>) -> Result<Box<dyn Fn(&mut Kustomization)>, RenderError> {
+pub fn from_flux(value: Option<&Value>, namespace: Option<&str>) -> Result<Overlay, RenderError> {
     let mut read: FluxBuild = match value {
         Some(value) => serde_json::from_value(value.clone()).map_err(|e| impossible("spec", e.to_string()))?,
         None => FluxBuild::default(),

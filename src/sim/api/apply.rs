@@ -202,7 +202,7 @@ fn take(kind: &Kind, node: &mut Value, rest: &[String], path: &mut Path, field: 
     }
     let Some(items) = node.as_array_mut() else { return };
     let named = |item: &Value| match element.strip_prefix("v:") {
-        Some(text) => item.to_string() == text,
+        Some(text) => serde_json::to_string(item).is_ok_and(|item| item == text),
         None => fields::item_key(kind, path, field, item).as_ref() == Some(element),
     };
     let Some(index) = items.iter().position(named) else { return };

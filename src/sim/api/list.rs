@@ -198,7 +198,8 @@ fn tail(text: &str, lines: Option<u64>, bytes: Option<u64>) -> String {
         shown = all.get(all.len().saturating_sub(count)..).unwrap_or_default().concat();
     }
     if let Some(limit) = bytes.and_then(|n| usize::try_from(n).ok()) {
-        shown.truncate(shown.floor_char_boundary(limit));
+        let whole = (0..=limit.min(shown.len())).rev().find(|i| shown.is_char_boundary(*i));
+        shown.truncate(whole.unwrap_or(0));
     }
     shown
 }

@@ -56,6 +56,18 @@ pub fn of(world: &World<'_>) -> Seed {
     if world.scenario == Scenario::Night {
         seed.timeline = timeline(world);
     }
+    // When an Application left sync stands nowhere on it; a watcher would have seen it.
+    let drifted = list.iter().filter(|app| matches!(app.state, State::Window | State::Edited | State::TwoDiffer));
+    seed.timeline.extend(drifted.map(|app| TimelineEntry {
+        v: 1,
+        at: ids::later(world.now, -app.age),
+        kind: TimelineKind::Sync,
+        place: app.cluster.into(),
+        app: Some(id(app)),
+        text: "Synced to OutOfSync".into(),
+        revision: None,
+    }));
+    seed.timeline.sort_by_key(|entry| entry.at);
     seed
 }
 

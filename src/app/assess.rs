@@ -1,0 +1,60 @@
+//! Health of apps that their engine applies but does not assess: computed from their objects, one app at a time, in the background.
+
+use super::effect::Effect;
+use super::state::AppState;
+use crate::domain::app::App;
+use crate::domain::ids::AppId;
+use crate::domain::status::{Health, HealthBy};
+
+/// A computed health is asked for again after this many seconds.
+const AGAIN_S: i64 = 300;
+
+/// What was computed stays while the same revision runs; a new one is assessed again.
+pub fn keep(old: &App, new: &mut App) {
+    let same = old.uid == new.uid && old.revision == new.revision;
+    if same && new.health_by == HealthBy::NotAssessed && old.health_by == HealthBy::Computed {
+        (new.health, new.health_by) = (old.health, HealthBy::Computed);
+    }
+}
+
+/// The next app to be assessed, if none is being read: those never assessed first.
+pub fn ask(state: &mut AppState) -> Option<Effect> {
+    if state.fleet.derive.assessing.is_some() {
+        return None;
+    }
+    let now = state.now;
+    let asked = &state.fleet.derive.assessed_at;
+    let due = |id: &AppId, app: &App| match asked.get(id) {
+        None => app.health_by != HealthBy::Engine,
+        Some(at) => app.health_by != HealthBy::Engine && now.as_second() - at.as_second() >= AGAIN_S,
+    };
+    let row = state
+        .fleet
+        .rows
+        .values()
+        .filter(|r| r.stale_as_of.is_none() && !r.app.suspended && !r.app.resources.is_empty() && due(&r.app.id, &r.app))
+        .min_by_key(|r| (asked.get(&r.app.id).copied(), r.app.id.clone()))?;
+    let cluster = row.app.destination.cluster.clone()?;
+    let (app, resources) = (row.app.id.clone(), row.app.resources.clone());
+    state.fleet.derive.assessing = Some(app.clone());
+    state.fleet.derive.assessed_at.insert(app.clone(), now);
+    Some(Effect::Assess { app, cluster, resources })
+}
+
+/// Missing objects of an applied app are a fault; an answer that could not be had leaves "not assessed".
+pub fn on_answer(state: &mut AppState, id: &AppId, health: Result<Health, String>) {
+    if state.fleet.derive.assessing.as_ref() == Some(id) {
+        state.fleet.derive.assessing = None;
+    }
+    let Some(row) = state.fleet.rows.get_mut(id).filter(|r| r.app.health_by != HealthBy::Engine) else { return };
+    let (health, by) = match health {
+        Ok(health) => (health, HealthBy::Computed),
+        Err(_) => (Health::Unknown, HealthBy::NotAssessed),
+    };
+    if (row.app.health, row.app.health_by) != (health, by) {
+        (row.app.health, row.app.health_by) = (health, by);
+        state.fleet.derive.judge.insert(id.clone());
+        state.fleet.derive.list_changed = true;
+        state.dirty = true;
+    }
+}
