@@ -33,9 +33,16 @@ pub struct Screen<'a> {
 }
 
 /// Shows the state until it ends; gives the exit code. `first` are effects of the start, run after the first frame is on screen.
-pub async fn run(state: &mut AppState, runtime: &Runtime, mut inbox: mpsc::Receiver<Envelope>, screen: Screen<'_>, first: Vec<Effect>) -> io::Result<i32> {
+pub async fn run(
+    state: &mut AppState,
+    runtime: &Runtime,
+    mut inbox: mpsc::Receiver<Envelope>,
+    screen: Screen<'_>,
+    first: Vec<Effect>,
+) -> io::Result<i32> {
     let guard = Guard::take(screen.mouse)?;
-    let mut terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+    // Never dropped: its drop prints to a terminal that may be gone, and a panic there would abort. The guard gives the cursor back.
+    let mut terminal = std::mem::ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?);
     let size = terminal.size()?;
     update::update(state, [envelope(&screen.clock, Msg::Resize { width: size.width, height: size.height })]);
     let mut theme = (state.settings.theme.clone(), (screen.theme)(&state.settings.theme));
@@ -58,19 +65,20 @@ pub async fn run(state: &mut AppState, runtime: &Runtime, mut inbox: mpsc::Recei
                     stop_self();
                     guard.resume()?;
                     // Drawn from nothing; clearing would ask the terminal where its cursor is, and wait for the answer.
-                    terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+                    *terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
                     state.dirty = true;
                 }
                 Some(Effect::Login(id)) => {
                     guard.release();
                     let said = login::run(state, &id);
                     guard.resume()?;
-                    terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+                    *terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
                     effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said))]));
                     runtime.run(Effect::RetryCluster(id));
                 }
                 Some(Effect::Copy(text)) => {
-                    let said = if execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).is_ok() { "Copied." } else { "Could not copy." };
+                    let said =
+                        if execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).is_ok() { "Copied." } else { "Could not copy." };
                     effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said.into()))]));
                 }
                 Some(_) => {}

@@ -24,7 +24,8 @@ fn stage(state: &driftdeck::app::state::AppState) -> Option<Stage> {
 async fn suspects(scenario: Scenario) -> Deck {
     let mut deck = Deck::start(scenario, &["hub-eu", "prod-us", "prod-eu"]).await;
     deck.until("payments was seen healthy", |s| s.fleet.last_good.contains_key(&payments())).await;
-    deck.until("payments is broken by the merge", |s| s.fleet.rows.get(&payments()).is_some_and(|r| r.app.health == Health::Degraded)).await;
+    deck.until("payments is broken by the merge", |s| s.fleet.rows.get(&payments()).is_some_and(|r| r.app.health == Health::Degraded))
+        .await;
     deck.on(&payments()).await;
     deck.key("R");
     deck.until("suspects", |s| matches!(&s.screen, Screen::Rollback(r) if r.list.is_some() || r.trouble.is_some())).await;
@@ -34,7 +35,11 @@ async fn suspects(scenario: Scenario) -> Deck {
 /// Marks the merge and gets its preview.
 async fn preview(deck: &mut Deck) {
     let Screen::Rollback(screen) = &deck.state.screen else { panic!("{}", deck.picture()) };
-    let at = screen.rows().iter().position(|(c, _)| c.subject.contains("#812")).unwrap_or_else(|| panic!("the merge is no suspect\n{}", deck.picture()));
+    let at = screen
+        .rows()
+        .iter()
+        .position(|(c, _)| c.subject.contains("#812"))
+        .unwrap_or_else(|| panic!("the merge is no suspect\n{}", deck.picture()));
     for _ in 0..at {
         deck.key("j");
     }
@@ -109,13 +114,46 @@ async fn a_protected_branch_refuses_in_its_own_words_and_nothing_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_later_commit_on_the_same_lines_is_a_conflict_that_names_it() {
-    let mut deck = suspects(Scenario::Merge).await;
+async fn a_later_commit_on_the_same_lines_is_a_conflict_that_names_it_and_plans_nothing() {
+    let mut deck = suspects(Scenario::Conflict).await;
+    deck.key("esc");
+    let bumped = |s: &driftdeck::app::state::AppState| s.fleet.repos.values().any(|r| r.log.iter().any(|c| c.subject.contains("2.14.1")));
+    deck.until("the second bump is in our mirror", bumped).await;
+    deck.key("R");
+    deck.until("suspects", |s| matches!(&s.screen, Screen::Rollback(r) if r.list.is_some())).await;
     let Screen::Rollback(screen) = &deck.state.screen else { panic!() };
+    let at = screen.rows().iter().position(|(c, _)| c.subject.contains("#812"));
+    assert!(at.is_some(), "{}", deck.picture());
     let list = screen.list.clone().unwrap();
     let merge = list.suspects.iter().find(|s| s.commit.subject.contains("#812")).unwrap();
     assert!(merge.commit.is_merge() && merge.in_path_set > 0);
-    assert!(merge.also.len() > 1, "the apps it reaches beside this one: {:?}", merge.also);
-    assert!(list.others.iter().all(|c| !c.subject.contains("payments pool")), "others touch other paths");
+    assert!(!merge.also.is_empty(), "it reaches the other payments too");
+    // The bump it conflicts with is older than the last good revision: another good end of the range reaches it.
+    let older = |s: &driftdeck::app::state::AppState| matches!(&s.screen, Screen::Rollback(r) if r.list.as_ref().is_some_and(|l| l.suspects.iter().any(|s| s.commit.subject.ends_with("to 2.14.0"))));
+    for _ in 0..6 {
+        if older(&deck.state) {
+            break;
+        }
+        deck.key("G");
+        deck.until("suspects of another range", |s| matches!(&s.screen, Screen::Rollback(r) if r.list.is_some() || r.trouble.is_some()))
+            .await;
+    }
+    let Screen::Rollback(screen) = &deck.state.screen else { panic!() };
+    let list = screen.list.clone().unwrap_or_else(|| panic!("{}", deck.picture()));
+    let every = list.suspects.iter().map(|s| s.commit.subject.clone()).collect::<Vec<_>>();
+    let old = screen.rows().iter().position(|(c, _)| c.subject.ends_with("to 2.14.0")).unwrap_or_else(|| panic!("{every:?}"));
+    for _ in 0..old {
+        deck.key("j");
+    }
+    deck.key("space");
+    deck.key("enter");
+    deck.until("preview", |s| matches!(&s.screen, Screen::Rollback(r) if r.preview.is_some() || r.trouble.is_some())).await;
+    let Screen::Rollback(screen) = &deck.state.screen else { panic!() };
+    let conflicts = &screen.preview.as_ref().unwrap_or_else(|| panic!("{}", deck.picture())).conflicts;
+    assert_eq!(conflicts.len(), 1);
+    assert_eq!(conflicts[0].path, "apps/payments/base/kustomization.yaml");
+    assert!(conflicts[0].later.iter().any(|c| c.subject.contains("2.14.1")), "{:?}", conflicts[0].later);
+    deck.key("enter");
+    assert_eq!(stage(&deck.state), Some(Stage::Preview));
     deck.stop().await;
 }

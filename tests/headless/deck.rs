@@ -167,14 +167,28 @@ impl Deck {
         }
         for id in &self.state.fleet.shown {
             if let Some(row) = self.state.fleet.rows.get(id) {
-                out.push_str(&format!("{} {} {:?} {:?} {:?} {}\n", id.cluster, id.path(), row.app.sync, row.app.health, row.app.revision, row.verdict.short));
+                out.push_str(&format!(
+                    "{} {} {:?} {:?} {:?} {}\n",
+                    id.cluster,
+                    id.path(),
+                    row.app.sync,
+                    row.app.health,
+                    row.app.revision,
+                    row.verdict.short
+                ));
             }
         }
         for notice in &self.state.notices.list {
             out.push_str(&format!("notice: {}\n", notice.text));
         }
         for task in &self.state.tasks {
-            out.push_str(&format!("task {}: {:?} {:?} {:?}\n", task.title, task.outcome, task.ended, task.follow.as_ref().map(|f| &f.rows)));
+            out.push_str(&format!(
+                "task {}: {:?} {:?} {:?}\n",
+                task.title,
+                task.outcome,
+                task.ended,
+                task.follow.as_ref().map(|f| &f.rows)
+            ));
         }
         if let Screen::Rollback(r) = &self.state.screen {
             out.push_str(&format!("rollback {:?} waiting {:?} trouble {:?} marked {:?}\n", r.stage, r.waiting, r.trouble, r.marked));

@@ -162,7 +162,8 @@ impl Deck {
                 deck.event(ClusterEvent::Kind { cluster: cluster.clone(), kind: kind.plural.into(), state: KindState::Live });
             }
         }
-        let project = Project { cluster: Some(ClusterId::new("hub")), namespace: "argocd".into(), name: "default".into(), ..Project::default() };
+        let project =
+            Project { cluster: Some(ClusterId::new("hub")), namespace: "argocd".into(), name: "default".into(), ..Project::default() };
         let argocd_cm = OtherObject {
             cluster: ClusterId::new("hub"),
             key: ObjectKey::new("", "ConfigMap", "argocd", "argocd-cm"),

@@ -227,7 +227,10 @@ fn suspending_needs_a_reason_that_goes_onto_the_object() {
     }
     deck.types("db ");
     deck.send(Msg::Paste("move\u{1b}[31m".into()));
-    assert!(deck.dialog().plan.commands.iter().chain(deck.dialog().plan.lines.iter().map(|l| &l.text)).any(|t| t.contains("db move")), "the plan shows what was pasted");
+    assert!(
+        deck.dialog().plan.commands.iter().chain(deck.dialog().plan.lines.iter().map(|l| &l.text)).any(|t| t.contains("db move")),
+        "the plan shows what was pasted"
+    );
     while deck.dialog().focus != Focus::Confirm {
         deck.keys("tab");
     }

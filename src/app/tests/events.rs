@@ -1,8 +1,8 @@
 use super::deck::*;
 use crate::app::effect::Effect;
+use crate::app::msg::TaskEvent;
 use crate::app::msg::{Loaded, Msg};
 use crate::app::task::Mark;
-use crate::app::msg::TaskEvent;
 use crate::domain::cluster::Link;
 use crate::domain::event::{ClusterEvent, DetailEvent, Parsed};
 use crate::domain::ids::{AppKind, ClusterId, Epoch, TaskId};
@@ -22,7 +22,8 @@ fn down() -> Link {
 fn events_of_an_earlier_run_of_the_session_are_dropped() {
     let mut deck = Deck::with(vec![kust("alpha")]);
     let cluster = ClusterId::new("flux");
-    let upsert = |epoch, app| ClusterEvent::Upsert { cluster: cluster.clone(), epoch: Epoch(epoch), objects: vec![Parsed::App(Box::new(app))] };
+    let upsert =
+        |epoch, app| ClusterEvent::Upsert { cluster: cluster.clone(), epoch: Epoch(epoch), objects: vec![Parsed::App(Box::new(app))] };
     deck.event(upsert(2, kust("beta")));
     let mut old = kust("alpha");
     old.health = Health::Degraded;
@@ -34,7 +35,13 @@ fn events_of_an_earlier_run_of_the_session_are_dropped() {
         namespace: "flux-system".into(),
         name: "alpha".into(),
     });
-    deck.event(ClusterEvent::Complete { cluster: cluster.clone(), epoch: Epoch(1), kind: "kustomizations".into(), namespaces: vec![], present: vec![] });
+    deck.event(ClusterEvent::Complete {
+        cluster: cluster.clone(),
+        epoch: Epoch(1),
+        kind: "kustomizations".into(),
+        namespaces: vec![],
+        present: vec![],
+    });
     assert_eq!(deck.shown(), ["alpha", "beta"]);
     assert_eq!(deck.row(&ks("alpha")).severity, Severity::Ok);
 }
@@ -70,7 +77,11 @@ fn a_green_row_goes_into_the_ledger_once_and_again_after_ten_minutes() {
 fn changes_are_written_to_the_timeline_and_the_first_reading_is_not() {
     let mut deck = Deck::with(vec![]);
     let timeline = |out: &[Effect]| -> Vec<(TimelineKind, String)> {
-        out.iter().filter_map(|e| if let Effect::Timeline(t) = e { Some(t.clone()) } else { None }).flatten().map(|e| (e.kind, e.text)).collect()
+        out.iter()
+            .filter_map(|e| if let Effect::Timeline(t) = e { Some(t.clone()) } else { None })
+            .flatten()
+            .map(|e| (e.kind, e.text))
+            .collect()
     };
     assert_eq!(timeline(&deck.app(kust("alpha"))), []);
     let out = deck.change(&ks("alpha"), |a| {

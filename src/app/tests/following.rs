@@ -63,7 +63,11 @@ fn git_is_asked_whether_a_newer_revision_holds_the_revert_and_only_once() {
     let (mut deck, task) = following();
     let asked = |deck: &Deck| deck.effects.iter().filter(|e| matches!(e, Effect::IsAncestor { .. })).count();
     fetch(&mut deck, '8');
-    assert!(deck.effects.iter().any(|e| matches!(e, Effect::IsAncestor { commit: c, revision: r, .. } if *c == commit('9') && *r == commit('8'))));
+    assert!(
+        deck.effects
+            .iter()
+            .any(|e| matches!(e, Effect::IsAncestor { commit: c, revision: r, .. } if *c == commit('9') && *r == commit('8')))
+    );
     let once = asked(&deck);
     deck.wait(1000);
     assert_eq!(asked(&deck), once);
@@ -82,7 +86,10 @@ fn the_bad_commit_is_never_taken_for_the_revert() {
     deck.change(&alpha(), |a| a.health = Health::Healthy);
     fetch(&mut deck, 'e');
     assert_eq!(arrivals(&deck, 0), [false; 3]);
-    assert!(deck.effects.iter().all(|e| !matches!(e, Effect::IsAncestor { revision, .. } if *revision == commit('e'))), "the base cannot hold it");
+    assert!(
+        deck.effects.iter().all(|e| !matches!(e, Effect::IsAncestor { revision, .. } if *revision == commit('e'))),
+        "the base cannot hold it"
+    );
 }
 
 #[test]
@@ -195,7 +202,9 @@ fn a_reconcile_is_done_when_flux_acknowledged_our_token() {
         .steps
         .iter()
         .find_map(|s| match s {
-            Step::Patch(p) if p.kind == "Kustomization" => p.body["metadata"]["annotations"]["reconcile.fluxcd.io/requestedAt"].as_str().map(str::to_owned),
+            Step::Patch(p) if p.kind == "Kustomization" => {
+                p.body["metadata"]["annotations"]["reconcile.fluxcd.io/requestedAt"].as_str().map(str::to_owned)
+            }
             _ => None,
         })
         .unwrap();

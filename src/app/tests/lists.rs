@@ -92,7 +92,8 @@ fn two_apps_of_one_name_on_one_cluster_are_two_rows_with_their_own_plans() {
 
 #[test]
 fn a_complete_set_removes_what_is_absent_but_only_of_its_kind_and_namespaces() {
-    let mut deck = Deck::with(vec![argo("argocd", "here", "flux"), argo("argocd", "gone", "flux"), argo("ap", "elsewhere", "flux"), kust("here")]);
+    let mut deck =
+        Deck::with(vec![argo("argocd", "here", "flux"), argo("argocd", "gone", "flux"), argo("ap", "elsewhere", "flux"), kust("here")]);
     let complete = |namespaces: &[&str], present: &[(&str, &str)]| ClusterEvent::Complete {
         cluster: ClusterId::new("hub"),
         epoch: Epoch(1),
@@ -173,7 +174,9 @@ fn an_acknowledgement_ends_when_the_row_changes() {
     deck.keys("a");
     deck.types("waiting for ravi");
     let out = deck.keys("enter");
-    assert!(out.iter().any(|e| matches!(e, crate::app::effect::Effect::SaveAcknowledged(list) if list.len() == 1 && list[0].1.note == "waiting for ravi")));
+    assert!(out.iter().any(
+        |e| matches!(e, crate::app::effect::Effect::SaveAcknowledged(list) if list.len() == 1 && list[0].1.note == "waiting for ravi")
+    ));
     assert!(deck.row(&ks("beta")).ack.is_some());
     deck.change(&ks("beta"), |_| {});
     assert!(deck.row(&ks("beta")).ack.is_some(), "the same state again is no change");

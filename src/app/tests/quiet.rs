@@ -56,7 +56,10 @@ fn the_same_object_again_is_not_drawn() {
     deck.tip('a');
     assert!(!deck.state.dirty, "a poll that found nothing new");
     deck.send(Msg::Contexts(deck.state.contexts.clone()));
-    assert!(deck.effects.iter().all(|e| !matches!(e, crate::app::effect::Effect::Connect(_))), "an unchanged kubeconfig reconnects nothing");
+    assert!(
+        deck.effects.iter().all(|e| !matches!(e, crate::app::effect::Effect::Connect(_))),
+        "an unchanged kubeconfig reconnects nothing"
+    );
 }
 
 #[test]

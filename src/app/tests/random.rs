@@ -1,7 +1,7 @@
 //! Whatever is pressed, in whatever order, at whatever size: no panic, no write without a confirmed plan.
 
 use super::deck::*;
-use crate::app::msg::{Msg, MouseKind};
+use crate::app::msg::{MouseKind, Msg};
 use crate::domain::cluster::Link;
 use crate::domain::event::ClusterEvent;
 use crate::domain::ids::{AppKind, ClusterId, Epoch};
@@ -23,9 +23,68 @@ enum Step {
 }
 
 const KEYS: &[&str] = &[
-    "d", "s", "R", "L", "r", "p", "u", "a", "l", "x", "/", "space", ":", "?", "*", "A", "y", "@", "!", "z", "j", "k", "g", "G", "n", "N", "tab",
-    "shift-tab", "1", "2", "3", "4", "[", "]", "enter", "esc", "Ctrl-d", "Ctrl-u", "Ctrl-o", "Ctrl-c", "Ctrl-z", "up", "down", "left", "right", "home", "end",
-    "pgup", "pgdn", "backspace", "t", "m", "e", "b", "v", "i", "c", "D", "q", "enter", "esc", "space",
+    "d",
+    "s",
+    "R",
+    "L",
+    "r",
+    "p",
+    "u",
+    "a",
+    "l",
+    "x",
+    "/",
+    "space",
+    ":",
+    "?",
+    "*",
+    "A",
+    "y",
+    "@",
+    "!",
+    "z",
+    "j",
+    "k",
+    "g",
+    "G",
+    "n",
+    "N",
+    "tab",
+    "shift-tab",
+    "1",
+    "2",
+    "3",
+    "4",
+    "[",
+    "]",
+    "enter",
+    "esc",
+    "Ctrl-d",
+    "Ctrl-u",
+    "Ctrl-o",
+    "Ctrl-c",
+    "Ctrl-z",
+    "up",
+    "down",
+    "left",
+    "right",
+    "home",
+    "end",
+    "pgup",
+    "pgdn",
+    "backspace",
+    "t",
+    "m",
+    "e",
+    "b",
+    "v",
+    "i",
+    "c",
+    "D",
+    "q",
+    "enter",
+    "esc",
+    "space",
 ];
 
 fn step() -> impl Strategy<Value = Step> {
@@ -44,7 +103,14 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn fleet() -> Deck {
-    Deck::with(vec![kust("alpha"), kust("beta"), kust("⇄ wide-名前"), argo("argocd", "shop", "prod"), argo("ap", "shop", "prod"), argo("argocd", "web", "flux")])
+    Deck::with(vec![
+        kust("alpha"),
+        kust("beta"),
+        kust("⇄ wide-名前"),
+        argo("argocd", "shop", "prod"),
+        argo("ap", "shop", "prod"),
+        argo("argocd", "web", "flux"),
+    ])
 }
 
 fn apply(deck: &mut Deck, step: Step) {

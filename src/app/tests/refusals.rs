@@ -151,7 +151,11 @@ fn quitting_asks_while_a_task_runs_and_not_otherwise() {
     deck.keys("esc");
     assert!(deck.state.overlays.is_empty());
     assert!(!deck.effects.contains(&Effect::Quit(0)));
-    deck.keys("q Ctrl-c");
+    deck.keys("q");
+    deck.key("q");
+    assert!(!deck.effects.contains(&Effect::Quit(0)), "a held q is no answer");
+    assert!(deck.message().contains("q quits, esc stays."));
+    deck.keys("q");
     assert!(deck.effects.contains(&Effect::Quit(0)));
     let mut idle = Deck::with(vec![kust("alpha")]);
     assert!(idle.keys("q").contains(&Effect::Quit(0)));

@@ -85,7 +85,14 @@ fn preview() -> RevertPreview {
         base: commit('e'),
         tree: commit('f'),
         message: "Revert \"change d\"\n\nThis reverts commit.\n".into(),
-        files: vec![FileDiff { path: "apps/alpha/env.yaml".into(), change: FileChange::Modified, added: 1, removed: 1, hunks: vec![], opaque: false }],
+        files: vec![FileDiff {
+            path: "apps/alpha/env.yaml".into(),
+            change: FileChange::Modified,
+            added: 1,
+            removed: 1,
+            hunks: vec![],
+            opaque: false,
+        }],
         conflicts: vec![],
         already_undone: false,
         took_ms: 1,
@@ -274,7 +281,8 @@ fn an_edited_message_is_what_is_committed() {
 #[test]
 fn conflicts_nothing_to_do_and_an_empty_message_stop_before_the_plan() {
     use crate::domain::diff::Conflict;
-    let conflict = Conflict { path: "apps/alpha/env.yaml".into(), ours: String::new(), theirs: String::new(), base: String::new(), later: vec![] };
+    let conflict =
+        Conflict { path: "apps/alpha/env.yaml".into(), ours: String::new(), theirs: String::new(), base: String::new(), later: vec![] };
     let cases: [(RevertPreview, &str); 3] = [
         (RevertPreview { conflicts: vec![conflict], ..preview() }, "There are conflicts"),
         (RevertPreview { already_undone: true, ..preview() }, "Nothing would change"),
@@ -358,6 +366,7 @@ fn a_read_only_cluster_that_follows_the_push_is_named_and_not_asked_to_look() {
     let out = pushed(&mut deck);
     let [plan] = sent(&out)[..] else { panic!("{out:?}") };
     assert!(plan.lines.iter().any(|l| l.label == "careful" && l.text.contains("prod is read-only here")), "{:?}", plan.lines);
-    let nudged: Vec<&str> = plan.steps.iter().filter_map(|s| if let Step::Nudge(n) = s { Some(n.cluster.as_str()) } else { None }).collect();
+    let nudged: Vec<&str> =
+        plan.steps.iter().filter_map(|s| if let Step::Nudge(n) = s { Some(n.cluster.as_str()) } else { None }).collect();
     assert_eq!(nudged, ["flux"]);
 }
