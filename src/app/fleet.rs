@@ -68,8 +68,9 @@ pub struct Row {
     pub since_exact: bool,
     /// Last change of a shown word while we watched; bold for 2 s.
     pub changed_at: Option<Timestamp>,
-    /// Changed and not looked at for 2 s yet (`+`).
+    /// Changed and not looked at for 2 s yet (`+`): its severity is another one than `seen`.
     pub is_new: bool,
+    pub seen: Severity,
     pub ack: Option<Ack>,
     pub pending: Option<Pending>,
     pub standing: Option<Standing>,

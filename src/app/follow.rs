@@ -247,6 +247,7 @@ fn synced(task: &mut Task, app: &App, now: Timestamp) -> Option<(bool, String)> 
                 let compared = argo.reconciled_at.zip(ours.finished_at).is_some_and(|(r, f)| r >= f);
                 if compared { settled(task, app, now) } else { None }
             }
+            Phase::Requested => None,
             phase => {
                 set_line(task, now, "applied", Mark::Busy, format!("{}: {message}", phase.word()));
                 None

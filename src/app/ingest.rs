@@ -308,8 +308,9 @@ fn merged(state: &AppState, old: Option<&Row>, app: App, from_store: bool) -> Ro
         since,
         since_exact,
         changed_at: if changed { Some(now) } else { old.and_then(|o| o.changed_at) },
-        // A new revision alone is no news when all stays well: a commit would mark the whole fleet.
-        is_new: changed && watched.is_some_and(|o| o.severity != severity) || old.is_some_and(|o| o.is_new),
+        // News is another state than the one looked at last: a commit that passes through marks nothing.
+        is_new: watched.is_some_and(|o| o.seen != severity),
+        seen: watched.map_or(severity, |o| o.seen),
         ack,
         pending: old.and_then(|o| o.pending.clone()),
         standing: old.and_then(|o| o.standing),
