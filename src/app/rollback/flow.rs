@@ -432,7 +432,8 @@ pub fn next_mainline(state: &mut AppState) -> Vec<Effect> {
 pub fn is_refused(state: &AppState) -> bool {
     let Screen::Rollback(screen) = &state.screen else { return false };
     let task = screen.task.and_then(|id| state.task(id));
-    screen.stage == Stage::Push && task.is_some_and(|t| t.outcome.as_ref().is_some_and(|o| !matches!(o, crate::domain::plan::Outcome::Sent { .. })))
+    screen.stage == Stage::Push
+        && task.is_some_and(|t| t.outcome.as_ref().is_some_and(|o| !matches!(o, crate::domain::plan::Outcome::Sent { .. })))
 }
 
 /// After a refused push: the range is read again from the remote as it is now; what was marked stays marked.

@@ -165,7 +165,7 @@ fn apply(deck: &mut Deck, step: Step) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_keys_on_any_state_never_panic_and_can_be_drawn(steps in prop::collection::vec(step(), 1..120)) {

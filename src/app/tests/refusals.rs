@@ -166,3 +166,26 @@ fn control_z_hands_the_terminal_back() {
     let mut deck = Deck::with(vec![kust("alpha")]);
     assert_eq!(deck.keys("Ctrl-z"), [Effect::SuspendProgram]);
 }
+
+#[test]
+fn a_sync_from_the_diff_of_an_app_that_went_is_not_a_sync_of_the_next_one() {
+    use crate::domain::ids::Epoch;
+    let mut deck = Deck::with(vec![kust("alpha"), kust("beta")]);
+    deck.keys("d");
+    deck.wait(600);
+    deck.event(ClusterEvent::Removed {
+        cluster: ClusterId::new("flux"),
+        epoch: Epoch(1),
+        kind: "kustomizations".into(),
+        namespace: "flux-system".into(),
+        name: "alpha".into(),
+    });
+    assert_eq!(deck.cursor(), "beta");
+    deck.keys("s");
+    assert!(deck.state.overlays.is_empty());
+    assert_eq!(deck.said(), "alpha is no longer in the list; esc goes back.");
+    deck.keys("tab");
+    assert_eq!(deck.said(), "alpha is gone; esc goes back.");
+    deck.keys("esc");
+    assert_eq!(deck.cursor(), "beta");
+}
