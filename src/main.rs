@@ -3,6 +3,7 @@
 use clap::Parser;
 use clap::error::ErrorKind;
 use driftdeck::cli::{self, args::Cli};
+use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -20,7 +21,8 @@ fn main() -> ExitCode {
     let code = match cli::run(cli) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("driftdeck: {failure}");
+            // Standard error may be a terminal that is gone.
+            let _ = writeln!(std::io::stderr(), "driftdeck: {failure}");
             failure.code
         }
     };

@@ -48,8 +48,10 @@ pub fn on_cluster(state: &mut AppState, event: ClusterEvent) -> Vec<Effect> {
             if is_old(state, &id, epoch) {
                 return Vec::new();
             }
-            let now = state.now;
-            with_cluster(state, &id, |c| c.heard_at = Some(now));
+            // By itself this is no more visible than any other answer.
+            if let Some(c) = state.fleet.clusters.get_mut(&id) {
+                c.heard_at = Some(state.now);
+            }
             objects.into_iter().flat_map(|object| upsert(state, object)).collect()
         }
         ClusterEvent::Removed { epoch, kind, namespace, name, .. } => {

@@ -30,4 +30,6 @@ pub mod task;
 pub mod update;
 
 #[cfg(test)]
+mod flows;
+#[cfg(test)]
 mod tests;

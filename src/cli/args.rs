@@ -96,3 +96,33 @@ pub enum Output {
     Wide,
     Json,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parse(args: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(std::iter::once("driftdeck").chain(args.iter().copied()))
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn contexts_repeat_and_exclude_all_contexts_before_and_after_the_subcommand() {
+        let cli = parse(&["--context", "a", "status", "--context", "prod-*", "-n", "argocd"]).unwrap();
+        assert!(cli.common.context.contains(&"prod-*".to_owned()));
+        assert_eq!(cli.common.namespace.as_deref(), Some("argocd"));
+        assert!(parse(&["--all-contexts", "--context", "a"]).is_err());
+    }
+
+    #[test]
+    fn status_waits_ten_seconds_and_prints_a_table_unless_told() {
+        let Some(Command::Status(args)) = parse(&["status"]).unwrap().command else { panic!() };
+        assert_eq!((args.timeout.as_str(), args.output), ("10s", Output::Table));
+        assert!(parse(&["status", "-o", "yaml"]).is_err());
+    }
+}

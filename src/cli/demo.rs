@@ -37,9 +37,10 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<i32, Failure> {
 /// Serves until TERM, INT or HUP.
 async fn serve(demo: &Demo) -> Result<i32, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
-    println!("{}", demo.kubeconfig.display());
     let open = |kind| signal(kind).map_err(|e| Failure { code: 70, text: format!("cannot wait for signals: {e}") });
     let (mut term, mut int, mut hup) = (open(SignalKind::terminate())?, open(SignalKind::interrupt())?, open(SignalKind::hangup())?);
+    // Whoever reads this line may end us at once.
+    println!("{}", demo.kubeconfig.display());
     tokio::select! {
         _ = term.recv() => {}
         _ = int.recv() => {}

@@ -73,12 +73,23 @@ async fn read(prepared: Prepared, limit: Duration) -> AppState {
             Ok(None) | Err(_) => break,
         }
     }
+    unanswered(&mut state, limit);
     state.view.hold_until = None;
     state.fleet.derive.list_changed = true;
     crate::app::settle::settle(&mut state);
     runtime.stop();
     runtime.flush();
     state
+}
+
+/// A cluster that has not answered until now is told as such, with the time it had.
+fn unanswered(state: &mut AppState, limit: Duration) {
+    for cluster in state.fleet.clusters.values_mut() {
+        if let Link::Connecting { since } = cluster.link {
+            let cause = format!("no answer within {}s", limit.as_secs_f64());
+            cluster.link = Link::Unreachable { since, cause, next_try_at: None };
+        }
+    }
 }
 
 /// Every cluster has given all its rows, or has said why not.

@@ -48,3 +48,33 @@ fn key_of(key: KeyEvent) -> Option<Key> {
     };
     Some(Key { code, ctrl, alt })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(code: Code, modifiers: KeyModifiers) -> Option<Msg> {
+        message(Event::Key(KeyEvent::new(code, modifiers)))
+    }
+
+    #[test]
+    fn shift_is_part_of_the_letter_and_control_is_written_small() {
+        assert_eq!(press(Code::Char('R'), KeyModifiers::SHIFT), Some(Msg::Key(Key::char('R'))));
+        assert_eq!(press(Code::Char('D'), KeyModifiers::CONTROL), Some(Msg::Key(Key::ctrl('d'))));
+        assert_eq!(press(Code::Tab, KeyModifiers::SHIFT), Some(Msg::Key(Key::plain(KeyCode::BackTab))));
+        assert_eq!(press(Code::BackTab, KeyModifiers::SHIFT), Some(Msg::Key(Key::plain(KeyCode::BackTab))));
+    }
+
+    #[test]
+    fn a_released_key_is_no_second_press() {
+        let mut key = KeyEvent::new(Code::Enter, KeyModifiers::NONE);
+        key.kind = KeyEventKind::Release;
+        assert_eq!(message(Event::Key(key)), None);
+        assert_eq!(message(Event::FocusGained), None);
+    }
+
+    #[test]
+    fn a_paste_is_one_message_and_never_keys() {
+        assert_eq!(message(Event::Paste("s\ny".into())), Some(Msg::Paste("s\ny".into())));
+    }
+}

@@ -41,7 +41,8 @@ pub async fn run(
     first: Vec<Effect>,
 ) -> io::Result<i32> {
     let guard = Guard::take(screen.mouse)?;
-    let mut terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+    // Never dropped: its drop prints to a terminal that may be gone, and a panic there would abort. The guard gives the cursor back.
+    let mut terminal = std::mem::ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?);
     let size = terminal.size()?;
     update::update(state, [envelope(&screen.clock, Msg::Resize { width: size.width, height: size.height })]);
     let mut theme = (state.settings.theme.clone(), (screen.theme)(&state.settings.theme));
@@ -63,14 +64,15 @@ pub async fn run(
                     guard.release();
                     stop_self();
                     guard.resume()?;
-                    terminal.clear()?;
+                    // Drawn from nothing; clearing would ask the terminal where its cursor is, and wait for the answer.
+                    *terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
                     state.dirty = true;
                 }
                 Some(Effect::Login(id)) => {
                     guard.release();
                     let said = login::run(state, &id);
                     guard.resume()?;
-                    terminal.clear()?;
+                    *terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
                     effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said))]));
                     runtime.run(Effect::RetryCluster(id));
                 }

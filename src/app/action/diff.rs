@@ -29,8 +29,8 @@ pub static COMPARE: Action = in_diff("compare_next", "compare", "live vs desired
         DiffMode::DeployedVsIncoming => DiffMode::LastGoodVsLive,
         DiffMode::LastGoodVsLive => DiffMode::LiveVsDesired,
     };
-    s.view.app = Some(screen.app.clone());
-    diff::open(s, mode)
+    let id = screen.app.clone();
+    diff::open_for(s, &id, mode)
 });
 pub static UNIFIED: Action = in_diff("toggle_unified", "unified", "side by side or unified", |s| {
     let wide = s.width >= 140;

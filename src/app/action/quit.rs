@@ -39,7 +39,9 @@ pub fn ask(state: &mut AppState) -> Vec<Effect> {
         return leave(state);
     }
     let mut lines: Vec<String> = running.iter().map(|t| format!("Task {} still follows: {} on {}.", t.id.0, t.title, t.place)).collect();
-    lines.push("What was sent stays sent. Ctrl-c quits, esc stays.".into());
+    lines.push("What was sent stays sent. q quits, esc stays.".into());
+    // A second q of the same press is not an answer.
+    state.dead_until = crate::domain::Timestamp::from_millisecond(state.now.as_millisecond() + state.settings.dead_ms).ok();
     state.overlays.push(Overlay::Message { title: "Quit".into(), lines });
     Vec::new()
 }

@@ -27,7 +27,7 @@ fn last(state: &AppState) -> Option<&Task> {
         Screen::Rollback(screen) => screen.task,
         _ => None,
     };
-    state.tasks.iter().rev().find(|t| t.follow.is_some() && own.is_none_or(|id| id == t.id))
+    state.tasks.iter().rev().find(|t| t.follow.is_some() && state.fleet.rows.contains_key(&t.app) && own.is_none_or(|id| id == t.id))
 }
 
 fn run(state: &mut AppState) -> Vec<Effect> {
@@ -37,5 +37,6 @@ fn run(state: &mut AppState) -> Vec<Effect> {
     let app = task.app.clone();
     state.overlays.clear();
     state.view.app = Some(app);
+    state.fleet.derive.list_changed = true;
     rollback::open(state, Some(undo))
 }

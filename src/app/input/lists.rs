@@ -212,6 +212,11 @@ pub fn clusters(state: &mut AppState, key: Key) -> Vec<Effect> {
 }
 
 pub fn message(state: &mut AppState, key: Key) -> Vec<Effect> {
+    let is_quit = matches!(state.overlays.last(), Some(Overlay::Message { title, .. }) if title == "Quit");
+    if is_quit && key == Key::char('q') {
+        let too_early = state.dead_until.is_some_and(|until| state.now < until);
+        return if too_early { Vec::new() } else { crate::app::action::quit::ask(state) };
+    }
     if is_close(key) || key.code == KeyCode::Enter {
         close_overlay(state);
     }

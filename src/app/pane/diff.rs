@@ -6,12 +6,20 @@ use crate::app::list;
 use crate::app::state::{AppState, Screen};
 use crate::domain::app::App;
 use crate::domain::diff::{DiffKind, DiffSet};
-use crate::domain::ids::TaskId;
+use crate::domain::ids::{AppId, TaskId};
 use std::collections::BTreeSet;
 
 /// Opens the diff of the row under the cursor.
 pub fn open(state: &mut AppState, mode: DiffMode) -> Vec<Effect> {
-    let Some(row) = state.row() else { return Vec::new() };
+    state.view.app.clone().map_or_else(Vec::new, |id| open_for(state, &id, mode))
+}
+
+/// Opens the diff of this app, wherever the cursor is.
+pub fn open_for(state: &mut AppState, id: &AppId, mode: DiffMode) -> Vec<Effect> {
+    let Some(row) = state.fleet.rows.get(id) else {
+        state.notices.flash(state.now, format!("{} is gone; esc goes back.", id.name));
+        return Vec::new();
+    };
     let (app, title) = (App::clone(&row.app), format!("{}  {}", row.app.id.name, row.app.runs_on()));
     let task = state.take_task_id();
     state.screen = Screen::Diff(Box::new(DiffScreen {

@@ -1,0 +1,183 @@
+use super::deck::*;
+use crate::app::effect::Effect;
+use crate::app::msg::TaskEvent;
+use crate::app::msg::{Loaded, Msg};
+use crate::app::task::Mark;
+use crate::domain::cluster::Link;
+use crate::domain::event::{ClusterEvent, DetailEvent, Parsed};
+use crate::domain::ids::{AppKind, ClusterId, Epoch, TaskId};
+use crate::domain::journal::TimelineKind;
+use crate::domain::plan::Outcome;
+use crate::domain::status::{Health, Severity};
+
+fn ks(name: &str) -> crate::domain::ids::AppId {
+    id("flux", AppKind::Kustomization, "flux-system", name)
+}
+
+fn down() -> Link {
+    Link::Unreachable { since: start(), cause: "connection refused".into(), next_try_at: None }
+}
+
+#[test]
+fn events_of_an_earlier_run_of_the_session_are_dropped() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    let cluster = ClusterId::new("flux");
+    let upsert =
+        |epoch, app| ClusterEvent::Upsert { cluster: cluster.clone(), epoch: Epoch(epoch), objects: vec![Parsed::App(Box::new(app))] };
+    deck.event(upsert(2, kust("beta")));
+    let mut old = kust("alpha");
+    old.health = Health::Degraded;
+    deck.event(upsert(1, old));
+    deck.event(ClusterEvent::Removed {
+        cluster: cluster.clone(),
+        epoch: Epoch(1),
+        kind: "kustomizations".into(),
+        namespace: "flux-system".into(),
+        name: "alpha".into(),
+    });
+    deck.event(ClusterEvent::Complete {
+        cluster: cluster.clone(),
+        epoch: Epoch(1),
+        kind: "kustomizations".into(),
+        namespaces: vec![],
+        present: vec![],
+    });
+    assert_eq!(deck.shown(), ["alpha", "beta"]);
+    assert_eq!(deck.row(&ks("alpha")).severity, Severity::Ok);
+}
+
+#[test]
+fn events_of_a_cluster_that_is_not_watched_are_dropped() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    let out = deck.upsert("stranger", vec![Parsed::App(Box::new(kust("beta")))]);
+    assert!(out.is_empty());
+    assert_eq!(deck.shown(), ["alpha"]);
+    assert!(!deck.state.dirty);
+}
+
+#[test]
+fn a_green_row_goes_into_the_ledger_once_and_again_after_ten_minutes() {
+    let mut deck = Deck::with(vec![]);
+    let ledger = |out: &[Effect]| out.iter().filter(|e| matches!(e, Effect::Ledger(_))).count();
+    let mut app = kust("alpha");
+    app.since = None;
+    assert_eq!(ledger(&deck.app(app.clone())), 1);
+    assert_eq!(ledger(&deck.app(app.clone())), 0);
+    deck.wait(601_000);
+    assert_eq!(ledger(&deck.app(app.clone())), 1);
+    app.health = Health::Degraded;
+    app.revision = Some(commit('b'));
+    assert_eq!(ledger(&deck.app(app)), 0, "a sick row is not remembered as good");
+    let good = &deck.state.fleet.last_good[&ks("alpha")];
+    assert_eq!(good.revision, commit('a'));
+    assert_eq!(good.last_at.as_second() - good.first_at.as_second(), 601);
+}
+
+#[test]
+fn changes_are_written_to_the_timeline_and_the_first_reading_is_not() {
+    let mut deck = Deck::with(vec![]);
+    let timeline = |out: &[Effect]| -> Vec<(TimelineKind, String)> {
+        out.iter()
+            .filter_map(|e| if let Effect::Timeline(t) = e { Some(t.clone()) } else { None })
+            .flatten()
+            .map(|e| (e.kind, e.text))
+            .collect()
+    };
+    assert_eq!(timeline(&deck.app(kust("alpha"))), []);
+    let out = deck.change(&ks("alpha"), |a| {
+        a.health = Health::Degraded;
+        a.revision = Some(commit('b'));
+    });
+    assert_eq!(
+        timeline(&out),
+        [(TimelineKind::Health, "Healthy to Degraded".into()), (TimelineKind::Revision, "aaaaaaa to bbbbbbb".into())]
+    );
+    let out = deck.event(ClusterEvent::Link { cluster: ClusterId::new("flux"), link: down() });
+    assert_eq!(timeline(&out), [(TimelineKind::Link, "live to unreachable: connection refused".into())]);
+}
+
+#[test]
+fn what_happened_is_shown_to_the_row_it_happened_to() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    deck.change(&ks("alpha"), |a| a.health = Health::Degraded);
+    assert!(
+        deck.state.timeline.iter().any(|e| e.app.as_ref() == Some(&ks("alpha")) && e.text == "Healthy to Degraded"),
+        "Details shows it under LATELY"
+    );
+}
+
+#[test]
+fn a_cluster_that_goes_away_keeps_its_rows_dim_and_aged_and_comes_back() {
+    let mut deck = Deck::with(vec![kust("alpha"), argo("argocd", "other", "hub")]);
+    let cluster = ClusterId::new("flux");
+    deck.event(ClusterEvent::Link { cluster: cluster.clone(), link: down() });
+    assert_eq!(deck.row(&ks("alpha")).severity, Severity::Unknown);
+    assert!(deck.row(&ks("alpha")).stale_as_of.is_some());
+    assert_eq!(deck.row(&id("hub", AppKind::Application, "argocd", "other")).severity, Severity::Ok);
+    assert_eq!(deck.shown(), ["alpha", "other"]);
+    deck.event(ClusterEvent::Link { cluster, link: Link::Live { since: deck.now } });
+    assert!(deck.row(&ks("alpha")).stale_as_of.is_none());
+    assert_eq!(deck.row(&ks("alpha")).severity, Severity::Ok);
+}
+
+#[test]
+fn rows_of_the_last_run_are_shown_as_of_then_and_never_replace_what_was_read() {
+    let mut deck = Deck::live();
+    let mut old = kust("alpha");
+    old.health = Health::Degraded;
+    deck.app(kust("beta"));
+    let mut stale_beta = kust("beta");
+    stale_beta.health = Health::Degraded;
+    deck.send(Msg::Loaded(Box::new(Loaded { rows: vec![(ClusterId::new("flux"), start(), vec![old, stale_beta])], ..Loaded::default() })));
+    assert!(deck.row(&ks("alpha")).stale_as_of.is_some());
+    assert_eq!(deck.row(&ks("beta")).app.health, Health::Healthy);
+    deck.app(kust("alpha"));
+    assert!(deck.row(&ks("alpha")).stale_as_of.is_none());
+}
+
+#[test]
+fn answers_for_a_row_that_is_no_longer_in_view_are_dropped() {
+    let mut deck = Deck::with(vec![kust("alpha"), kust("beta")]);
+    deck.on(&ks("beta"));
+    deck.state.dirty = false;
+    deck.send(Msg::Detail(DetailEvent::Tree { app: ks("alpha"), at: deck.now, nodes: Ok(vec![]) }));
+    assert!(deck.state.fleet.detail.tree.is_none());
+    assert!(!deck.state.dirty);
+    deck.send(Msg::Detail(DetailEvent::Tree { app: ks("beta"), at: deck.now, nodes: Ok(vec![]) }));
+    assert!(deck.state.fleet.detail.tree.is_some());
+}
+
+#[test]
+fn progress_of_a_task_nobody_started_changes_nothing() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    let step = TaskEvent::Step { key: "x".into(), mark: Mark::Bad, text: "?".into() };
+    deck.send(Msg::Task { task: TaskId(99), event: step });
+    let out = deck.send(Msg::Task { task: TaskId(99), event: TaskEvent::Finished(Outcome::Cancelled) });
+    assert!(out.is_empty() && !deck.state.dirty && deck.state.tasks.is_empty());
+}
+
+#[test]
+fn a_diff_that_arrives_after_its_screen_was_closed_opens_nothing() {
+    let mut deck = Deck::with(vec![kust("alpha"), kust("beta")]);
+    let out = deck.keys("d");
+    let Some(Effect::Diff { task: first, .. }) = out.iter().find(|e| matches!(e, Effect::Diff { .. })) else { panic!("{out:?}") };
+    let first = *first;
+    deck.keys("esc");
+    deck.send(Msg::Diff { task: first, result: Err("late".into()) });
+    assert!(matches!(deck.state.screen, crate::app::state::Screen::Main));
+    deck.keys("j d");
+    deck.send(Msg::Diff { task: first, result: Err("late".into()) });
+    let crate::app::state::Screen::Diff(screen) = &deck.state.screen else { panic!("the second diff is open") };
+    assert!(screen.result.is_none() && screen.waiting.is_some(), "it still waits for its own answer");
+}
+
+#[test]
+fn last_known_rows_are_written_at_the_end() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    deck.change(&ks("alpha"), |a| a.health = Health::Degraded);
+    let out = deck.change(&ks("alpha"), |a| a.health = Health::Progressing);
+    assert!(out.iter().all(|e| !matches!(e, Effect::SaveRows(..))), "at most once in half a minute");
+    let out = deck.send(Msg::Terminate);
+    assert!(out.iter().any(|e| matches!(e, Effect::SaveRows(c, apps) if c.as_str() == "flux" && apps.len() == 1)), "{out:?}");
+    assert_eq!(out.last(), Some(&Effect::Quit(0)));
+}

@@ -1,0 +1,188 @@
+use super::deck::*;
+use crate::app::pane::Pane;
+use crate::domain::event::ClusterEvent;
+use crate::domain::ids::{AppKind, ClusterId, Epoch};
+use crate::domain::status::{Health, Sync};
+
+fn three() -> Deck {
+    Deck::with(vec![kust("alpha"), kust("beta"), kust("gamma")])
+}
+
+fn ks(name: &str) -> crate::domain::ids::AppId {
+    id("flux", AppKind::Kustomization, "flux-system", name)
+}
+
+#[test]
+fn the_worst_app_comes_first_and_the_cursor_follows_its_app() {
+    let mut deck = three();
+    deck.on(&ks("beta"));
+    deck.change(&ks("gamma"), |a| a.health = Health::Degraded);
+    deck.wait(600);
+    assert_eq!(deck.shown(), ["gamma", "alpha", "beta"]);
+    assert_eq!(deck.cursor(), "beta");
+    deck.change(&ks("beta"), |a| a.sync = Sync::OutOfSync);
+    assert_eq!(deck.shown(), ["gamma", "beta", "alpha"]);
+    assert_eq!(deck.cursor(), "beta");
+}
+
+#[test]
+fn rows_do_not_move_within_half_a_second_of_a_key() {
+    let mut deck = three();
+    deck.keys("j");
+    deck.change(&ks("gamma"), |a| a.health = Health::Degraded);
+    assert_eq!(deck.shown(), ["alpha", "beta", "gamma"]);
+    let wake = crate::app::settle::next_wake(&deck.state).unwrap();
+    assert!(wake.as_millisecond() - deck.now.as_millisecond() <= 500, "it asks to be woken when the rows may move");
+    deck.wait(499);
+    assert_eq!(deck.shown(), ["alpha", "beta", "gamma"]);
+    deck.wait(1);
+    assert_eq!(deck.shown(), ["gamma", "alpha", "beta"]);
+}
+
+#[test]
+fn a_removed_app_leaves_the_cursor_on_the_row_that_took_its_place_and_says_so() {
+    let mut deck = three();
+    deck.on(&ks("beta"));
+    deck.event(ClusterEvent::Removed {
+        cluster: ClusterId::new("flux"),
+        epoch: Epoch(1),
+        kind: "kustomizations".into(),
+        namespace: "flux-system".into(),
+        name: "beta".into(),
+    });
+    assert_eq!(deck.cursor(), "gamma");
+    assert_eq!(deck.said(), "beta is gone from flux.");
+    deck.event(ClusterEvent::Removed {
+        cluster: ClusterId::new("flux"),
+        epoch: Epoch(1),
+        kind: "kustomizations".into(),
+        namespace: "flux-system".into(),
+        name: "gamma".into(),
+    });
+    assert_eq!(deck.cursor(), "alpha", "the last row leaves the cursor on the one above");
+}
+
+#[test]
+fn two_apps_of_one_name_on_one_cluster_are_two_rows_with_their_own_plans() {
+    let (mut one, mut two) = (argo("argocd", "payments", "flux"), argo("ap", "payments", "flux"));
+    one.revision = Some(commit('b'));
+    two.sync = Sync::OutOfSync;
+    let mut deck = Deck::with(vec![one, two]);
+    assert_eq!(deck.shown(), ["payments", "payments"]);
+    for namespace in ["argocd", "ap"] {
+        let wanted = id("hub", AppKind::Application, namespace, "payments");
+        deck.on(&wanted);
+        deck.keys("s");
+        let target = &deck.dialog().plan.targets[0];
+        assert_eq!(target.app, wanted);
+        assert_eq!(target.uid, format!("uid-{namespace}-payments"));
+        deck.keys("esc");
+    }
+    let first = id("hub", AppKind::Application, "ap", "payments");
+    deck.on(&first);
+    deck.event(ClusterEvent::Removed {
+        cluster: ClusterId::new("hub"),
+        epoch: Epoch(1),
+        kind: "applications".into(),
+        namespace: "argocd".into(),
+        name: "payments".into(),
+    });
+    assert_eq!(deck.state.view.app, Some(first), "only the other one went");
+}
+
+#[test]
+fn a_complete_set_removes_what_is_absent_but_only_of_its_kind_and_namespaces() {
+    let mut deck =
+        Deck::with(vec![argo("argocd", "here", "flux"), argo("argocd", "gone", "flux"), argo("ap", "elsewhere", "flux"), kust("here")]);
+    let complete = |namespaces: &[&str], present: &[(&str, &str)]| ClusterEvent::Complete {
+        cluster: ClusterId::new("hub"),
+        epoch: Epoch(1),
+        kind: "applications".into(),
+        namespaces: namespaces.iter().map(|n| (*n).to_owned()).collect(),
+        present: present.iter().map(|(ns, n)| ((*ns).to_owned(), (*n).to_owned())).collect(),
+    };
+    deck.event(complete(&["argocd"], &[("argocd", "here")]));
+    assert_eq!(deck.shown(), ["elsewhere", "here", "here"]);
+    deck.event(complete(&[], &[("argocd", "here")]));
+    assert_eq!(deck.shown(), ["here", "here"]);
+}
+
+#[test]
+fn letters_of_a_filter_are_never_actions_and_esc_goes_back_one_step_at_a_time() {
+    let mut deck = Deck::with(vec![kust("alpha"), kust("sRprd"), kust("gamma")]);
+    deck.keys("/");
+    deck.types("sRprd");
+    assert_eq!(deck.shown(), ["sRprd"], "it narrows while it is typed");
+    assert!(deck.state.overlays.is_empty() && deck.effects.iter().all(|e| !matches!(e, crate::app::effect::Effect::RunPlan { .. })));
+    deck.keys("q q backspace");
+    assert_eq!(deck.state.view.filter.text, "sRprdq");
+    deck.keys("backspace enter");
+    assert!(!deck.state.view.filter.editing);
+    deck.keys("space z 3");
+    assert!(deck.state.view.zoom && deck.state.view.focus == Pane::Details && deck.state.view.marks.len() == 1);
+    deck.keys("esc");
+    assert!(!deck.state.view.zoom);
+    deck.keys("esc");
+    assert_eq!(deck.state.view.focus, Pane::Apps);
+    assert_eq!(deck.state.view.marks.len(), 1);
+    deck.keys("esc");
+    assert!(deck.state.view.marks.is_empty());
+    assert_eq!(deck.state.view.filter.text, "sRprd");
+    deck.keys("esc");
+    assert_eq!(deck.state.view.filter.text, "");
+    deck.wait(600);
+    assert_eq!(deck.shown().len(), 3);
+    let out = deck.keys("esc");
+    assert!(out.is_empty(), "esc never quits: {out:?}");
+    assert_eq!(deck.said(), "q quits.");
+}
+
+#[test]
+fn esc_in_the_filter_puts_the_earlier_one_back() {
+    let mut deck = three();
+    deck.keys("/");
+    deck.types("beta");
+    deck.keys("enter /");
+    deck.types("zzz");
+    assert_eq!(deck.shown(), [""; 0], "nothing has that name");
+    deck.keys("esc");
+    assert_eq!((deck.state.view.filter.text.as_str(), deck.shown()), ("beta", vec!["beta"]));
+}
+
+#[test]
+fn marks_go_with_their_app() {
+    let mut deck = three();
+    deck.keys("*");
+    assert_eq!(deck.state.view.marks.len(), 3);
+    deck.wait(600);
+    deck.event(ClusterEvent::Complete {
+        cluster: ClusterId::new("flux"),
+        epoch: Epoch(1),
+        kind: "kustomizations".into(),
+        namespaces: vec![],
+        present: vec![("flux-system".into(), "alpha".into())],
+    });
+    assert_eq!(deck.state.view.marks.len(), 1);
+}
+
+#[test]
+fn an_acknowledgement_ends_when_the_row_changes() {
+    let mut sick = kust("beta");
+    sick.health = Health::Degraded;
+    let mut deck = Deck::with(vec![kust("alpha"), sick]);
+    deck.on(&ks("beta"));
+    deck.keys("a");
+    deck.types("waiting for ravi");
+    let out = deck.keys("enter");
+    assert!(out.iter().any(
+        |e| matches!(e, crate::app::effect::Effect::SaveAcknowledged(list) if list.len() == 1 && list[0].1.note == "waiting for ravi")
+    ));
+    assert!(deck.row(&ks("beta")).ack.is_some());
+    deck.change(&ks("beta"), |_| {});
+    assert!(deck.row(&ks("beta")).ack.is_some(), "the same state again is no change");
+    deck.change(&ks("beta"), |a| a.revision = Some(commit('b')));
+    assert!(deck.row(&ks("beta")).ack.is_none());
+    deck.on(&ks("alpha"));
+    deck.keys("a");
+    assert_eq!(deck.said(), "alpha is well; nothing to acknowledge.");
+}

@@ -1,0 +1,12 @@
+//! Keys in, effects out: the state driven as the loop drives it, without any terminal, cluster or repository.
+
+mod deck;
+mod dialogs;
+mod events;
+mod following;
+mod lists;
+mod quiet;
+mod random;
+mod refusals;
+mod rollback;
+mod table;

@@ -1,0 +1,123 @@
+use super::deck::*;
+use crate::app::action::{Group, TABLE};
+use crate::app::keymap::{self, BINDINGS, Layer};
+use crate::app::overlay::Overlay;
+use crate::domain::cluster::Link;
+use crate::domain::event::ClusterEvent;
+use crate::domain::ids::ClusterId;
+
+#[test]
+fn every_action_runs_on_an_empty_deck_without_harm() {
+    for action in TABLE {
+        for mut deck in [Deck::empty(), Deck::live()] {
+            let _ = (action.off)(&deck.state);
+            let out = (action.run)(&mut deck.state);
+            deck.effects.extend(out);
+            deck.keys("j enter esc esc esc");
+            assert!(sent(&deck.effects).is_empty(), "{} wrote something", action.name);
+        }
+    }
+}
+
+#[test]
+fn names_are_verb_and_noun_and_helps_are_written() {
+    for action in TABLE {
+        assert!(action.name == "quit" || action.name.contains('_'), "{}", action.name);
+        assert!(!action.help.is_empty() && !action.title.is_empty(), "{}", action.name);
+        assert_eq!(TABLE.iter().filter(|a| a.name == action.name).count(), 1, "{}", action.name);
+    }
+}
+
+#[test]
+fn hints_leave_out_what_is_off_and_help_lists_it_with_the_reason() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    let keys = |deck: &Deck| keymap::hints(&deck.state).into_iter().map(|h| h.key).collect::<Vec<_>>();
+    assert!(["d", "s", "R", "r", "p", "?"].iter().all(|k| keys(&deck).contains(&(*k).to_owned())), "{:?}", keys(&deck));
+    let link = Link::Unreachable { since: deck.now, cause: "refused".into(), next_try_at: None };
+    deck.event(ClusterEvent::Link { cluster: ClusterId::new("flux"), link });
+    assert!(["d", "s", "R", "p"].iter().all(|k| !keys(&deck).contains(&(*k).to_owned())), "{:?}", keys(&deck));
+    let help = keymap::help_lines(&deck.state, "");
+    let sync = help.iter().find(|l| l.title == "sync").unwrap();
+    assert_eq!(sync.keys, "s");
+    assert!(sync.off.as_ref().unwrap().contains("r reads it again"));
+    assert!(help.iter().filter(|l| l.group == Group::App.title()).count() > 5);
+    for binding in BINDINGS.iter().filter(|b| b.layer == Layer::Main) {
+        assert!(help.iter().any(|l| l.title == binding.action.title && !l.keys.is_empty()), "{}", binding.action.name);
+    }
+}
+
+#[test]
+fn the_pause_key_offers_to_resume_what_is_suspended() {
+    let mut app = kust("alpha");
+    app.suspended = true;
+    let deck = Deck::with(vec![app]);
+    let label = keymap::hints(&deck.state).into_iter().find(|h| h.key == "p").unwrap().label;
+    assert_eq!(label, "resume");
+}
+
+#[test]
+fn the_palette_finds_an_action_by_the_beginning_of_its_name_and_opens_its_plan() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    deck.keys(":");
+    deck.types("sync");
+    deck.keys("enter");
+    assert_eq!(deck.dialog().plan.action, "reconcile");
+    assert!(sent(&deck.effects).is_empty());
+}
+
+#[test]
+fn a_paste_goes_into_the_palette_as_text_and_runs_nothing() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    deck.keys(":");
+    deck.send(crate::app::msg::Msg::Paste("sync\n\n".into()));
+    assert!(matches!(deck.state.overlays.last(), Some(Overlay::Palette(p)) if p.input.starts_with("sync")));
+}
+
+#[test]
+fn help_is_searched_and_enter_runs_the_line() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    deck.keys("? /");
+    deck.types("journal");
+    deck.keys("enter enter");
+    assert!(matches!(deck.state.overlays.last(), Some(Overlay::Journal(_))), "{:?}", deck.state.overlays);
+}
+
+#[test]
+fn a_theme_is_tried_as_the_cursor_moves_and_put_back_by_esc() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    deck.state.settings.themes = vec!["terminal".into(), "mono".into()];
+    let themes = TABLE.iter().find(|a| a.name == "choose_theme").unwrap();
+    (themes.run)(&mut deck.state);
+    deck.keys("j");
+    assert_eq!(deck.state.settings.theme, "mono");
+    deck.keys("esc");
+    assert_eq!(deck.state.settings.theme, "terminal");
+    (themes.run)(&mut deck.state);
+    let out = deck.keys("j enter");
+    assert_eq!(deck.state.settings.theme, "mono");
+    assert!(out.contains(&crate::app::effect::Effect::SaveTheme("mono".into())));
+}
+
+#[test]
+fn the_first_start_offers_the_current_context_and_watches_what_is_marked() {
+    use crate::app::effect::Effect;
+    let mut deck = Deck::empty();
+    deck.state.chosen.clear();
+    deck.send(crate::app::msg::Msg::Contexts(vec![context("hub", false), context("prod", true)]));
+    assert!(deck.effects.iter().all(|e| !matches!(e, Effect::Connect(_))), "nothing is contacted before it was chosen");
+    let out = deck.keys("j space enter");
+    let both = vec![ClusterId::new("hub"), ClusterId::new("prod")];
+    assert!(out.contains(&Effect::Connect(both.clone())), "{out:?}");
+    assert!(out.contains(&Effect::SaveClusters { chosen: both, protected: vec![ClusterId::new("prod")] }));
+}
+
+#[test]
+fn a_context_that_left_the_kubeconfig_is_dropped_with_its_rows_and_a_word() {
+    let mut deck = Deck::with(vec![kust("alpha"), argo("argocd", "shop", "hub")]);
+    let left: Vec<_> = deck.state.contexts.iter().filter(|c| c.id.as_str() != "flux").cloned().collect();
+    let out = deck.send(crate::app::msg::Msg::Contexts(left));
+    assert!(out.contains(&crate::app::effect::Effect::Connect(vec![ClusterId::new("hub"), ClusterId::new("prod")])));
+    assert_eq!(deck.said(), "flux is no longer in the kubeconfig; it is not watched any more.");
+    deck.wait(600);
+    assert_eq!(deck.shown(), ["shop"]);
+}

@@ -1,0 +1,97 @@
+//! The terminal is given back, however the program ends.
+
+use super::screen::{Home, LIMIT, Pty};
+use std::time::{Duration, Instant};
+
+fn night() -> Pty {
+    let mut pty = Pty::start(&["demo", "night"], (120, 32));
+    pty.shows("payments");
+    assert!(pty.is_raw() && pty.screen(|s| s.alternate_screen() && s.bracketed_paste()));
+    pty
+}
+
+/// Temporary directories the demo left behind.
+fn left_over(pty: &Pty) -> Vec<String> {
+    std::fs::read_dir(pty.home.path().join("tmp")).unwrap().flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn quitting_gives_the_terminal_back_and_removes_the_demo() {
+    let mut pty = night();
+    assert_eq!(left_over(&pty).len(), 1);
+    pty.keys("q");
+    assert_eq!(pty.code(), 0);
+    pty.assert_restored();
+    assert_eq!(left_over(&pty), Vec::<String>::new());
+}
+
+#[test]
+fn ctrl_c_is_a_key_that_quits() {
+    let mut pty = night();
+    pty.keys("\x03");
+    assert_eq!(pty.code(), 0);
+    pty.assert_restored();
+}
+
+#[test]
+fn term_hup_and_int_give_the_terminal_back() {
+    for name in ["TERM", "HUP", "INT"] {
+        let mut pty = night();
+        pty.signal(name);
+        assert_eq!(pty.code(), 0, "{name}");
+        pty.assert_restored();
+        assert_eq!(left_over(&pty), Vec::<String>::new(), "{name}");
+    }
+}
+
+fn state_of(pid: i32) -> Option<char> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    text.rsplit_once(')')?.1.trim().chars().next()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn ctrl_z_stops_on_a_usable_terminal_and_fg_draws_again() {
+    let mut pty = night();
+    pty.keys("\x1a");
+    let started = Instant::now();
+    while state_of(pty.pid()) != Some('T') {
+        assert!(started.elapsed() < LIMIT, "it does not stop: {:?}", state_of(pty.pid()));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    pty.assert_restored();
+    pty.signal("CONT");
+    pty.until("the deck again", |s| s.contains("payments"));
+    assert!(pty.is_raw() && pty.screen(|s| s.alternate_screen() && s.hide_cursor()));
+    pty.keys("q");
+    assert_eq!(pty.code(), 0);
+    pty.assert_restored();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_that_dies_ends_the_program_within_a_second() {
+    let mut pty = night();
+    let tmp = pty.home.path().join("tmp");
+    pty.hang_up();
+    let started = Instant::now();
+    while matches!(pty.child.try_wait(), Ok(None)) {
+        assert!(started.elapsed() < Duration::from_secs(1), "still there after {:?}, state {:?}", started.elapsed(), state_of(pty.pid()));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let status = pty.child.try_wait();
+    let left: Vec<_> =
+        std::fs::read_dir(tmp).unwrap().flatten().flat_map(|d| std::fs::read_dir(d.path()).unwrap().flatten().map(|e| e.path())).collect();
+    assert!(left.is_empty(), "it left {left:?}, ended as {status:?}");
+}
+
+#[test]
+fn what_goes_wrong_before_the_first_frame_leaves_the_screen_alone() {
+    let home = Home::new();
+    let kubeconfig = home.write("broken", "apiVersion: v1\nclusters: [{name: }\n");
+    let mut pty = Pty::with(home, &["--kubeconfig", &kubeconfig], (100, 30), &[]);
+    assert_eq!(pty.code(), 64);
+    pty.shows("driftdeck:");
+    assert!(!String::from_utf8_lossy(&pty.bytes()).contains("\x1b[?1049h"), "the screen was never taken");
+    pty.assert_restored();
+}
