@@ -3,7 +3,8 @@
 use super::effect::Effect;
 use super::state::AppState;
 use crate::domain::app::App;
-use crate::domain::ids::AppId;
+use crate::domain::cluster::Link;
+use crate::domain::ids::{AppId, ClusterId};
 use crate::domain::status::{Health, HealthBy};
 
 /// A computed health is asked for again after this many seconds.
@@ -28,10 +29,14 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
         None => app.health_by != HealthBy::Engine,
         Some(at) => app.health_by != HealthBy::Engine && now.as_second() - at.as_second() >= AGAIN_S,
     };
+    let clusters = &state.fleet.clusters;
+    let answers = |id: &ClusterId| clusters.get(id).is_some_and(|c| c.link.is_live() || c.link == Link::NotInstalled);
     let row = state
         .fleet
         .rows
         .values()
+        // One whose objects cannot be read would be first in line for ever.
+        .filter(|r| r.app.destination.cluster.as_ref().is_some_and(answers))
         .filter(|r| r.stale_as_of.is_none() && !r.app.suspended && !r.app.resources.is_empty() && due(&r.app.id, &r.app))
         .min_by(|a, b| asked.get(&a.app.id).cmp(&asked.get(&b.app.id)).then_with(|| a.app.id.cmp(&b.app.id)))?;
     let cluster = row.app.destination.cluster.clone()?;

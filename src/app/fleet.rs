@@ -64,7 +64,7 @@ pub struct Row {
     pub app: SharedApp,
     pub verdict: Verdict,
     pub severity: Severity,
-    /// Set when the home or destination cluster is not live: the data is as of then, and actions are off.
+    /// Set when the home cluster is not live or its kind is not read (any more): the data is as of then, and actions are off.
     pub stale_as_of: Option<Timestamp>,
     /// When this state began; `since_exact` is false when we only know that it is older than our start.
     pub since: Timestamp,
@@ -146,6 +146,9 @@ impl Counts {
 #[derive(Clone, Debug, Default)]
 pub struct Fleet {
     pub clusters: BTreeMap<ClusterId, Cluster>,
+    /// When the present connection of a cluster began, and when the one before it was last heard: until a kind was read again,
+    /// its older rows are as of then.
+    pub connected: BTreeMap<ClusterId, (Timestamp, Option<Timestamp>)>,
     pub rows: HashMap<AppId, Row>,
     pub sources: BTreeMap<SourceId, SourceObject>,
     /// By (cluster, namespace, name).

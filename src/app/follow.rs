@@ -17,8 +17,12 @@ use crate::domain::status::{Health, HealthBy, Phase, Sync};
 
 /// A stage that takes longer than this is marked late, seconds.
 const LATE_S: u64 = 90;
+/// How long an OutOfSync of the very second in which a sync ended is taken for the older one, seconds.
+const SAME_SECOND_S: u64 = 5;
 /// Not picked up after this: the controller may be down, seconds.
 const PICKUP_S: u64 = 20;
+/// After this nothing is waited for any more: the task ends and says what was not seen, seconds.
+const GIVE_UP_S: u64 = 1800;
 
 pub fn on_task(state: &mut AppState, id: TaskId, event: TaskEvent) -> Vec<Effect> {
     let now = state.now;
@@ -182,9 +186,13 @@ fn tokens(plan: &Plan) -> Vec<&str> {
 
 /// Sync, reconcile, refresh, suspend …: requested, picked up, done as the object itself shows.
 fn watch_plan(state: &AppState, task: &mut Task) -> Vec<Effect> {
-    let Some(row) = state.fleet.rows.get(&task.app) else { return Vec::new() };
-    let (app, now) = (&row.app, state.now);
+    let now = state.now;
     let waited = seconds_between(task.started_at, now);
+    let Some(row) = state.fleet.rows.get(&task.app) else {
+        task.ended = Some((now, false, "the object is gone; what became of the request is not known".into()));
+        return Vec::new();
+    };
+    let app = &row.app;
     set_line(
         task,
         now,
@@ -206,6 +214,7 @@ fn watch_plan(state: &AppState, task: &mut Task) -> Vec<Effect> {
         "refresh" | "hard_refresh" => refreshed(state, task, app),
         _ => synced(task, app, now),
     };
+    let end = end.or_else(|| (waited > GIVE_UP_S).then(|| (false, format!("sent, but no end was seen within {}", long_age(GIVE_UP_S)))));
     if let Some((good, text)) = end {
         set_line(task, now, "end", if good { Mark::Done } else { Mark::Bad }, text.clone());
         task.ended = Some((now, good, text));
@@ -244,9 +253,9 @@ fn synced(task: &mut Task, app: &App, now: Timestamp) -> Option<(bool, String)> 
             Phase::Succeeded if argo.operation_is_dry_run => Some((true, "dry run: Argo CD would apply it".into())),
             Phase::Succeeded => {
                 set_line(task, now, "applied", Mark::Done, format!("applied: {message}"));
-                let compared = argo.reconciled_at.zip(ours.finished_at).is_some_and(|(r, f)| r >= f);
-                if compared { settled(task, app, now) } else { None }
+                if compared_since(task, app, now) { settled(task, app, now) } else { None }
             }
+            Phase::Requested => None,
             Phase::Requested => None,
             phase => {
                 set_line(task, now, "applied", Mark::Busy, format!("{}: {message}", phase.word()));
@@ -267,6 +276,15 @@ fn synced(task: &mut Task, app: &App, now: Timestamp) -> Option<(bool, String)> 
         }
         _ => settled(task, app, now),
     }
+}
+
+/// Was the app compared after its operation ended? Both times are whole seconds: in the same second OutOfSync may be older than the sync, and
+/// counts only after a while.
+fn compared_since(task: &Task, app: &App, now: Timestamp) -> bool {
+    let ended = app.operation.as_ref().and_then(|o| o.finished_at);
+    let Some((compared, ended)) = app.argo().and_then(|a| a.reconciled_at).zip(ended) else { return false };
+    let seen = task.lines.iter().find(|l| l.key == "applied" && l.mark == Mark::Done).map_or(now, |l| l.at);
+    compared > ended || compared == ended && (app.sync == Sync::Synced || seconds_between(seen, now) >= SAME_SECOND_S)
 }
 
 /// Applied; now the words of the row decide.
@@ -299,18 +317,26 @@ fn follow(state: &AppState, task: &mut Task) -> Vec<Effect> {
             *slot = row;
         }
     }
+    if seconds_between(follow.pushed_at, now) > GIVE_UP_S {
+        for row in follow.rows.iter_mut().filter(|r| r.healthy == Arrival::Waits) {
+            row.healthy = if row.applied == Arrival::Waits { Arrival::Unknown } else { Arrival::Bad };
+        }
+    }
     let settled = |a: Arrival| !matches!(a, Arrival::Waits);
     let all = follow.rows.iter().all(|r| settled(r.healthy));
     if all && follow.done_at.is_none() {
         follow.done_at = Some(now);
         let good = follow.rows.iter().filter(|r| matches!(r.healthy, Arrival::At(_) | Arrival::Same)).count();
         let bad: Vec<&str> = follow.rows.iter().filter(|r| r.healthy == Arrival::Bad).map(|r| r.runs_on.as_str()).collect();
-        let text = if bad.is_empty() {
+        let unseen = follow.rows.iter().any(|r| r.applied == Arrival::Waits);
+        let text = if bad.is_empty() && unseen {
+            format!("Healthy on {good} of {}; the rest did not take it while we looked", follow.rows.len())
+        } else if bad.is_empty() {
             format!("Healthy on {good} of {}", follow.rows.len())
         } else {
             format!("still broken on {}", bad.join(", "))
         };
-        task.ended = Some((now, bad.is_empty(), text));
+        task.ended = Some((now, bad.is_empty() && !unseen, text));
     }
     task.follow = Some(follow);
     out
@@ -379,6 +405,7 @@ fn runs(follow: &mut Follow, app: &App, task: TaskId, out: &mut Vec<Effect>) -> 
 fn words(shown: &super::fleet::Row, row: &FollowRow, app: &App) -> String {
     match (row.fetched, row.applied, row.healthy) {
         (_, _, Arrival::At(_)) => "Healthy".into(),
+        (_, Arrival::Waits, Arrival::Unknown) => "it did not take the commit while we looked".into(),
         (_, _, Arrival::Unknown) => "applied; health is not assessed".into(),
         (Arrival::Waits, _, _) if app.suspended => "suspended: it does not follow; resume it (p)".into(),
         (Arrival::Waits, _, _) => "waits for the engine to fetch".into(),

@@ -27,10 +27,16 @@ pub fn on_cluster(state: &mut AppState, event: ClusterEvent) -> Vec<Effect> {
             Vec::new()
         }
         ClusterEvent::Identity { fingerprint, user, .. } => {
+            let now = state.now;
+            let heard = state.fleet.clusters.get(&id).and_then(|c| c.heard_at);
             with_cluster(state, &id, |c| {
                 c.fingerprint = Some(fingerprint.clone());
                 c.user = user;
+                // What the kinds said belongs to the connection before.
+                c.kinds.clear();
             });
+            state.fleet.connected.insert(id.clone(), (now, heard));
+            state.fleet.derive.links_changed = true;
             note_twins(state, &id);
             vec![Effect::SaveFingerprint(id, fingerprint)]
         }
@@ -154,9 +160,14 @@ fn as_seen(state: &AppState, id: &ClusterId, link: Link) -> Link {
 
 fn on_kind(state: &mut AppState, id: &ClusterId, kind: String, kind_state: KindState) {
     let matters = kind == "appprojects" || kind == "configmaps";
+    let still_loading = matches!(kind_state, KindState::Loading { .. });
+    let mut was_loading = false;
     with_cluster(state, id, |c| {
-        c.kinds.insert(kind, kind_state);
+        was_loading = matches!(c.kinds.insert(kind.clone(), kind_state), Some(KindState::Loading { .. }));
     });
+    if is_app(&kind) && !(still_loading && was_loading) {
+        state.fleet.derive.links_changed = true;
+    }
     if matters {
         judge_cluster(state, id);
     }
@@ -418,8 +429,7 @@ fn ensure_unmapped(state: &mut AppState, name: &str) {
 fn remove(state: &mut AppState, cluster: &ClusterId, plural: &str, gone: impl Fn(&str, &str) -> bool) {
     let fleet = &mut state.fleet;
     let before = fleet.rows.len();
-    let is_app = matches!(plural, "applications" | "kustomizations" | "helmreleases");
-    if is_app {
+    if is_app(plural) {
         let lost: Vec<AppId> = fleet
             .rows
             .keys()
@@ -448,6 +458,11 @@ fn remove(state: &mut AppState, cluster: &ClusterId, plural: &str, gone: impl Fn
     if plural == "appprojects" {
         judge_cluster(state, cluster);
     }
+}
+
+/// Kinds whose objects are rows.
+fn is_app(plural: &str) -> bool {
+    matches!(plural, "applications" | "kustomizations" | "helmreleases")
 }
 
 fn is_kind(key: &ObjectKey, kind: &str) -> bool {
@@ -505,21 +520,25 @@ pub fn on_repo(state: &mut AppState, event: RepoEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Rows of a cluster that is not live are as of when it was last heard.
+/// Rows of a cluster that is not live are as of when it was last heard; so are those whose kind was not read in this connection.
 pub fn stale_as_of(state: &AppState, row: &Row) -> Option<Timestamp> {
+    let seen = row.app.observed_at;
     if row.from_store {
-        return Some(row.app.observed_at);
+        return Some(seen);
     }
-    let old =
-        |id: &ClusterId| state.fleet.clusters.get(id).filter(|c| !c.link.is_live()).map(|c| c.heard_at.unwrap_or(row.app.observed_at));
-    match old(&row.app.id.cluster) {
-        Some(at) => Some(at),
-        None => {
-            let kind = row.app.id.kind.plural();
-            state.fleet.clusters.get(&row.app.id.cluster).and_then(|c| match c.kinds.get(kind) {
-                Some(KindState::Broken { since, .. }) => Some(*since),
-                _ => None,
-            })
+    let home = &row.app.id.cluster;
+    let cluster = state.fleet.clusters.get(home)?;
+    if !cluster.link.is_live() {
+        return Some(cluster.heard_at.unwrap_or(seen));
+    }
+    match cluster.kinds.get(row.app.id.kind.plural()) {
+        Some(KindState::Live) => None,
+        Some(KindState::Broken { since, .. }) => Some(*since),
+        Some(KindState::Forbidden { namespaces }) => (!namespaces.contains(&row.app.id.namespace)).then_some(seen),
+        Some(KindState::NotServed) => Some(seen),
+        Some(KindState::Loading { .. }) | None => {
+            let (since, heard) = state.fleet.connected.get(home)?;
+            (seen < *since).then(|| heard.unwrap_or(seen))
         }
     }
 }

@@ -113,15 +113,18 @@ fn stale_verdict(
     let cluster = state.fleet.clusters.get(&row.app.id.cluster);
     let name = cluster.map_or_else(|| row.app.id.cluster.to_string(), |c| c.name().to_owned());
     let clock = clock_text(at, state.settings.utc_offset);
+    let is_live = cluster.is_some_and(|c| c.link.is_live()) && !row.from_store;
     let (word, why) = match cluster.map(|c| &c.link) {
         Some(link) if !link.is_live() => (link.word().to_owned(), link.reason().unwrap_or_else(|| "not read yet".into())),
         Some(_) if row.from_store => ("not read yet".to_owned(), "these rows come from the last run".to_owned()),
-        _ => ("watch broken".to_owned(), format!("the watch of {} is broken", row.app.id.kind.plural())),
+        Some(_) => unread(state, row),
+        None => ("not watched".to_owned(), "it is not watched any more".to_owned()),
     };
     Verdict {
         short: format!("as of {clock}, {name} {word}"),
         sentence: format!(
-            "{name} does not answer ({why}). What you see is {} old; actions are off.",
+            "{}. What you see is {} old; actions are off.",
+            if is_live { format!("{name}: {why}") } else { format!("{name} does not answer ({why})") },
             crate::domain::duration::short_age(crate::domain::duration::seconds_between(at, state.now))
         ),
         next: vec![
@@ -132,6 +135,20 @@ fn stale_verdict(
         evidence: under.evidence,
         next_word: "wait".into(),
     }
+}
+
+/// Why a row of a cluster that answers is not read: a word and a reason.
+fn unread(state: &AppState, row: &super::fleet::Row) -> (String, String) {
+    use crate::domain::cluster::KindState;
+    let kind = row.app.id.kind.plural();
+    let found = state.fleet.clusters.get(&row.app.id.cluster).and_then(|c| c.kinds.get(kind));
+    let (word, why) = match found {
+        Some(KindState::Forbidden { .. }) => ("forbidden", format!("listing {kind} in {} is forbidden now", row.app.id.namespace)),
+        Some(KindState::NotServed) => ("no longer served", format!("{kind} are not served there any more")),
+        Some(KindState::Broken { .. }) => ("watch broken", format!("the watch of {kind} is broken")),
+        _ => ("being read again", format!("{kind} are being read again")),
+    };
+    (word.to_owned(), why)
 }
 
 /// HH:MM:SS in the operator's zone.
@@ -146,7 +163,13 @@ fn repos(state: &mut AppState) -> Vec<Effect> {
     for row in state.fleet.rows.values() {
         for source in &row.app.sources {
             if let (Some(repo), Some(url)) = (source.repo(), &source.url) {
-                set.entry(repo).or_insert_with(|| url.clone());
+                let followed = is_followed(state, &repo, url);
+                match set.get_mut(&repo) {
+                    None => drop(set.insert(repo, url.clone())),
+                    // One repository written in two ways is followed by one of them, and stays with it.
+                    Some(known) if followed || *url < *known && !is_followed(state, &repo, known) => known.clone_from(url),
+                    Some(_) => {}
+                }
             }
         }
     }
@@ -161,6 +184,10 @@ fn repos(state: &mut AppState) -> Vec<Effect> {
     state.dirty = true;
     state.fleet.derive.repos = list.clone();
     vec![Effect::Repos(list)]
+}
+
+fn is_followed(state: &AppState, repo: &RepoId, url: &str) -> bool {
+    state.fleet.derive.repos.iter().any(|(r, u)| r == repo && u == url)
 }
 
 /// (repository, revision that runs, ref it follows, tip) of the first git source.

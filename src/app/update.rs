@@ -82,11 +82,7 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             state.dirty = true;
             Vec::new()
         }
-        Msg::Terminate => {
-            let mut out = settle::save(state, true);
-            out.push(Effect::Quit(0));
-            out
-        }
+        Msg::Terminate => super::action::quit::leave(state),
     }
 }
 

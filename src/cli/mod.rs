@@ -42,14 +42,24 @@ pub fn run(cli: Cli) -> Result<i32, Failure> {
         .enable_all()
         .build()
         .map_err(|e| Failure { code: 70, text: format!("cannot start the runtime: {e}") })?;
-    let result = runtime.block_on(async {
+    let runtime = Background(Some(runtime));
+    let Some(entered) = &runtime.0 else { return Ok(70) };
+    entered.block_on(async {
         match &cli.command {
             None => tui::run(&cli).await,
             Some(Command::Demo(args)) => demo::run(&cli, args).await,
             Some(Command::Status(args)) => status::run(&cli, args).await,
         }
-    });
-    // A hanging login program must not hold up the end.
-    runtime.shutdown_background();
-    result
+    })
+}
+
+/// A hanging login program or clone must not hold up the end, be it an orderly one or a panic.
+struct Background(Option<tokio::runtime::Runtime>);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }

@@ -41,7 +41,10 @@ pub async fn show(prepared: Prepared) -> Result<i32, Failure> {
     let ascii = state.settings.ascii;
     let depth = super::prepare::depth();
     let theme = move |name: &str| Theme::load(name, &themes, depth).unwrap_or_else(|_| Theme::fallback()).with_ascii(ascii);
-    crate::tui::install_panic_hook();
+    let failures = inbox.clone();
+    crate::tui::install_panic_hook(move |text| {
+        failures.try_send(Msg::Notice { level: Level::Bad, text, hint: Some("The log file says more; please report it.".into()) });
+    });
     let result = crate::tui::run(&mut state, &runtime, receiver, Screen { clock, mouse, theme: &theme }, effects).await;
     runtime.stop();
     runtime.flush();

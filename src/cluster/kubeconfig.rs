@@ -7,6 +7,7 @@ use crate::domain::text::sanitise;
 use kube::config::{AuthInfo, Cluster, Context, Kubeconfig as Raw, KubeconfigError};
 use std::ffi::OsString;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -159,6 +160,16 @@ impl Kubeconfig {
     /// Whether a file changed, came or went since it was read.
     pub fn is_stale(&self) -> bool {
         self.stamps.iter().any(|(file, stamp)| modified(file) != *stamp)
+    }
+
+    /// Changes when anything that reaches or opens this context changes, credentials included; says nothing about them.
+    pub fn digest(&self, context: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        if let Ok((found, cluster, auth)) = self.entry(context) {
+            let texts = [serde_json::to_string(found), serde_json::to_string(cluster), serde_json::to_string(&auth)];
+            texts.map(Result::unwrap_or_default).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     pub fn files(&self) -> impl Iterator<Item = &Path> {

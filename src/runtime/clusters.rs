@@ -23,7 +23,8 @@ pub struct Clusters {
 #[derive(Default)]
 struct Inner {
     kubeconfig: Option<Arc<Kubeconfig>>,
-    sessions: HashMap<ClusterId, (ContextInfo, SessionHandle)>,
+    /// With the digest of what the kubeconfig said when they were started.
+    sessions: HashMap<ClusterId, (u64, SessionHandle)>,
     known: BTreeMap<ClusterId, Fingerprint>,
 }
 
@@ -67,7 +68,13 @@ impl Runtime {
                 match looked {
                     Ok(Some(Ok(fresh))) => {
                         let contexts = runtime.contexts(&fresh);
-                        runtime.clusters.lock().kubeconfig = Some(Arc::new(fresh));
+                        let watched: Vec<ClusterId> = {
+                            let mut inner = runtime.clusters.lock();
+                            inner.kubeconfig = Some(Arc::new(fresh));
+                            inner.sessions.keys().cloned().collect()
+                        };
+                        // A new token changes nothing that is shown, so that nobody would ask for it.
+                        runtime.connect(watched);
                         runtime.inbox.send(Msg::Contexts(contexts)).await;
                     }
                     Ok(Some(Err(fault))) => {
@@ -99,8 +106,8 @@ impl Runtime {
         let mut inner = self.clusters.lock();
         let Some(kubeconfig) = inner.kubeconfig.clone() else { return };
         let contexts = self.contexts(&kubeconfig);
-        inner.sessions.retain(|id, (info, session)| {
-            let keep = ids.contains(id) && contexts.iter().any(|c| c == info);
+        inner.sessions.retain(|id, (digest, session)| {
+            let keep = ids.contains(id) && contexts.iter().any(|c| c.id == *id) && *digest == kubeconfig.digest(id.as_str());
             if !keep {
                 session.stop();
             }
@@ -120,9 +127,9 @@ impl Runtime {
                 salt: self.clusters.salt.clone(),
                 ..Settings::default()
             };
-            let session =
-                Session::start(Params { context: context.clone(), kubeconfig: kubeconfig.clone(), settings }, self.cluster_sink());
-            inner.sessions.insert(id, (context, session));
+            let session = Session::start(Params { context, kubeconfig: kubeconfig.clone(), settings }, self.cluster_sink());
+            let digest = kubeconfig.digest(id.as_str());
+            inner.sessions.insert(id, (digest, session));
         }
     }
 

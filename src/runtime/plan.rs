@@ -18,12 +18,15 @@ impl Runtime {
         let runtime = self.clone();
         // Not registered for cancelling: what is being sent is never torn.
         self.spawn(None, async move {
+            let (action, request) = (plan.action.clone(), plan.request_id.clone());
             let outcome = if plan.is_refused() {
                 Outcome::Refused { reason: "the plan is refused".into() }
             } else {
-                runtime.execute(task, &plan).await
+                // A task of its own: whatever happens in there, the journal gets an outcome.
+                let sending = tokio::spawn(async move { runtime.execute(task, &plan).await });
+                sending.await.unwrap_or_else(|e| Outcome::Unknown { reason: format!("driftdeck failed while sending: {e}") })
             };
-            tracing::info!(action = %plan.action, request = %plan.request_id, ?outcome, "plan");
+            tracing::info!(%action, %request, ?outcome, "plan");
             Some(Msg::Task { task, event: TaskEvent::Finished(outcome) })
         });
     }

@@ -249,20 +249,29 @@ impl Runtime {
     pub(super) fn is_ancestor(&self, task: TaskId, repo: RepoId, commit: String, revision: String) {
         let runtime = self.clone();
         self.spawn(None, async move {
-            let (_, mirror) = runtime.mirror_of(&repo).await.ok()?;
-            let ask = |mirror: Mirror| {
-                let (commit, revision) = (commit.clone(), revision.clone());
-                async move { mirror.blocking(move |m| git::log::is_ancestor(m, &commit, &revision)).await }
-            };
-            let contains = match ask(mirror.clone()).await {
-                Ok(contains) => contains,
-                Err(_) => {
-                    // The engine may be ahead of our mirror.
-                    mirror.fetch().await.ok()?;
-                    ask(mirror).await.ok()?
+            // An answer must come, or the follower waits for ever: a repository that is down for a moment is asked again.
+            for pause in [0u64, 2, 5, 10, 30, 60, 120] {
+                tokio::time::sleep(Duration::from_secs(pause)).await;
+                if let Some(contains) = runtime.holds(&repo, &commit, &revision).await {
+                    return Some(Msg::Contains { task, revision, contains });
                 }
-            };
-            Some(Msg::Contains { task, revision, contains })
+            }
+            None
         });
+    }
+
+    /// Whether the history of `revision` holds `commit`; `None` = cannot be told now.
+    async fn holds(&self, repo: &RepoId, commit: &str, revision: &str) -> Option<bool> {
+        let (_, mirror) = self.mirror_of(repo).await.ok()?;
+        let ask = |mirror: Mirror| {
+            let (commit, revision) = (commit.to_owned(), revision.to_owned());
+            async move { mirror.blocking(move |m| git::log::is_ancestor(m, &commit, &revision)).await }
+        };
+        if let Ok(contains) = ask(mirror.clone()).await {
+            return Some(contains);
+        }
+        // The engine may be ahead of our mirror.
+        mirror.fetch().await.ok()?;
+        ask(mirror).await.ok()
     }
 }

@@ -59,11 +59,19 @@ pub fn give_back() {
     }
 }
 
-/// A panic gives the terminal back before its message is printed.
-pub fn install_panic_hook() {
+/// A panic of this thread, which draws, gives the terminal back before its message is printed. One in the background goes to the
+/// log and to `told`: the screen stays, and nothing is printed over it.
+pub fn install_panic_hook(told: impl Fn(String) + Send + Sync + 'static) {
     let before = std::panic::take_hook();
+    let screen = std::thread::current().id();
     std::panic::set_hook(Box::new(move |info| {
-        give_back();
-        before(info);
+        if std::thread::current().id() == screen || !TAKEN.load(Ordering::SeqCst) {
+            give_back();
+            before(info);
+            return;
+        }
+        let place = info.location().map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));
+        tracing::error!(%place, "background work panicked: {info}");
+        told(format!("A part of driftdeck failed{place}; what it did is lost."));
     }));
 }

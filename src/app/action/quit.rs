@@ -1,11 +1,12 @@
 //! `q`: leaves; asks while a task runs.
 
-use super::{Action, Group, always};
+use super::{Action, Group, always, plan};
 use crate::app::effect::Effect;
 use crate::app::overlay::Overlay;
 use crate::app::settle;
 use crate::app::state::AppState;
 use crate::app::task::Task;
+use crate::domain::plan::Outcome;
 
 pub static QUIT: Action = Action {
     name: "quit",
@@ -17,14 +18,25 @@ pub static QUIT: Action = Action {
     mutates: false,
 };
 
+/// The end of the program: last rows are written, and what is under way gets an outcome in the journal.
+pub fn leave(state: &mut AppState) -> Vec<Effect> {
+    let mut out = settle::save(state, true);
+    let sending: Vec<_> = state.tasks.iter().filter(|t| t.outcome.is_none()).map(|t| (t.id, t.plan.clone(), t.typed.clone())).collect();
+    for (id, plan, typed) in sending {
+        let reason = "driftdeck was left while it was being sent".to_owned();
+        let entry = plan::journal(state, id.0, &plan, typed, Some(Outcome::Unknown { reason }));
+        out.push(Effect::Journal(Box::new(entry)));
+    }
+    out.push(Effect::Quit(0));
+    out
+}
+
 /// Asked a second time while the question is shown, it leaves.
 pub fn ask(state: &mut AppState) -> Vec<Effect> {
     let asked = matches!(state.overlays.last(), Some(Overlay::Message { title, .. }) if title == "Quit");
     let running: Vec<&Task> = state.tasks.iter().filter(|t| t.is_running()).collect();
     if running.is_empty() || asked {
-        let mut out = settle::save(state, true);
-        out.push(Effect::Quit(0));
-        return out;
+        return leave(state);
     }
     let mut lines: Vec<String> = running.iter().map(|t| format!("Task {} still follows: {} on {}.", t.id.0, t.title, t.place)).collect();
     lines.push("What was sent stays sent. Ctrl-c quits, esc stays.".into());

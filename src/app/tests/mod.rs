@@ -3,3 +3,4 @@
 mod deck;
 mod rollback;
 mod safety;
+mod truth;

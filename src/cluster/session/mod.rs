@@ -14,7 +14,7 @@ pub use handle::{SessionHandle, Verified};
 use super::exec::Logins;
 use super::kubeconfig::Kubeconfig;
 use crate::domain::clock::Clock;
-use crate::domain::cluster::{ContextInfo, Fingerprint};
+use crate::domain::cluster::{ContextInfo, Fingerprint, Link};
 use crate::domain::event::ClusterEvent;
 use crate::engine::{Engine, WatchedKind};
 use std::sync::Arc;
@@ -139,8 +139,18 @@ impl Session {
     /// Must be called inside a tokio runtime. A closed sink ends the session.
     pub fn start(params: Params, sink: mpsc::Sender<ClusterEvent>) -> SessionHandle {
         let handle = SessionHandle::new(params.context.clone(), params.settings.clone());
-        let task = tokio::spawn(supervise::run(handle.clone(), params.kubeconfig, sink));
+        let task = tokio::spawn(supervise::run(handle.clone(), params.kubeconfig, sink.clone()));
         handle.supervised_by(task.abort_handle());
+        let failed = handle.clone();
+        tokio::spawn(async move {
+            // Nobody else would notice: the rows would stay as live as they were.
+            if task.await.is_err_and(|e| e.is_panic()) {
+                failed.set_verified(None);
+                let link = Link::Invalid { cause: "its session failed inside driftdeck; the log says more".into() };
+                failed.set_link(&link);
+                let _ = sink.send(ClusterEvent::Link { cluster: failed.id().clone(), link }).await;
+            }
+        });
         handle
     }
 }

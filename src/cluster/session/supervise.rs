@@ -4,7 +4,7 @@ use super::beat;
 use super::connect::{self, Connected, NoConnection};
 use super::handle::SessionHandle;
 use super::status::Board;
-use crate::cluster::api::ApiError;
+use crate::cluster::api::{ApiError, Class};
 use crate::cluster::backoff::Backoff;
 use crate::cluster::client::Target;
 use crate::cluster::discover::Groups;
@@ -16,7 +16,7 @@ use crate::domain::Timestamp;
 use crate::domain::cluster::{EngineInfo, Link};
 use crate::domain::event::ClusterEvent;
 use crate::domain::ids::{EngineKind, Epoch};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::{Notify, Semaphore, mpsc};
@@ -30,6 +30,12 @@ struct Supervisor {
     sink: mpsc::Sender<ClusterEvent>,
     epoch: Epoch,
     seen: Vec<Arc<Mutex<Seen>>>,
+}
+
+/// Never the same twice in a process: a session that is started anew must not look older than the one before it.
+fn next_epoch() -> Epoch {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    Epoch(LAST.fetch_add(1, Ordering::Relaxed) + 1)
 }
 
 /// Nobody reads our events any more.
@@ -57,7 +63,7 @@ impl Supervisor {
         let mut down_since: Option<Timestamp> = None;
         let mut retries = self.session.retries();
         loop {
-            self.epoch.0 += 1;
+            self.epoch = next_epoch();
             retries.mark_unchanged();
             let ended = match connect::connect(&self.session, &target).await {
                 Ok(connected) => {
@@ -142,7 +148,7 @@ impl Supervisor {
         };
         self.link(board.link()).await?;
         Serving { supervisor: self, connected, board, engines: Vec::new(), engine_task: JoinSet::new(), renewed: None }
-            .run(incoming, &poke)
+            .run(incoming, &poke, tasks)
             .await
     }
 
@@ -193,7 +199,12 @@ struct Serving<'a> {
 }
 
 impl Serving<'_> {
-    async fn run(mut self, mut incoming: mpsc::Receiver<Report>, poke: &Arc<Notify>) -> Result<NoConnection, Closed> {
+    async fn run(
+        mut self,
+        mut incoming: mpsc::Receiver<Report>,
+        poke: &Arc<Notify>,
+        mut tasks: JoinSet<()>,
+    ) -> Result<NoConnection, Closed> {
         let api = self.connected.verified.api.clone();
         let mut dead = std::pin::pin!(beat::until_dead(api.clone(), poke.clone()));
         let mut retries = self.supervisor.session.retries();
@@ -207,6 +218,12 @@ impl Serving<'_> {
                 Some(report) = incoming.recv() => {
                     if let Some(end) = self.report(report).await? {
                         return Ok(end);
+                    }
+                }
+                Some(ended) = tasks.join_next() => {
+                    // A watch that failed inside would leave its rows as live as they were.
+                    if ended.is_err_and(|e| e.is_panic()) {
+                        return Ok(NoConnection::Failed(ApiError::new(Class::Garbage, "a watch failed inside driftdeck; the log says more")));
                     }
                 }
                 Some(found) = self.engine_task.join_next() => {
@@ -319,5 +336,16 @@ impl Serving<'_> {
         let ended = self.renew(Some(generation)).await.err();
         self.renewed = Some(Instant::now());
         ended
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_started_anew_is_never_older_than_the_one_before_it() {
+        let first = next_epoch();
+        assert!(next_epoch() > first);
     }
 }

@@ -113,3 +113,17 @@ fn production_is_a_word_of_the_name() {
         assert!(!looks_like_production(name), "{name}");
     }
 }
+
+#[test]
+fn a_new_token_changes_the_digest_of_its_context_and_the_current_context_does_not() {
+    let text = |token: &str, current: &str| {
+        format!(
+            "apiVersion: v1\nkind: Config\nclusters: [{{name: c, cluster: {{server: https://c.example.com}}}}]\n\
+             users: [{{name: u, user: {{token: {token}}}}}]\n\
+             contexts: [{{name: a, context: {{cluster: c, user: u}}}}, {{name: b, context: {{cluster: c, user: u}}}}]\ncurrent-context: {current}\n"
+        )
+    };
+    let digest = |token: &str, current: &str| Kubeconfig::from_text(&text(token, current)).unwrap().digest("a");
+    assert_eq!(digest("one", "a"), digest("one", "b"));
+    assert_ne!(digest("one", "a"), digest("two", "a"));
+}

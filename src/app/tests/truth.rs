@@ -1,0 +1,148 @@
+use super::deck::{Deck, NEW, OLD, URL, application, git_repository, kustomization, sent};
+use crate::app::effect::Effect;
+use crate::app::msg::Msg;
+use crate::domain::cluster::{Fingerprint, KindState, Link};
+use crate::domain::event::ClusterEvent;
+use crate::domain::ids::{ClusterId, Epoch};
+use crate::domain::plan::Outcome;
+use crate::domain::status::Severity;
+use serde_json::json;
+
+fn well() -> Deck {
+    let mut deck = Deck::new();
+    deck.see(1, &git_repository("fleet", "main", OLD));
+    deck.see(1, &kustomization("web", "fleet", OLD));
+    deck.poll(OLD);
+    deck.on("web");
+    assert_eq!(severity(&deck), Severity::Ok, "{:?}", deck.state.row().map(|r| &r.verdict));
+    deck
+}
+
+fn severity(deck: &Deck) -> Severity {
+    deck.state.row().unwrap().severity
+}
+
+fn identity(deck: &mut Deck) {
+    let cluster = ClusterId::new("prod");
+    deck.send(Msg::Cluster(ClusterEvent::Identity { cluster, fingerprint: Fingerprint::default(), user: None }));
+}
+
+#[test]
+fn rows_stay_stale_after_a_reconnect_until_their_kind_was_read_again() {
+    let mut deck = well();
+    let now = deck.state.now;
+    deck.link("prod", Link::Unreachable { since: now, cause: "gone".into(), next_try_at: None });
+    assert_eq!(severity(&deck), Severity::Unknown);
+    deck.wait(60_000);
+    identity(&mut deck);
+    let since = deck.state.now;
+    deck.link("prod", Link::Live { since });
+    assert_eq!(severity(&deck), Severity::Unknown, "the connection stands, the row was not read");
+    deck.kind("prod", "kustomizations", KindState::Loading { so_far: 0 });
+    assert_eq!(severity(&deck), Severity::Unknown);
+    assert!(sent(&deck.char('s')).is_empty() && deck.state.overlays.is_empty(), "and is inert");
+    deck.send(Msg::Cluster(ClusterEvent::Complete {
+        cluster: ClusterId::new("prod"),
+        epoch: Epoch(2),
+        kind: "kustomizations".into(),
+        namespaces: vec![],
+        present: vec![("flux-system".into(), "web".into())],
+    }));
+    deck.kind("prod", "kustomizations", KindState::Live);
+    assert_eq!(severity(&deck), Severity::Ok);
+}
+
+#[test]
+fn a_kind_that_breaks_is_forbidden_or_no_longer_served_is_not_shown_as_well() {
+    let broken = KindState::Broken { since: "2026-11-24T03:12:41Z".parse().unwrap(), cause: "boom".into(), next_try_at: None };
+    let forbidden = |ns: &[&str]| KindState::Forbidden { namespaces: ns.iter().map(|n| (*n).to_owned()).collect() };
+    for (state, wanted) in [
+        (broken, Severity::Unknown),
+        (forbidden(&[]), Severity::Unknown),
+        (forbidden(&["other"]), Severity::Unknown),
+        (KindState::NotServed, Severity::Unknown),
+        (forbidden(&["flux-system"]), Severity::Ok),
+    ] {
+        let mut deck = well();
+        deck.kind("prod", "kustomizations", state.clone());
+        assert_eq!(severity(&deck), wanted, "{state:?}");
+        deck.kind("prod", "kustomizations", KindState::Live);
+        assert_eq!(severity(&deck), Severity::Ok, "after {state:?}");
+    }
+}
+
+#[test]
+fn an_app_whose_objects_nobody_can_read_does_not_hold_up_the_assessment_of_others() {
+    let mut deck = Deck::new();
+    deck.see(1, &git_repository("fleet", "main", OLD));
+    let with_objects = |name: &str, remote: bool| {
+        let mut object = kustomization(name, "fleet", OLD);
+        object["spec"]["wait"] = json!(false);
+        object["status"]["inventory"] = json!({"entries": [{"id": format!("{name}_{name}_apps_Deployment"), "v": "v1"}]});
+        if remote {
+            object["spec"]["kubeConfig"] = json!({"secretRef": {"name": "far"}});
+        }
+        object
+    };
+    let first = deck.see(1, &with_objects("aaa", true));
+    let second = deck.see(1, &with_objects("bbb", false));
+    let asked: Vec<String> = first
+        .iter()
+        .chain(&second)
+        .filter_map(|e| match e {
+            Effect::Assess { app, .. } => Some(app.name.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(asked, ["bbb"]);
+}
+
+#[test]
+fn a_repository_written_in_two_ways_keeps_the_address_it_is_followed_by() {
+    let mut deck = Deck::new();
+    deck.argo();
+    let mut ssh = application("a", OLD);
+    ssh["spec"]["source"]["repoURL"] = json!("ssh://git@git.example.com/acme/fleet.git");
+    let mut asked: Vec<Vec<String>> = Vec::new();
+    let mut objects = vec![ssh];
+    objects.extend((0..20).map(|i| application(&format!("b{i}"), OLD)));
+    for object in objects {
+        for effect in deck.see(1, &object) {
+            if let Effect::Repos(list) = effect {
+                asked.push(list.into_iter().map(|(_, url)| url).collect());
+            }
+        }
+    }
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(!asked[0].contains(&URL.to_owned()));
+}
+
+#[test]
+fn a_request_whose_end_never_comes_ends_as_not_seen_and_nothing_ticks_any_more() {
+    let mut deck = well();
+    deck.poll(NEW);
+    deck.char('s');
+    deck.wait(1000);
+    assert_eq!(sent(&deck.char('y')).len(), 1);
+    let task = deck.state.tasks[0].id;
+    let event = crate::app::msg::TaskEvent::Finished(Outcome::Sent { commit: None });
+    deck.send(Msg::Task { task, event });
+    assert!(deck.state.tasks[0].is_running());
+    deck.wait(1_900_000);
+    let out = deck.send(Msg::Tick);
+    let ended = deck.state.tasks[0].ended.clone().unwrap();
+    assert!(!ended.1 && ended.2.contains("no end was seen"), "{ended:?}");
+    assert!(out.iter().any(|e| matches!(e, Effect::Journal(j) if j.note.is_some())));
+}
+
+#[test]
+fn leaving_while_something_is_sent_writes_an_unknown_outcome() {
+    let mut deck = well();
+    deck.poll(NEW);
+    deck.char('s');
+    deck.wait(1000);
+    deck.char('y');
+    let out = deck.send(Msg::Terminate);
+    assert!(out.iter().any(|e| matches!(e, Effect::Journal(j) if matches!(j.outcome, Some(Outcome::Unknown { .. })))), "{out:?}");
+    assert!(matches!(out.last(), Some(Effect::Quit(0))));
+}
