@@ -114,12 +114,13 @@ impl Deck {
     /// Reads for this long; gives frames, bytes, and how many frames changed nothing that is seen.
     pub fn watch(&mut self, time: Duration) -> (usize, usize, usize) {
         let (end, frames, bytes, mut empty) = (Instant::now() + time, self.frames, self.bytes, 0);
-        loop {
-            let before = self.screen.screen().contents_formatted();
-            match self.take(end.saturating_duration_since(Instant::now())) {
-                Some((_, true)) if self.screen.screen().contents_formatted() == before => empty += 1,
-                Some(_) => {}
-                None => break,
+        // A frame may come in several pieces: only ends of frames are compared.
+        let mut shown = self.screen.screen().contents_formatted();
+        while let Some((_, ends)) = self.take(end.saturating_duration_since(Instant::now())) {
+            if ends {
+                let now = self.screen.screen().contents_formatted();
+                empty += usize::from(now == shown);
+                shown = now;
             }
         }
         (self.frames - frames, self.bytes - bytes, empty)
