@@ -38,7 +38,7 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
         // One whose objects cannot be read would be first in line for ever.
         .filter(|r| r.app.destination.cluster.as_ref().is_some_and(answers))
         .filter(|r| r.stale_as_of.is_none() && !r.app.suspended && !r.app.resources.is_empty() && due(&r.app.id, &r.app))
-        .min_by_key(|r| (asked.get(&r.app.id).copied(), r.app.id.clone()))?;
+        .min_by(|a, b| asked.get(&a.app.id).cmp(&asked.get(&b.app.id)).then_with(|| a.app.id.cmp(&b.app.id)))?;
     let cluster = row.app.destination.cluster.clone()?;
     let (app, resources) = (row.app.id.clone(), row.app.resources.clone());
     state.fleet.derive.assessing = Some(app.clone());

@@ -110,5 +110,5 @@ fn related<'a>(fleet: &'a Fleet, app: &App) -> Vec<&'a App> {
             }));
         }
     }
-    ids.iter().filter(|i| **i != app.id).filter_map(|i| fleet.rows.get(i)).map(|r| &r.app).collect()
+    ids.iter().filter(|i| **i != app.id).filter_map(|i| fleet.rows.get(i)).map(|r| &*r.app).collect()
 }

@@ -3,7 +3,7 @@
 use super::fleet::Ack;
 use super::rollback::PathClaim;
 use crate::domain::Timestamp;
-use crate::domain::app::{App, ManagedResource};
+use crate::domain::app::{App, ManagedResource, SharedApp};
 use crate::domain::cluster::Fingerprint;
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, Epoch, ObjectKey, TaskId};
@@ -87,7 +87,7 @@ pub enum Effect {
     Journal(Box<JournalEntry>),
     Timeline(Vec<TimelineEntry>),
     Ledger(LedgerEntry),
-    SaveRows(ClusterId, Vec<App>),
+    SaveRows(ClusterId, Vec<SharedApp>),
     SaveFingerprint(ClusterId, Fingerprint),
     SaveAcknowledged(Vec<(AppId, Ack)>),
     SaveClusters {

@@ -1,7 +1,8 @@
 //! What is known of all clusters: rows, sources, projects, repositories; and the order they are shown in.
 
+use super::pane::repos::Followers;
 use crate::domain::Timestamp;
-use crate::domain::app::App;
+use crate::domain::app::SharedApp;
 use crate::domain::cluster::{ContextInfo, EngineInfo, Fingerprint, KindState, Link};
 use crate::domain::event::{LiveEvent, LiveNode, OtherObject, Project};
 use crate::domain::history::LedgerEntry;
@@ -11,6 +12,7 @@ use crate::domain::source::SourceObject;
 use crate::domain::status::Severity;
 use crate::domain::verdict::Verdict;
 use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A cluster of ours, or a destination of a hub that no context of ours reaches (`info` is `None`, link `Unmapped`).
@@ -58,7 +60,8 @@ pub struct Pending {
 /// One app with everything derived from it.
 #[derive(Clone, Debug)]
 pub struct Row {
-    pub app: App,
+    /// Shared with the snapshots that are written to the state directory.
+    pub app: SharedApp,
     pub verdict: Verdict,
     pub severity: Severity,
     /// Set when the home cluster is not live or its kind is not read (any more): the data is as of then, and actions are off.
@@ -68,8 +71,9 @@ pub struct Row {
     pub since_exact: bool,
     /// Last change of a shown word while we watched; bold for 2 s.
     pub changed_at: Option<Timestamp>,
-    /// Changed and not looked at for 2 s yet (`+`).
+    /// Changed and not looked at for 2 s yet (`+`): its severity is another one than `seen`.
     pub is_new: bool,
+    pub seen: Severity,
     pub ack: Option<Ack>,
     pub pending: Option<Pending>,
     pub standing: Option<Standing>,
@@ -163,6 +167,8 @@ pub struct Fleet {
     pub by_cluster: BTreeMap<String, Counts>,
     /// Acknowledgements, also of apps that are not read yet.
     pub acks: HashMap<AppId, Ack>,
+    /// Followers of each repository; emptied by `update` when something came in.
+    pub followers: OnceCell<BTreeMap<RepoId, Followers>>,
     /// What changed since the derived parts were last brought up to date.
     pub derive: Derive,
 }

@@ -17,6 +17,8 @@ use crate::domain::status::{Health, HealthBy, Phase, Sync};
 
 /// A stage that takes longer than this is marked late, seconds.
 const LATE_S: u64 = 90;
+/// How long an OutOfSync of the very second in which a sync ended is taken for the older one, seconds.
+const SAME_SECOND_S: u64 = 5;
 /// Not picked up after this: the controller may be down, seconds.
 const PICKUP_S: u64 = 20;
 /// After this nothing is waited for any more: the task ends and says what was not seen, seconds.
@@ -251,9 +253,10 @@ fn synced(task: &mut Task, app: &App, now: Timestamp) -> Option<(bool, String)> 
             Phase::Succeeded if argo.operation_is_dry_run => Some((true, "dry run: Argo CD would apply it".into())),
             Phase::Succeeded => {
                 set_line(task, now, "applied", Mark::Done, format!("applied: {message}"));
-                let compared = argo.reconciled_at.zip(ours.finished_at).is_some_and(|(r, f)| r >= f);
-                if compared { settled(task, app, now) } else { None }
+                if compared_since(task, app, now) { settled(task, app, now) } else { None }
             }
+            Phase::Requested => None,
+            Phase::Requested => None,
             phase => {
                 set_line(task, now, "applied", Mark::Busy, format!("{}: {message}", phase.word()));
                 None
@@ -273,6 +276,15 @@ fn synced(task: &mut Task, app: &App, now: Timestamp) -> Option<(bool, String)> 
         }
         _ => settled(task, app, now),
     }
+}
+
+/// Was the app compared after its operation ended? Both times are whole seconds: in the same second OutOfSync may be older than the sync, and
+/// counts only after a while.
+fn compared_since(task: &Task, app: &App, now: Timestamp) -> bool {
+    let ended = app.operation.as_ref().and_then(|o| o.finished_at);
+    let Some((compared, ended)) = app.argo().and_then(|a| a.reconciled_at).zip(ended) else { return false };
+    let seen = task.lines.iter().find(|l| l.key == "applied" && l.mark == Mark::Done).map_or(now, |l| l.at);
+    compared > ended || compared == ended && (app.sync == Sync::Synced || seconds_between(seen, now) >= SAME_SECOND_S)
 }
 
 /// Applied; now the words of the row decide.

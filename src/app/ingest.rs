@@ -107,7 +107,8 @@ fn on_link(state: &mut AppState, id: &ClusterId, link: Link) -> Vec<Effect> {
     let was = cluster.link.word();
     cluster.link = link.clone();
     state.dirty = true;
-    if was_live != link.is_live() {
+    // Rows of a cluster that is not live name its state in their sentence.
+    if was_live != link.is_live() || was != link.word() {
         state.fleet.derive.links_changed = true;
     }
     let news = match &link {
@@ -258,6 +259,9 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
         app = crate::engine::engine(id.engine()).settle(&old.app, app);
         super::assess::keep(&old.app, &mut app);
     }
+    // Lists grow by doubling while they are read; a thousand rows keep what they are given.
+    app.resources.shrink_to_fit();
+    app.history.shrink_to_fit();
     let row = merged(state, old, app, from_store);
     let watched = old.filter(|o| !o.from_store);
     let entries = watched.map(|old| record::changes(&old.app, &row.app, state.now)).unwrap_or_default();
@@ -313,13 +317,14 @@ fn merged(state: &AppState, old: Option<&Row>, app: App, from_store: bool) -> Ro
         since,
         since_exact,
         changed_at: if changed { Some(now) } else { old.and_then(|o| o.changed_at) },
-        // A new revision alone is no news when all stays well: a commit would mark the whole fleet.
-        is_new: changed && watched.is_some_and(|o| o.severity != severity) || old.is_some_and(|o| o.is_new),
+        // News is another state than the one looked at last: a commit that passes through marks nothing.
+        is_new: watched.is_some_and(|o| o.seen != severity),
+        seen: watched.map_or(severity, |o| o.seen),
         ack,
         pending: old.and_then(|o| o.pending.clone()),
         standing: old.and_then(|o| o.standing),
         from_store,
-        app,
+        app: app.into(),
     }
 }
 

@@ -145,7 +145,7 @@ fn fits_stage(state: &AppState, name: &str) -> bool {
         "choose_good" => screen.stage == Stage::Suspects && screen.goods.len() > 1,
         "choose_mainline" => screen.stage == Stage::Preview && screen.marked_merge().is_some(),
         "edit_message" => matches!(screen.stage, Stage::Preview | Stage::Plan) && screen.preview.is_some(),
-        "next_step" => screen.stage <= Stage::Preview,
+        "next_step" => screen.stage <= Stage::Preview || super::rollback::is_refused(state),
         "undo_rollback" => screen.stage == Stage::Follow,
         _ => true,
     }
@@ -167,6 +167,7 @@ fn label_now(state: &AppState, label: &str) -> String {
     let held = state.row().is_some_and(|r| r.app.suspended || r.app.auto_sync == Some(false));
     match label {
         "suspend" if held => "resume".into(),
+        "next" if super::rollback::is_refused(state) => "plan again".into(),
         label => label.into(),
     }
 }

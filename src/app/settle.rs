@@ -298,6 +298,7 @@ fn seen(state: &mut AppState) {
         return;
     }
     if let Some(row) = state.view.app.as_ref().and_then(|id| state.fleet.rows.get_mut(id)) {
+        row.seen = row.app.severity();
         if row.is_new {
             row.is_new = false;
             state.dirty = true;

@@ -19,7 +19,11 @@ pub fn update(state: &mut AppState, inbox: impl IntoIterator<Item = Envelope>) -
             }
             state.now = at;
         }
+        let is_news = !matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse { .. } | Msg::Resize { .. } | Msg::Tick);
         out.extend(one(state, msg));
+        if is_news {
+            state.fleet.followers.take();
+        }
     }
     out.extend(settle::settle(state));
     out

@@ -49,6 +49,12 @@ async fn serve(demo: &Demo) -> Result<i32, Failure> {
 }
 
 async fn deck(cli: &Cli, args: &DemoArgs, demo: &Demo) -> Result<i32, Failure> {
+    let common = Common { all_contexts: cli.common.context.is_empty(), ..cli.common.clone() };
+    tui::show(open(demo, &args.scenario, &common)?).await
+}
+
+/// The deck's state and options on a started demo, with its own config, state, cache and git identity. Errors: as [`prepare`].
+pub fn open(demo: &Demo, scenario: &str, common: &Common) -> Result<Prepared, Failure> {
     let paths = Paths {
         config: demo.dir.join("config/config.yaml"),
         config_was_named: false,
@@ -58,9 +64,9 @@ async fn deck(cli: &Cli, args: &DemoArgs, demo: &Demo) -> Result<i32, Failure> {
         log: demo.dir.join("state/driftdeck.log"),
     };
     start_log(&paths.log);
-    let common = Common { kubeconfig: Some(demo.kubeconfig.clone()), all_contexts: cli.common.context.is_empty(), ..cli.common.clone() };
+    let common = Common { kubeconfig: Some(demo.kubeconfig.clone()), ..common.clone() };
     let overrides = Overrides {
-        scenario: Some(args.scenario.clone()),
+        scenario: Some(scenario.to_owned()),
         clock: demo.clock,
         git_env: demo.git_env.clone(),
         operator: Some(demo.operator.to_owned()),
@@ -69,7 +75,7 @@ async fn deck(cli: &Cli, args: &DemoArgs, demo: &Demo) -> Result<i32, Failure> {
     };
     let mut prepared = prepare(&common, &paths, &overrides)?;
     remember(&mut prepared, demo);
-    tui::show(prepared).await
+    Ok(prepared)
 }
 
 fn scenario(name: &str) -> Result<Scenario, Failure> {

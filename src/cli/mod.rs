@@ -4,8 +4,8 @@
 //! 3 refused, 4 sent and failed, 5 outcome unknown, 64 usage. To extend: a subcommand is a variant of [`Command`] and a file.
 
 pub mod args;
-mod demo;
-mod prepare;
+pub mod demo;
+pub mod prepare;
 mod status;
 mod tui;
 

@@ -141,7 +141,7 @@ fn settings(common: &Common, config: &Config, paths: &Paths, kubeconfig: &Kubeco
         destinations: config.destinations.iter().map(|(what, to)| (what.clone(), alias_target(config, kubeconfig, to))).collect(),
         log_path: paths.log.display().to_string(),
         state_path: paths.state.display().to_string(),
-        utc_offset: overrides.utc_offset.unwrap_or_else(|| jiff::Zoned::now().offset().seconds()),
+        utc_offset: overrides.utc_offset.unwrap_or_else(utc_offset),
         dead_ms: if overrides.clock.is_frozen() { 0 } else { 300 },
         frozen: overrides.clock.is_frozen(),
     })
@@ -207,6 +207,17 @@ fn is_utf8() -> bool {
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
         .is_none_or(|v| v.to_lowercase().replace('-', "").contains("utf8"))
+}
+
+/// Seconds that local time is ahead of UTC. The zone file is read as it stands: finding its name would walk the whole zone database
+/// before the first frame.
+fn utc_offset() -> i32 {
+    let local = std::fs::read("/etc/localtime").ok().filter(|_| std::env::var_os("TZ").is_none());
+    match local.and_then(|bytes| jiff::tz::TimeZone::tzif("local", &bytes).ok()) {
+        Some(zone) => zone.to_offset(jiff::Timestamp::now()).seconds(),
+        None if std::env::var_os("TZ").is_none() => 0,
+        None => jiff::Zoned::now().offset().seconds(),
+    }
 }
 
 fn host() -> String {

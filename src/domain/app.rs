@@ -6,6 +6,8 @@ use super::ids::{AppId, ClusterId, ObjectKey, SourceId};
 use super::source::Source;
 use super::status::{Health, HealthBy, Operation, Phase, Severity, Sync};
 use serde::{Deserialize, Serialize};
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 /// Where an app deploys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -319,5 +321,27 @@ impl App {
             Destination { server: Some(s), .. } => s,
             _ => self.id.cluster.as_str(),
         }
+    }
+}
+
+/// An app that several may hold: a snapshot for the state directory costs no copy. Changing it copies only when somebody else holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct SharedApp(Arc<App>);
+
+impl From<App> for SharedApp {
+    fn from(app: App) -> Self {
+        Self(Arc::new(app))
+    }
+}
+impl Deref for SharedApp {
+    type Target = App;
+    fn deref(&self) -> &App {
+        &self.0
+    }
+}
+impl DerefMut for SharedApp {
+    fn deref_mut(&mut self) -> &mut App {
+        Arc::make_mut(&mut self.0)
     }
 }

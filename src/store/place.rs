@@ -37,16 +37,47 @@ pub(super) fn lock(dir: &Path, alone: bool) -> Result<Lock, StoreError> {
 
 /// Writes beside the file and renames, so that no reader sees half of it.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    replace_with(path, |out| out.write_all(bytes))
+}
+
+/// As [`replace`], for what is too large to be held as text.
+pub(super) fn replace_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), StoreError> {
     let temporary = path.with_extension(format!("tmp-{}", std::process::id()));
-    let written = options().create(true).truncate(true).write(true).open(&temporary).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_data()
+    let written = options().create(true).truncate(true).write(true).open(&temporary).and_then(|file| {
+        let mut out = std::io::BufWriter::new(file);
+        write(&mut out)?;
+        out.flush()?;
+        out.get_ref().sync_data()
     });
     let done = written.and_then(|()| std::fs::rename(&temporary, path));
     done.map_err(|e| {
         let _ = std::fs::remove_file(&temporary);
         StoreError::io(path, &e)
     })
+}
+
+/// As [`read_json`], without keeping what stands in the file; one that cannot be read stays where it is.
+pub(super) fn version(path: &Path) -> Result<Option<u64>, StoreError> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        v: Option<u64>,
+    }
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(StoreError::io(path, &e)),
+    };
+    let head: Head = serde_json::from_reader(std::io::BufReader::new(file)).map_err(|e| StoreError::io(path, &e.into()))?;
+    check(path, head.v.unwrap_or_default())?;
+    Ok(head.v)
+}
+
+fn check(path: &Path, v: u64) -> Result<(), StoreError> {
+    if v <= u64::from(super::VERSION) {
+        return Ok(());
+    }
+    let message = format!("written by a newer driftdeck (version {v}, this one knows {}); left alone", super::VERSION);
+    Err(StoreError::new(StoreClass::Newer, path, message))
 }
 
 /// The file's JSON and `v`; `None` when there is no file. Newer ones are left alone, unreadable ones renamed to `.bad`.
@@ -58,11 +89,7 @@ pub(super) fn read_json(path: &Path) -> Result<Option<serde_json::Value>, StoreE
     };
     let value: serde_json::Value = serde_json::from_slice(&text).map_err(|e| set_aside(path, &e.to_string()))?;
     match value.get("v").and_then(serde_json::Value::as_u64) {
-        Some(v) if v > u64::from(super::VERSION) => {
-            let message = format!("written by a newer driftdeck (version {v}, this one knows {}); left alone", super::VERSION);
-            Err(StoreError::new(StoreClass::Newer, path, message))
-        }
-        Some(_) => Ok(Some(value)),
+        Some(v) => check(path, v).map(|()| Some(value)),
         None => Err(set_aside(path, "no version field")),
     }
 }

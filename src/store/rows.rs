@@ -20,19 +20,19 @@ pub struct Rows {
 
 impl Store {
     /// Replaces the cluster's file. Errors: `Full`, `Denied`, `Newer` (a newer driftdeck uses the directory), `Other`.
-    pub fn save_rows(&self, cluster: &ClusterId, apps: &[App], at: Timestamp) -> Result<(), StoreError> {
+    pub fn save_rows<A: Serialize>(&self, cluster: &ClusterId, apps: &[A], at: Timestamp) -> Result<(), StoreError> {
         #[derive(Serialize)]
-        struct File<'a> {
+        struct File<'a, A> {
             v: u32,
             cluster: &'a ClusterId,
             saved_at: Timestamp,
-            apps: &'a [App],
+            apps: &'a [A],
         }
         let path = self.rows_path(cluster);
-        let bytes = serde_json::to_vec(&File { v: VERSION, cluster, saved_at: at, apps }).map_err(|e| StoreError::io(&path, &e.into()))?;
         let _lock = place::lock(&self.dir, true)?;
         keep_newer(&path)?;
-        place::replace(&path, &bytes)
+        // Written as it is made: the text of a large fleet is larger than the fleet.
+        place::replace_with(&path, |out| Ok(serde_json::to_writer(out, &File { v: VERSION, cluster, saved_at: at, apps })?))
     }
 
     /// The last known rows; `None` when there are none. Errors: `Newer`, `Unreadable` (the file was renamed), `Denied`, `Other`.
@@ -58,7 +58,7 @@ impl Store {
 }
 
 fn keep_newer(path: &std::path::Path) -> Result<(), StoreError> {
-    match place::read_json(path) {
+    match place::version(path) {
         Err(error) if error.class == super::StoreClass::Newer => Err(error),
         _ => Ok(()),
     }
@@ -78,7 +78,7 @@ mod tests {
         let at = Timestamp::from_second(1_780_000_000).unwrap();
         let names = ["prod-eu", "arn:aws:eks:eu:1:cluster/prod", "arn:aws:eks:eu:1:cluster:prod", "../../evil", "PROD-EU/"];
         for name in names {
-            store.save_rows(&ClusterId::new(name), &[], at).unwrap();
+            store.save_rows(&ClusterId::new(name), &[] as &[App], at).unwrap();
         }
         for name in names {
             let rows = store.load_rows(&ClusterId::new(name)).unwrap().unwrap();
@@ -99,7 +99,7 @@ mod tests {
         std::fs::write(&path, r#"{"v":9,"shape":"new"}"#).unwrap();
         let at = Timestamp::UNIX_EPOCH;
         assert_eq!(store.load_rows(&id).unwrap_err().class, StoreClass::Newer);
-        assert_eq!(store.save_rows(&id, &[], at).unwrap_err().class, StoreClass::Newer);
+        assert_eq!(store.save_rows(&id, &[] as &[App], at).unwrap_err().class, StoreClass::Newer);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), r#"{"v":9,"shape":"new"}"#);
         std::fs::write(&path, "{half").unwrap();
         let error = store.load_rows(&id).unwrap_err();

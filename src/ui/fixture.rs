@@ -133,11 +133,12 @@ pub fn row(name: &str, runs_on: &str, kind: &str, (sync, health): (&str, &str), 
         since_exact: true,
         changed_at: None,
         is_new: false,
+        seen: severity,
         ack: None,
         pending: None,
         standing: Some(Standing::Even),
         from_store: false,
-        app,
+        app: app.into(),
     }
 }
 

@@ -165,13 +165,7 @@ pub fn revision(text: &str) -> &str {
 
 /// The name of the cluster an app runs on, as it is shown and typed.
 pub fn runs_on<'a>(cx: Cx<'a>, row: &'a Row) -> &'a str {
-    let app = &row.app;
-    let id = app.destination.cluster.as_ref().unwrap_or(&app.id.cluster);
-    let shown = app.runs_on();
-    match cx.state.fleet.clusters.get(id) {
-        Some(cluster) if id.as_str() == shown => cluster.name(),
-        _ => shown,
-    }
+    crate::app::pane::repos::runs_on(cx.state, row)
 }
 
 /// `1 app`, `3 apps`.

@@ -185,8 +185,7 @@ fn back(state: &mut AppState) -> Vec<Effect> {
             return Vec::new();
         }
         Screen::Rollback(_) => {
-            rollback::back(state);
-            return Vec::new();
+            return rollback::back(state);
         }
         Screen::Main => {}
     }

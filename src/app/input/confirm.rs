@@ -45,10 +45,7 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     match press(dialog, key, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead) {
         Answer::Stay | Answer::Rebuild => Vec::new(),
         Answer::Copy => vec![Effect::Copy(dialog.plan.commands.join("\n"))],
-        Answer::Cancel => {
-            crate::app::rollback::back(state);
-            Vec::new()
-        }
+        Answer::Cancel => crate::app::rollback::back(state),
         Answer::Confirm => crate::app::rollback::push(state),
     }
 }

@@ -233,6 +233,7 @@ pub fn acknowledge(state: &mut AppState, key: Key) -> Vec<Effect> {
                 state.fleet.acks.insert(row.app.id.clone(), ack.clone());
                 row.ack = Some(ack);
                 row.is_new = false;
+                row.seen = row.app.severity();
                 let text = format!("{} on {}: acknowledged until it changes.", row.app.id.name, row.app.runs_on());
                 state.notices.flash(now, text);
             }
@@ -270,6 +271,10 @@ pub fn actions(state: &mut AppState, key: Key) -> Vec<Effect> {
 }
 
 pub fn progress(state: &mut AppState, key: Key) -> Vec<Effect> {
+    if key.code == KeyCode::Char('c') {
+        let Some(Overlay::Progress(id)) = state.overlays.last() else { return Vec::new() };
+        return state.task(*id).map(|t| Effect::Copy(t.plan.commands.join("\n"))).into_iter().collect();
+    }
     match key.code {
         KeyCode::Char('b') | KeyCode::Enter => {
             close_overlay(state);

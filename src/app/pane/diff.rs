@@ -4,6 +4,7 @@ use super::DiffScreen;
 use crate::app::effect::{DiffMode, DiffRequest, Effect};
 use crate::app::list;
 use crate::app::state::{AppState, Screen};
+use crate::domain::app::App;
 use crate::domain::diff::{DiffKind, DiffSet};
 use crate::domain::ids::TaskId;
 use std::collections::BTreeSet;
@@ -11,7 +12,7 @@ use std::collections::BTreeSet;
 /// Opens the diff of the row under the cursor.
 pub fn open(state: &mut AppState, mode: DiffMode) -> Vec<Effect> {
     let Some(row) = state.row() else { return Vec::new() };
-    let (app, title) = (row.app.clone(), format!("{}  {}", row.app.id.name, row.app.runs_on()));
+    let (app, title) = (App::clone(&row.app), format!("{}  {}", row.app.id.name, row.app.runs_on()));
     let task = state.take_task_id();
     state.screen = Screen::Diff(Box::new(DiffScreen {
         app: app.id.clone(),

@@ -375,6 +375,9 @@ pub fn scroll(screen: &mut Rollback, by: i64) {
 
 /// Enter: on to the next step, when this one is complete.
 pub fn next(state: &mut AppState) -> Vec<Effect> {
+    if is_refused(state) {
+        return again(state);
+    }
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     if screen.waiting.is_some() {
         return Vec::new();
@@ -450,10 +453,37 @@ pub fn next_mainline(state: &mut AppState) -> Vec<Effect> {
     ask_preview(state)
 }
 
+/// The push was answered with no: nothing was written and the plan can be made anew.
+pub fn is_refused(state: &AppState) -> bool {
+    let Screen::Rollback(screen) = &state.screen else { return false };
+    let task = screen.task.and_then(|id| state.task(id));
+    screen.stage == Stage::Push
+        && task.is_some_and(|t| t.outcome.as_ref().is_some_and(|o| !matches!(o, crate::domain::plan::Outcome::Sent { .. })))
+}
+
+/// After a refused push: the range is read again from the remote as it is now; what was marked stays marked.
+fn again(state: &mut AppState) -> Vec<Effect> {
+    let Screen::Rollback(mut screen) = std::mem::take(&mut state.screen) else { return Vec::new() };
+    screen.stage = Stage::Suspects;
+    screen.plan = None;
+    screen.preview = None;
+    screen.task = None;
+    let app = state.fleet.rows.get(&screen.target.app).map(|r| r.app.clone());
+    let effects = match app.as_ref().map(|app| (app, git_source(app))) {
+        Some((app, Ok((source, _)))) => ask_suspects(state, &mut screen, app, source),
+        _ => Vec::new(),
+    };
+    state.screen = Screen::Rollback(screen);
+    effects
+}
+
 /// Esc: one step back; what was marked stays. After the push it leaves the task running.
-pub fn back(state: &mut AppState) {
+pub fn back(state: &mut AppState) -> Vec<Effect> {
     state.dirty = true;
-    let Screen::Rollback(screen) = &mut state.screen else { return };
+    if is_refused(state) {
+        return again(state);
+    }
+    let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     screen.waiting = None;
     match screen.stage {
         Stage::Preview => {
@@ -464,16 +494,6 @@ pub fn back(state: &mut AppState) {
             screen.stage = Stage::Preview;
             screen.plan = None;
         }
-        Stage::Push
-            if state.tasks.iter().any(|t| {
-                Some(t.id) == screen.task && matches!(&t.outcome, Some(o) if !matches!(o, crate::domain::plan::Outcome::Sent { .. }))
-            }) =>
-        {
-            screen.stage = Stage::Suspects;
-            screen.plan = None;
-            screen.preview = None;
-            screen.task = None;
-        }
         Stage::Suspects | Stage::Push | Stage::Follow => {
             let id = screen.target.app.clone();
             state.screen = Screen::Main;
@@ -482,6 +502,7 @@ pub fn back(state: &mut AppState) {
             }
         }
     }
+    Vec::new()
 }
 
 /// Keys of the commit message; Esc or Ctrl-o ends the editing.

@@ -3,7 +3,7 @@
 mod flow;
 mod plan;
 
-pub use flow::{Undo, back, edit_message, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
+pub use flow::{Undo, back, edit_message, is_refused, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
 pub use plan::{affected, follows, push};
 
 use super::msg::{RollbackTrouble, SuspectList};

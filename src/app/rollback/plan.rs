@@ -171,11 +171,9 @@ fn lines(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<PlanLine> {
     let mut push = |label: &str, text: String| out.push(PlanLine { label: label.into(), text });
     let (Some(list), Some(preview)) = (&screen.list, &screen.preview) else { return out };
     let clusters: std::collections::BTreeSet<&str> = rows.iter().map(|r| r.app.runs_on()).collect();
-    let protected = clusters.iter().filter(|c| state.fleet.clusters.get(&ClusterId::new(c)).is_some_and(|k| k.protected)).count();
-    let tint = if protected > 0 { format!("   PROTECTED x{protected}") } else { String::new() };
     push(
         "writes",
-        format!("{}, branch {}: {} apps on {} clusters follow it{tint}", screen.repo.short(), list.branch, rows.len(), clusters.len()),
+        format!("{}, branch {}: {} apps on {} clusters follow it", screen.repo.short(), list.branch, rows.len(), clusters.len()),
     );
     push("how", format!("push 1 commit to {}; never forced", list.branch));
     push("commit", format!("{}       e edits", screen.message.lines().first().map_or("", String::as_str)));
@@ -183,9 +181,10 @@ fn lines(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<PlanLine> {
     push(
         "files",
         format!(
-            "{} changed, +{added} -{removed}: {}",
+            "{} changed, +{added} -{removed}: {}{}",
             preview.files.len(),
-            preview.files.iter().map(|f| f.path.as_str()).take(2).collect::<Vec<_>>().join(", ")
+            preview.files.iter().map(|f| f.path.as_str()).take(2).collect::<Vec<_>>().join(", "),
+            if preview.files.len() > 2 { format!(" and {} more", preview.files.len() - 2) } else { String::new() }
         ),
     );
     push(

@@ -73,7 +73,7 @@ impl Cache {
     fn take(&self, kind: KindRef, event: WatchEvent<Value>) -> bool {
         match event {
             WatchEvent::Added(object) | WatchEvent::Modified(object) => {
-                self.lock().objects.insert(key(kind, &object), Arc::new(object));
+                self.put(kind, object);
             }
             WatchEvent::Deleted(object) => {
                 self.lock().objects.remove(&key(kind, &object));
@@ -109,13 +109,47 @@ impl Cache {
         self.lock().objects.range(from..).take_while(|(key, _)| key.0 == kind.kind).map(|(_, object)| object.clone()).collect()
     }
 
-    /// Takes over the answer to a write before the watch brings it.
+    /// Takes over the answer to a write before the watch brings it. A watch that lags behind such an answer must not undo it.
     pub fn put(&self, kind: KindRef, object: Value) {
-        self.lock().objects.insert(key(kind, &object), Arc::new(object));
+        let key = key(kind, &object);
+        let mut shared = self.lock();
+        let known = shared.objects.get(&key).filter(|known| known["metadata"]["uid"] == object["metadata"]["uid"]);
+        if known.is_none_or(|known| version(known) <= version(&object)) {
+            shared.objects.insert(key, Arc::new(object));
+        }
     }
+}
+
+/// Versions of one server can be compared as numbers.
+fn version(object: &Value) -> u64 {
+    text(&object["metadata"]["resourceVersion"]).parse().unwrap_or(0)
 }
 
 fn key(kind: KindRef, object: &Value) -> Key {
     let namespace = if kind.namespaced { text(&object["metadata"]["namespace"]) } else { "" };
     (kind.kind, namespace.to_owned(), text(&object["metadata"]["name"]).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::api::CONFIG_MAP;
+    use super::*;
+    use serde_json::json;
+
+    fn object(uid: &str, version: &str) -> Value {
+        json!({"metadata": {"name": "cm", "namespace": "x", "uid": uid, "resourceVersion": version}})
+    }
+
+    #[test]
+    fn a_late_event_does_not_undo_the_answer_to_a_write_but_a_new_object_of_the_name_counts() {
+        let cache = Cache { shared: Arc::default(), changed: Arc::new(watch::channel(0).0), kinds: 1 };
+        cache.put(CONFIG_MAP, object("a", "12"));
+        cache.take(CONFIG_MAP, WatchEvent::Modified(object("a", "9")));
+        let version = || cache.get(CONFIG_MAP, "x", "cm").expect("it is known")["metadata"]["resourceVersion"].clone();
+        assert_eq!(version(), "12");
+        cache.take(CONFIG_MAP, WatchEvent::Modified(object("a", "13")));
+        assert_eq!(version(), "13");
+        cache.take(CONFIG_MAP, WatchEvent::Added(object("b", "3")));
+        assert_eq!(version(), "3");
+    }
 }

@@ -28,7 +28,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, dialog: &Confirm, step: Opt
         frame = frame.also(Runs::of(Role::Bad, "refused")).right(kind(dialog));
         return boxed(canvas, area, frame, refused(cx, refusal), buttons(dialog, "Close"));
     }
-    let mut body: Vec<Runs> = plan.lines.iter().flat_map(line).collect();
+    let mut body = lines(dialog);
     body.extend(options(dialog));
     body.extend(reason(cx, dialog));
     body.extend(command(dialog));
@@ -50,9 +50,15 @@ fn kind(dialog: &Confirm) -> Runs {
     Runs::of(Role::Muted, dialog.plan.targets.first().map_or("", |t| t.app.kind.short()))
 }
 
-/// Label and text; the word PROTECTED has its own tint, and a leading sign its colour.
-fn line(line: &PlanLine) -> Vec<Runs> {
-    labelled(&line.label, &line.text)
+/// Label and text; a label is written once for the lines below it, and the reason is the field further down.
+fn lines(dialog: &Confirm) -> Vec<Runs> {
+    let shown: Vec<&PlanLine> = dialog.plan.lines.iter().filter(|l| !(dialog.has_reason() && l.label == "reason")).collect();
+    let label = |i: usize| {
+        let own = shown.get(i).map_or("", |l| l.label.as_str());
+        let before = i.checked_sub(1).and_then(|b| shown.get(b)).map_or("", |l| l.label.as_str());
+        if own == before { "" } else { own }
+    };
+    shown.iter().enumerate().flat_map(|(i, l)| labelled(label(i), &l.text)).collect()
 }
 
 fn labelled(label: &str, says: &str) -> Vec<Runs> {
@@ -185,7 +191,10 @@ fn button(line: Runs, label: &str, focus: bool, enabled: bool) -> Runs {
 fn refused(cx: Cx, refusal: &Refusal) -> Vec<Runs> {
     let mut out = vec![Runs::new().gap(1).add(Role::Bad, cx.theme.sign(Sign::Bad)).gap(1).add(Role::Strong, refusal.headline.clone())];
     out.extend(text::wrap(&refusal.text, 74).into_iter().map(|l| Runs::new().gap(1).add(Role::Text, l)));
-    out.push(Runs::of(Role::Text, " driftdeck does not send it."));
+    let promise = "driftdeck does not send it.";
+    if !refusal.text.contains(promise) {
+        out.push(Runs::of(Role::Text, format!(" {promise}")));
+    }
     out.extend(refusal.lines.iter().flat_map(|l| labelled(&l.label, &l.text)));
     out.push(Runs::new());
     out

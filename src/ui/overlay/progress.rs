@@ -41,13 +41,20 @@ pub fn draw_titled(cx: Cx, canvas: &mut Canvas, area: Rect, task: &Task, title: 
     }
     body.extend(outcome(cx, task));
     body.push(Runs::new());
-    let keys = if task.is_running() {
+    let again = crate::app::rollback::is_refused(cx.state);
+    let keys = if again {
+        hints([("enter", "plan again"), ("esc", "back")])
+    } else if task.is_running() {
         hints([("L", "log"), ("d", "diff"), ("b", "background")])
     } else {
         hints([("enter", "close"), ("c", "copy the commands")])
     };
     let foot = Runs::of(Role::Muted, if task.is_running() { "esc leaves this running" } else { "kept in the journal" });
-    let label = if task.is_running() { "[ Background ]" } else { "[ Close ]" };
+    let label = match (again, task.is_running()) {
+        (true, _) => "[ Plan again ]",
+        (_, true) => "[ Background ]",
+        _ => "[ Close ]",
+    };
     let last = Runs::new().gap(1).join(keys).to(42).add(Role::Strong, "> ").add(Role::ButtonFocus, label);
     boxed(canvas, area, frame.bottom(foot, Runs::new()), body, last);
 }

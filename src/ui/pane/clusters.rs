@@ -31,12 +31,15 @@ pub fn bad_of(state: &AppState, cluster: &Cluster) -> String {
     }
 }
 
-fn engines(cluster: &Cluster) -> &'static str {
-    let has = |kind| cluster.engines.iter().any(|e| e.name == kind);
-    match (has(EngineKind::Argo), has(EngineKind::Flux)) {
+/// What runs there: as found, else (not answering) as the known rows tell; a cluster that only takes apps is a destination of Argo CD.
+fn engines(cx: Cx, cluster: &Cluster) -> &'static str {
+    let rows = cx.state.fleet.rows.keys().filter(|id| cluster.engines.is_empty() && id.cluster == cluster.id);
+    let known: Vec<EngineKind> = cluster.engines.iter().map(|e| e.name).chain(rows.map(|id| id.engine())).collect();
+    match (known.contains(&EngineKind::Argo), known.contains(&EngineKind::Flux)) {
         (true, true) => "AF",
         (true, false) => "A",
         (false, true) => "F",
+        (false, false) if counts(cx.state, cluster).1 > 0 => "A",
         (false, false) => "-",
     }
 }
@@ -55,8 +58,7 @@ pub fn line(cx: Cx, cluster: &Cluster, selected: bool, width: usize) -> Runs {
         (false, true) => (Role::ReadOnly, "r"),
         _ => (Role::Text, " "),
     };
-    // A cluster without an engine that runs apps is the destination of a hub's Argo CD.
-    let engine = if cluster.engines.is_empty() && counts(cx.state, cluster).1 > 0 { "A" } else { engines(cluster) };
+    let engine = engines(cx, cluster);
     let gutter = if selected { Runs::of(Role::CursorGutter, ">").gap(1) } else { Runs::new().gap(2) };
     let line = gutter
         .add(role, format!("{} ", cx.theme.sign(sign)))

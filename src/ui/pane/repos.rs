@@ -1,11 +1,10 @@
 //! Pane 4: the repositories, how far behind the clusters are, and the newest commits of the one under the cursor.
 
 use crate::app::pane::Pane;
-use crate::app::pane::repos::order;
+use crate::app::pane::repos::{Followers, all, order, worse};
 use crate::app::state::AppState;
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::repo::{PollState, Repo, RepoId, Standing};
-use crate::domain::source::{RefKind, SourceType};
 use crate::theme::{Role, Sign};
 use crate::ui::Cx;
 use crate::ui::canvas::Canvas;
@@ -13,62 +12,11 @@ use crate::ui::runs::Runs;
 use crate::ui::widget::frame::Frame;
 use crate::ui::words;
 use ratatui::layout::Rect;
-use std::collections::{BTreeMap, HashMap};
 
-/// What the apps that follow a repository say about it.
-#[derive(Default)]
-pub struct Followers {
-    pub apps: usize,
-    /// Cluster to the worst standing of its apps and the revision that runs.
-    pub clusters: BTreeMap<String, (Standing, Option<String>)>,
-    /// Every follower is pinned to this tag, commit or version.
-    pub pinned: Option<String>,
-    pub branch: Option<String>,
-}
+static NONE: Followers = Followers::none();
 
-pub fn followers(cx: Cx, id: &RepoId) -> Followers {
-    let mut out = Followers::default();
-    let (mut pins, mut moving) = (Vec::new(), false);
-    // The rows carry URLs as written; what each means is worked out once a URL, not once a row.
-    let mut known: HashMap<&str, bool> = HashMap::new();
-    for row in cx.state.fleet.rows.values() {
-        for source in &row.app.sources {
-            let Some(url) = source.url.as_deref().filter(|_| source.source_type == SourceType::Git) else { continue };
-            if !*known.entry(url).or_insert_with(|| RepoId::from_url(url) == *id) {
-                continue;
-            }
-            out.apps += 1;
-            match &source.reference {
-                RefKind::Tag(t) | RefKind::Commit(t) | RefKind::Version(t) | RefKind::Semver(t) => pins.push(t.clone()),
-                RefKind::Branch(b) => {
-                    moving = true;
-                    // The rows come in no order; the same screen must come out.
-                    out.branch = out.branch.filter(|known| known <= b).or_else(|| Some(b.clone()));
-                }
-                _ => moving = true,
-            }
-            let standing = row.standing.unwrap_or(Standing::Unknown);
-            let entry = (standing, row.app.revision.clone());
-            let slot = out.clusters.entry(words::runs_on(cx, row).to_owned()).or_insert_with(|| entry.clone());
-            if worse(standing, slot.0) || (standing == slot.0 && entry.1 > slot.1) {
-                *slot = entry;
-            }
-        }
-    }
-    pins.sort();
-    out.pinned = if moving { None } else { pins.pop() };
-    out
-}
-
-fn worse(a: Standing, b: Standing) -> bool {
-    let rank = |s| match s {
-        Standing::Diverged => (4, 0),
-        Standing::Behind(n) => (3, n),
-        Standing::Ahead(n) => (2, n),
-        Standing::Unknown => (1, 0),
-        Standing::Even => (0, 0),
-    };
-    rank(a) > rank(b)
+pub fn followers<'a>(cx: Cx<'a>, id: &RepoId) -> &'a Followers {
+    all(cx.state).get(id).unwrap_or(&NONE)
 }
 
 /// `⇣1`, `even`.

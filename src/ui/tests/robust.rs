@@ -16,7 +16,7 @@ fn overlays() -> Vec<Overlay> {
         Overlay::Log(LogView { wrap: true, ..LogView::default() }),
         Overlay::Message { title: "A title that is rather long".into(), lines: vec!["text ".repeat(90)] },
         Overlay::Acknowledge {
-            app: super::fixture::row("payments", "prod-us", "app", ("OutOfSync", "Degraded"), ("4f2c91d", "8m"), "").app.id,
+            app: super::fixture::row("payments", "prod-us", "app", ("OutOfSync", "Degraded"), ("4f2c91d", "8m"), "").app.id.clone(),
             input: "日本語 ".repeat(40),
         },
         Overlay::Actions { cursor: 99 },

@@ -167,8 +167,9 @@ fn discovery() -> Vec<Step> {
         step("resources", "GET", "/apis/argoproj.io/v1alpha1")
             .by(Who::Nobody)
             .with("/groupVersion", r#""argoproj.io/v1alpha1""#)
-            .with("/resources/0/name", r#""applications""#)
-            .with("/resources/0/shortNames", r#"["app","apps"]"#),
+            // A real server lists them in the order in which the definitions were taken.
+            .with("/resources", r#"~"name":"applications""#)
+            .with("/resources", r#"~"shortNames":["app","apps"]"#),
         step("aggregated", "GET", "/apis")
             .accepting(aggregated)
             .with("/kind", r#""APIGroupDiscoveryList""#)

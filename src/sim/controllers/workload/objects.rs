@@ -128,7 +128,7 @@ pub fn pod_status(pod: &Value, state: &PodState, started: Timestamp, since: Time
             condition["message"] = json!(format!("containers with unready status: [{}]", names.join(" ")));
         }
     }
-    json!({"phase": phase, "startTime": time(started), "conditions": conditions, "containerStatuses": statuses, "qosClass": "Burstable", "podIP": "10.1.0.7"})
+    json!({"phase": phase, "startTime": time(started), "conditions": conditions, "containerStatuses": statuses, "podIP": "10.1.0.7"})
 }
 
 fn container_status(container: &Value, state: &PodState, started: Timestamp, since: Timestamp) -> Value {

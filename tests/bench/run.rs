@@ -1,0 +1,27 @@
+//! The figures of the README: the real program on a pseudo terminal, beside a fleet that another process serves.
+//!
+//! `cargo bench --bench figures` measures and prints a table; nothing here fails because a machine is slow.
+//! To extend: a figure is a function that returns a [`table::Line`].
+
+mod deck;
+mod figures;
+mod fleet;
+mod process;
+mod table;
+
+fn main() {
+    // `cargo test --benches` and `cargo bench` pass flags of their own; only a named part narrows the run.
+    let parts: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let wanted = |name: &str| parts.is_empty() || parts.iter().any(|p| p == name);
+    let mut lines = Vec::new();
+    for (name, measure) in figures::ALL {
+        if wanted(name) {
+            eprintln!("measuring {name} ...");
+            match measure() {
+                Ok(more) => lines.extend(more),
+                Err(error) => eprintln!("{name}: {error}"),
+            }
+        }
+    }
+    println!("{}", table::render(&process::machine(), &lines));
+}

@@ -1,0 +1,9 @@
+//! One file a family of stories.
+
+mod act;
+mod binary;
+mod conformance;
+mod links;
+mod rights;
+mod rollback;
+mod watch;
