@@ -172,6 +172,27 @@ impl Kubeconfig {
         hasher.finish()
     }
 
+    /// The login program of a context, whole, to be run where the operator can answer it: with its arguments and its environment, by no
+    /// shell. Its standard output would be the credential and is thrown away.
+    pub fn login_command(&self, context: &str) -> Option<std::process::Command> {
+        let (_, _, auth) = self.entry(context).ok()?;
+        let exec = auth.exec?;
+        let mut command = std::process::Command::new(exec.command.as_deref().filter(|c| !c.is_empty())?);
+        command.args(exec.args.iter().flatten());
+        for name in exec.drop_env.iter().flatten() {
+            command.env_remove(name);
+        }
+        for pair in exec.env.iter().flatten() {
+            if let (Some(name), Some(value)) = (pair.get("name"), pair.get("value")) {
+                command.env(name, value);
+            }
+        }
+        let version = exec.api_version.as_deref().unwrap_or("client.authentication.k8s.io/v1");
+        let info = serde_json::json!({ "apiVersion": version, "kind": "ExecCredential", "spec": { "interactive": true } });
+        command.env("KUBERNETES_EXEC_INFO", info.to_string()).stdout(std::process::Stdio::null());
+        Some(command)
+    }
+
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.stamps.iter().map(|(file, _)| file.as_path())
     }

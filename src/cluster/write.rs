@@ -123,7 +123,7 @@ async fn look_up(api: &Api, request: &PatchRequest, before: &str, error: &ApiErr
     for pause in pauses {
         tokio::time::sleep(pause).await;
         let Ok(object) = api.get::<Value>(&url(request)).await else { continue };
-        if !request.request_id.is_empty() && mentions(&object, &request.request_id) {
+        if !request.request_id.is_empty() && mentions(&object, &request.request_id) || is_marked(&object, &request.body) {
             return Outcome::Sent { commit: None };
         }
         last = object.pointer("/metadata/resourceVersion").and_then(Value::as_str).map(str::to_owned);
@@ -142,11 +142,36 @@ async fn look_up(api: &Api, request: &PatchRequest, before: &str, error: &ApiErr
     }
 }
 
+/// Flux takes no request id; its token, and our note on a freeze, are ours alone.
+fn is_marked(object: &Value, body: &Value) -> bool {
+    const OURS: [&str; 2] = ["reconcile.fluxcd.io/requestedAt", "driftdeck/frozen"];
+    let of = |value: &Value, name: &str| {
+        value.pointer("/metadata/annotations").and_then(|a| a.get(name)).and_then(Value::as_str).map(str::to_owned)
+    };
+    let written: Vec<_> = OURS.iter().filter_map(|name| of(body, name).map(|text| (name, text))).collect();
+    !written.is_empty() && written.iter().all(|(name, text)| of(object, name).as_ref() == Some(text))
+}
+
 fn mentions(value: &Value, id: &str) -> bool {
     match value {
         Value::String(text) => text.contains(id),
         Value::Array(items) => items.iter().any(|v| mentions(v, id)),
         Value::Object(fields) => fields.values().any(|v| mentions(v, id)),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn our_own_token_on_the_object_tells_that_a_lost_request_arrived() {
+        let object = |token: &str| json!({"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": token, "team": "web"}}});
+        assert!(is_marked(&object("2026-11-24T03:12:40.000000007Z"), &object("2026-11-24T03:12:40.000000007Z")));
+        assert!(!is_marked(&object("2026-11-24T03:12:40.000000008Z"), &object("2026-11-24T03:12:40.000000007Z")));
+        let resume = json!({"metadata": {"annotations": {"driftdeck/frozen": null}}, "spec": {"suspend": false}});
+        assert!(!is_marked(&json!({"spec": {"suspend": false}}), &resume), "what anybody could have done proves nothing");
     }
 }

@@ -24,6 +24,9 @@ fn flush(document: &mut Vec<&str>, out: &mut String) {
         let value = line.strip_prefix("kind:").map(|v| v.trim().trim_matches(['"', '\'']));
         value.is_some_and(|v| v.split_whitespace().next() == Some("Secret"))
     });
+    if !secret && document.iter().any(|line| names_secret(line)) {
+        return document.drain(..).for_each(|line| push_bare(line, out));
+    }
     let mut inside = false;
     for line in document.drain(..) {
         let top = !line.starts_with([' ', '\t', '#', '\n', '\r']);
@@ -44,13 +47,44 @@ fn flush(document: &mut Vec<&str>, out: &mut String) {
     }
 }
 
+/// `"kind": "Secret"` of JSON, of flow style or inside a list: which of its lines hold values cannot be told without parsing.
+fn names_secret(line: &str) -> bool {
+    let bare: String = line.chars().filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'')).collect();
+    bare.match_indices("kind:Secret").any(|(at, found)| {
+        let next = bare.get(at + found.len()..).and_then(|rest| rest.chars().next());
+        next.is_none_or(|c| !c.is_alphanumeric())
+    })
+}
+
+/// Keeps keys and what cannot be a value: which name belongs to metadata and which to data is not told apart.
+fn push_bare(line: &str, out: &mut String) {
+    const NAMES: [&str; 2] = ["apiVersion", "kind"];
+    let text = line.trim().trim_start_matches("- ").trim_end_matches(',');
+    let key = text.split_once(':').map(|(key, _)| key.trim().trim_matches(['"', '\'']));
+    let is_plain = !text.chars().any(char::is_alphanumeric) || line.trim_start().starts_with('#') && !text.contains(':');
+    let opens = text.split_once(':').is_some_and(|(_, value)| !value.chars().any(char::is_alphanumeric));
+    let names = key.is_some_and(|k| NAMES.contains(&k)) && text.matches(':').count() == 1;
+    if is_plain || opens || names {
+        out.push_str(line);
+        return;
+    }
+    let (indent, _) = line.split_at(line.len() - line.trim_start().len());
+    out.push_str(indent);
+    if let Some((key, _)) = text.split_once(':').filter(|(key, _)| !key.contains('{')) {
+        out.push_str(key);
+        out.push(':');
+    }
+    push_masked(line.get(indent.len()..).unwrap_or(line), out);
+}
+
 fn push_masked(value: &str, out: &mut String) {
     let text = value.trim();
     if text.is_empty() {
         out.push_str(value);
         return;
     }
-    let digest: String = Sha256::digest(text.as_bytes()).iter().take(3).map(|b| format!("{b:02x}")).collect();
+    let salted = Sha256::new().chain_update(crate::domain::redact::process_salt()).chain_update(text.as_bytes());
+    let digest: String = salted.finalize().iter().take(3).map(|b| format!("{b:02x}")).collect();
     out.push_str(&format!(" (hidden {digest})"));
     if value.ends_with('\n') {
         out.push('\n');
@@ -74,5 +108,19 @@ mod tests {
         assert_eq!(masked.lines().count(), text.lines().count());
         assert_ne!(masked, mask(&text.replace("hunter2", "hunter3")));
         assert!(!mask("kind: Secret\ndata: {a: c2VjcmV0}\n").contains("c2VjcmV0"), "flow style");
+    }
+
+    #[test]
+    fn a_secret_in_json_in_flow_style_or_in_a_list_is_hidden_too() {
+        let json = "{\n  \"kind\": \"Secret\",\n  \"data\": {\n    \"password\": \"aHVudGVyMg==\"\n  }\n}\n";
+        let list = "kind: List\nitems:\n- kind: Secret\n  stringData:\n    password: hunter2\n    pem: |\n      LINETWO\n";
+        let flow = "{kind: Secret, data: {password: hunter2}}\n";
+        for text in [json, list, flow] {
+            let masked = mask(text);
+            assert!(["aHVudGVyMg", "hunter2", "LINETWO"].iter().all(|v| !masked.contains(v)), "{masked}");
+            assert_eq!(masked.lines().count(), text.lines().count(), "{masked}");
+        }
+        let other = "kind: SecretStore\nspec: {a: open}\n";
+        assert_eq!(mask(other), other);
     }
 }

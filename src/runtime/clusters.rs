@@ -92,6 +92,11 @@ impl Runtime {
         });
     }
 
+    /// The login program of a context, ready to be run on the terminal.
+    pub fn login_command(&self, id: &ClusterId) -> Option<std::process::Command> {
+        self.clusters.lock().kubeconfig.clone()?.login_command(id.as_str())
+    }
+
     /// Contexts with the aliases of the config.
     pub fn contexts(&self, kubeconfig: &Kubeconfig) -> Vec<ContextInfo> {
         let mut contexts = kubeconfig.contexts();

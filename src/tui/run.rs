@@ -70,7 +70,9 @@ pub async fn run(
                 }
                 Some(Effect::Login(id)) => {
                     guard.release();
-                    let said = login::run(state, &id);
+                    // Its thread would eat what is typed at the login program; a new one reads nothing before it is asked.
+                    drop(std::mem::replace(&mut events, EventStream::new()));
+                    let said = login::run(runtime.login_command(&id), &id);
                     guard.resume()?;
                     *terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
                     effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said))]));

@@ -127,3 +127,14 @@ fn a_new_token_changes_the_digest_of_its_context_and_the_current_context_does_no
     assert_eq!(digest("one", "a"), digest("one", "b"));
     assert_ne!(digest("one", "a"), digest("two", "a"));
 }
+
+#[test]
+fn the_login_program_is_run_with_its_arguments_and_environment_and_by_no_shell() {
+    let text = "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: https://c.example.com}}]\n\
+        users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: /opt/log in, args: [get-token, $HOME], \
+        env: [{name: PROFILE, value: prod}], interactiveMode: IfAvailable}}}]\ncontexts: [{name: a, context: {cluster: c, user: u}}]\n";
+    let command = Kubeconfig::from_text(text).unwrap().login_command("a").unwrap();
+    assert_eq!(command.get_program(), "/opt/log in");
+    assert_eq!(command.get_args().collect::<Vec<_>>(), ["get-token", "$HOME"]);
+    assert!(command.get_envs().any(|(name, value)| name == "PROFILE" && value == Some("prod".as_ref())));
+}

@@ -1,7 +1,6 @@
 use super::server::*;
 use crate::domain::cluster::{Fingerprint, KindState, Link};
 use crate::domain::event::ClusterEvent;
-use crate::domain::ids::Epoch;
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
