@@ -247,7 +247,7 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
     if state.settings.namespace.as_ref().is_some_and(|ns| *ns != app.id.namespace) {
         return Vec::new();
     }
-    map_destination(state, &mut app);
+    super::destination::map(state, &mut app);
     let objects: Vec<_> = app.sources.iter().filter_map(|s| s.object.as_ref()).filter_map(|o| state.fleet.sources.get(o)).collect();
     for object in objects.into_iter().cloned().collect::<Vec<_>>() {
         fill_source(&mut app, &object);
@@ -366,66 +366,6 @@ fn dependents(state: &AppState, id: &AppId) -> Vec<AppId> {
         .filter(|r| r.app.id.cluster == id.cluster && r.app.id.kind == id.kind && names(&r.app))
         .map(|r| r.app.id.clone())
         .collect()
-}
-
-/// Argo destinations: explicit map, in-cluster, the same server URL as a context; a name alone only suggests.
-fn map_destination(state: &mut AppState, app: &mut App) {
-    if app.destination.cluster.is_none() {
-        let destination = &app.destination;
-        let wanted = [destination.name.as_deref(), destination.server.as_deref()];
-        let explicit = state
-            .settings
-            .destinations
-            .iter()
-            .find(|(what, _)| wanted.iter().flatten().any(|w| same_server(w, what)))
-            .map(|(_, c)| c.clone());
-        let by_server = destination
-            .server
-            .as_deref()
-            .and_then(|server| state.contexts.iter().find(|c| same_server(&c.server, server)).map(|c| c.id.clone()));
-        app.destination.cluster = explicit.or(by_server).filter(|c| state.fleet.clusters.contains_key(c));
-    }
-    if app.destination.cluster.is_none() && app.id.engine() == EngineKind::Argo {
-        let name = app.runs_on().to_owned();
-        if !name.is_empty() {
-            ensure_unmapped(state, &name);
-        }
-    }
-}
-
-/// Servers by meaning: scheme and host case, default port and trailing slash do not count.
-pub fn same_server(a: &str, b: &str) -> bool {
-    fn normal(s: &str) -> String {
-        let s = s.trim().trim_end_matches('/').to_lowercase();
-        s.strip_suffix(":443").filter(|_| s.starts_with("https://")).map_or(s.clone(), str::to_owned)
-    }
-    normal(a) == normal(b)
-}
-
-fn ensure_unmapped(state: &mut AppState, name: &str) {
-    let id = ClusterId::new(name);
-    if !state.fleet.clusters.contains_key(&id) {
-        let protected = super::filter::matches_any(&state.settings.protected, name);
-        let read_only = super::filter::matches_any(&state.settings.read_only_clusters, name);
-        state.fleet.clusters.insert(
-            id.clone(),
-            Cluster {
-                id,
-                info: None,
-                link: Link::Unmapped,
-                engines: Vec::new(),
-                kubernetes: None,
-                user: None,
-                fingerprint: None,
-                kinds: std::collections::BTreeMap::new(),
-                heard_at: None,
-                epoch: Epoch(0),
-                protected,
-                read_only,
-            },
-        );
-        state.dirty = true;
-    }
 }
 
 fn remove(state: &mut AppState, cluster: &ClusterId, plural: &str, gone: impl Fn(&str, &str) -> bool) {

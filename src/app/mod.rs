@@ -8,6 +8,7 @@ pub mod action;
 pub mod assess;
 pub mod cells;
 pub mod context;
+pub mod destination;
 pub mod effect;
 pub mod filter;
 pub mod fleet;

@@ -27,7 +27,8 @@ pub struct Deck {
     pub effects: Vec<Effect>,
     inbox: Inbox,
     receiver: mpsc::Receiver<Envelope>,
-    pub cache: tempfile::TempDir,
+    /// Removed when the deck goes.
+    _cache: tempfile::TempDir,
 }
 
 pub fn id(cluster: &str, kind: AppKind, namespace: &str, name: &str) -> AppId {
@@ -66,7 +67,7 @@ impl Deck {
         let known = runtime.contexts(&kubeconfig);
         state.chosen = known.iter().map(|c| c.id.clone()).filter(|c| contexts.is_empty() || contexts.contains(&c.as_str())).collect();
         runtime.watch_kubeconfig(kubeconfig, Vec::new());
-        let mut deck = Self { demo, state, runtime, effects: Vec::new(), inbox, receiver, cache };
+        let mut deck = Self { demo, state, runtime, effects: Vec::new(), inbox, receiver, _cache: cache };
         deck.send(Msg::Resize { width: 160, height: 45 });
         deck.send(Msg::Contexts(known));
         deck
@@ -96,15 +97,6 @@ impl Deck {
         started.elapsed()
     }
 
-    /// Lets the program run for this long, and checks after each turn that something never happens.
-    pub async fn never(&mut self, what: &str, during: Duration, mut check: impl FnMut(&AppState) -> bool) {
-        let started = Instant::now();
-        while started.elapsed() < during {
-            assert!(!check(&self.state), "it happened: {what}\n{}", self.picture());
-            self.step().await;
-        }
-    }
-
     async fn step(&mut self) {
         let mut turn = Vec::new();
         match tokio::time::timeout(Duration::from_millis(50), self.receiver.recv()).await {
@@ -118,11 +110,6 @@ impl Deck {
             Err(_) => turn.push(self.inbox.stamp(Msg::Tick)),
         }
         self.turn(turn);
-    }
-
-    /// Waits until an app is there.
-    pub async fn sees(&mut self, id: &AppId) {
-        self.until(&format!("{id:?} is a row"), |s| s.fleet.rows.get(id).is_some_and(|r| r.stale_as_of.is_none())).await;
     }
 
     pub fn row(&self, id: &AppId) -> &Row {

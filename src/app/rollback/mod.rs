@@ -2,6 +2,7 @@
 
 mod flow;
 mod plan;
+mod source;
 
 pub use flow::{Undo, back, edit_message, is_refused, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
 pub use plan::{affected, follows, push};

@@ -33,7 +33,8 @@ pub struct Lab {
     pub hub: Server,
     /// Flux and workloads.
     pub edge: Server,
-    pub repos: Repos,
+    /// Removed when the laboratory goes.
+    _repos: Repos,
     /// Environment of `git` that leads the public-looking URLs to the repositories on disk.
     pub git_env: Vec<(String, String)>,
     root: PathBuf,
@@ -102,7 +103,7 @@ async fn start(assets: &Path) -> Lab {
     let set = ControllerSet { clusters, repos: repos.clone(), clock, times: times(), faults: Faults::default(), seed: 7 };
     let controllers = run(set);
     let _ = writeln!(std::io::stderr(), "two API servers with {} kinds ready after {:.1?}", hub.kinds, begin.elapsed());
-    Lab { hub, edge, repos, git_env, root, _controllers: controllers }
+    Lab { hub, edge, _repos: repos, git_env, root, _controllers: controllers }
 }
 
 impl Lab {

@@ -1,9 +1,6 @@
 //! Rolling back on real repositories: from the row to healthy, and every way a push can be refused.
 
-#[path = "../headless/deck.rs"]
-mod deck;
-
-use deck::{Deck, id};
+use crate::deck::{Deck, id};
 use driftdeck::app::rollback::Stage;
 use driftdeck::app::state::Screen;
 use driftdeck::domain::ids::{AppId, AppKind};

@@ -1,9 +1,6 @@
 //! The night fleet, read from its servers, then pressed at random and drawn at every size: nothing panics, nothing leaves the frame.
 
-#[path = "../headless/deck.rs"]
-mod deck;
-
-use deck::Deck;
+use crate::deck::Deck;
 use driftdeck::app::key::{Key, KeyCode};
 use driftdeck::app::msg::{Envelope, Msg};
 use driftdeck::app::state::AppState;

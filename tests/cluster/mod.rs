@@ -1,9 +1,6 @@
 //! The program against servers that misbehave: sessions, runtime and `update` together, over real HTTP.
 
-#[path = "../headless/deck.rs"]
-mod deck;
-
-use deck::{Deck, id};
+use crate::deck::{Deck, id};
 use driftdeck::app::effect::Effect;
 use driftdeck::domain::cluster::{KindState, Link};
 use driftdeck::domain::ids::{AppId, AppKind, ClusterId};

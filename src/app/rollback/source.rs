@@ -1,0 +1,144 @@
+//! What a rollback of an app would change: the git source it follows, or why there is none; and the revisions to go back to.
+
+use super::{Good, PathClaim, Rollback};
+use crate::app::msg::RollbackTrouble;
+use crate::app::settle::clock_text;
+use crate::app::state::AppState;
+use crate::domain::app::App;
+use crate::domain::commit::{bare_revision, short_rev};
+use crate::domain::duration::long_age;
+use crate::domain::source::{RefKind, Source, SourceType};
+
+fn trouble(headline: impl Into<String>, text: impl Into<String>, next: &[(&str, &str)]) -> RollbackTrouble {
+    RollbackTrouble {
+        headline: headline.into(),
+        text: text.into(),
+        next: next.iter().map(|(k, t)| ((*k).to_owned(), (*t).to_owned())).collect(),
+    }
+}
+
+/// The source a revert would change: the first git source with a URL. Everything else is explained.
+pub(super) fn git_source(app: &App) -> Result<(&Source, String), RollbackTrouble> {
+    if app.argo().is_some_and(|a| a.has_hydrator) {
+        return Err(trouble(
+            format!("{} is hydrated.", app.id.name),
+            "What Argo CD applies is written by its source hydrator; a revert belongs on the dry source, which driftdeck does not follow yet.",
+            &[("", "revert the commit on the dry source's branch")],
+        ));
+    }
+    let git = app.sources.iter().find(|s| s.repo().is_some() && s.chart.is_none());
+    match (git, app.sources.first()) {
+        (Some(source), _) => Ok((source, source.url.clone().unwrap_or_default())),
+        (None, Some(s)) if s.source_type == SourceType::Oci => Err(trouble(
+            format!("No commit changed what runs: {} comes from an OCI artifact.", app.id.name),
+            "Flux reads the registry, not git. The way back is to pin the digest or tag that ran well where the source is defined.",
+            &[("p", "suspend, so that nothing newer is applied")],
+        )),
+        (None, Some(s)) if s.source_type == SourceType::Helm || s.chart.is_some() => Err(trouble(
+            format!("No commit of an app path changed what runs: {} is a chart.", app.id.name),
+            format!(
+                "The version ({}) stands where the app itself is defined. The way back is to pin the version that ran well there, as a commit.",
+                app.revision.as_deref().unwrap_or("?")
+            ),
+            &[("p", "suspend, so that nothing newer is applied")],
+        )),
+        (None, Some(s)) if s.source_type == SourceType::Bucket => Err(trouble(
+            format!("{} comes from a bucket, which has no commits.", app.id.name),
+            "The way back is to upload the older content.",
+            &[("p", "suspend, so that nothing newer is applied")],
+        )),
+        _ => Err(trouble(
+            format!("The source of {} is not known.", app.id.name),
+            "Its source object was not read, so the repository cannot be named.",
+            &[("r", "refresh, then try again")],
+        )),
+    }
+}
+
+/// A fixed ref does not follow a revert commit.
+pub(super) fn pinned(state: &AppState, screen: &Rollback, app: &App, source: &Source) -> Option<RollbackTrouble> {
+    let reference = source.reference.text();
+    let repo = screen.repo.short();
+    let name = &app.id.name;
+    let next: &[(&str, &str)] =
+        &[("", "change the pin where the app or its source is defined"), ("p", "suspend, so that nothing newer is applied")];
+    let is_tag = match &source.reference {
+        RefKind::Tag(_) => true,
+        RefKind::Ambiguous(_) | RefKind::Name(_) => {
+            state.fleet.repos.get(&screen.repo).and_then(|r| r.resolve(&source.reference)).is_some_and(|(n, _)| n.starts_with("tags/"))
+        }
+        _ => false,
+    };
+    let is_commit = matches!(&source.reference, RefKind::Commit(_))
+        || matches!(&source.reference, RefKind::Ambiguous(w) if w.len() >= 7 && w.bytes().all(|b| b.is_ascii_hexdigit()) && screen.branch.is_none());
+    if is_tag {
+        return Some(trouble(
+            format!("{name} is pinned to tag {reference} of {repo}: nothing follows a revert."),
+            "A revert on a branch would not change what runs.",
+            next,
+        ));
+    }
+    if is_commit {
+        return Some(trouble(
+            format!("{name} is pinned to commit {} of {repo}: nothing follows a revert.", short_rev(reference)),
+            "A revert on a branch would not change what runs.",
+            next,
+        ));
+    }
+    if let RefKind::Semver(range) = &source.reference {
+        return Some(trouble(
+            format!("{name} follows the highest tag in {range} of {repo}, not a branch."),
+            "A revert alone changes nothing until a higher tag is made from it, or the range is narrowed.",
+            next,
+        ));
+    }
+    None
+}
+
+/// Revisions to go back to, best evidence first: our ledger, then the engine's history.
+pub(super) fn goods(state: &AppState, app: &App) -> Vec<Good> {
+    let mut out: Vec<Good> = Vec::new();
+    let running = app.revision.as_deref().map(bare_revision).map(str::to_owned);
+    let offset = state.settings.utc_offset;
+    if let Some(entry) = state.fleet.last_good.get(&app.id) {
+        let revision = bare_revision(&entry.revision).to_owned();
+        let span = crate::domain::duration::seconds_between(entry.first_at, entry.last_at);
+        out.push(Good {
+            evidence: format!(
+                "ran Healthy on {} {}-{}",
+                app.runs_on(),
+                clock_text(entry.first_at, offset),
+                clock_text(entry.last_at, offset)
+            ),
+            source: format!("our ledger ({})", long_age(span)),
+            revision,
+        });
+    }
+    let broken = !app.is_green();
+    for entry in app.history.iter().filter(|h| h.ok) {
+        let revision = bare_revision(&entry.revision).to_owned();
+        let is_running = running.as_deref() == Some(revision.as_str());
+        if out.iter().any(|g| g.revision == revision) || revision.len() != 40 || is_running && broken && app.argo().is_some() {
+            continue;
+        }
+        let at = entry.at.map_or(String::new(), |at| format!(" {}", clock_text(at, offset)));
+        out.push(Good {
+            evidence: if entry.health_recorded { format!("{}{at}", entry.result) } else { format!("synced{at}, health not recorded") },
+            source: format!("{} history", app.id.engine().title()),
+            revision,
+        });
+    }
+    out
+}
+
+pub(super) fn claim(app: &App, repo: &crate::domain::repo::RepoId) -> Option<PathClaim> {
+    let own: Vec<&Source> = app.sources.iter().filter(|s| s.repo().as_ref() == Some(repo)).collect();
+    let first = own.first()?;
+    let value_files = app.sources.iter().flat_map(|s| s.value_files.iter().cloned()).collect();
+    Some(PathClaim {
+        app: app.id.clone(),
+        path: first.path.clone().unwrap_or_default(),
+        value_files,
+        also: own.iter().skip(1).filter_map(|s| s.path.clone()).collect(),
+    })
+}

@@ -1,0 +1,9 @@
+//! The whole program without a screen: servers that misbehave, rollbacks on real repositories, the night fleet pressed at random.
+
+#[path = "../cluster/mod.rs"]
+mod cluster;
+mod deck;
+#[path = "../git/mod.rs"]
+mod git;
+#[path = "../screen/mod.rs"]
+mod screen;
