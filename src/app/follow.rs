@@ -256,7 +256,6 @@ fn synced(task: &mut Task, app: &App, now: Timestamp) -> Option<(bool, String)> 
                 if compared_since(task, app, now) { settled(task, app, now) } else { None }
             }
             Phase::Requested => None,
-            Phase::Requested => None,
             phase => {
                 set_line(task, now, "applied", Mark::Busy, format!("{}: {message}", phase.word()));
                 None

@@ -7,6 +7,7 @@ use crate::app::msg::{Envelope, Msg};
 use crate::app::state::AppState;
 use crate::app::{settle, update};
 use crate::domain::clock::Clock;
+use crate::domain::ids::ClusterId;
 use crate::runtime::Runtime;
 use crate::theme::Theme;
 use crossterm::event::EventStream;
@@ -16,8 +17,8 @@ use futures::StreamExt;
 use ratatui::backend::CrosstermBackend;
 use std::io::{self, Write, stdout};
 use std::time::{Duration, Instant};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
 
 /// Shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -30,6 +31,14 @@ pub struct Screen<'a> {
     pub mouse: bool,
     /// Builds the theme of a name; it is asked again when the operator chooses another.
     pub theme: &'a dyn Fn(&str) -> Theme,
+}
+
+impl Screen<'_> {
+    fn keep(&self, theme: &mut (String, Theme), wanted: &str) {
+        if theme.0 != wanted {
+            *theme = (wanted.to_owned(), (self.theme)(wanted));
+        }
+    }
 }
 
 /// Shows the state until it ends; gives the exit code. `first` are effects of the start, run after the first frame is on screen.
@@ -49,8 +58,7 @@ pub async fn run(
     let mut drawn_at = Instant::now();
     let mut effects = first;
     let mut events = EventStream::new();
-    let mut hang_up = watchdog::hang_up();
-    let (mut term, mut hup, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?);
+    let mut ends = End::new()?;
     loop {
         for effect in std::mem::take(&mut effects) {
             match runtime.run(effect) {
@@ -60,26 +68,17 @@ pub async fn run(
                     return Ok(code);
                 }
                 Some(Effect::SuspendProgram) => {
-                    guard.release();
                     stop_self();
-                    guard.resume()?;
-                    terminal.clear()?;
-                    state.dirty = true;
+                    take_back(&guard, &mut terminal, state)?;
                 }
                 Some(Effect::Login(id)) => {
-                    guard.release();
-                    // Its thread would eat what is typed at the login program; a new one reads nothing before it is asked.
-                    drop(std::mem::replace(&mut events, EventStream::new()));
-                    let said = login::run(runtime.login_command(&id), &id);
-                    guard.resume()?;
-                    terminal.clear()?;
+                    let said = log_in(runtime, &guard, &mut events, &id);
+                    take_back(&guard, &mut terminal, state)?;
                     effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said))]));
                     runtime.run(Effect::RetryCluster(id));
                 }
                 Some(Effect::Copy(text)) => {
-                    let said =
-                        if execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).is_ok() { "Copied." } else { "Could not copy." };
-                    effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said.into()))]));
+                    effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(copy(text).into()))]));
                 }
                 Some(_) => {}
             }
@@ -88,9 +87,7 @@ pub async fn run(
             continue;
         }
         if state.dirty && drawn_at.elapsed() >= FRAME {
-            if theme.0 != state.settings.theme {
-                theme = (state.settings.theme.clone(), (screen.theme)(&state.settings.theme));
-            }
+            screen.keep(&mut theme, &state.settings.theme);
             draw(&mut terminal, state, &theme.1)?;
             drawn_at = Instant::now();
         }
@@ -102,22 +99,54 @@ pub async fn run(
                 // The terminal is gone or unreadable.
                 Some(Err(_)) | None => turn.push(envelope(&screen.clock, Msg::Terminate)),
             },
-            _ = &mut hang_up => turn.push(envelope(&screen.clock, Msg::Terminate)),
-            _ = term.recv() => turn.push(envelope(&screen.clock, Msg::Terminate)),
-            _ = hup.recv() => turn.push(envelope(&screen.clock, Msg::Terminate)),
-            _ = int.recv() => turn.push(envelope(&screen.clock, Msg::Terminate)),
+            () = ends.asked() => turn.push(envelope(&screen.clock, Msg::Terminate)),
             Some(message) = inbox.recv() => turn.push(message),
             () = pause(state, &screen.clock, drawn_at) => turn.push(envelope(&screen.clock, Msg::Tick)),
         }
-        while turn.len() < TURN {
-            match inbox.try_recv() {
-                Ok(message) => turn.push(message),
-                Err(_) => break,
-            }
+        while turn.len() < TURN
+            && let Ok(message) = inbox.try_recv()
+        {
+            turn.push(message);
         }
         // A tick that only waits for the next frame changes nothing.
         effects = update::update(state, turn);
     }
+}
+
+/// TERM, HUP, INT, and a terminal that hung up.
+struct End(Signal, Signal, Signal, oneshot::Receiver<()>);
+
+impl End {
+    fn new() -> io::Result<Self> {
+        Ok(Self(signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?, watchdog::hang_up()))
+    }
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+            _ = self.2.recv() => {}
+            _ = &mut self.3 => {}
+        }
+    }
+}
+
+/// The screen as it was, after others had the terminal.
+fn take_back(guard: &Guard, terminal: &mut Terminal, state: &mut AppState) -> io::Result<()> {
+    guard.resume()?;
+    terminal.clear()?;
+    state.dirty = true;
+    Ok(())
+}
+
+fn log_in(runtime: &Runtime, guard: &Guard, events: &mut EventStream, id: &ClusterId) -> String {
+    guard.release();
+    // Its thread would eat what is typed at the login program; a new one reads nothing before it is asked.
+    drop(std::mem::replace(events, EventStream::new()));
+    login::run(runtime.login_command(id), id)
+}
+
+fn copy(text: String) -> &'static str {
+    if execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).is_ok() { "Copied." } else { "Could not copy." }
 }
 
 fn envelope(clock: &Clock, msg: Msg) -> Envelope {

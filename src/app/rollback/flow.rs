@@ -22,6 +22,19 @@ pub struct Undo {
     pub base: String,
 }
 
+impl Undo {
+    fn good(&self) -> Good {
+        Good { revision: self.base.clone(), evidence: "the tip that was rolled back".into(), source: "our journal".into() }
+    }
+}
+
+fn branch_of(state: &AppState, screen: &Rollback, source: &Source) -> Option<String> {
+    match &source.reference {
+        RefKind::Branch(b) => Some(b.clone()),
+        reference => state.fleet.repos.get(&screen.repo).and_then(|r| r.branch_of(reference)),
+    }
+}
+
 /// Opens the rollback of the row under the cursor.
 pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
     let Some(row) = state.row() else { return Vec::new() };
@@ -35,12 +48,8 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
         frozen_at: state.now,
     };
     let title = format!("{} {} {}", app.id.name, app.runs_on(), app.id.kind.short());
-    let mut goods = goods(state, &app);
-    if let Some(undo) = &undo {
-        // The range must hold our commit: only so is it known which apps it reaches.
-        let (revision, evidence) = (undo.base.clone(), "the tip that was rolled back".to_owned());
-        goods.insert(0, Good { revision, evidence, source: "our journal".into() });
-    }
+    // The range of an undo must hold our commit: only so is it known which apps it reaches.
+    let goods: Vec<Good> = undo.iter().map(Undo::good).chain(goods(state, &app)).collect();
     let mut screen = Rollback {
         target,
         app_title: title,
@@ -70,10 +79,7 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
             screen.repo = source.repo().unwrap_or(screen.repo);
             // Two apps may write one repository in two ways; what is fetched and pushed is the one that is followed.
             screen.url = state.fleet.repos.get(&screen.repo).map_or(url, |r| r.url.clone());
-            screen.branch = match &source.reference {
-                RefKind::Branch(b) => Some(b.clone()),
-                reference => state.fleet.repos.get(&screen.repo).and_then(|r| r.branch_of(reference)),
-            };
+            screen.branch = branch_of(state, &screen, source);
             match pinned(state, &screen, &app, source) {
                 Some(trouble) => {
                     screen.trouble = Some(trouble);
