@@ -7,7 +7,7 @@ use super::record;
 use super::state::AppState;
 use crate::domain::Timestamp;
 use crate::domain::app::App;
-use crate::domain::cluster::{KindState, Link};
+use crate::domain::cluster::{Fingerprint, KindState, Link};
 use crate::domain::event::{ClusterEvent, Parsed, RepoEvent};
 use crate::domain::ids::{AppId, ClusterId, EngineKind, Epoch, ObjectKey};
 use crate::domain::verdict::Verdict;
@@ -26,32 +26,17 @@ pub fn on_cluster(state: &mut AppState, event: ClusterEvent) -> Vec<Effect> {
             });
             Vec::new()
         }
-        ClusterEvent::Identity { fingerprint, user, .. } => {
-            let now = state.now;
-            let heard = state.fleet.clusters.get(&id).and_then(|c| c.heard_at);
-            with_cluster(state, &id, |c| {
-                c.fingerprint = Some(fingerprint.clone());
-                c.user = user;
-                // What the kinds said belongs to the connection before.
-                c.kinds.clear();
-            });
-            state.fleet.connected.insert(id.clone(), (now, heard));
-            state.fleet.derive.links_changed = true;
-            note_twins(state, &id);
-            vec![Effect::SaveFingerprint(id, fingerprint)]
-        }
+        ClusterEvent::Identity { fingerprint, user, .. } => on_identity(state, id, fingerprint, user),
         ClusterEvent::Kind { kind, state: kind_state, .. } => {
             on_kind(state, &id, kind, kind_state);
             Vec::new()
         }
         ClusterEvent::Upsert { epoch, objects, .. } => {
+            let now = state.now;
             if is_old(state, &id, epoch) {
                 return Vec::new();
             }
-            // By itself this is no more visible than any other answer.
-            if let Some(c) = state.fleet.clusters.get_mut(&id) {
-                c.heard_at = Some(state.now);
-            }
+            heard(state, &id, now);
             objects.into_iter().flat_map(|object| upsert(state, object)).collect()
         }
         ClusterEvent::Removed { epoch, kind, namespace, name, .. } => {
@@ -72,12 +57,32 @@ pub fn on_cluster(state: &mut AppState, event: ClusterEvent) -> Vec<Effect> {
             Vec::new()
         }
         ClusterEvent::Heard { at, .. } => {
-            // An answer changes no visible cell by itself; ages are drawn when they are next due.
-            if let Some(c) = state.fleet.clusters.get_mut(&id) {
-                c.heard_at = Some(at);
-            }
+            heard(state, &id, at);
             Vec::new()
         }
+    }
+}
+
+/// A connection stands, and with whom: what was read in the one before is as of then.
+fn on_identity(state: &mut AppState, id: ClusterId, fingerprint: Fingerprint, user: Option<String>) -> Vec<Effect> {
+    let now = state.now;
+    let heard = state.fleet.clusters.get(&id).and_then(|c| c.heard_at);
+    with_cluster(state, &id, |c| {
+        c.fingerprint = Some(fingerprint.clone());
+        c.user = user;
+        // What the kinds said belongs to the connection before.
+        c.kinds.clear();
+    });
+    state.fleet.connected.insert(id.clone(), (now, heard));
+    state.fleet.derive.links_changed = true;
+    note_twins(state, &id);
+    vec![Effect::SaveFingerprint(id, fingerprint)]
+}
+
+/// An answer changes no visible cell by itself; ages are drawn when they are next due.
+fn heard(state: &mut AppState, id: &ClusterId, at: Timestamp) {
+    if let Some(cluster) = state.fleet.clusters.get_mut(id) {
+        cluster.heard_at = Some(at);
     }
 }
 

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// How long the cursor rests on a row before its details are read, ms.
 const REST_MS: i64 = 120;
 /// Details of a troubled row are read again after this many seconds, of a quiet one after `QUIET_S`.
-const TROUBLED_S: i64 = 5;
+const TROUBLED_S: i64 = 15;
 const QUIET_S: i64 = 60;
 /// Last known rows are written at most this often, seconds.
 const SAVE_S: i64 = 30;

@@ -7,6 +7,7 @@ use crate::app::msg::{Envelope, Msg};
 use crate::app::state::AppState;
 use crate::app::{settle, update};
 use crate::domain::clock::Clock;
+use crate::domain::ids::ClusterId;
 use crate::runtime::Runtime;
 use crate::theme::Theme;
 use crossterm::event::EventStream;
@@ -15,9 +16,10 @@ use crossterm::{clipboard::CopyToClipboard, execute, queue};
 use futures::StreamExt;
 use ratatui::backend::CrosstermBackend;
 use std::io::{self, Write, stdout};
+use std::mem::ManuallyDrop;
 use std::time::{Duration, Instant};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
 
 /// Shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -32,6 +34,14 @@ pub struct Screen<'a> {
     pub theme: &'a dyn Fn(&str) -> Theme,
 }
 
+impl Screen<'_> {
+    fn keep(&self, theme: &mut (String, Theme), wanted: &str) {
+        if theme.0 != wanted {
+            *theme = (wanted.to_owned(), (self.theme)(wanted));
+        }
+    }
+}
+
 /// Shows the state until it ends; gives the exit code. `first` are effects of the start, run after the first frame is on screen.
 pub async fn run(
     state: &mut AppState,
@@ -42,16 +52,15 @@ pub async fn run(
 ) -> io::Result<i32> {
     let guard = Guard::take(screen.mouse)?;
     // Never dropped: its drop prints to a terminal that may be gone, and a panic there would abort. The guard gives the cursor back.
-    let mut terminal = std::mem::ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?);
+    let mut terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?);
     let size = terminal.size()?;
     update::update(state, [envelope(&screen.clock, Msg::Resize { width: size.width, height: size.height })]);
     let mut theme = (state.settings.theme.clone(), (screen.theme)(&state.settings.theme));
     draw(&mut terminal, state, &theme.1)?;
-    let mut drawn_at = Instant::now();
+    let (mut drawn_at, mut hurry) = (Instant::now(), false);
     let mut effects = first;
     let mut events = EventStream::new();
-    let mut hang_up = watchdog::hang_up();
-    let (mut term, mut hup, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?);
+    let mut ends = End::new()?;
     loop {
         for effect in std::mem::take(&mut effects) {
             match runtime.run(effect) {
@@ -61,27 +70,17 @@ pub async fn run(
                     return Ok(code);
                 }
                 Some(Effect::SuspendProgram) => {
-                    guard.release();
                     stop_self();
-                    guard.resume()?;
-                    // Drawn from nothing; clearing would ask the terminal where its cursor is, and wait for the answer.
-                    *terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
-                    state.dirty = true;
+                    take_back(&guard, &mut terminal, state)?;
                 }
                 Some(Effect::Login(id)) => {
-                    guard.release();
-                    // Its thread would eat what is typed at the login program; a new one reads nothing before it is asked.
-                    drop(std::mem::replace(&mut events, EventStream::new()));
-                    let said = login::run(runtime.login_command(&id), &id);
-                    guard.resume()?;
-                    *terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+                    let said = log_in(runtime, &guard, &mut events, &id);
+                    take_back(&guard, &mut terminal, state)?;
                     effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said))]));
                     runtime.run(Effect::RetryCluster(id));
                 }
                 Some(Effect::Copy(text)) => {
-                    let said =
-                        if execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).is_ok() { "Copied." } else { "Could not copy." };
-                    effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said.into()))]));
+                    effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(copy(text).into()))]));
                 }
                 Some(_) => {}
             }
@@ -89,37 +88,83 @@ pub async fn run(
         if !effects.is_empty() {
             continue;
         }
-        if state.dirty && drawn_at.elapsed() >= FRAME {
-            if theme.0 != state.settings.theme {
-                theme = (state.settings.theme.clone(), (screen.theme)(&state.settings.theme));
-            }
+        if state.dirty && (hurry || drawn_at.elapsed() >= FRAME) {
+            screen.keep(&mut theme, &state.settings.theme);
             draw(&mut terminal, state, &theme.1)?;
             drawn_at = Instant::now();
         }
-        let mut turn = Vec::new();
-        tokio::select! {
-            biased;
-            event = events.next() => match event {
-                Some(Ok(event)) => turn.extend(input::message(event).map(|m| envelope(&screen.clock, m))),
-                // The terminal is gone or unreadable.
-                Some(Err(_)) | None => turn.push(envelope(&screen.clock, Msg::Terminate)),
-            },
-            _ = &mut hang_up => turn.push(envelope(&screen.clock, Msg::Terminate)),
-            _ = term.recv() => turn.push(envelope(&screen.clock, Msg::Terminate)),
-            _ = hup.recv() => turn.push(envelope(&screen.clock, Msg::Terminate)),
-            _ = int.recv() => turn.push(envelope(&screen.clock, Msg::Terminate)),
-            Some(message) = inbox.recv() => turn.push(message),
-            () = pause(state, &screen.clock, drawn_at) => turn.push(envelope(&screen.clock, Msg::Tick)),
-        }
-        while turn.len() < TURN {
-            match inbox.try_recv() {
-                Ok(message) => turn.push(message),
-                Err(_) => break,
-            }
-        }
+        let turn = receive(&mut events, &mut ends, &mut inbox, state, &screen.clock, drawn_at).await;
+        // What a key changed is drawn at once; a burst of news waits for the next frame.
+        hurry = turn.iter().any(|e| matches!(e.msg, Msg::Key(_)));
         // A tick that only waits for the next frame changes nothing.
         effects = update::update(state, turn);
     }
+}
+
+/// Waits for something to happen, then takes everything that came with it.
+async fn receive(
+    events: &mut EventStream,
+    ends: &mut End,
+    inbox: &mut mpsc::Receiver<Envelope>,
+    state: &AppState,
+    clock: &Clock,
+    drawn_at: Instant,
+) -> Vec<Envelope> {
+    let mut turn = Vec::new();
+    tokio::select! {
+        biased;
+        event = events.next() => match event {
+            Some(Ok(event)) => turn.extend(input::message(event).map(|m| envelope(clock, m))),
+            // The terminal is gone or unreadable.
+            Some(Err(_)) | None => turn.push(envelope(clock, Msg::Terminate)),
+        },
+        () = ends.asked() => turn.push(envelope(clock, Msg::Terminate)),
+        Some(message) = inbox.recv() => turn.push(message),
+        () = pause(state, clock, drawn_at) => turn.push(envelope(clock, Msg::Tick)),
+    }
+    while turn.len() < TURN
+        && let Ok(message) = inbox.try_recv()
+    {
+        turn.push(message);
+    }
+    turn
+}
+
+/// TERM, HUP, INT, and a terminal that hung up.
+struct End(Signal, Signal, Signal, oneshot::Receiver<()>);
+
+impl End {
+    fn new() -> io::Result<Self> {
+        Ok(Self(signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?, watchdog::hang_up()))
+    }
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+            _ = self.2.recv() => {}
+            _ = &mut self.3 => {}
+        }
+    }
+}
+
+/// The screen as it was, after others had the terminal.
+fn take_back(guard: &Guard, terminal: &mut ManuallyDrop<Terminal>, state: &mut AppState) -> io::Result<()> {
+    guard.resume()?;
+    // Drawn from nothing; clearing would ask the terminal where its cursor is, and wait for the answer.
+    *terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?);
+    state.dirty = true;
+    Ok(())
+}
+
+fn log_in(runtime: &Runtime, guard: &Guard, events: &mut EventStream, id: &ClusterId) -> String {
+    guard.release();
+    // Its thread would eat what is typed at the login program; a new one reads nothing before it is asked.
+    drop(std::mem::replace(events, EventStream::new()));
+    login::run(runtime.login_command(id), id)
+}
+
+fn copy(text: String) -> &'static str {
+    if execute!(stdout(), CopyToClipboard::to_clipboard_from(text)).is_ok() { "Copied." } else { "Could not copy." }
 }
 
 fn envelope(clock: &Clock, msg: Msg) -> Envelope {

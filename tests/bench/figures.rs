@@ -10,7 +10,10 @@ use std::time::{Duration, Instant};
 type Figures = Result<Vec<Line>, Box<dyn Error>>;
 
 /// Scenes by the name that runs one alone.
-pub const ALL: &[(&str, fn() -> Figures)] = &[("start", start), ("demo", demo), ("one", one), ("ten", ten)];
+/// A group of figures and what measures it.
+type Group = (&'static str, fn() -> Figures);
+
+pub const ALL: &[Group] = &[("start", start), ("demo", demo), ("one", one), ("ten", ten)];
 
 const STARTS: usize = 20;
 const KEYS: usize = 300;

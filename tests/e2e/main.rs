@@ -4,6 +4,8 @@
 //! says "skipped" and passes. What a bare API server lacks, controllers, comes from the simulation, which speaks only the Kubernetes API.
 //! To extend: a story is a `#[test]` in `stories` around [`lab::story`]; it uses namespaces and a repository of its own.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
+
 mod deck;
 mod lab;
 mod stories;

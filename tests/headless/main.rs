@@ -1,5 +1,7 @@
 //! The whole program without a screen: servers that misbehave, rollbacks on real repositories, the night fleet pressed at random.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
+
 #[path = "../cluster/mod.rs"]
 mod cluster;
 mod deck;

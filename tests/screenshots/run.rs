@@ -3,6 +3,8 @@
 //! `cargo run --example screenshots [DIR [NAME...]]` writes to `screenshots/`. PNG needs `rsvg-convert` or `resvg`.
 //! To extend: a picture is one entry of [`shots::SHOTS`].
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
+
 mod deck;
 mod shots;
 

@@ -21,6 +21,37 @@ pub struct Undo {
     pub base: String,
 }
 
+impl Undo {
+    fn good(&self) -> Good {
+        Good { revision: self.base.clone(), evidence: "the tip that was rolled back".into(), source: "our journal".into() }
+    }
+}
+
+fn branch_of(state: &AppState, screen: &Rollback, source: &Source) -> Option<String> {
+    match &source.reference {
+        RefKind::Branch(b) => Some(b.clone()),
+        reference => state.fleet.repos.get(&screen.repo).and_then(|r| r.branch_of(reference)),
+    }
+}
+
+/// Asks for the suspects, or explains why no revert would change what runs.
+fn begin(state: &mut AppState, screen: &mut Rollback, app: &App) -> Vec<Effect> {
+    let found = git_source(app).and_then(|(source, url)| {
+        screen.repo = source.repo().unwrap_or_else(|| screen.repo.clone());
+        // Two apps may write one repository in two ways; what is fetched and pushed is the one that is followed.
+        screen.url = state.fleet.repos.get(&screen.repo).map_or(url, |r| r.url.clone());
+        screen.branch = branch_of(state, screen, source);
+        pinned(state, screen, app, source).map_or(Ok(source), Err)
+    });
+    match found {
+        Ok(source) => ask_suspects(state, screen, app, source),
+        Err(trouble) => {
+            screen.trouble = Some(trouble);
+            Vec::new()
+        }
+    }
+}
+
 /// Opens the rollback of the row under the cursor.
 pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
     let Some(row) = state.row() else { return Vec::new() };
@@ -34,12 +65,8 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
         frozen_at: state.now,
     };
     let title = format!("{} {} {}", app.id.name, app.runs_on(), app.id.kind.short());
-    let mut goods = goods(state, &app);
-    if let Some(undo) = &undo {
-        // The range must hold our commit: only so is it known which apps it reaches.
-        let (revision, evidence) = (undo.base.clone(), "the tip that was rolled back".to_owned());
-        goods.insert(0, Good { revision, evidence, source: "our journal".into() });
-    }
+    // The range of an undo must hold our commit: only so is it known which apps it reaches.
+    let goods: Vec<Good> = undo.iter().map(Undo::good).chain(goods(state, &app)).collect();
     let mut screen = Rollback {
         target,
         app_title: title,
@@ -64,28 +91,7 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
         trouble: None,
         opened_at: state.now,
     };
-    let effects = match git_source(&app) {
-        Ok((source, url)) => {
-            screen.repo = source.repo().unwrap_or(screen.repo);
-            // Two apps may write one repository in two ways; what is fetched and pushed is the one that is followed.
-            screen.url = state.fleet.repos.get(&screen.repo).map_or(url, |r| r.url.clone());
-            screen.branch = match &source.reference {
-                RefKind::Branch(b) => Some(b.clone()),
-                reference => state.fleet.repos.get(&screen.repo).and_then(|r| r.branch_of(reference)),
-            };
-            match pinned(state, &screen, &app, source) {
-                Some(trouble) => {
-                    screen.trouble = Some(trouble);
-                    Vec::new()
-                }
-                None => ask_suspects(state, &mut screen, &app, source),
-            }
-        }
-        Err(trouble) => {
-            screen.trouble = Some(trouble);
-            Vec::new()
-        }
-    };
+    let effects = begin(state, &mut screen, &app);
     state.screen = Screen::Rollback(Box::new(screen));
     state.dirty = true;
     effects

@@ -68,15 +68,15 @@ fn line(cx: Cx, repo: &Repo, selected: bool, width: usize) -> Runs {
         PollState::Never => (Role::Busy, Sign::Busy),
         _ => (Role::Bad, Sign::Bad),
     };
-    let (behind_role, behind) = behind(cx, repo, &followers);
+    let (behind_role, behind) = behind(cx, repo, followers);
     let polled = repo.polled_at.map_or("-".into(), |at| words::age(cx, at));
     let name = width.saturating_sub(27).clamp(13, 30);
     let gutter = if selected { Runs::of(Role::CursorGutter, ">").gap(1) } else { Runs::new().gap(2) };
     gutter
         .add(role, format!("{} ", cx.theme.sign(sign)))
-        .name(Role::Text, &title(repo, &followers), name)
+        .name(Role::Text, &title(repo, followers), name)
         .gap(1)
-        .cell(Role::Text, head(repo, &followers), 7)
+        .cell(Role::Text, head(repo, followers), 7)
         .gap(1)
         .cell(behind_role, &behind, 9)
         .gap(1)
@@ -125,7 +125,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
 /// The newest commits of the repository under the cursor, down to the foot of the pane.
 fn newest(cx: Cx, lines: &mut Vec<Runs>, repo: &Repo, (foot, width): (usize, usize), focus: bool) {
     lines.push(Runs::new());
-    let name = title(repo, &followers(cx, &repo.id));
+    let name = title(repo, followers(cx, &repo.id));
     lines.push(Runs::of(Role::Muted, format!("  {name}, newest first")));
     let room = foot - lines.len();
     lines.extend(repo.log.iter().take(room).map(|c| commit(cx, c, width)));

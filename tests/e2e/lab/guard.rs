@@ -31,6 +31,7 @@ pub fn root() -> PathBuf {
         let mut shell = Command::new("sh");
         // A group of its own: what ends the tests from the terminal must not end the one that cleans up.
         shell.args(["-c", SCRIPT, "guard"]).arg(&dir).current_dir("/").process_group(0);
+        #[expect(clippy::zombie_processes, reason = "it outlives this process on purpose and cleans up after it")]
         let shell = shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("sh starts");
         // The pipe closes with this process: that is the signal.
         let pipe = shell.stdin.expect("a pipe");

@@ -26,7 +26,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
     let more = if below > 0 { Runs::of(Role::Muted, format!("{below} more below")) } else { Runs::new() };
     let polled = repo.polled_at.map_or("not polled".into(), |at| format!("{} ago", words::age(cx, at)));
     let frame =
-        Frame::new(focus, format!("3 {}  repo", title(repo, &followers(cx, &repo.id)))).also(Runs::of(Role::TabActive, "[Who runs what]"));
+        Frame::new(focus, format!("3 {}  repo", title(repo, followers(cx, &repo.id)))).also(Runs::of(Role::TabActive, "[Who runs what]"));
     let inner = frame.right(Runs::of(Role::Muted, polled)).bottom(Runs::new(), more).draw(canvas, area);
     canvas.lines(inner, &lines, top);
 }
