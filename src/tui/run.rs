@@ -65,10 +65,8 @@ pub async fn run(
         for effect in std::mem::take(&mut effects) {
             match runtime.run(effect) {
                 None => {}
-                Some(Effect::Quit(code)) => {
-                    drop(guard);
-                    return Ok(code);
-                }
+                // The guard gives the terminal back on every way out.
+                Some(Effect::Quit(code)) => return Ok(code),
                 Some(Effect::SuspendProgram) => {
                     stop_self();
                     take_back(&guard, &mut terminal, state)?;
