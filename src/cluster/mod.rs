@@ -2,7 +2,7 @@
 //!
 //! May import: `domain`, `engine`, kube, tokio, hyper. Never `git`, `app`, `ui` or `tui`. Nothing here retries a mutation, and nothing blocks the caller.
 //! To extend: a new kind to watch is a line in its engine's `watched()`; a new question to a cluster is a method in `live` built on [`api::Api`];
-//! a new mutation is a new plan, never a new sender beside [`write`].
+//! a new mutation is a new plan, never a new sender beside `write`.
 
 pub mod access;
 pub mod api;

@@ -4,7 +4,7 @@
 //! Reading, diffing and merging happen in process; the network, signing and the operator's identity go through the installed `git`
 //! program, so that credentials, proxies and policy are those the operator has everywhere else.
 //! gix calls block: from async code reach them through [`mirror::Mirror::blocking`].
-//! To extend: a new question about commits is a function over `&Mirror` in a file of its own, a new network call a caller of [`program::Git::run`].
+//! To extend: a new question about commits is a function over `&Mirror` in a file of its own, a new network call a caller of `program::Git::run`.
 
 mod classify;
 pub mod deliver;

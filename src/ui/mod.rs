@@ -1,8 +1,8 @@
 //! The views: from the state to cells, without changing anything.
 //!
 //! May import: `domain`, `app` (read only), `theme`, ratatui, unicode-width. Never: tokio, kube, a clock.
-//! To extend: a pane or overlay is one file here with the name of its state in `app/`; a line of text is a [`runs::Runs`] of roles,
-//! drawn through [`canvas::Canvas`], which clips, so that no size of the screen can break a view.
+//! To extend: a pane or overlay is one file here with the name of its state in `app/`; a line of text is a `runs::Runs` of roles,
+//! drawn through `canvas::Canvas`, which clips, so that no size of the screen can break a view.
 
 pub mod canvas;
 mod overlay;

@@ -1,6 +1,6 @@
 //! Why an Application is not converging, in one sentence, from the object and whatever else is known.
 //!
-//! Families of rules are asked in the order of [`FAMILIES`]; inside a family the first rule that answers wins. A rule says only what its
+//! Families of rules are asked in the order of `FAMILIES`; inside a family the first rule that answers wins. A rule says only what its
 //! input proves: what Argo does not record (which pod, who edited) comes from `Context` or is not said. To extend: a new case is a function
 //! in its family; a new family is a file and a line here.
 
