@@ -385,6 +385,7 @@ fn remove(state: &mut AppState, cluster: &ClusterId, plural: &str, gone: impl Fn
             .collect();
         for id in &lost {
             fleet.rows.remove(id);
+            fleet.derive.assessed_at.remove(id);
         }
         if fleet.rows.len() != before {
             fleet.derive.list_changed = true;

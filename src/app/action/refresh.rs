@@ -39,6 +39,12 @@ fn off(state: &AppState) -> Option<String> {
     }
 }
 
+/// A refresh of ours is open and young: another one would only be another write.
+fn asked_just_now(state: &AppState) -> bool {
+    let pending = state.row().and_then(|r| r.pending.as_ref());
+    pending.is_some_and(|p| p.action == "refresh" && state.now.as_second() - p.at.as_second() < 10)
+}
+
 fn run(state: &mut AppState) -> Vec<Effect> {
     let retry = match state.view.focus {
         Pane::Clusters => state.view.cluster.clone().map(Effect::RetryCluster),
@@ -56,6 +62,10 @@ fn run(state: &mut AppState) -> Vec<Effect> {
             };
             state.notices.flash(state.now, format!("Trying {what} again now."));
             vec![effect]
+        }
+        None if asked_just_now(state) => {
+            state.notices.flash(state.now, "Asked already; the row turns when the engine has looked.");
+            Vec::new()
         }
         None => plan::open(state, Verb::Refresh),
     }

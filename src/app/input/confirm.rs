@@ -45,7 +45,13 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     match press(dialog, key, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead) {
         Answer::Stay | Answer::Rebuild => Vec::new(),
         Answer::Copy => vec![Effect::Copy(dialog.plan.commands.join("\n"))],
-        Answer::Cancel => crate::app::rollback::back(state),
+        Answer::Cancel => {
+            let plan = dialog.plan.clone();
+            let entry = plan::journal(state, 0, &plan, None, Some(crate::domain::plan::Outcome::Cancelled));
+            let mut out = vec![Effect::Journal(Box::new(entry))];
+            out.extend(crate::app::rollback::back(state));
+            out
+        }
         Answer::Confirm => crate::app::rollback::push(state),
     }
 }

@@ -276,9 +276,20 @@ pub fn actions(state: &mut AppState, key: Key) -> Vec<Effect> {
 }
 
 pub fn progress(state: &mut AppState, key: Key) -> Vec<Effect> {
+    let Some(Overlay::Progress(id)) = state.overlays.last() else { return Vec::new() };
+    let Some(task) = state.task(*id) else { return Vec::new() };
+    let app = task.app.clone();
     if key.code == KeyCode::Char('c') {
-        let Some(Overlay::Progress(id)) = state.overlays.last() else { return Vec::new() };
-        return state.task(*id).map(|t| Effect::Copy(t.plan.commands.join("\n"))).into_iter().collect();
+        return vec![Effect::Copy(task.plan.commands.join("\n"))];
+    }
+    // Log and diff are those of the app the task is about, wherever the cursor went.
+    if matches!(key.code, KeyCode::Char('L' | 'd')) && state.view.app.as_ref() != Some(&app) {
+        if !state.fleet.rows.contains_key(&app) {
+            state.notices.flash(state.now, format!("{} is gone.", app.name));
+            return Vec::new();
+        }
+        state.view.app = Some(app);
+        state.view.rests_since = Some(state.now);
     }
     match key.code {
         KeyCode::Char('b') | KeyCode::Enter => {
