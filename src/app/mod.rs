@@ -31,6 +31,4 @@ pub mod task;
 pub mod update;
 
 #[cfg(test)]
-mod flows;
-#[cfg(test)]
 mod tests;
