@@ -40,6 +40,7 @@ async fn serve(demo: &Demo) -> Result<i32, Failure> {
     let open = |kind| signal(kind).map_err(|e| Failure { code: 70, text: format!("cannot wait for signals: {e}") });
     let (mut term, mut int, mut hup) = (open(SignalKind::terminate())?, open(SignalKind::interrupt())?, open(SignalKind::hangup())?);
     // Whoever reads this line may end us at once.
+    write_config(demo).map_err(|e| Failure { code: 74, text: format!("cannot write config.yaml into {}: {e}", demo.dir.display()) })?;
     println!("{}", demo.kubeconfig.display());
     tokio::select! {
         _ = term.recv() => {}
@@ -77,6 +78,21 @@ pub fn open(demo: &Demo, scenario: &str, common: &Common) -> Result<Prepared, Fa
     let mut prepared = prepare(&common, &paths, &overrides)?;
     remember(&mut prepared, demo);
     Ok(prepared)
+}
+
+/// The configuration that belongs to the served fleet: where Argo CD's destinations are, and what is protected.
+fn write_config(demo: &Demo) -> std::io::Result<()> {
+    let mut text = String::from("# Use it with: driftdeck --config <this file> --kubeconfig <the one beside it> --all-contexts\n");
+    if !demo.protected.is_empty() {
+        text.push_str(&format!("protected: [{}]\n", demo.protected.join(", ")));
+    }
+    if !demo.destinations.is_empty() {
+        text.push_str("destinations:\n");
+        for (_, what, to) in &demo.destinations {
+            text.push_str(&format!("  {what}: {to}\n"));
+        }
+    }
+    std::fs::write(demo.dir.join("config.yaml"), text)
 }
 
 fn scenario(name: &str) -> Result<Scenario, Failure> {
