@@ -83,7 +83,6 @@ pub enum Effect {
         plan: Box<Plan>,
         typed: Option<String>,
     },
-    Cancel(TaskId),
     Journal(Box<JournalEntry>),
     Timeline(Vec<TimelineEntry>),
     Ledger(LedgerEntry),

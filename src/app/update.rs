@@ -124,7 +124,7 @@ fn on_detail(state: &mut AppState, event: DetailEvent) {
             state.dirty = true;
         }
         // An answer for a row that is no longer in view.
-        DetailEvent::Tree { .. } | DetailEvent::Events { .. } | DetailEvent::Log { .. } | DetailEvent::Source { .. } => {}
+        DetailEvent::Tree { .. } | DetailEvent::Events { .. } | DetailEvent::Log { .. } => {}
     }
 }
 

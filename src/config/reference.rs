@@ -15,7 +15,7 @@ const fn field(key: &'static str, default: &'static str, doc: &'static str) -> F
 pub const FIELDS: &[Field] = &[
     field("theme", "terminal", "Name of a built-in theme or of a file in the themes directory."),
     field("glyphs", "auto", "auto, unicode or ascii; auto asks the locale and the terminal."),
-    field("motion", "true", "Spinners move."),
+    field("motion", "true", "Read and kept; nothing moves yet."),
     field("mouse", "true", "Wheel and click; off leaves selecting text to the terminal."),
     field("keys", "default", "Key preset; default is the only one."),
     field("read_only", "false", "Nothing is ever written, on any cluster or repository."),
@@ -25,9 +25,17 @@ pub const FIELDS: &[Field] = &[
     field("namespaces", "[]", "Namespaces to look into where listing the whole cluster is forbidden."),
     field("destinations", "{}", "Argo destination (name or server) to the context that reaches it."),
     field("git.poll", "60s", "How often a repository's remote is asked for its branches; at least 5s."),
-    field("git.max_mb", "500", "Size of a mirror above which it is asked for first."),
-    field("guardrails", "{}", "Pattern of clusters to no_force, no_prune (true or false) and max_apps (a number)."),
-    field("list_mode", "{}", "Context name to auto, stream or list: how its objects are first read."),
+    field(
+        "git.max_mb",
+        "500",
+        "A mirror that grows larger is given up: history, diff and roll back of that repository are off and say so.",
+    ),
+    field(
+        "guardrails",
+        "{}",
+        "Pattern of clusters to no_force, no_prune (true or false) and max_apps (a number; without use while an action acts on one app).",
+    ),
+    field("list_mode", "{}", "Context name to auto, stream or list: how its objects are first read; auto and stream are alike."),
 ];
 
 /// The file with every key at its default.

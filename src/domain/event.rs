@@ -3,7 +3,7 @@
 use super::Timestamp;
 use super::app::App;
 use super::cluster::{EngineInfo, Fingerprint, KindState, Link};
-use super::ids::{AppId, ClusterId, Epoch, ObjectKey, SourceId};
+use super::ids::{AppId, ClusterId, Epoch, ObjectKey};
 use super::repo::Repo;
 use super::source::SourceObject;
 use super::status::Health;
@@ -174,5 +174,4 @@ pub enum DetailEvent {
     Tree { app: AppId, at: Timestamp, nodes: Result<Vec<LiveNode>, String> },
     Events { app: AppId, at: Timestamp, events: Result<Vec<LiveEvent>, String> },
     Log { app: AppId, pod: ObjectKey, container: String, previous: bool, at: Timestamp, lines: Result<Vec<String>, String> },
-    Source { id: SourceId, at: Timestamp },
 }

@@ -1,7 +1,7 @@
 //! An action as data before it is done: the exact requests, their target's identity, their risk.
 
 use super::Timestamp;
-use super::ids::{AppId, ClusterId, SourceId};
+use super::ids::{AppId, ClusterId};
 use super::repo::RepoId;
 use serde::{Deserialize, Serialize};
 
@@ -189,11 +189,4 @@ pub struct PlanChoices {
     /// Suspend: reason, and when a reminder is due.
     pub reason: String,
     pub until: Option<Timestamp>,
-}
-
-/// Patches of a Flux source to be fetched first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourceTarget {
-    pub id: SourceId,
-    pub version: String,
 }

@@ -29,7 +29,7 @@ fn worst(nodes: &[LiveNode]) -> Result<Health, String> {
 impl Runtime {
     pub(super) fn tree(&self, app: AppId, cluster: ClusterId, resources: Vec<ManagedResource>) {
         let (session, clock) = (self.clusters.session(&cluster), self.options.clock);
-        self.spawn(None, async move {
+        self.spawn(async move {
             let nodes = match session {
                 Some(session) => session.tree(&resources).await.map_err(|e| e.message),
                 None => Err(format!("{cluster} is not watched")),
@@ -41,7 +41,7 @@ impl Runtime {
     /// The worst health among the objects; one that is gone counts as missing.
     pub(super) fn assess(&self, app: AppId, cluster: ClusterId, resources: Vec<ManagedResource>) {
         let session = self.clusters.session(&cluster);
-        self.spawn(None, async move {
+        self.spawn(async move {
             let health = match session {
                 Some(session) => session.tree(&resources).await.map_err(|e| e.message).and_then(|nodes| worst(&nodes)),
                 None => Err(format!("{cluster} is not watched")),
@@ -54,7 +54,7 @@ impl Runtime {
     pub(super) fn events(&self, app: AppId, home: ClusterId, destination: Option<ClusterId>, objects: Vec<ObjectKey>) {
         let (at_home, there) = (self.clusters.session(&home), destination.as_ref().and_then(|d| self.clusters.session(d)));
         let clock = self.options.clock;
-        self.spawn(None, async move {
+        self.spawn(async move {
             let mut found: Vec<LiveEvent> = Vec::new();
             let mut error = None;
             let (own, rest): (Vec<ObjectKey>, Vec<ObjectKey>) =
@@ -79,7 +79,7 @@ impl Runtime {
     /// The previous run's log first; where there is none, the current one.
     pub(super) fn log(&self, app: AppId, cluster: ClusterId, pod: ObjectKey, container: Option<String>, previous: bool) {
         let (session, clock) = (self.clusters.session(&cluster), self.options.clock);
-        self.spawn(None, async move {
+        self.spawn(async move {
             let container = container.unwrap_or_default();
             let mut used = previous;
             let lines = match session {

@@ -25,7 +25,7 @@ struct Desired {
 impl Runtime {
     pub(super) fn diff(&self, task: TaskId, request: DiffRequest) {
         let runtime = self.clone();
-        self.spawn(Some(task), async move {
+        self.spawn(async move {
             let result = match request.mode {
                 DiffMode::LiveVsDesired => runtime.live_vs_desired(&request).await,
                 DiffMode::DeployedVsIncoming => runtime.revisions(&request, request.app.revision.as_deref(), None).await,

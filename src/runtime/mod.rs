@@ -19,14 +19,11 @@ use crate::app::msg::Msg;
 use crate::app::notice::Level;
 use crate::cluster::{Commons, Places};
 use crate::domain::clock::Clock;
-use crate::domain::ids::TaskId;
 use crate::store::Store;
 use inbox::Inbox;
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::AbortHandle;
 
 /// What a run is started with.
 #[derive(Clone)]
@@ -58,7 +55,6 @@ pub struct Runtime {
     inbox: Inbox,
     clusters: Arc<clusters::Clusters>,
     repos: Arc<repos::Repos>,
-    running: Arc<Mutex<HashMap<TaskId, AbortHandle>>>,
     salt: Arc<[u8]>,
 }
 
@@ -70,7 +66,6 @@ impl Runtime {
         Self {
             clusters: Arc::new(clusters::Clusters::new(Commons::default(), salt.clone())),
             repos: Arc::new(repos::Repos::new(options.clone(), inbox.clone())),
-            running: Arc::default(),
             salt,
             options,
             inbox,
@@ -95,7 +90,6 @@ impl Runtime {
             Effect::Suspects { task, request } => self.suspects(task, *request),
             Effect::Preview { task, request } => self.preview(task, *request),
             Effect::RunPlan { task, plan, .. } => self.run_plan(task, *plan),
-            Effect::Cancel(task) => self.cancel(task),
             Effect::Journal(entry) => self.record(move |s| s.append_journal(&entry)),
             Effect::Timeline(entries) => self.record(move |s| s.append_timeline(&entries)),
             Effect::Ledger(entry) => self.record(move |s| s.append_ledger(std::slice::from_ref(&entry))),
@@ -113,25 +107,14 @@ impl Runtime {
         None
     }
 
-    /// Runs background work under a task id; its result is a message.
-    fn spawn(&self, task: Option<TaskId>, work: impl Future<Output = Option<Msg>> + Send + 'static) {
+    /// Runs background work; its result is a message.
+    fn spawn(&self, work: impl Future<Output = Option<Msg>> + Send + 'static) {
         let inbox = self.inbox.clone();
-        let handle = tokio::spawn(async move {
+        tokio::spawn(async move {
             if let Some(msg) = work.await {
                 inbox.send(msg).await;
             }
         });
-        if let Some(task) = task {
-            let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-            running.retain(|_, h| !h.is_finished());
-            running.insert(task, handle.abort_handle());
-        }
-    }
-
-    fn cancel(&self, task: TaskId) {
-        if let Some(handle) = self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&task) {
-            handle.abort();
-        }
     }
 
     fn notice(&self, level: Level, text: String, hint: Option<String>) {

@@ -17,7 +17,7 @@ impl Runtime {
     pub(super) fn run_plan(&self, task: TaskId, plan: Plan) {
         let runtime = self.clone();
         // Not registered for cancelling: what is being sent is never torn.
-        self.spawn(None, async move {
+        self.spawn(async move {
             let (action, request) = (plan.action.clone(), plan.request_id.clone());
             let outcome = if plan.is_refused() {
                 Outcome::Refused { reason: "the plan is refused".into() }

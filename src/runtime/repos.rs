@@ -234,7 +234,7 @@ impl Runtime {
 
     pub(super) fn standing(&self, repo: RepoId, revision: String, reference: String) {
         let runtime = self.clone();
-        self.spawn(None, async move {
+        self.spawn(async move {
             let standing = match runtime.mirror_of(&repo).await {
                 Ok((_, mirror)) => {
                     let (revision, reference) = (revision.clone(), format!("refs/{reference}"));
@@ -248,7 +248,7 @@ impl Runtime {
 
     pub(super) fn is_ancestor(&self, task: TaskId, repo: RepoId, commit: String, revision: String) {
         let runtime = self.clone();
-        self.spawn(None, async move {
+        self.spawn(async move {
             // An answer must come, or the follower waits for ever: a repository that is down for a moment is asked again.
             for pause in [0u64, 2, 5, 10, 30, 60, 120] {
                 tokio::time::sleep(Duration::from_secs(pause)).await;

@@ -15,7 +15,7 @@ const BLIND: usize = 50;
 impl Runtime {
     pub(super) fn suspects(&self, task: TaskId, request: SuspectsRequest) {
         let runtime = self.clone();
-        self.spawn(Some(task), async move {
+        self.spawn(async move {
             let result =
                 runtime.find_suspects(&request).await.map(Box::new).map_err(|e| trouble(&e, request.repo.short(), "roll back is off here"));
             Some(Msg::Suspects { task, result })
@@ -51,7 +51,7 @@ impl Runtime {
 
     pub(super) fn preview(&self, task: TaskId, request: PreviewRequest) {
         let runtime = self.clone();
-        self.spawn(Some(task), async move {
+        self.spawn(async move {
             let result =
                 runtime.build_preview(&request).await.map(Box::new).map_err(|e| trouble(&e, request.repo.short(), "nothing was written"));
             Some(Msg::Preview { task, result })

@@ -40,13 +40,12 @@ pub fn build(state: &AppState, id: &AppId, verb: Verb, choices: &PlanChoices) ->
     let row = state.fleet.rows.get(id)?;
     let mut choices = choices.clone();
     let rails = guardrails(state, id);
-    for (name, rail) in &rails {
+    for (name, _) in &rails {
         match name.as_str() {
             "no_force" => choices.force = false,
             "no_prune" => choices.prune = false,
             _ => {}
         }
-        let _ = rail;
     }
     let request_id = format!("{:x}-{}", state.now.as_millisecond(), state.next_task);
     let engine = engine::engine(id.engine());

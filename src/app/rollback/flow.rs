@@ -44,7 +44,7 @@ fn begin(state: &mut AppState, screen: &mut Rollback, app: &App) -> Vec<Effect> 
         pinned(state, screen, app, source).map_or(Ok(source), Err)
     });
     match found {
-        Ok(source) => ask_suspects(state, screen, app, source),
+        Ok(_) => ask_suspects(state, screen, app),
         Err(trouble) => {
             screen.trouble = Some(trouble);
             Vec::new()
@@ -97,8 +97,7 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
     effects
 }
 
-fn ask_suspects(state: &mut AppState, screen: &mut Rollback, app: &App, source: &Source) -> Vec<Effect> {
-    let _ = source;
+fn ask_suspects(state: &mut AppState, screen: &mut Rollback, app: &App) -> Vec<Effect> {
     let Some(own) = claim(app, &screen.repo) else { return Vec::new() };
     let others = state.fleet.rows.values().filter(|r| r.app.id != app.id && super::follows(state, screen, &r.app));
     let others = others.filter_map(|r| claim(&r.app, &screen.repo)).collect();
@@ -299,7 +298,7 @@ pub fn next_good(state: &mut AppState) -> Vec<Effect> {
         let app = state.fleet.rows.get(&screen.target.app).map(|r| r.app.clone());
         let effects = match &app {
             Some(app) => match git_source(app) {
-                Ok((source, _)) => ask_suspects(state, &mut screen, app, source),
+                Ok(_) => ask_suspects(state, &mut screen, app),
                 Err(_) => Vec::new(),
             },
             None => Vec::new(),
@@ -341,7 +340,7 @@ fn again(state: &mut AppState) -> Vec<Effect> {
     screen.task = None;
     let app = state.fleet.rows.get(&screen.target.app).map(|r| r.app.clone());
     let effects = match app.as_ref().map(|app| (app, git_source(app))) {
-        Some((app, Ok((source, _)))) => ask_suspects(state, &mut screen, app, source),
+        Some((app, Ok(_))) => ask_suspects(state, &mut screen, app),
         _ => Vec::new(),
     };
     state.screen = Screen::Rollback(screen);

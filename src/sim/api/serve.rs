@@ -1,6 +1,5 @@
 //! The socket: accepts HTTP/1.1 and HTTP/2 without TLS, closes and reopens the port when the switchboard says so.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -103,5 +102,4 @@ async fn connection(server: ApiServer, stream: TcpStream, mut quit: watch::Recei
         _ = reset => {}
         _ = quit.changed() => {}
     }
-    let _: Result<(), Infallible> = Ok(());
 }

@@ -60,7 +60,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &DiffScreen) {
     // No empty space at the end while there is more above.
     let height = usize::from(area.height.saturating_sub(3));
     let start = start.min(lines.len().saturating_sub(height));
-    let inner = frame(cx, screen, set, side, (start, height, lines.len())).draw(canvas, area);
+    let inner = frame(screen, set, side, (start, height, lines.len())).draw(canvas, area);
     let half = if side { inner.width / 2 - 1 } else { inner.width };
     sides(cx, canvas, inner, set, side.then_some(half));
     if side {
@@ -99,7 +99,7 @@ fn wait(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &DiffScreen, error: Opt
     }
 }
 
-fn frame(cx: Cx, screen: &DiffScreen, set: &DiffSet, side: bool, (start, height, count): (usize, usize, usize)) -> Frame {
+fn frame(screen: &DiffScreen, set: &DiffSet, side: bool, (start, height, count): (usize, usize, usize)) -> Frame {
     let (added, removed) = set.resources.iter().fold((0, 0), |(a, r), d| (a + d.added, r + d.removed));
     let mut frame = Frame::new(true, format!("Diff {}", screen.title));
     let differs = format!("{} of {} resources differ", set.differing(), set.resources.len());
@@ -116,7 +116,6 @@ fn frame(cx: Cx, screen: &DiffScreen, set: &DiffSet, side: bool, (start, height,
         .map_or(String::new(), |r| format!("resource {} of {}: {}", screen.resource + 1, set.resources.len(), r.key.title()));
     let below = count.saturating_sub(start + height);
     let more = if below > 0 { format!("{below} more below") } else { format!("{count} rows, all shown") };
-    let _ = cx;
     frame.right(Runs::of(Role::Muted, right)).bottom(Runs::of(Role::Muted, at), Runs::of(Role::Muted, more))
 }
 

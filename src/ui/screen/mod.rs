@@ -38,7 +38,7 @@ pub fn draw(frame: &mut Frame, state: &AppState, theme: &Theme) {
             diff::draw(cx, &mut canvas, body, screen);
         }
         Screen::Rollback(screen) => {
-            header::steps(cx, &mut canvas, header, rollback::crumbs(cx, screen, area.width));
+            header::steps(cx, &mut canvas, header, rollback::crumbs(screen, area.width));
             rollback::draw(cx, &mut canvas, body, screen);
         }
     }

@@ -14,7 +14,7 @@ use crate::ui::widget::list::centred;
 use crate::ui::{Cx, text, words};
 use ratatui::layout::Rect;
 
-pub fn crumbs(cx: Cx, screen: &Rollback, width: u16) -> Vec<Runs> {
+pub fn crumbs(screen: &Rollback, width: u16) -> Vec<Runs> {
     let app = &screen.target.app;
     let name = format!("{} {} {}", app.name, screen.target.runs_on, app.kind.short());
     let start =
@@ -28,7 +28,6 @@ pub fn crumbs(cx: Cx, screen: &Rollback, width: u16) -> Vec<Runs> {
     let at = Stage::ALL.iter().position(|s| *s == screen.stage).unwrap_or(0) + 1;
     let short = start.clone().gap(2).add(Role::TabActive, format!("[{at} of 5 {}]", screen.stage.word()));
     let wide = start.clone().gap(if width >= 140 { 5 } else { 2 }).join(steps);
-    let _ = cx;
     vec![wide, short, start]
 }
 
