@@ -26,7 +26,15 @@ pub fn on_cluster(state: &mut AppState, event: ClusterEvent) -> Vec<Effect> {
             });
             Vec::new()
         }
-        ClusterEvent::Identity { fingerprint, user, .. } => on_identity(state, id, fingerprint, user),
+        ClusterEvent::Identity { fingerprint, user, moved, .. } => {
+            if let Some(what) = moved {
+                let name = state.fleet.clusters.get(&id).map_or_else(|| id.to_string(), |c| c.name().to_owned());
+                let text = format!("{name} answers at another address: {what}.");
+                let hint = "It is the same cluster: its id and its CA did not change.";
+                state.notices.push(state.now, Level::Attention, text, Some(hint.to_owned()));
+            }
+            on_identity(state, id, fingerprint, user)
+        }
         ClusterEvent::Kind { kind, state: kind_state, .. } => {
             on_kind(state, &id, kind, kind_state);
             Vec::new()

@@ -140,6 +140,13 @@ impl Fingerprint {
         }
         (self.tls_server_name != other.tls_server_name).then(|| "the TLS server name changed".to_owned())
     }
+
+    /// What differs, where `other` is the same cluster at another address: one cluster id, read both times, behind one CA.
+    /// A local cluster gets a new port at every start; that is no other cluster.
+    pub fn moved(&self, other: &Self) -> Option<String> {
+        let is_same = self.uid.is_some() && self.uid == other.uid && self.ca == other.ca;
+        if is_same { self.difference(other) } else { None }
+    }
 }
 
 fn short(text: &str) -> &str {

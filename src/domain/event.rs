@@ -73,6 +73,8 @@ pub enum ClusterEvent {
         cluster: ClusterId,
         fingerprint: Fingerprint,
         user: Option<String>,
+        /// What changed about its address since it was last met; it is still the same cluster.
+        moved: Option<String>,
     },
     /// `kind` is the plural ("applications").
     Kind {

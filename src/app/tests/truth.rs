@@ -24,7 +24,7 @@ fn severity(deck: &Deck) -> Severity {
 
 fn identity(deck: &mut Deck) {
     let cluster = ClusterId::new("prod");
-    deck.send(Msg::Cluster(ClusterEvent::Identity { cluster, fingerprint: Fingerprint::default(), user: None }));
+    deck.send(Msg::Cluster(ClusterEvent::Identity { cluster, fingerprint: Fingerprint::default(), user: None, moved: None }));
 }
 
 #[test]

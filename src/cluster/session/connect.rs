@@ -34,6 +34,8 @@ pub(super) struct Connected {
     /// As `/version` tells; `None` where it is forbidden.
     pub kubernetes: Option<String>,
     pub login: Option<(Credential, u64)>,
+    /// What changed about the address, where it is the cluster we know.
+    pub moved: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -61,13 +63,15 @@ pub(super) async fn connect(session: &SessionHandle, target: &Target) -> Result<
     let (user, uid) = tokio::join!(identity::user(&api), identity::cluster_uid(&api));
     let mut fingerprint = identity::configured(&target);
     fingerprint.uid = uid?;
-    if let Some(known) = session.known()
-        && let Some(what) = known.difference(&fingerprint)
+    let known = session.known();
+    let moved = known.as_ref().and_then(|known| known.moved(&fingerprint));
+    if moved.is_none()
+        && let Some(what) = known.and_then(|known| known.difference(&fingerprint))
     {
         return Err(NoConnection::Changed(what));
     }
     let verified = Verified { api, fingerprint };
-    Ok(Connected { verified, target, user: user?, kubernetes: version, login })
+    Ok(Connected { verified, target, user: user?, kubernetes: version, login, moved })
 }
 
 /// Runs the login program, if there is one, unless its last answer still holds.

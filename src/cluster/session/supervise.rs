@@ -138,7 +138,8 @@ impl Supervisor {
         self.session.set_known(Some(fingerprint.clone()));
         self.session.set_verified(Some(connected.verified.clone()));
         let cluster = self.session.id().clone();
-        self.send(ClusterEvent::Identity { cluster, fingerprint, user: connected.user.clone() }).await?;
+        let (user, moved) = (connected.user.clone(), connected.moved.clone());
+        self.send(ClusterEvent::Identity { cluster, fingerprint, user, moved }).await?;
         self.send(ClusterEvent::Heard { cluster: self.session.id().clone(), at: self.now() }).await?;
         self.spawn_all(&connected, &reports, &poke, &mut tasks);
         let board = Board {

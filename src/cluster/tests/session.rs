@@ -106,6 +106,21 @@ async fn another_cluster_behind_the_same_name_is_inert() {
 }
 
 #[tokio::test]
+async fn the_same_cluster_at_another_address_is_read_and_the_move_is_told() {
+    let mut settings = settings();
+    let known = |uid: &str| Fingerprint { server: "https://old.example".into(), uid: Some(uid.into()), ..Fingerprint::default() };
+    settings.known = Some(known("uid-of-one"));
+    let mut rig = rig_with(settings, json!({}), |asked| watches(asked).then(two)).await;
+    assert_eq!(rig.complete().await, ["a", "b"]);
+    let moved = rig.seen.iter().find_map(|e| if let ClusterEvent::Identity { moved, .. } = e { moved.clone() } else { None });
+    assert!(moved.is_some_and(|what| what.contains("server was https://old.example")), "not told");
+    // Where the id cannot be read, the address is all we know it by.
+    let unread = Fingerprint { uid: None, ..known("uid-of-one") };
+    assert_eq!(unread.moved(&known("uid-of-one")), None);
+    assert_eq!(known("uid-of-one").moved(&Fingerprint { ca: "another".into(), ..known("uid-of-one") }), None);
+}
+
+#[tokio::test]
 async fn an_absent_kind_is_parked_until_asked_again() {
     let asked_before = AtomicUsize::new(0);
     let mut rig = rig(move |asked| match asked.path.as_str() {
