@@ -1,14 +1,18 @@
 //! Create, update, patch and delete: the rules an object passes before it is stored.
 
-use std::sync::Arc;
-
-use serde_json::{Map, Value, json};
+mod check;
+mod owned;
 
 use super::failure::{Cause, Failure};
 use super::fields;
-use super::kind::{Kind, join};
+use super::kind::Kind;
 use super::merge;
 use super::store::{Store, Stored};
+pub(super) use check::validate;
+use check::{check_namespace, check_type};
+use owned::{differs_in_spec, restore_owned, same_but_managers};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Validation {
@@ -266,159 +270,6 @@ fn keep(store: &mut Store, call: &Call, object: Value) -> Arc<Stored> {
         return Stored::new(&call.kind, object);
     }
     store.insert(&call.kind, object)
-}
-
-/// Fields that writers cannot change keep their stored values; each side of the status split keeps the other.
-fn restore_owned(call: &Call, old: &Value, new: &mut Value) {
-    let empty = Map::new();
-    let before = old.get("metadata").and_then(Value::as_object).unwrap_or(&empty);
-    if call.status {
-        let status = new.get("status").cloned();
-        let managers = new.pointer("/metadata/managedFields").cloned();
-        *new = old.clone();
-        match (new.as_object_mut(), status) {
-            (Some(map), Some(status)) => {
-                map.insert("status".into(), status);
-            }
-            (Some(map), None) => {
-                map.remove("status");
-            }
-            _ => {}
-        }
-        if let Some(managers) = managers {
-            metadata_of(new).insert("managedFields".into(), managers);
-        }
-    } else if call.kind.status {
-        if let Some(map) = new.as_object_mut() {
-            match old.get("status") {
-                Some(status) => map.insert("status".into(), status.clone()),
-                None => map.remove("status"),
-            };
-        }
-    }
-    let metadata = metadata_of(new);
-    for key in [
-        "uid",
-        "creationTimestamp",
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-        "generation",
-        "resourceVersion",
-        "name",
-        "namespace",
-    ] {
-        match before.get(key) {
-            Some(value) => metadata.insert(key.into(), value.clone()),
-            None => metadata.remove(key),
-        };
-    }
-    for key in ["labels", "annotations", "finalizers", "ownerReferences"] {
-        let empty = |value: &Value| match value {
-            Value::Object(map) => map.is_empty(),
-            Value::Array(items) => items.is_empty(),
-            other => other.is_null(),
-        };
-        if metadata.get(key).is_some_and(empty) {
-            metadata.remove(key);
-        }
-    }
-}
-
-/// Compares everything but the owners and the version.
-fn same_but_managers(old: &Value, new: &Value) -> bool {
-    let strip = |value: &Value| {
-        let mut metadata = value.get("metadata").cloned().unwrap_or_default();
-        if let Some(map) = metadata.as_object_mut() {
-            map.remove("managedFields");
-            map.remove("resourceVersion");
-        }
-        metadata
-    };
-    same_outside_metadata(old, new, &[]) && strip(old) == strip(new)
-}
-
-fn differs_in_spec(kind: &Kind, old: &Value, new: &Value) -> bool {
-    !same_outside_metadata(old, new, if kind.status { &["status"] } else { &[] })
-}
-
-fn same_outside_metadata(old: &Value, new: &Value, except: &[&str]) -> bool {
-    let rest = |value: &Value| -> Vec<(String, Value)> {
-        let map = value.as_object().cloned().unwrap_or_default();
-        map.into_iter().filter(|(key, _)| key != "metadata" && !except.contains(&key.as_str())).collect()
-    };
-    rest(old) == rest(new)
-}
-
-/// Prunes and checks `object` against the declared fields and returns the warnings.
-pub(super) fn validate(call: &Call, object: &mut Value, patched: Option<&Value>) -> Result<Vec<String>, Failure> {
-    let Some(schema) = &call.kind.schema else { return Ok(Vec::new()) };
-    let whole = object.clone();
-    drop_nulls(object);
-    let unknown = schema.prune(object);
-    if call.validation == Validation::Strict && !unknown.is_empty() {
-        let fields = unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect::<Vec<_>>().join(", ");
-        if patched.is_some() {
-            return Err(Failure::strict_patch(&whole.to_string(), &fields));
-        }
-        let kind = &call.kind;
-        let message =
-            format!("{} in version \"{}\" cannot be handled as a {}: strict decoding error: {fields}", kind.kind, call.version, kind.kind);
-        return Err(Failure::bad_request(message));
-    }
-    let causes = schema.check(object);
-    if !causes.is_empty() {
-        return Err(Failure::invalid(&call.kind, &call.name, &causes));
-    }
-    let warned = call.validation == Validation::Warn;
-    Ok(unknown.into_iter().filter(|_| warned).map(|path| format!("unknown field \"{path}\"")).collect())
-}
-
-/// A null in a field that cannot be null counts as absent.
-fn drop_nulls(object: &mut Value) {
-    if let Some(map) = object.as_object_mut() {
-        map.retain(|_, value| !value.is_null());
-        if let Some(spec) = map.get_mut("spec").and_then(Value::as_object_mut) {
-            spec.retain(|_, value| !value.is_null());
-        }
-    }
-}
-
-fn check_type(call: &Call, object: &mut Value) -> Result<(), Failure> {
-    let kind = &call.kind;
-    let sent = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (version, name) = (sent("apiVersion"), sent("kind"));
-    if name.is_empty() {
-        let message = format!(
-            "the object provided is unrecognized (must be of type {}): Object 'Kind' is missing in '{object}' ({object})",
-            kind.kind
-        );
-        return Err(Failure::bad_request(message));
-    }
-    let wanted = join(&kind.group, &call.version);
-    if version != wanted {
-        let message = format!("the API version in the data ({version}) does not match the expected API version ({wanted})");
-        return Err(Failure::bad_request(message));
-    }
-    if name != kind.kind {
-        let object_name = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-        let message = format!("Invalid value: \"{name}\": must be {}", kind.kind);
-        return Err(Failure::invalid_as(&kind.group, &name, object_name, &[Cause::new("FieldValueInvalid", message, "kind")]));
-    }
-    map_of(object).insert("apiVersion".into(), json!(kind.api_version()));
-    Ok(())
-}
-
-fn check_namespace(metadata: &mut Map<String, Value>, call: &Call) -> Result<(), Failure> {
-    if !call.kind.namespaced {
-        metadata.remove("namespace");
-        return Ok(());
-    }
-    let sent = text(metadata, "namespace");
-    if !sent.is_empty() && sent != call.namespace {
-        return Err(Failure::bad_request("the namespace of the provided object does not match the namespace sent on the request"));
-    }
-    metadata.insert("namespace".into(), json!(call.namespace));
-    Ok(())
 }
 
 fn namespaces(store: &Store) -> Result<Arc<Kind>, Failure> {
