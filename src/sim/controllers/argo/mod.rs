@@ -135,6 +135,8 @@ impl Argo {
         if self.state().running.contains(&key) {
             return;
         }
+        // The list this came from is as old as the round; an operation may have ended since and must not run twice.
+        let Some(app) = self.cache.get(APPLICATION, text(&app["metadata"]["namespace"]), text(&app["metadata"]["name"])) else { return };
         // A seeded operation of a held app runs for ever; a new one sets the app free.
         let held = self.state().held.contains(&key);
         let seeded = held && app["status"]["operationState"]["phase"] == "Running";
@@ -144,7 +146,6 @@ impl Argo {
             state.running.insert(key.clone());
             drop(state);
             let argo = self.clone();
-            let app = app.clone();
             operations.spawn(async move {
                 argo.operate(&app).await;
                 let mut state = argo.state();
@@ -155,9 +156,9 @@ impl Argo {
             return;
         }
         if held {
-            self.refresh_only(app).await;
+            self.refresh_only(&app).await;
         } else {
-            self.compare(app, &key).await;
+            self.compare(&app, &key).await;
         }
     }
 
