@@ -39,7 +39,10 @@ pub fn with<R>(
         projects_complete: kind_is_live(fleet, &app.id.cluster, "appprojects"),
         argocd_cm: argocd_cm(fleet, &app.id.cluster),
         related: &related,
-        tree: fleet.detail.tree.as_ref().filter(|_| in_view).and_then(|(_, nodes)| nodes.as_deref().ok()),
+        tree: match &fleet.detail.tree {
+            Some((_, nodes)) if in_view => nodes.as_deref().ok(),
+            _ => fleet.causes.of(&app.id).map(|(_, nodes)| nodes),
+        },
         log_line: fleet
             .detail
             .log

@@ -159,6 +159,8 @@ pub struct Fleet {
     pub standings: HashMap<(RepoId, String, String), Standing>,
     /// Newest entry per app.
     pub last_good: HashMap<AppId, LedgerEntry>,
+    /// What was read below troubled rows that are not in view.
+    pub causes: super::causes::Causes,
     pub detail: Detail,
     /// Filtered and in the order shown.
     pub shown: Vec<AppId>,

@@ -394,6 +394,7 @@ fn remove(state: &mut AppState, cluster: &ClusterId, plural: &str, gone: impl Fn
         for id in &lost {
             fleet.rows.remove(id);
             fleet.derive.assessed_at.remove(id);
+            fleet.causes.forget(id);
         }
         if fleet.rows.len() != before {
             fleet.derive.list_changed = true;

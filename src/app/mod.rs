@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod assess;
+pub mod causes;
 pub mod cells;
 pub mod context;
 pub mod destination;

@@ -2,14 +2,14 @@
 
 use super::context;
 use super::effect::Effect;
-use super::fleet::Detail;
+use super::fleet::{Detail, Fleet};
 use super::state::AppState;
 use super::{ingest, list};
 use crate::domain::Timestamp;
 use crate::domain::commit::bare_revision;
 use crate::domain::ids::{AppId, ClusterId, EngineKind};
 use crate::domain::repo::{RepoId, Standing};
-use crate::domain::status::Severity;
+use crate::domain::status::{Health, Severity};
 use crate::engine;
 use std::collections::BTreeMap;
 
@@ -44,6 +44,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     }
     out.extend(details(state));
     out.extend(super::assess::ask(state));
+    out.extend(super::causes::ask(state));
     out.extend(super::follow::advance(state));
     out.extend(save(state, false));
     seen(state);
@@ -70,10 +71,13 @@ fn judge(state: &mut AppState) {
     let ids: Vec<AppId> = state.fleet.derive.judge.drain().collect();
     for id in ids {
         let Some(row) = state.fleet.rows.get(&id) else { continue };
+        if row.app.health == Health::Healthy {
+            state.fleet.causes.forget(&id);
+        }
         let stale = ingest::stale_as_of(state, row);
         let engine = engine::engine(id.engine());
         let mut verdict = context::with(&state.fleet, &state.settings, state.now, &row.app, "", |c| engine.verdict(&row.app, c));
-        date_evidence(&state.fleet.detail, &mut verdict);
+        date_evidence(&state.fleet, &id, &mut verdict);
         if let Some(at) = stale {
             verdict = stale_verdict(state, row, at, verdict);
         }
@@ -91,9 +95,10 @@ fn judge(state: &mut AppState) {
 }
 
 /// Live objects and logs carry no time of their own: it is when they were read.
-fn date_evidence(detail: &Detail, verdict: &mut crate::domain::verdict::Verdict) {
-    let tree = detail.tree.as_ref().map(|(at, _)| *at);
-    let log = detail.log.as_ref().map(|l| l.at);
+fn date_evidence(fleet: &Fleet, id: &AppId, verdict: &mut crate::domain::verdict::Verdict) {
+    let detail = Some(&fleet.detail).filter(|d| d.app.as_ref() == Some(id));
+    let tree = detail.and_then(|d| d.tree.as_ref()).map(|(at, _)| *at).or_else(|| fleet.causes.of(id).map(|(at, _)| at));
+    let log = detail.and_then(|d| d.log.as_ref()).map(|l| l.at);
     for evidence in verdict.evidence.iter_mut().filter(|e| e.at.is_none()) {
         if evidence.source.starts_with("live") {
             evidence.at = tree;
@@ -245,7 +250,8 @@ fn details(state: &mut AppState) -> Vec<Effect> {
         return Vec::new();
     }
     if state.fleet.detail.app.as_ref() != Some(&id) {
-        state.fleet.detail = Detail { app: Some(id.clone()), ..Detail::default() };
+        let left = std::mem::replace(&mut state.fleet.detail, Detail { app: Some(id.clone()), ..Detail::default() });
+        state.fleet.causes.keep(left);
         state.fleet.derive.repos_changed = true;
         state.dirty = true;
     }
@@ -275,7 +281,7 @@ fn details(state: &mut AppState) -> Vec<Effect> {
     out
 }
 
-fn is_live(state: &AppState, id: &ClusterId) -> bool {
+pub(super) fn is_live(state: &AppState, id: &ClusterId) -> bool {
     state.fleet.clusters.get(id).is_some_and(|c| c.link.is_live() || matches!(c.link, crate::domain::cluster::Link::NotInstalled))
 }
 

@@ -106,6 +106,11 @@ fn shows_seconds(state: &AppState) -> bool {
 }
 
 fn on_detail(state: &mut AppState, event: DetailEvent) {
+    if let DetailEvent::Tree { app, at, nodes } = &event
+        && state.fleet.causes.on_tree(app, *at, nodes)
+    {
+        state.fleet.derive.judge.insert(app.clone());
+    }
     let detail = &mut state.fleet.detail;
     let is_ours = |app: &AppId, ours: &Option<AppId>| ours.as_ref() == Some(app);
     match event {

@@ -2,10 +2,10 @@ use super::deck::{Deck, NEW, OLD, URL, application, git_repository, kustomizatio
 use crate::app::effect::Effect;
 use crate::app::msg::Msg;
 use crate::domain::cluster::{Fingerprint, KindState, Link};
-use crate::domain::event::ClusterEvent;
-use crate::domain::ids::{ClusterId, Epoch};
+use crate::domain::event::{ClusterEvent, DetailEvent, LiveNode};
+use crate::domain::ids::{ClusterId, Epoch, ObjectKey};
 use crate::domain::plan::Outcome;
-use crate::domain::status::Severity;
+use crate::domain::status::{Health, Severity};
 use serde_json::json;
 
 fn well() -> Deck {
@@ -145,4 +145,61 @@ fn leaving_while_something_is_sent_writes_an_unknown_outcome() {
     let out = deck.send(Msg::Terminate);
     assert!(out.iter().any(|e| matches!(e, Effect::Journal(j) if matches!(j.outcome, Some(Outcome::Unknown { .. })))), "{out:?}");
     assert!(matches!(out.last(), Some(Effect::Quit(0))));
+}
+
+/// An Application with one Deployment, on the home cluster.
+fn degraded(name: &str, health: &str) -> serde_json::Value {
+    let mut object = application(name, OLD);
+    object["status"]["sync"]["status"] = json!("Synced");
+    object["status"]["health"]["status"] = json!(health);
+    object["status"]["resources"] = json!([{"group": "apps", "version": "v1", "kind": "Deployment", "namespace": name, "name": name}]);
+    object
+}
+
+fn read_below(effects: &[Effect]) -> Vec<String> {
+    let name = |e: &Effect| if let Effect::Tree { app, .. } = e { Some(app.name.clone()) } else { None };
+    effects.iter().filter_map(name).collect()
+}
+
+#[test]
+fn a_degraded_row_on_screen_tells_the_cause_though_the_cursor_is_elsewhere() {
+    let mut deck = Deck::new();
+    deck.argo();
+    let mut asked = Vec::new();
+    for (name, health) in [("aaa", "Degraded"), ("bbb", "Degraded"), ("ccc", "Healthy")] {
+        asked.extend(read_below(&deck.see(1, &degraded(name, health))));
+    }
+    deck.on("aaa");
+    asked.extend(read_below(&deck.send(Msg::Tick)));
+    let one = |name: &str| asked.iter().filter(|n| *n == name).count();
+    assert_eq!((one("bbb"), one("ccc")), (1, 0), "{asked:?}");
+    let id = |deck: &Deck, name: &str| deck.state.fleet.rows.keys().find(|id| id.name == name).cloned().unwrap();
+    let bbb = id(&deck, "bbb");
+    let pod = LiveNode {
+        key: ObjectKey::new("", "Pod", "bbb", "bbb-1"),
+        depth: 2,
+        uid: "u".into(),
+        created_at: None,
+        health: Some(Health::Degraded),
+        note: "exit 1, 7x".into(),
+        exists: true,
+        container: Some("bbb".into()),
+        reason: Some("CrashLoopBackOff".into()),
+        restarts: 7,
+        exit_code: Some(1),
+        image: None,
+        unread: None,
+    };
+    let at = deck.state.now;
+    deck.send(Msg::Detail(DetailEvent::Tree { app: bbb.clone(), at, nodes: Ok(vec![pod]) }));
+    assert_eq!(deck.state.fleet.rows[&bbb].verdict.short, "crash loop 7x: bbb exits 1");
+    let mut well = degraded("bbb", "Healthy");
+    well["metadata"]["resourceVersion"] = json!("9");
+    deck.see(1, &well);
+    assert_eq!(deck.state.fleet.rows[&bbb].verdict.short, "");
+    let mut again = degraded("bbb", "Degraded");
+    again["metadata"]["resourceVersion"] = json!("10");
+    let asked = read_below(&deck.see(1, &again));
+    assert!(!deck.state.fleet.rows[&bbb].verdict.short.contains("crash loop"), "what was read before it was well is told no more");
+    assert_eq!(asked, ["bbb"], "it is read anew");
 }
