@@ -1,11 +1,13 @@
 //! Where an Argo app deploys: which cluster of ours that is, or one that no context reaches.
 
+use super::effect::Effect;
 use super::filter;
 use super::fleet::Cluster;
 use super::state::AppState;
+use crate::domain::Timestamp;
 use crate::domain::app::App;
-use crate::domain::cluster::Link;
-use crate::domain::ids::{ClusterId, EngineKind, Epoch};
+use crate::domain::cluster::{ContextInfo, Link};
+use crate::domain::ids::{ClusterId, EngineKind, Epoch, ObjectKey};
 
 /// Argo destinations: explicit map, in-cluster, the same server URL as a context; a name alone only suggests.
 pub fn map(state: &mut AppState, app: &mut App) {
@@ -22,14 +24,111 @@ pub fn map(state: &mut AppState, app: &mut App) {
             .server
             .as_deref()
             .and_then(|server| state.contexts.iter().find(|c| same_server(&c.server, server)).map(|c| c.id.clone()));
-        app.destination.cluster = explicit.or(by_server).filter(|c| state.fleet.clusters.contains_key(c));
+        let known = explicit.or(by_server).or_else(|| proven(state, app));
+        app.destination.cluster = known.filter(|c| state.fleet.clusters.contains_key(c));
     }
     if app.destination.cluster.is_none() && app.id.engine() == EngineKind::Argo {
         let name = app.runs_on().to_owned();
         if !name.is_empty() {
             ensure_unmapped(state, &name);
         }
+        state.fleet.derive.unmapped |= app.destination.name.is_some();
     }
+}
+
+/// A context that is called like an Argo destination.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suggestion {
+    pub cluster: ClusterId,
+    pub state: Proof,
+}
+
+/// Whether one of the app's objects was found there with the app's own mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    Asked,
+    Found,
+    /// Not found, or not readable; looked for again after a while.
+    Missing(Timestamp),
+}
+
+/// Looked for again after this many seconds.
+const AGAIN_S: i64 = 300;
+/// So many objects of an app are looked at.
+const SAMPLE: usize = 3;
+
+fn proven(state: &AppState, app: &App) -> Option<ClusterId> {
+    let key = (app.id.cluster.clone(), app.destination.name.clone()?);
+    state.fleet.suggestions.get(&key).filter(|s| s.state == Proof::Found).map(|s| s.cluster.clone())
+}
+
+/// A name only suggests: the objects of one app are looked for on the context of that name, one destination at a time.
+pub fn ask(state: &mut AppState) -> Option<Effect> {
+    if !state.fleet.derive.unmapped || state.fleet.suggestions.values().any(|s| s.state == Proof::Asked) {
+        return None;
+    }
+    let found = state.fleet.rows.values().find_map(|row| suggestion(state, &row.app));
+    let Some((home, destination, cluster, objects)) = found else {
+        state.fleet.derive.unmapped = false;
+        return None;
+    };
+    let asked = Suggestion { cluster: cluster.clone(), state: Proof::Asked };
+    state.fleet.suggestions.insert((home.clone(), destination.clone()), asked);
+    Some(Effect::FindTracked { home, destination, cluster, objects })
+}
+
+/// No question about a destination is open.
+pub fn is_settled(state: &AppState) -> bool {
+    !state.fleet.derive.unmapped && state.fleet.suggestions.values().all(|s| s.state != Proof::Asked)
+}
+
+type Question = (ClusterId, String, ClusterId, Vec<(ObjectKey, Vec<String>)>);
+
+fn suggestion(state: &AppState, app: &App) -> Option<Question> {
+    if app.destination.cluster.is_some() || app.id.engine() != EngineKind::Argo {
+        return None;
+    }
+    let name = app.destination.name.clone()?;
+    let key = (app.id.cluster.clone(), name.clone());
+    let again = |at: Timestamp| state.now.as_second() - at.as_second() >= AGAIN_S;
+    if state.fleet.suggestions.get(&key).is_some_and(|s| !matches!(s.state, Proof::Missing(at) if again(at))) {
+        return None;
+    }
+    let named = |c: &&ContextInfo| is_called(c.id.as_str(), &name) || c.alias.as_deref().is_some_and(|a| is_called(a, &name));
+    let cluster = state.contexts.iter().find(named).map(|c| c.id.clone()).filter(|c| super::settle::is_live(state, c))?;
+    let sample = app.resources.iter().filter(|r| r.key.kind != "Secret").take(SAMPLE);
+    let objects: Vec<_> = sample.map(|r| (r.key.clone(), crate::engine::argo::tracking::ids(app, &r.key))).collect();
+    (!objects.is_empty()).then_some((app.id.cluster.clone(), name, cluster, objects))
+}
+
+/// Cloud tools write long context names that end in the cluster's own: `arn:aws:eks:eu-1:1:cluster/prod-us`, `gke_project_zone_prod-us`.
+fn is_called(context: &str, name: &str) -> bool {
+    context == name || context.strip_suffix(name).is_some_and(|rest| rest.ends_with(['/', '@', '_']))
+}
+
+/// The answer; found, every app of that destination is mapped.
+pub fn on_tracked(state: &mut AppState, home: &ClusterId, destination: &str, found: bool) {
+    let now = state.now;
+    let Some(suggestion) = state.fleet.suggestions.get_mut(&(home.clone(), destination.to_owned())) else { return };
+    suggestion.state = if found { Proof::Found } else { Proof::Missing(now) };
+    if !found {
+        return;
+    }
+    let cluster = suggestion.cluster.clone();
+    for (id, row) in &mut state.fleet.rows {
+        let destination_of = &row.app.destination;
+        if id.cluster == *home && destination_of.cluster.is_none() && destination_of.name.as_deref() == Some(destination) {
+            row.app.destination.cluster = Some(cluster.clone());
+            state.fleet.derive.judge.insert(id.clone());
+        }
+    }
+    let placeholder = ClusterId::new(destination);
+    let is_bare = state.fleet.clusters.get(&placeholder).is_some_and(|c| c.info.is_none());
+    if is_bare && !state.fleet.rows.values().any(|r| r.app.runs_on() == destination) {
+        state.fleet.clusters.remove(&placeholder);
+    }
+    state.fleet.derive.links_changed = true;
+    state.dirty = true;
 }
 
 /// Servers by meaning: scheme and host case, default port and trailing slash do not count.

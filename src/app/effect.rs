@@ -38,6 +38,13 @@ pub enum Effect {
         cluster: ClusterId,
         resources: Vec<ManagedResource>,
     },
+    /// Is one of these objects on `cluster`, marked as the app's own? Any of the ids of an object will do.
+    FindTracked {
+        home: ClusterId,
+        destination: String,
+        cluster: ClusterId,
+        objects: Vec<(ObjectKey, Vec<String>)>,
+    },
     /// Events of the app object and its resources, from both clusters.
     Events {
         app: AppId,

@@ -159,6 +159,8 @@ pub struct Fleet {
     pub standings: HashMap<(RepoId, String, String), Standing>,
     /// Newest entry per app.
     pub last_good: HashMap<AppId, LedgerEntry>,
+    /// What a context whose name an Argo destination carries turned out to be, by home and destination name.
+    pub suggestions: BTreeMap<(ClusterId, String), super::destination::Suggestion>,
     /// What was read below troubled rows that are not in view.
     pub causes: super::causes::Causes,
     pub detail: Detail,
@@ -192,6 +194,8 @@ pub struct Derive {
     pub repos: Vec<(RepoId, String)>,
     /// Standings asked for and not answered.
     pub asked: HashSet<(RepoId, String, String)>,
+    /// Some Argo app deploys to a destination that is not mapped: look for the context that reaches it.
+    pub unmapped: bool,
     /// The app being assessed now, and when each was last asked about.
     pub assessing: Option<AppId>,
     pub assessed_at: HashMap<AppId, Timestamp>,

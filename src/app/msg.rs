@@ -77,6 +77,12 @@ pub enum Msg {
         app: AppId,
         health: Result<Health, String>,
     },
+    /// Answer to `Effect::FindTracked`.
+    Tracked {
+        home: ClusterId,
+        destination: String,
+        found: bool,
+    },
     Loaded(Box<Loaded>),
     /// Something the operator should know; goes to the notices.
     Notice {

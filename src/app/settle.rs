@@ -28,6 +28,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
         let all: Vec<AppId> = state.fleet.rows.keys().cloned().collect();
         state.fleet.derive.judge.extend(all);
         state.fleet.derive.list_changed = true;
+        state.fleet.derive.unmapped = true;
     }
     judge_aging(state);
     judge(state);
@@ -43,6 +44,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
         list::refresh(state);
     }
     out.extend(details(state));
+    out.extend(super::destination::ask(state));
     out.extend(super::assess::ask(state));
     out.extend(super::causes::ask(state));
     out.extend(super::follow::advance(state));
@@ -56,6 +58,7 @@ fn judge_aging(state: &mut AppState) {
     let due = state.fleet.derive.judged_at.is_none_or(|at| state.now.as_second() - at.as_second() >= 60);
     if due {
         state.fleet.derive.judged_at = Some(state.now);
+        state.fleet.derive.unmapped = true;
         let ids: Vec<AppId> = state
             .fleet
             .rows

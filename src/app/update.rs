@@ -67,6 +67,10 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             follow::on_contains(state, task, revision, contains);
             Vec::new()
         }
+        Msg::Tracked { home, destination, found } => {
+            super::destination::on_tracked(state, &home, &destination, found);
+            Vec::new()
+        }
         Msg::Assessed { app, health } => {
             super::assess::on_answer(state, &app, health);
             Vec::new()

@@ -94,7 +94,9 @@ fn unanswered(state: &mut AppState, limit: Duration) {
 
 /// Every cluster has given all its rows, or has said why not.
 fn is_read(state: &AppState) -> bool {
-    !state.fleet.clusters.is_empty() && state.fleet.clusters.values().filter(|c| c.info.is_some()).all(is_settled)
+    !state.fleet.clusters.is_empty()
+        && state.fleet.clusters.values().filter(|c| c.info.is_some()).all(is_settled)
+        && crate::app::destination::is_settled(state)
 }
 
 fn is_settled(cluster: &crate::app::fleet::Cluster) -> bool {

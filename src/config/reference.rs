@@ -23,7 +23,11 @@ pub const FIELDS: &[Field] = &[
     field("protected", "[]", "Patterns of clusters (context or alias, * and ?) where each change wants the name typed."),
     field("read_only_clusters", "[]", "Patterns of clusters where nothing is written."),
     field("namespaces", "[]", "Namespaces to look into where listing the whole cluster is forbidden."),
-    field("destinations", "{}", "Argo destination (name or server) to the context that reaches it."),
+    field(
+        "destinations",
+        "{}",
+        "Argo destination (name or server) to the context that reaches it. Unnamed ones: the context with that server, or of that name once an object of the app is found there.",
+    ),
     field("git.poll", "60s", "How often a repository's remote is asked for its branches; at least 5s."),
     field(
         "git.max_mb",

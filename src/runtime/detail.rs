@@ -50,6 +50,25 @@ impl Runtime {
         });
     }
 
+    /// One object that carries the app's id is proof enough; nothing readable is no proof.
+    pub(super) fn find_tracked(&self, home: ClusterId, destination: String, cluster: ClusterId, objects: Vec<(ObjectKey, Vec<String>)>) {
+        let session = self.clusters.session(&cluster);
+        self.spawn(async move {
+            let keys: Vec<ObjectKey> = objects.iter().map(|(key, _)| key.clone()).collect();
+            let read = match session {
+                Some(session) => session.objects(&keys).await,
+                None => Vec::new(),
+            };
+            let is_marked = |(object, (_, ids)): (&(ObjectKey, Result<Option<serde_json::Value>, String>), &(ObjectKey, Vec<String>))| {
+                let Ok(Some(value)) = &object.1 else { return false };
+                let mark = value["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"].as_str();
+                mark.is_some_and(|mark| ids.iter().any(|id| id == mark))
+            };
+            let found = read.iter().zip(&objects).any(is_marked);
+            Some(Msg::Tracked { home, destination, found })
+        });
+    }
+
     /// Events of the app object from its home, of its resources from where they run, newest first.
     pub(super) fn events(&self, app: AppId, home: ClusterId, destination: Option<ClusterId>, objects: Vec<ObjectKey>) {
         let (at_home, there) = (self.clusters.session(&home), destination.as_ref().and_then(|d| self.clusters.session(d)));

@@ -203,3 +203,61 @@ fn a_degraded_row_on_screen_tells_the_cause_though_the_cursor_is_elsewhere() {
     assert!(!deck.state.fleet.rows[&bbb].verdict.short.contains("crash loop"), "what was read before it was well is told no more");
     assert_eq!(asked, ["bbb"], "it is read anew");
 }
+
+/// An Application that deploys to a destination by name.
+fn sent_to(name: &str, destination: &str) -> serde_json::Value {
+    let mut object = degraded(name, "Degraded");
+    object["spec"]["destination"] = json!({"name": destination, "namespace": name});
+    object
+}
+
+#[test]
+fn a_context_that_is_called_like_a_destination_is_believed_once_an_object_of_the_app_is_found_there() {
+    let mut deck = Deck::new();
+    deck.argo();
+    let contexts = ["prod", "arn:aws:eks:eu-1:1:cluster/far", "other"].map(super::deck::context);
+    deck.state.chosen = contexts.iter().map(|c| c.id.clone()).collect();
+    deck.send(Msg::Contexts(contexts.to_vec()));
+    let far = ClusterId::new("arn:aws:eks:eu-1:1:cluster/far");
+    let questions = |effects: &[Effect]| -> Vec<(ClusterId, Vec<String>)> {
+        let question = |e: &Effect| match e {
+            Effect::FindTracked { cluster, objects, .. } => {
+                Some((cluster.clone(), objects.iter().flat_map(|(_, ids)| ids.clone()).collect()))
+            }
+            _ => None,
+        };
+        effects.iter().filter_map(question).collect()
+    };
+    let mut asked = questions(&deck.see(1, &sent_to("aaa", "far")));
+    asked.extend(questions(&deck.see(1, &sent_to("bbb", "nowhere"))));
+    assert_eq!(asked, [], "a cluster that does not answer proves nothing");
+    deck.connect("other", 1);
+    deck.link(far.as_str(), Link::Live { since: deck.state.now });
+    let asked = questions(&deck.send(Msg::Tick));
+    let ids = vec!["aaa:apps/Deployment:aaa/aaa".to_owned(), "argocd_aaa:apps/Deployment:aaa/aaa".to_owned()];
+    let question = (far.clone(), ids);
+    // Asked with the link or with the tick, and once.
+    assert!(asked.is_empty() || asked == [question], "{asked:?}");
+    let mapped = |deck: &Deck| deck.state.fleet.rows.values().find(|r| r.app.id.name == "aaa").unwrap().app.destination.cluster.clone();
+    let (home, destination) = (ClusterId::new("prod"), "far".to_owned());
+    deck.send(Msg::Tracked { home: home.clone(), destination: destination.clone(), found: false });
+    assert_eq!(mapped(&deck), None);
+    assert_eq!(questions(&deck.send(Msg::Tick)), [], "not asked again at once");
+    deck.wait(400_000);
+    assert_eq!(questions(&deck.send(Msg::Tick)).len(), 1);
+    deck.send(Msg::Tracked { home, destination, found: true });
+    assert_eq!(mapped(&deck), Some(far.clone()));
+    assert!(!deck.state.fleet.clusters.contains_key(&ClusterId::new("far")), "the place of the unmapped one is gone");
+    let mut newer = sent_to("aaa", "far");
+    newer["metadata"]["resourceVersion"] = json!("9");
+    deck.see(1, &newer);
+    deck.see(1, &sent_to("ccc", "far"));
+    assert_eq!(mapped(&deck), Some(far), "an update keeps it");
+    assert!(
+        deck.state.fleet.rows.values().filter(|r| r.app.destination.name.as_deref() == Some("far")).all(|r| r
+            .app
+            .destination
+            .cluster
+            .is_some())
+    );
+}

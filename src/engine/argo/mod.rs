@@ -10,6 +10,7 @@ mod operation;
 mod parse;
 pub mod plan;
 mod project;
+pub mod tracking;
 pub mod verdict;
 pub mod windows;
 mod wire;
