@@ -5,6 +5,7 @@ mod dialogs;
 mod events;
 mod following;
 mod lists;
+mod outage;
 mod quiet;
 mod random;
 mod refusals;
