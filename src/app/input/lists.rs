@@ -212,8 +212,7 @@ pub fn clusters(state: &mut AppState, key: Key) -> Vec<Effect> {
 }
 
 pub fn message(state: &mut AppState, key: Key) -> Vec<Effect> {
-    let is_quit = matches!(state.overlays.last(), Some(Overlay::Message { title, .. }) if title == "Quit");
-    if is_quit && key == Key::char('q') {
+    if crate::app::action::quit::is_asked(state) && key == Key::char('q') {
         let too_early = state.dead_until.is_some_and(|until| state.now < until);
         return if too_early { Vec::new() } else { crate::app::action::quit::ask(state) };
     }
@@ -283,6 +282,9 @@ pub fn progress(state: &mut AppState, key: Key) -> Vec<Effect> {
         return vec![Effect::Copy(task.plan.commands.join("\n"))];
     }
     // Log and diff are those of the app the task is about, wherever the cursor went.
+    if matches!(key.code, KeyCode::Char('L' | 'd')) {
+        state.view.focus = crate::app::pane::Pane::Apps;
+    }
     if matches!(key.code, KeyCode::Char('L' | 'd')) && state.view.app.as_ref() != Some(&app) {
         if !state.fleet.rows.contains_key(&app) {
             state.notices.flash(state.now, format!("{} is gone.", app.name));

@@ -7,7 +7,7 @@ use crate::theme::{Role, Sign};
 use crate::ui::canvas::Canvas;
 use crate::ui::runs::Runs;
 use crate::ui::widget::frame::Frame;
-use crate::ui::{Cx, text};
+use crate::ui::{Cx, text, words};
 use ratatui::layout::Rect;
 
 /// Where texts start, and how wide they are.
@@ -28,9 +28,8 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, dialog: &Confirm, step: Opt
         frame = frame.also(Runs::of(Role::Bad, "refused")).right(kind(dialog));
         return boxed(canvas, area, frame, refused(cx, refusal), buttons(dialog, "Close"));
     }
-    let mut body = lines(dialog);
+    let mut body = lines(cx, dialog);
     body.extend(options(dialog));
-    body.extend(reason(cx, dialog));
     body.extend(command(dialog));
     if let Some(typed) = typed(cx, dialog) {
         body.push(typed);
@@ -50,15 +49,25 @@ fn kind(dialog: &Confirm) -> Runs {
     Runs::of(Role::Muted, dialog.plan.targets.first().map_or("", |t| t.app.kind.short()))
 }
 
-/// Label and text; a label is written once for the lines below it, and the reason is the field further down.
-fn lines(dialog: &Confirm) -> Vec<Runs> {
-    let shown: Vec<&PlanLine> = dialog.plan.lines.iter().filter(|l| !(dialog.has_reason() && l.label == "reason")).collect();
+/// Label and text; a label is written once for the lines below it. Reason and reminder are fields.
+fn lines(cx: Cx, dialog: &Confirm) -> Vec<Runs> {
+    let shown: Vec<&PlanLine> = dialog.plan.lines.iter().filter(|l| !(dialog.has_reason() && l.label == "until")).collect();
     let label = |i: usize| {
         let own = shown.get(i).map_or("", |l| l.label.as_str());
         let before = i.checked_sub(1).and_then(|b| shown.get(b)).map_or("", |l| l.label.as_str());
         if own == before { "" } else { own }
     };
-    shown.iter().enumerate().flat_map(|(i, l)| labelled(label(i), &l.text)).collect()
+    let mut out = Vec::new();
+    for (i, line) in shown.iter().enumerate() {
+        match line.label.as_str() {
+            "reason" if dialog.has_reason() => out.push(reason(dialog)),
+            _ => out.extend(labelled(label(i), &line.text)),
+        }
+        if line.label == "owner" && dialog.has_reason() {
+            out.push(until(cx, dialog));
+        }
+    }
+    out
 }
 
 fn labelled(label: &str, says: &str) -> Vec<Runs> {
@@ -116,16 +125,41 @@ fn option(dialog: &Confirm, option: &PlanOption, i: usize, cells: usize) -> Vec<
 }
 
 /// The reason that others can read on the object.
-fn reason(_cx: Cx, dialog: &Confirm) -> Option<Runs> {
-    if !dialog.has_reason() {
-        return None;
-    }
-    let here = dialog.focus == Focus::Reason;
-    let field = text::pad(dialog.choices.reason.clone() + if here { "_" } else { "" }, 48);
+fn reason(dialog: &Confirm) -> Runs {
     let role = if dialog.needs_reason() { Role::Attention } else { Role::Muted };
-    let line =
-        Runs::new().gap(1).cell(Role::Muted, "reason", LABEL).add(Role::Text, "[ ").add(Role::Field, field).add(Role::Text, " ]").gap(2);
-    Some(line.add(role, "required"))
+    field("reason", &dialog.choices.reason, dialog.focus == Focus::Reason, 48).gap(2).add(role, "required")
+}
+
+/// When the suspension should be looked at again: `+2h = 05:13`.
+fn until(cx: Cx, dialog: &Confirm) -> Runs {
+    let here = dialog.focus == Focus::Until;
+    let mut line = field("until", &dialog.until, here, 8).gap(2);
+    if dialog.missing() == Some(Focus::Until) && !here {
+        return line.add(Role::FieldError, "a time looks like 30m, 2h or 3d");
+    }
+    if let Some(at) = dialog.choices.until {
+        let day = if at.as_second() - cx.state.now.as_second() < 86_400 {
+            words::clock(cx, at)
+        } else {
+            at.strftime("%a %-d %b %H:%M UTC").to_string()
+        };
+        line = line.add(Role::Text, format!("= {day}")).gap(2);
+    }
+    line.add(Role::Muted, "like 2h; a reminder, nothing resumes alone")
+}
+
+/// `[ text_    ]`, the end of a long text in view.
+fn field(label: &str, says: &str, here: bool, cells: usize) -> Runs {
+    let end = if here { "_" } else { "" };
+    let all: Vec<char> = says.chars().chain(end.chars()).collect();
+    let mut shown: String = all.iter().collect();
+    let mut skip = 0;
+    while text::width(&shown) > cells && skip < all.len() {
+        skip += 1;
+        shown = all.iter().skip(skip).collect();
+    }
+    let line = Runs::new().gap(1).cell(Role::Muted, label, LABEL).add(Role::Text, "[ ");
+    line.add(Role::Field, text::pad(shown, cells)).add(Role::Text, " ]")
 }
 
 fn command(dialog: &Confirm) -> Vec<Runs> {
@@ -170,7 +204,8 @@ fn buttons(dialog: &Confirm, cancel: &str) -> Runs {
     let on_cancel = matches!(dialog.focus, Focus::Cancel);
     let mut line = Runs::new().to(CANCEL);
     line = button(line, cancel, on_cancel, true);
-    let off = if dialog.plan.is_refused() { " (off)" } else { "" };
+    // "Turn off (off)" would be read twice.
+    let off = if dialog.plan.is_refused() && !dialog.plan.verb.ends_with("off") { " (off)" } else { "" };
     let label = format!("{}{off}", dialog.plan.verb);
     let free = 16usize.saturating_sub(text::width(&label)) / 2;
     if dialog.focus == Focus::Confirm {

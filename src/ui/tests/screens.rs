@@ -293,6 +293,37 @@ fn the_diff_is_side_by_side_from_140_columns_and_unified_below() {
 }
 
 #[test]
+fn a_notice_speaks_above_the_keys_and_never_takes_their_place() {
+    let long = "payments on prod-eu: no. ".repeat(20);
+    for (width, height) in [(160, 30), (80, 24), (60, 20)] {
+        for what in [0, 1, 3, 4, 5] {
+            let mut state = night(width, height);
+            put(&mut state, what);
+            let keys = |state: &AppState| screen(state, width, height).lines().last().unwrap().to_owned();
+            let before = keys(&state);
+            state.notices.flash(fixture::now(), long.clone());
+            let after = screen(&state, width, height);
+            assert_eq!(after.lines().last().unwrap(), before, "{width} {what}");
+            assert!(after.lines().rev().nth(1).unwrap().contains("payments on prod-eu: no."), "{width} {what}\n{after}");
+        }
+    }
+}
+
+#[test]
+fn a_task_never_pushes_the_keys_of_a_step_out() {
+    for what in [1, 3, 4, 5] {
+        let mut state = night(80, 24);
+        put(&mut state, what);
+        let keys = |state: &AppState| screen(state, 80, 24).lines().last().unwrap().to_owned();
+        let with = keys(&state);
+        state.tasks[0].ended = Some((ago("2h"), true, "done".into()));
+        let alone = keys(&state);
+        let count = |text: &str| crate::app::hints::now(&state).iter().filter(|h| text.contains(&format!("{} {}", h.key, h.label))).count();
+        assert!(count(&with) >= count(&alone) && count(&with) > 2, "{what}\n{with}\n{alone}");
+    }
+}
+
+#[test]
 fn each_step_of_a_rollback_is_drawn() {
     for (what, name) in [(3, "suspects"), (4, "preview"), (5, "follow"), (6, "push"), (7, "plan")] {
         let mut state = night(160, 30);
