@@ -234,9 +234,11 @@ pub fn palette_lines(state: &AppState, input: &str) -> Vec<HelpLine> {
     found.into_iter().map(|(_, l)| l).collect()
 }
 
-/// The actions of the row under the cursor.
+/// The actions of the row under the cursor: those that work first, the others with their reason.
 pub fn action_lines(state: &AppState) -> Vec<HelpLine> {
-    TABLE.iter().filter(|a| a.group == action::Group::App).map(|a| line(state, a)).collect()
+    let mut lines: Vec<HelpLine> = TABLE.iter().filter(|a| a.group == action::Group::App).map(|a| line(state, a)).collect();
+    lines.sort_by_key(|l| l.off.is_some());
+    lines
 }
 
 /// The action bound to a key in the layer that has the focus.

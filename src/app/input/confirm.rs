@@ -142,7 +142,13 @@ fn field(dialog: &mut Confirm, key: Key, now: Timestamp) -> Answer {
 }
 
 fn moved(dialog: &mut Confirm, key: Key) -> Option<Answer> {
+    let most = dialog.plan.lines.len() + dialog.plan.options.len() + 6;
     let by = match key.code {
+        KeyCode::PageDown | KeyCode::PageUp => {
+            let by = if key.code == KeyCode::PageDown { 5 } else { -5 };
+            dialog.scroll = dialog.scroll.saturating_add_signed(by).min(most);
+            return Some(Answer::Stay);
+        }
         KeyCode::Tab | KeyCode::Down => 1,
         KeyCode::BackTab | KeyCode::Up => -1,
         KeyCode::Left | KeyCode::Right if !dialog.focus.is_text() => {
@@ -154,6 +160,7 @@ fn moved(dialog: &mut Confirm, key: Key) -> Option<Answer> {
         }
         _ => return None,
     };
+    dialog.scroll = 0;
     step(dialog, by);
     Some(Answer::Stay)
 }

@@ -82,6 +82,13 @@ pub fn palette(state: &mut AppState, key: Key) -> Vec<Effect> {
     let Some(Overlay::Palette(p)) = state.overlays.last() else { return Vec::new() };
     let lines = keymap::palette_lines(state, &p.input);
     let Some(Overlay::Palette(p)) = state.overlays.last_mut() else { return Vec::new() };
+    if key.code == KeyCode::Up && p.cursor == 0 {
+        if let Some(ran) = state.view.ran.iter().rev().nth(p.back) {
+            p.input.clone_from(ran);
+            p.back += 1;
+        }
+        return Vec::new();
+    }
     if !key.ctrl && arrows(&mut p.cursor, lines.len(), key) {
         return Vec::new();
     }
@@ -96,12 +103,17 @@ pub fn palette(state: &mut AppState, key: Key) -> Vec<Effect> {
         }
         KeyCode::Enter => {
             let action = lines.get(p.cursor).and_then(|l| l.action);
+            if let Some(action) = action {
+                let ran = action.title.to_owned();
+                state.view.ran.retain(|r| *r != ran);
+                state.view.ran.push(ran);
+            }
             close_overlay(state);
             return action.map_or_else(Vec::new, |a| super::run(state, a));
         }
         _ => {
             if type_into(&mut p.input, key) {
-                p.cursor = 0;
+                (p.cursor, p.back) = (0, 0);
             }
         }
     }

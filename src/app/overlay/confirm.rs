@@ -36,6 +36,8 @@ pub struct Confirm {
     pub typed: String,
     /// `+2h`; empty = no reminder.
     pub until: String,
+    /// Lines above the first one shown, on a screen that is too low for all.
+    pub scroll: usize,
     /// Keys before this moment were typed at something else and are dropped.
     pub opened_at: Timestamp,
     /// Why it closed or cannot be confirmed: shown in the dialog.
@@ -44,8 +46,17 @@ pub struct Confirm {
 
 impl Confirm {
     pub fn new(plan: Plan, verb: Option<Verb>, choices: PlanChoices, at: Timestamp) -> Self {
-        let mut new =
-            Self { plan, verb, choices, focus: Focus::Cancel, typed: String::new(), until: String::new(), opened_at: at, warning: None };
+        let mut new = Self {
+            plan,
+            verb,
+            choices,
+            focus: Focus::Cancel,
+            typed: String::new(),
+            until: String::new(),
+            scroll: 0,
+            opened_at: at,
+            warning: None,
+        };
         if !new.plan.is_refused() && new.needs_reason() {
             new.focus = Focus::Reason;
         }

@@ -377,7 +377,7 @@ fn a_dialog_on_a_low_screen_keeps_its_buttons() {
     state.overlays.push(Overlay::Confirm(Box::new(sync_dialog())));
     let text = screen(&state, 80, 12);
     assert!(text.contains("> [ Cancel ]"), "{text}");
-    assert!(text.contains("make the window higher"), "{text}");
+    assert!(text.contains("pgdn  ") && text.contains("more below"), "{text}");
 }
 
 #[test]
@@ -446,6 +446,45 @@ fn help_palette_and_actions_show_the_table_and_why_a_line_is_off() {
         let text = dialog(&state);
         assert!(text.contains(title), "{text}");
         assert!(text.contains("more below"), "the table is longer than the box: {text}");
+    }
+}
+
+#[test]
+fn the_entry_under_the_cursor_of_help_and_palette_is_shown_whole() {
+    for (width, height) in [(160, 30), (80, 24), (60, 20)] {
+        let mut state = night(width, height);
+        (state.width, state.height) = (width, height);
+        let lines = crate::app::keymap::help_lines(&state, "");
+        for (cursor, line) in lines.iter().enumerate() {
+            state.overlays = vec![Overlay::Help(crate::app::overlay::help::Help { cursor, ..Default::default() })];
+            let text = screen(&state, width, height);
+            let says = line.off.as_ref().unwrap_or(&line.help);
+            let shown: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let missing: Vec<&str> = says.split_whitespace().filter(|w| !shown.contains(w)).collect();
+            assert!(missing.is_empty(), "{width} {}: {missing:?}\n{text}", line.title);
+        }
+    }
+}
+
+#[test]
+fn a_dialog_shows_its_buttons_and_every_field_at_every_size() {
+    for (width, height) in [(160, 45), (120, 32), (80, 24), (60, 20), (40, 10)] {
+        for focus in [Focus::Option(0), Focus::Option(3), Focus::Typed, Focus::Cancel, Focus::Confirm] {
+            let mut state = night(width, height);
+            let mut dialog = sync_dialog();
+            dialog.focus = focus;
+            dialog.typed = if focus == Focus::Confirm { "prod-us".into() } else { String::new() };
+            state.overlays = vec![Overlay::Confirm(Box::new(dialog))];
+            let text = screen(&state, width, height);
+            let wanted = match focus {
+                Focus::Option(0) => ">[ ] prune",
+                Focus::Option(_) => ">[x] apply only",
+                Focus::Typed => "enable Sync: [_",
+                Focus::Confirm => "> [ Sync ]",
+                _ => "> [ Cancel ]",
+            };
+            assert!(text.contains(wanted), "{width}x{height} {focus:?}\n{text}");
+        }
     }
 }
 
