@@ -1,7 +1,9 @@
 //! Keys to actions, per layer; the only place where keys are bound. Hints, help, palette and README come from here.
 
 use super::action::{self, Action, TABLE};
+use super::hints::{self, Hint};
 use super::key::Key;
+use super::pane::Pane;
 use super::rollback::Stage;
 use super::state::{AppState, Screen};
 
@@ -33,6 +35,7 @@ use Layer::{Diff, Main, Rollback};
 
 /// Every binding, hints in the order of the hint row.
 pub static BINDINGS: &[Binding] = &[
+    hinted(Main, &["enter"], &action::go::DEEPER, "open"),
     hinted(Main, &["d"], &action::diff::DIFF, "diff"),
     hinted(Main, &["s"], &action::sync::SYNC, "sync"),
     hinted(Main, &["R"], &action::rollback::ROLLBACK, "rollback"),
@@ -45,13 +48,14 @@ pub static BINDINGS: &[Binding] = &[
     hinted(Main, &["x"], &action::window::ACTIONS, "actions"),
     hinted(Main, &["/"], &action::window::FILTER, "filter"),
     hinted(Main, &["space"], &action::mark::MARK, "mark"),
+    hinted(Main, &["esc"], &action::go::BACK, "back"),
+    hinted(Main, &["!"], &action::window::NOTICES, "notices"),
     hinted(Main, &[":"], &action::window::PALETTE, "palette"),
     hinted(Main, &["?"], &action::window::HELP, "help"),
     on(Main, &["*"], &action::mark::MARK_ALL),
     on(Main, &["A"], &action::acknowledge::HIDE_ACKNOWLEDGED),
     on(Main, &["y"], &action::copy::COPY),
     on(Main, &["@"], &action::window::JOURNAL),
-    on(Main, &["!"], &action::window::NOTICES),
     on(Main, &["z"], &action::window::ZOOM),
     on(Main, &["q"], &action::quit::QUIT),
     on(Main, &["j", "down"], &action::go::DOWN),
@@ -70,8 +74,6 @@ pub static BINDINGS: &[Binding] = &[
     on(Main, &["4"], &action::go::PANE_REPOS),
     on(Main, &["]", "right"], &action::go::NEXT_TAB),
     on(Main, &["[", "left"], &action::go::PREVIOUS_TAB),
-    on(Main, &["enter"], &action::go::DEEPER),
-    on(Main, &["esc"], &action::go::BACK),
     hinted(Diff, &["n"], &action::diff::NEXT_HUNK, "hunk"),
     on(Diff, &["N"], &action::diff::PREVIOUS_HUNK),
     hinted(Diff, &["]"], &action::diff::NEXT_RESOURCE, "resource"),
@@ -110,13 +112,6 @@ pub static BINDINGS: &[Binding] = &[
     on(Rollback, &["?"], &action::window::HELP),
 ];
 
-/// One hint of the bottom row; whole hints are dropped from the right when space ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hint {
-    pub key: String,
-    pub label: String,
-}
-
 /// A line of help or palette.
 #[derive(Clone)]
 pub struct HelpLine {
@@ -151,25 +146,36 @@ fn fits_stage(state: &AppState, name: &str) -> bool {
     }
 }
 
-/// What works now on this row, most useful first.
+/// The bound keys that work now on this row, most useful first.
 pub fn hints(state: &AppState) -> Vec<Hint> {
     let layer = layer(state);
     BINDINGS
         .iter()
-        .filter(|b| b.layer == layer && fits_stage(state, b.action.name))
+        .filter(|b| b.layer == layer && fits_stage(state, b.action.name) && fits_pane(state, b.action))
         .filter_map(|b| b.hint.filter(|_| (b.action.off)(state).is_none()).map(|label| (b, label)))
         .filter(|(b, _)| b.keys.first() != Some(&"b") || matches!(&state.screen, Screen::Rollback(r) if r.stage >= Stage::Push))
-        .map(|(b, label)| Hint { key: b.keys.first().copied().unwrap_or_default().to_owned(), label: label_now(state, label) })
+        .map(|(b, label)| Hint { key: b.keys.first().copied().unwrap_or_default().to_owned(), label: hints::label(state, label) })
         .collect()
 }
 
-fn label_now(state: &AppState, label: &str) -> String {
-    let held = state.row().is_some_and(|r| r.app.suspended || r.app.auto_sync == Some(false));
-    match label {
-        "suspend" if held => "resume".into(),
-        "next" if super::rollback::is_refused(state) => "plan again".into(),
-        label => label.into(),
+/// Hinted where it is about what has the focus.
+fn fits_pane(state: &AppState, action: &'static Action) -> bool {
+    if !matches!(state.screen, Screen::Main) {
+        return true;
     }
+    let is = |other: &'static Action| std::ptr::eq(action, other);
+    match state.view.focus {
+        _ if is(&action::window::NOTICES) => state.notices.unseen() > 0,
+        Pane::Apps => !is(&action::go::DEEPER) && !is(&action::go::BACK) || is(&action::go::BACK) && is_narrowed(state),
+        Pane::Details => !is(&action::go::DEEPER) && !is(&action::mark::MARK),
+        Pane::Clusters | Pane::Repos => !is(&action::mark::MARK) && !is(&action::window::ACTIONS),
+    }
+}
+
+/// Esc would show more apps again.
+fn is_narrowed(state: &AppState) -> bool {
+    let view = &state.view;
+    !view.filter.text.is_empty() || view.only_cluster.is_some() || view.only_repo.is_some() || !view.marks.is_empty() || view.zoom
 }
 
 /// The keys bound to an action in the current layer, else in the main one.
@@ -228,9 +234,11 @@ pub fn palette_lines(state: &AppState, input: &str) -> Vec<HelpLine> {
     found.into_iter().map(|(_, l)| l).collect()
 }
 
-/// The actions of the row under the cursor.
+/// The actions of the row under the cursor: those that work first, the others with their reason.
 pub fn action_lines(state: &AppState) -> Vec<HelpLine> {
-    TABLE.iter().filter(|a| a.group == action::Group::App).map(|a| line(state, a)).collect()
+    let mut lines: Vec<HelpLine> = TABLE.iter().filter(|a| a.group == action::Group::App).map(|a| line(state, a)).collect();
+    lines.sort_by_key(|l| l.off.is_some());
+    lines
 }
 
 /// The action bound to a key in the layer that has the focus.

@@ -60,7 +60,11 @@ pub fn main_in(state: &AppState, w: u16, h: u16) -> MainLayout {
         Form::Tiny => {}
         Form::Single => {
             let whole = Rect::new(0, 1, w, body);
-            if state.view.depth == 0 { out.apps = whole } else { out.details = whole }
+            match state.view.focus {
+                _ if state.view.depth > 0 => out.details = whole,
+                Pane::Repos => out.repos = whole,
+                _ => out.apps = whole,
+            }
         }
         _ if zoomed => {
             let whole = Rect::new(0, 1, w, body);

@@ -51,6 +51,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     out.extend(super::follow::advance(state));
     out.extend(save(state, false));
     seen(state);
+    hush(state);
     out
 }
 
@@ -326,6 +327,14 @@ pub fn save(state: &mut AppState, all: bool) -> Vec<Effect> {
     clusters.into_iter().map(|c| Effect::SaveRows(c.clone(), apps(&c))).collect()
 }
 
+/// What was said long enough goes; a clock that stands still keeps it.
+fn hush(state: &mut AppState) {
+    if state.notices.quiet_at().is_some_and(|quiet| state.now.as_millisecond() >= quiet) {
+        state.notices.flash = None;
+        state.dirty = true;
+    }
+}
+
 /// A row under the cursor for 2 s is no longer new.
 fn seen(state: &mut AppState) {
     let rested = state.view.rests_since.is_some_and(|since| state.now.as_millisecond() - since.as_millisecond() >= 2000);
@@ -377,8 +386,8 @@ pub fn next_wake(state: &AppState) -> Option<Timestamp> {
     if !state.fleet.derive.save.is_empty() {
         at(state.fleet.derive.saved_at.map_or(now + SAVE_S * 1000, |s| s.as_millisecond() + SAVE_S * 1000));
     }
-    if let Some((flash, _, _)) = &state.notices.flash {
-        at(flash.as_millisecond() + 6000);
+    if let Some(quiet) = state.notices.quiet_at() {
+        at(quiet);
     }
     wake.and_then(|ms| Timestamp::from_millisecond(ms).ok())
 }

@@ -93,7 +93,6 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
 /// Something on screen counts seconds: a young row, a running task, a connecting cluster, a message about to go.
 fn shows_seconds(state: &AppState) -> bool {
     let now = state.now.as_millisecond();
-    let flash = state.notices.flash.as_ref().is_some_and(|(at, _, _)| (5900..8000).contains(&(now - at.as_millisecond())));
     let bold = state.fleet.rows.values().filter_map(|r| r.changed_at).any(|at| (1900..4000).contains(&(now - at.as_millisecond())));
     let young = state
         .fleet
@@ -106,7 +105,7 @@ fn shows_seconds(state: &AppState) -> bool {
         super::state::Screen::Rollback(r) => r.waiting.is_some(),
     };
     let connecting = state.fleet.clusters.values().any(|c| matches!(c.link, crate::domain::cluster::Link::Connecting { .. }));
-    flash || bold || young || waits || connecting || state.tasks.iter().any(super::task::Task::is_running)
+    bold || young || waits || connecting || state.tasks.iter().any(super::task::Task::is_running)
 }
 
 fn on_detail(state: &mut AppState, event: DetailEvent) {

@@ -39,6 +39,23 @@ pub fn until_age_change(seconds: u64) -> u64 {
     }
 }
 
+/// A span as people type it, `30s 5m 2h 3d 1w` with an optional `+`, in seconds.
+pub fn parse_span(text: &str) -> Option<u64> {
+    let text = text.trim().trim_start_matches('+');
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().ok()?;
+    let unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        "w" => 604_800,
+        _ => return None,
+    };
+    number.checked_mul(unit).filter(|s| *s <= 10 * 365 * 86_400)
+}
+
 /// A Go duration (`1h30m`, `90s`, `1.5h`, `500ms`) in milliseconds; "1d" is none, as in Go.
 pub fn parse_go(text: &str) -> Option<u64> {
     let mut rest = text.strip_prefix('+').unwrap_or(text);

@@ -108,6 +108,24 @@ pub struct Refusal {
     pub lines: Vec<PlanLine>,
 }
 
+impl Refusal {
+    /// The keys its lines name (`a  acknowledge until 06:00`): a letter and two spaces.
+    pub fn keys(&self) -> Vec<char> {
+        let next = self.lines.iter().filter(|l| l.label == "next").flat_map(|l| l.text.lines());
+        let mut out = Vec::new();
+        for part in next.flat_map(|text| text.split("     ")) {
+            let mut letters = part.trim_start().chars();
+            if let (Some(key), Some(' '), Some(' ')) = (letters.next(), letters.next(), letters.next())
+                && key.is_ascii_alphabetic()
+                && !out.contains(&key)
+            {
+                out.push(key);
+            }
+        }
+        out
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// `sync`, `reconcile`, `refresh`, `suspend`, `resume`, `auto_sync_off`, `auto_sync_on`, `terminate`, `rollback`.

@@ -126,6 +126,19 @@ pub fn hints<'a>(list: impl IntoIterator<Item = (&'a str, &'a str)>) -> Runs {
     out
 }
 
+/// As `hints`, as many whole ones as fit into `cells` from the left.
+pub fn hints_in<'a>(list: impl IntoIterator<Item = (&'a str, &'a str)>, cells: usize) -> Runs {
+    let mut out = Runs::new();
+    for (key, label) in list {
+        let next = if out.is_empty() { hint(key, label) } else { out.clone().gap(3).join(hint(key, label)) };
+        if next.width() > cells {
+            break;
+        }
+        out = next;
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! `a`: seen, until it changes; local to this operator.
 
-use super::{Action, Group, always};
+use super::{Action, Group, always, row_in_focus};
 use crate::app::effect::Effect;
 use crate::app::overlay::Overlay;
 use crate::app::state::AppState;
@@ -11,12 +11,12 @@ pub static ACKNOWLEDGE: Action = Action {
     title: "ack",
     help: "acknowledge this app with a note until it changes; again to take it back",
     group: Group::App,
-    off: |s| match s.row() {
-        None => Some("No app is under the cursor.".into()),
-        Some(row) if row.ack.is_none() && row.severity == Severity::Ok => {
+    off: |s| match row_in_focus(s) {
+        Err(why) => Some(why),
+        Ok(row) if row.ack.is_none() && row.severity == Severity::Ok => {
             Some(format!("{} is well; nothing to acknowledge.", row.app.id.name))
         }
-        Some(_) => None,
+        Ok(_) => None,
     },
     run,
     mutates: false,

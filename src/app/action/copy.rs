@@ -1,6 +1,6 @@
 //! `y`: the row as one line of text.
 
-use super::{Action, Group};
+use super::{Action, Group, row_in_focus};
 use crate::app::cells;
 use crate::app::effect::Effect;
 
@@ -9,7 +9,7 @@ pub static COPY: Action = Action {
     title: "copy",
     help: "copy this row: app, cluster, state, revision, why",
     group: Group::App,
-    off: |s| s.row().is_none().then(|| "No app is under the cursor.".to_owned()),
+    off: |s| row_in_focus(s).err(),
     run: |s| {
         let Some(row) = s.row() else { return Vec::new() };
         let revision = row.app.revision.as_deref().unwrap_or("-");

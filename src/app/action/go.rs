@@ -28,7 +28,8 @@ pub static PANE_CLUSTERS: Action = go("pane_clusters", "clusters", "to Clusters;
     if strip && s.view.focus == Pane::Clusters || layout::form(s.width, s.height) == Form::Single {
         s.overlays.push(Overlay::Clusters { cursor: 0 });
     }
-    focus(s, Pane::Clusters)
+    // One pane has no place for the strip: what is below the list keeps the focus.
+    if layout::form(s.width, s.height) == Form::Single { Vec::new() } else { focus(s, Pane::Clusters) }
 });
 pub static PANE_APPS: Action = go("pane_apps", "apps", "to Apps", |s| focus(s, Pane::Apps));
 pub static PANE_DETAILS: Action = go("pane_details", "details", "to Details", |s| focus(s, Pane::Details));
@@ -137,9 +138,10 @@ fn focus(state: &mut AppState, pane: Pane) -> Vec<Effect> {
 }
 
 fn pane(state: &mut AppState, forward: bool) -> Vec<Effect> {
-    let order = [Pane::Clusters, Pane::Apps, Pane::Details, Pane::Repos];
-    let at = order.iter().position(|p| *p == state.view.focus).unwrap_or(1);
-    let next = if forward { (at + 1) % 4 } else { (at + 3) % 4 };
+    let all = [Pane::Clusters, Pane::Apps, Pane::Details, Pane::Repos];
+    let order = if layout::form(state.width, state.height) == Form::Single { &all[1..] } else { &all[..] };
+    let at = order.iter().position(|p| *p == state.view.focus).unwrap_or(0);
+    let next = if forward { at + 1 } else { at + order.len() - 1 } % order.len();
     let pane = order.get(next).copied().unwrap_or_default();
     focus(state, pane)
 }

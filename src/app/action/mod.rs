@@ -21,7 +21,8 @@ pub mod window;
 
 use super::effect::Effect;
 use super::fleet::Row;
-use super::state::AppState;
+use super::pane::Pane;
+use super::state::{AppState, Screen};
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::ids::AppId;
 
@@ -139,7 +140,21 @@ pub fn nothing(_: &mut AppState) -> Vec<Effect> {
 
 /// The row under the cursor, if it may be acted on; else the sentence that says why not.
 pub fn actable(state: &AppState) -> Result<&Row, String> {
-    row_actable(state, state.row().ok_or("No app is under the cursor.")?)
+    row_actable(state, row_in_focus(state)?)
+}
+
+/// The app under the cursor, where the cursor is on an app: on a cluster or repository its keys are off.
+pub fn row_in_focus(state: &AppState) -> Result<&Row, String> {
+    let elsewhere = match state.view.focus {
+        _ if !matches!(state.screen, Screen::Main) => None,
+        Pane::Clusters => Some("cluster"),
+        Pane::Repos => Some("repository"),
+        Pane::Apps | Pane::Details => None,
+    };
+    match elsewhere {
+        Some(what) => Err(format!("The cursor is on a {what}; 2 goes to the apps.")),
+        None => state.row().ok_or_else(|| "No app is under the cursor.".to_owned()),
+    }
 }
 
 fn row_actable<'a>(state: &AppState, row: &'a Row) -> Result<&'a Row, String> {

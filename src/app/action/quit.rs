@@ -31,11 +31,15 @@ pub fn leave(state: &mut AppState) -> Vec<Effect> {
     out
 }
 
+/// The question whether to leave is on the screen.
+pub fn is_asked(state: &AppState) -> bool {
+    matches!(state.overlays.last(), Some(Overlay::Message { title, .. }) if title == "Quit")
+}
+
 /// Asked a second time while the question is shown, it leaves.
 pub fn ask(state: &mut AppState) -> Vec<Effect> {
-    let asked = matches!(state.overlays.last(), Some(Overlay::Message { title, .. }) if title == "Quit");
     let running: Vec<&Task> = state.tasks.iter().filter(|t| t.is_running()).collect();
-    if running.is_empty() || asked {
+    if running.is_empty() || is_asked(state) {
         return leave(state);
     }
     let mut lines: Vec<String> = running.iter().map(|t| format!("Task {} still follows: {} on {}.", t.id.0, t.title, t.place)).collect();

@@ -33,6 +33,7 @@ pub static HELP: Action = screen("show_help", "help", "every key and action", |s
     Vec::new()
 });
 pub static NOTICES: Action = screen("show_notices", "notices", "what you should know", |s| {
+    s.notices.look(s.now);
     s.overlays.push(Overlay::Notices(Scrolled::default()));
     Vec::new()
 });

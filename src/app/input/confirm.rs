@@ -7,6 +7,9 @@ use crate::app::key::{Key, KeyCode};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::{Confirm, Focus};
 use crate::app::state::{AppState, Screen};
+use crate::app::update::close_overlay;
+use crate::domain::Timestamp;
+use crate::domain::duration::parse_span;
 
 enum Answer {
     Stay,
@@ -15,12 +18,14 @@ enum Answer {
     Copy,
     /// An option was switched: the plan is built anew.
     Rebuild,
+    /// A key that the refusal names: the dialog closes and the key does what it does on the row.
+    Other(Key),
 }
 
 pub fn key(state: &mut AppState, key: Key) -> Vec<Effect> {
     let (now, dead) = (state.now, state.settings.dead_ms);
     let Some(Overlay::Confirm(dialog)) = state.overlays.last_mut() else { return Vec::new() };
-    match press(dialog, key, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead) {
+    match press(dialog, key, now, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead) {
         Answer::Stay => Vec::new(),
         Answer::Copy => vec![Effect::Copy(dialog.plan.commands.join("\n"))],
         Answer::Rebuild => {
@@ -29,6 +34,10 @@ pub fn key(state: &mut AppState, key: Key) -> Vec<Effect> {
         }
         Answer::Cancel => plan::cancel(state),
         Answer::Confirm => plan::confirm(state),
+        Answer::Other(key) => {
+            close_overlay(state);
+            super::bound(state, key)
+        }
     }
 }
 
@@ -42,8 +51,8 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
         screen.editing = true;
         return Vec::new();
     }
-    match press(dialog, key, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead) {
-        Answer::Stay | Answer::Rebuild => Vec::new(),
+    match press(dialog, key, now, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead) {
+        Answer::Stay | Answer::Rebuild | Answer::Other(_) => Vec::new(),
         Answer::Copy => vec![Effect::Copy(dialog.plan.commands.join("\n"))],
         Answer::Cancel => {
             let plan = dialog.plan.clone();
@@ -56,35 +65,27 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     }
 }
 
-fn press(dialog: &mut Confirm, key: Key, is_young: bool) -> Answer {
+fn press(dialog: &mut Confirm, key: Key, now: Timestamp, is_young: bool) -> Answer {
     if key.code == KeyCode::Esc {
         return Answer::Cancel;
     }
     if let Some(answer) = moved(dialog, key) {
         return answer;
     }
+    if is_young && (dialog.focus.is_text() || !matches!(key.code, KeyCode::Char('n' | 'q' | 'c'))) {
+        // Keys typed before the dialog was drawn were meant for something else.
+        return Answer::Stay;
+    }
     match dialog.focus {
         Focus::Typed => return typed(dialog, key),
-        Focus::Reason => {
-            if key.code == KeyCode::Enter {
-                step(dialog, 1);
-            } else if type_into(&mut dialog.choices.reason, key) {
-                return Answer::Rebuild;
-            }
-            return Answer::Stay;
-        }
+        Focus::Reason | Focus::Until => return field(dialog, key, now),
         Focus::Option(_) | Focus::Cancel | Focus::Confirm => {}
     }
     match key.code {
         KeyCode::Char('n' | 'q') => Answer::Cancel,
         KeyCode::Char('c') => Answer::Copy,
-        // Keys typed before the dialog was drawn were meant for something else.
-        KeyCode::Enter | KeyCode::Char('y' | ' ') if is_young => Answer::Stay,
         KeyCode::Char('y') if dialog.plan.typed.is_none() && dialog.is_enabled() => Answer::Confirm,
-        KeyCode::Char('y') => {
-            dialog.warning = Some(missing(dialog));
-            Answer::Stay
-        }
+        KeyCode::Char('y') => refuse(dialog),
         KeyCode::Enter | KeyCode::Char(' ') => match dialog.focus {
             Focus::Option(i) => {
                 toggle(dialog, i);
@@ -92,25 +93,65 @@ fn press(dialog: &mut Confirm, key: Key, is_young: bool) -> Answer {
             }
             Focus::Cancel => Answer::Cancel,
             _ if dialog.is_enabled() => Answer::Confirm,
-            _ => {
-                dialog.warning = Some(missing(dialog));
-                Answer::Stay
-            }
+            _ => refuse(dialog),
         },
-        KeyCode::Char(c) if dialog.plan.typed.as_ref().is_some_and(|t| t.starts_with(c)) => {
-            // Typing the name needs no Tab first.
-            dialog.focus = Focus::Typed;
-            typed(dialog, key)
-        }
+        KeyCode::Char(c) if dialog.plan.refused.as_ref().is_some_and(|r| r.keys().contains(&c)) => Answer::Other(key),
+        // Text needs no Tab first: it goes to the field that is missing.
+        KeyCode::Char(c) => match dialog.missing() {
+            Some(Focus::Typed) if dialog.plan.typed.as_ref().is_some_and(|t| t.starts_with(c)) => {
+                dialog.focus = Focus::Typed;
+                typed(dialog, key)
+            }
+            Some(missing @ (Focus::Reason | Focus::Until)) => {
+                dialog.focus = missing;
+                field(dialog, key, now)
+            }
+            _ => Answer::Stay,
+        },
         _ => Answer::Stay,
     }
 }
 
+/// Says what is missing and goes there.
+fn refuse(dialog: &mut Confirm) -> Answer {
+    dialog.warning = Some(missing(dialog));
+    if let Some(field) = dialog.missing().filter(|_| !dialog.plan.is_refused()) {
+        dialog.focus = field;
+    }
+    Answer::Stay
+}
+
+/// Reason and reminder: Enter goes on, letters are text.
+fn field(dialog: &mut Confirm, key: Key, now: Timestamp) -> Answer {
+    let is_reason = dialog.focus == Focus::Reason;
+    if key.code == KeyCode::Enter {
+        if dialog.missing() == Some(dialog.focus) {
+            return refuse(dialog);
+        }
+        step(dialog, 1);
+        return Answer::Stay;
+    }
+    let text = if is_reason { &mut dialog.choices.reason } else { &mut dialog.until };
+    if !type_into(text, key) {
+        return Answer::Stay;
+    }
+    dialog.warning = None;
+    let seconds = parse_span(&dialog.until).and_then(|s| i64::try_from(s).ok());
+    dialog.choices.until = seconds.and_then(|s| Timestamp::from_second(now.as_second() + s).ok());
+    Answer::Rebuild
+}
+
 fn moved(dialog: &mut Confirm, key: Key) -> Option<Answer> {
+    let most = dialog.plan.lines.len() + dialog.plan.options.len() + 6;
     let by = match key.code {
+        KeyCode::PageDown | KeyCode::PageUp => {
+            let by = if key.code == KeyCode::PageDown { 5 } else { -5 };
+            dialog.scroll = dialog.scroll.saturating_add_signed(by).min(most);
+            return Some(Answer::Stay);
+        }
         KeyCode::Tab | KeyCode::Down => 1,
         KeyCode::BackTab | KeyCode::Up => -1,
-        KeyCode::Left | KeyCode::Right if !matches!(dialog.focus, Focus::Typed | Focus::Reason) => {
+        KeyCode::Left | KeyCode::Right if !dialog.focus.is_text() => {
             if key.code == KeyCode::Right {
                 1
             } else {
@@ -119,6 +160,7 @@ fn moved(dialog: &mut Confirm, key: Key) -> Option<Answer> {
         }
         _ => return None,
     };
+    dialog.scroll = 0;
     step(dialog, by);
     Some(Answer::Stay)
 }
@@ -138,7 +180,7 @@ fn typed(dialog: &mut Confirm, key: Key) -> Answer {
             dialog.focus = Focus::Confirm;
             dialog.warning = None;
         } else {
-            dialog.warning = Some(missing(dialog));
+            return refuse(dialog);
         }
         return Answer::Stay;
     }
@@ -152,6 +194,7 @@ fn missing(dialog: &Confirm) -> String {
     match &dialog.plan.typed {
         _ if dialog.plan.is_refused() => "This plan is refused; esc closes it.".into(),
         _ if dialog.needs_reason() => "A reason is needed: others read it on the object.".into(),
+        _ if dialog.missing() == Some(Focus::Until) => "A time looks like 30m, 2h or 3d; empty means no reminder.".into(),
         Some(word) if dialog.typed != *word => format!("Type {word} to enable {}.", dialog.plan.verb),
         _ => String::new(),
     }

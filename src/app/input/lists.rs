@@ -82,6 +82,13 @@ pub fn palette(state: &mut AppState, key: Key) -> Vec<Effect> {
     let Some(Overlay::Palette(p)) = state.overlays.last() else { return Vec::new() };
     let lines = keymap::palette_lines(state, &p.input);
     let Some(Overlay::Palette(p)) = state.overlays.last_mut() else { return Vec::new() };
+    if key.code == KeyCode::Up && p.cursor == 0 {
+        if let Some(ran) = state.view.ran.iter().rev().nth(p.back) {
+            p.input.clone_from(ran);
+            p.back += 1;
+        }
+        return Vec::new();
+    }
     if !key.ctrl && arrows(&mut p.cursor, lines.len(), key) {
         return Vec::new();
     }
@@ -96,12 +103,17 @@ pub fn palette(state: &mut AppState, key: Key) -> Vec<Effect> {
         }
         KeyCode::Enter => {
             let action = lines.get(p.cursor).and_then(|l| l.action);
+            if let Some(action) = action {
+                let ran = action.title.to_owned();
+                state.view.ran.retain(|r| *r != ran);
+                state.view.ran.push(ran);
+            }
             close_overlay(state);
             return action.map_or_else(Vec::new, |a| super::run(state, a));
         }
         _ => {
             if type_into(&mut p.input, key) {
-                p.cursor = 0;
+                (p.cursor, p.back) = (0, 0);
             }
         }
     }
@@ -212,8 +224,7 @@ pub fn clusters(state: &mut AppState, key: Key) -> Vec<Effect> {
 }
 
 pub fn message(state: &mut AppState, key: Key) -> Vec<Effect> {
-    let is_quit = matches!(state.overlays.last(), Some(Overlay::Message { title, .. }) if title == "Quit");
-    if is_quit && key == Key::char('q') {
+    if crate::app::action::quit::is_asked(state) && key == Key::char('q') {
         let too_early = state.dead_until.is_some_and(|until| state.now < until);
         return if too_early { Vec::new() } else { crate::app::action::quit::ask(state) };
     }
@@ -283,6 +294,9 @@ pub fn progress(state: &mut AppState, key: Key) -> Vec<Effect> {
         return vec![Effect::Copy(task.plan.commands.join("\n"))];
     }
     // Log and diff are those of the app the task is about, wherever the cursor went.
+    if matches!(key.code, KeyCode::Char('L' | 'd')) {
+        state.view.focus = crate::app::pane::Pane::Apps;
+    }
     if matches!(key.code, KeyCode::Char('L' | 'd')) && state.view.app.as_ref() != Some(&app) {
         if !state.fleet.rows.contains_key(&app) {
             state.notices.flash(state.now, format!("{} is gone.", app.name));

@@ -63,7 +63,7 @@ pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
 
 /// `q` and what confirms, typed at an overlay that just closed, are dropped: a plan may be below it.
 fn is_dead(state: &AppState, key: Key) -> bool {
-    let types = matches!(state.overlays.last(), Some(Overlay::Confirm(c)) if matches!(c.focus, Focus::Typed | Focus::Reason));
+    let types = matches!(state.overlays.last(), Some(Overlay::Confirm(c)) if c.focus.is_text());
     let harmless = matches!(&state.screen, Screen::Rollback(r) if r.editing) || state.view.filter.editing;
     let strikes = match key.code {
         KeyCode::Enter => true,

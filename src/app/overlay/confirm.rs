@@ -1,6 +1,7 @@
-//! The plan dialog: what would be done, to what, with the focus on Cancel.
+//! The plan dialog: what would be done, to what, with the focus on Cancel, or on a reason that must be given first.
 
 use crate::domain::Timestamp;
+use crate::domain::duration::parse_span;
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::engine::Verb;
 
@@ -10,10 +11,19 @@ pub enum Focus {
     Option(usize),
     /// The reason field (suspend).
     Reason,
+    /// When a reminder is due (suspend).
+    Until,
     /// The field whose text enables the button.
     Typed,
     Cancel,
     Confirm,
+}
+
+impl Focus {
+    /// Letters are text there.
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Reason | Self::Until | Self::Typed)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -24,6 +34,10 @@ pub struct Confirm {
     pub choices: PlanChoices,
     pub focus: Focus,
     pub typed: String,
+    /// `+2h`; empty = no reminder.
+    pub until: String,
+    /// Lines above the first one shown, on a screen that is too low for all.
+    pub scroll: usize,
     /// Keys before this moment were typed at something else and are dropped.
     pub opened_at: Timestamp,
     /// Why it closed or cannot be confirmed: shown in the dialog.
@@ -32,11 +46,37 @@ pub struct Confirm {
 
 impl Confirm {
     pub fn new(plan: Plan, verb: Option<Verb>, choices: PlanChoices, at: Timestamp) -> Self {
-        Self { plan, verb, choices, focus: Focus::Cancel, typed: String::new(), opened_at: at, warning: None }
+        let mut new = Self {
+            plan,
+            verb,
+            choices,
+            focus: Focus::Cancel,
+            typed: String::new(),
+            until: String::new(),
+            scroll: 0,
+            opened_at: at,
+            warning: None,
+        };
+        if !new.plan.is_refused() && new.needs_reason() {
+            new.focus = Focus::Reason;
+        }
+        new
     }
     /// The button may be pressed: nothing refused, and what must be typed was typed.
     pub fn is_enabled(&self) -> bool {
-        !self.plan.is_refused() && self.plan.typed.as_ref().is_none_or(|want| *want == self.typed) && !self.needs_reason()
+        !self.plan.is_refused() && self.missing().is_none()
+    }
+    /// The first field that keeps the button off.
+    pub fn missing(&self) -> Option<Focus> {
+        if self.needs_reason() {
+            Some(Focus::Reason)
+        } else if !self.until.trim().is_empty() && parse_span(&self.until).is_none() {
+            Some(Focus::Until)
+        } else if self.plan.typed.as_ref().is_some_and(|want| *want != self.typed) {
+            Some(Focus::Typed)
+        } else {
+            None
+        }
     }
     /// Suspending needs a reason that others can read.
     pub fn needs_reason(&self) -> bool {
@@ -53,7 +93,7 @@ impl Confirm {
             return vec![Focus::Cancel];
         }
         if self.has_reason() {
-            stops.push(Focus::Reason);
+            stops.extend([Focus::Reason, Focus::Until]);
         }
         if self.plan.typed.is_some() {
             stops.push(Focus::Typed);

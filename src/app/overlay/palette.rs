@@ -4,4 +4,6 @@
 pub struct Palette {
     pub input: String,
     pub cursor: usize,
+    /// How far back in what was run before.
+    pub back: usize,
 }

@@ -84,6 +84,8 @@ pub struct View {
     pub rests_since: Option<Timestamp>,
     /// A key was pressed: from then on the cursor follows its object.
     pub touched: bool,
+    /// What was run from the palette, newest last.
+    pub ran: Vec<String>,
     /// Under 80 columns: how deep (0 apps, 1 details).
     pub depth: usize,
 }

@@ -1,24 +1,27 @@
 //! The plan dialog: what, where, from and to, effect, what holds it, options, command; focus on Cancel.
 
-use super::boxed;
+use super::{Body, boxed, inside};
 use crate::app::overlay::confirm::{Confirm, Focus};
 use crate::domain::plan::{PlanLine, PlanOption, Refusal};
 use crate::theme::{Role, Sign};
 use crate::ui::canvas::Canvas;
 use crate::ui::runs::Runs;
 use crate::ui::widget::frame::Frame;
-use crate::ui::{Cx, text};
+use crate::ui::{Cx, text, words};
 use ratatui::layout::Rect;
 
-/// Where texts start, and how wide they are.
+/// Where texts start.
 const LABEL: usize = 9;
-const TEXT: usize = 66;
-/// Places of the two buttons.
-const CANCEL: usize = 42;
-const CONFIRM: usize = 55;
+
+/// A dialog in the space it has: 76 cells inside, fewer only under 80 columns.
+struct Plan<'a> {
+    dialog: &'a Confirm,
+    width: usize,
+}
 
 /// `step` = the dialog is that step of a rollback.
 pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, dialog: &Confirm, step: Option<&str>) {
+    let view = Plan { dialog, width: inside(area) };
     let plan = &dialog.plan;
     let mut frame = Frame::new(true, plan.title.clone());
     if let Some(step) = step {
@@ -26,49 +29,184 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, dialog: &Confirm, step: Opt
     }
     if let Some(refusal) = &plan.refused {
         frame = frame.also(Runs::of(Role::Bad, "refused")).right(kind(dialog));
-        return boxed(canvas, area, frame, refused(cx, refusal), buttons(dialog, "Close"));
+        let body = Body { scroll: dialog.scroll, ..Body::of(view.refused(cx, refusal)) };
+        return boxed(canvas, area, frame, &body, &view.buttons("Close"));
     }
-    let mut body = lines(dialog);
-    body.extend(options(dialog));
-    body.extend(reason(cx, dialog));
-    body.extend(command(dialog));
-    if let Some(typed) = typed(cx, dialog) {
-        body.push(typed);
+    let mut body = Body { scroll: dialog.scroll, ..Body::default() };
+    view.lines(cx, &mut body);
+    view.options(&mut body);
+    body.add(view.command(), false);
+    if let Some(typed) = view.typed(cx) {
+        body.add(vec![typed], dialog.focus == Focus::Typed);
     }
     if let Some(warning) = &dialog.warning {
-        body.extend(text::wrap(warning, 72).into_iter().map(|l| Runs::new().gap(1).add(Role::Attention, format!("! {l}"))));
+        let lines = text::wrap(warning, view.width.saturating_sub(4));
+        body.add(lines.into_iter().map(|l| Runs::new().gap(1).add(Role::Attention, format!("! {l}"))).collect(), false);
+        body.focus = body.focus.map(|_| body.lines.len() - 1);
     }
-    body.push(Runs::new());
+    body.add(vec![Runs::new()], false);
     let foot = Runs::of(Role::Muted, "nothing is sent before you confirm");
     let protected =
         cx.state.fleet.clusters.values().filter(|c| c.protected && plan.targets.iter().any(|t| t.runs_on == c.id.as_str())).count();
     let right = if step.is_some() && protected > 0 { Runs::of(Role::Protected, format!("PROTECTED x{protected}")) } else { kind(dialog) };
-    boxed(canvas, area, frame.right(right).bottom(foot, Runs::new()), body, buttons(dialog, "Cancel"));
+    boxed(canvas, area, frame.right(right).bottom(foot, Runs::new()), &body, &view.buttons("Cancel"));
 }
 
 fn kind(dialog: &Confirm) -> Runs {
     Runs::of(Role::Muted, dialog.plan.targets.first().map_or("", |t| t.app.kind.short()))
 }
 
-/// Label and text; a label is written once for the lines below it, and the reason is the field further down.
-fn lines(dialog: &Confirm) -> Vec<Runs> {
-    let shown: Vec<&PlanLine> = dialog.plan.lines.iter().filter(|l| !(dialog.has_reason() && l.label == "reason")).collect();
-    let label = |i: usize| {
-        let own = shown.get(i).map_or("", |l| l.label.as_str());
-        let before = i.checked_sub(1).and_then(|b| shown.get(b)).map_or("", |l| l.label.as_str());
-        if own == before { "" } else { own }
-    };
-    shown.iter().enumerate().flat_map(|(i, l)| labelled(label(i), &l.text)).collect()
-}
+impl Plan<'_> {
+    fn text(&self) -> usize {
+        self.width.saturating_sub(LABEL + 1)
+    }
 
-fn labelled(label: &str, says: &str) -> Vec<Runs> {
-    let start = |i: usize| if i == 0 { Runs::new().gap(1).cell(Role::Muted, label, LABEL) } else { Runs::new().gap(1 + LABEL) };
-    kept_or_wrapped(says).into_iter().enumerate().map(|(i, l)| start(i).join(tinted(&l))).collect()
-}
+    /// Label and text; a label is written once for the lines below it. Reason and reminder are fields.
+    fn lines(&self, cx: Cx, body: &mut Body) {
+        let dialog = self.dialog;
+        let shown: Vec<&PlanLine> = dialog.plan.lines.iter().filter(|l| !(dialog.has_reason() && l.label == "until")).collect();
+        let label = |i: usize| {
+            let own = shown.get(i).map_or("", |l| l.label.as_str());
+            let before = i.checked_sub(1).and_then(|b| shown.get(b)).map_or("", |l| l.label.as_str());
+            if own == before { "" } else { own }
+        };
+        for (i, line) in shown.iter().enumerate() {
+            match line.label.as_str() {
+                "reason" if dialog.has_reason() => body.add(vec![self.reason()], dialog.focus == Focus::Reason),
+                _ => body.add(self.labelled(label(i), &line.text), false),
+            }
+            if line.label == "owner" && dialog.has_reason() {
+                body.add(vec![self.until(cx)], dialog.focus == Focus::Until);
+            }
+        }
+    }
 
-/// A text that fits keeps its columns; only a longer one is wrapped.
-fn kept_or_wrapped(says: &str) -> Vec<String> {
-    says.lines().flat_map(|l| if text::width(l) <= TEXT { vec![l.to_owned()] } else { text::wrap(l, TEXT) }).collect()
+    fn labelled(&self, label: &str, says: &str) -> Vec<Runs> {
+        let start = |i: usize| if i == 0 { Runs::new().gap(1).cell(Role::Muted, label, LABEL) } else { Runs::new().gap(1 + LABEL) };
+        self.kept_or_wrapped(says).into_iter().enumerate().map(|(i, l)| start(i).join(tinted(&l))).collect()
+    }
+
+    /// A text that fits keeps its columns; only a longer one is wrapped.
+    fn kept_or_wrapped(&self, says: &str) -> Vec<String> {
+        says.lines().flat_map(|l| if text::width(l) <= self.text() { vec![l.to_owned()] } else { text::wrap(l, self.text()) }).collect()
+    }
+
+    fn options(&self, body: &mut Body) {
+        let list = &self.dialog.plan.options;
+        let longest = list.iter().map(|o| text::width(&o.label)).max().unwrap_or(0);
+        let cells = if longest > 10 { longest.max(20) } else { 10 };
+        for (i, option) in list.iter().enumerate() {
+            body.add(self.option(option, i, cells), self.dialog.focus == Focus::Option(i));
+        }
+    }
+
+    fn option(&self, option: &PlanOption, i: usize, cells: usize) -> Vec<Runs> {
+        let here = self.dialog.focus == Focus::Option(i);
+        let label = if i == 0 { "options" } else { "" };
+        let (role, says) = match &option.off_because {
+            Some(why) => (Role::ButtonOff, if why.starts_with("off: ") { why.clone() } else { format!("off: {why}") }),
+            None => (Role::Text, option.text.clone()),
+        };
+        let mark = if option.on { "[x]" } else { "[ ]" };
+        let rest = self.width.saturating_sub(1 + LABEL + 5 + cells).max(10);
+        let start = |n: usize| {
+            if n > 0 {
+                return Runs::new().gap(1 + LABEL + 4 + cells + 1);
+            }
+            let start = Runs::new().gap(1).cell(Role::Muted, label, LABEL - 1);
+            let start = if here { start.add(Role::ButtonFocus, ">") } else { start.gap(1) };
+            let over = if here { Role::Strong } else { role };
+            start.add(over, mark).gap(1).cell(over, &option.label, cells).gap(1)
+        };
+        text::wrap(&says, rest).into_iter().enumerate().map(|(n, l)| start(n).add(role, l)).collect()
+    }
+
+    /// The reason that others can read on the object.
+    fn reason(&self) -> Runs {
+        let role = if self.dialog.needs_reason() { Role::Attention } else { Role::Muted };
+        let cells = self.width.saturating_sub(28);
+        field("reason", &self.dialog.choices.reason, self.dialog.focus == Focus::Reason, cells).gap(2).add(role, "required")
+    }
+
+    /// When the suspension should be looked at again: `+2h = 05:13`.
+    fn until(&self, cx: Cx) -> Runs {
+        let here = self.dialog.focus == Focus::Until;
+        let mut line = field("until", &self.dialog.until, here, 8).gap(2);
+        if self.dialog.missing() == Some(Focus::Until) && !here {
+            return line.add(Role::FieldError, "a time looks like 30m, 2h or 3d");
+        }
+        if let Some(at) = self.dialog.choices.until {
+            let soon = at.as_second() - cx.state.now.as_second() < 86_400;
+            let day = if soon { words::clock(cx, at) } else { at.strftime("%a %-d %b %H:%M UTC").to_string() };
+            line = line.add(Role::Text, format!("= {day}")).gap(2);
+        }
+        line.add(Role::Muted, "like 2h; a reminder, nothing resumes alone")
+    }
+
+    fn command(&self) -> Vec<Runs> {
+        let Some(first) = self.dialog.plan.commands.first() else { return Vec::new() };
+        let more = self.dialog.plan.commands.len() - 1;
+        let copies = if more > 0 { format!("copies all {}", more + 1) } else { "copies".to_owned() };
+        let mut lines = text::wrap(first, self.text());
+        if lines.len() > 3 {
+            let rest = lines.split_off(2).join(" ");
+            lines.push(text::cut_end(&rest, self.text()));
+        }
+        let mut out: Vec<Runs> = lines
+            .into_iter()
+            .enumerate()
+            .map(|(i, l)| Runs::new().gap(1).cell(Role::Muted, if i == 0 { "as" } else { "" }, LABEL).add(Role::DiffHunk, l))
+            .collect();
+        let hint = Runs::of(Role::HintKey, "c").gap(1).add(Role::Muted, copies);
+        let room = self.width.saturating_sub(1 + hint.width());
+        match out.last_mut() {
+            Some(last) if last.width() + 2 <= room => *last = std::mem::take(last).to(room).join(hint),
+            _ => out.push(Runs::new().to(room).join(hint)),
+        }
+        out
+    }
+
+    /// `Type prod-us to enable Sync: [          ]`.
+    fn typed(&self, cx: Cx) -> Option<Runs> {
+        let plan = &self.dialog.plan;
+        let want = plan.typed.as_ref()?;
+        let here = self.dialog.focus == Focus::Typed;
+        let done = self.dialog.typed == *want;
+        let wrong = !want.starts_with(&self.dialog.typed);
+        let field = text::pad(self.dialog.typed.clone() + if here && !done { "_" } else { "" }, text::width(want).max(20));
+        let line = Runs::new().gap(1).add(Role::Text, "Type ").add(Role::Danger, want.clone());
+        let line = line.add(Role::Text, format!(" to enable {}: [", plan.verb));
+        let line = line.add(if wrong { Role::FieldError } else { Role::Field }, field).add(Role::Text, "]");
+        Some(if done { line.gap(1).add(Role::Ok, cx.theme.sign(Sign::Ok)) } else { line })
+    }
+
+    /// Places of the two buttons: 34 and 21 cells before the right border.
+    fn buttons(&self, cancel: &str) -> Runs {
+        let dialog = self.dialog;
+        let (at, then) = (self.width.saturating_sub(34), self.width.saturating_sub(21));
+        let line = button(Runs::new().to(at), cancel, matches!(dialog.focus, Focus::Cancel), true);
+        // "Turn off (off)" would be read twice.
+        let off = if dialog.plan.is_refused() && !dialog.plan.verb.ends_with("off") { " (off)" } else { "" };
+        let label = format!("{}{off}", dialog.plan.verb);
+        let free = 16usize.saturating_sub(text::width(&label)) / 2;
+        if dialog.focus == Focus::Confirm {
+            return button(line.to(then), &label, true, dialog.is_enabled());
+        }
+        let role = if dialog.is_enabled() { Role::Button } else { Role::ButtonOff };
+        line.to(then + free).add(role, label)
+    }
+
+    fn refused(&self, cx: Cx, refusal: &Refusal) -> Vec<Runs> {
+        let mut out = vec![Runs::new().gap(1).add(Role::Bad, cx.theme.sign(Sign::Bad)).gap(1).add(Role::Strong, refusal.headline.clone())];
+        out.extend(text::wrap(&refusal.text, self.width.saturating_sub(2)).into_iter().map(|l| Runs::new().gap(1).add(Role::Text, l)));
+        let promise = "driftdeck does not send it.";
+        if !refusal.text.contains(promise) {
+            out.push(Runs::of(Role::Text, format!(" {promise}")));
+        }
+        out.extend(refusal.lines.iter().flat_map(|l| self.labelled(&l.label, &l.text)));
+        out.push(Runs::new());
+        out
+    }
 }
 
 fn tinted(says: &str) -> Runs {
@@ -87,97 +225,18 @@ fn tinted(says: &str) -> Runs {
     out
 }
 
-fn options(dialog: &Confirm) -> Vec<Runs> {
-    let list = &dialog.plan.options;
-    let longest = list.iter().map(|o| text::width(&o.label)).max().unwrap_or(0);
-    let cells = if longest > 10 { longest.max(20) } else { 10 };
-    list.iter().enumerate().flat_map(|(i, o)| option(dialog, o, i, cells)).collect()
-}
-
-fn option(dialog: &Confirm, option: &PlanOption, i: usize, cells: usize) -> Vec<Runs> {
-    let here = dialog.focus == Focus::Option(i);
-    let label = if i == 0 { "options" } else { "" };
-    let (role, says) = match &option.off_because {
-        Some(why) => (Role::ButtonOff, format!("off: {why}")),
-        None => (Role::Text, option.text.clone()),
-    };
-    let mark = if option.on { "[x]" } else { "[ ]" };
-    let rest = 75usize.saturating_sub(LABEL + 5 + cells);
-    let start = |n: usize| {
-        if n > 0 {
-            return Runs::new().gap(1 + LABEL + 4 + cells + 1);
-        }
-        let start = Runs::new().gap(1).cell(Role::Muted, label, LABEL - 1);
-        let start = if here { start.add(Role::ButtonFocus, ">") } else { start.gap(1) };
-        let over = if here { Role::Strong } else { role };
-        start.add(over, mark).gap(1).cell(over, &option.label, cells).gap(1)
-    };
-    text::wrap(&says, rest).into_iter().enumerate().map(|(n, l)| start(n).add(role, l)).collect()
-}
-
-/// The reason that others can read on the object.
-fn reason(_cx: Cx, dialog: &Confirm) -> Option<Runs> {
-    if !dialog.has_reason() {
-        return None;
+/// `[ text_    ]`, the end of a long text in view.
+fn field(label: &str, says: &str, here: bool, cells: usize) -> Runs {
+    let end = if here { "_" } else { "" };
+    let all: Vec<char> = says.chars().chain(end.chars()).collect();
+    let mut shown: String = all.iter().collect();
+    let mut skip = 0;
+    while text::width(&shown) > cells && skip < all.len() {
+        skip += 1;
+        shown = all.iter().skip(skip).collect();
     }
-    let here = dialog.focus == Focus::Reason;
-    let field = text::pad(dialog.choices.reason.clone() + if here { "_" } else { "" }, 48);
-    let role = if dialog.needs_reason() { Role::Attention } else { Role::Muted };
-    let line =
-        Runs::new().gap(1).cell(Role::Muted, "reason", LABEL).add(Role::Text, "[ ").add(Role::Field, field).add(Role::Text, " ]").gap(2);
-    Some(line.add(role, "required"))
-}
-
-fn command(dialog: &Confirm) -> Vec<Runs> {
-    let Some(first) = dialog.plan.commands.first() else { return Vec::new() };
-    let more = dialog.plan.commands.len() - 1;
-    let copies = if more > 0 { format!("c copies all {}", more + 1) } else { "c copies".to_owned() };
-    let mut lines = text::wrap(first, TEXT);
-    lines.truncate(3);
-    let mut out: Vec<Runs> = lines
-        .into_iter()
-        .enumerate()
-        .map(|(i, l)| Runs::new().gap(1).cell(Role::Muted, if i == 0 { "as" } else { "" }, LABEL).add(Role::DiffHunk, l))
-        .collect();
-    if let Some(last) = out.last_mut() {
-        let room = 75usize.saturating_sub(text::width(&copies));
-        let line = std::mem::take(last);
-        if line.width() + 2 <= room {
-            *last = line.to(room).add(Role::Muted, copies);
-        } else {
-            *last = line;
-            out.push(Runs::new().to(room).add(Role::Muted, copies));
-        }
-    }
-    out
-}
-
-/// `Type prod-us to enable Sync: [          ]`.
-fn typed(cx: Cx, dialog: &Confirm) -> Option<Runs> {
-    let plan = &dialog.plan;
-    let want = plan.typed.as_ref()?;
-    let here = dialog.focus == Focus::Typed;
-    let done = dialog.typed == *want;
-    let wrong = !want.starts_with(&dialog.typed);
-    let field = text::pad(dialog.typed.clone() + if here && !done { "_" } else { "" }, text::width(want).max(20));
-    let line =
-        Runs::new().gap(1).add(Role::Text, "Type ").add(Role::Danger, want.clone()).add(Role::Text, format!(" to enable {}: [", plan.verb));
-    let line = line.add(if wrong { Role::FieldError } else { Role::Field }, field).add(Role::Text, "]");
-    Some(if done { line.gap(1).add(Role::Ok, cx.theme.sign(Sign::Ok)) } else { line })
-}
-
-fn buttons(dialog: &Confirm, cancel: &str) -> Runs {
-    let on_cancel = matches!(dialog.focus, Focus::Cancel);
-    let mut line = Runs::new().to(CANCEL);
-    line = button(line, cancel, on_cancel, true);
-    let off = if dialog.plan.is_refused() { " (off)" } else { "" };
-    let label = format!("{}{off}", dialog.plan.verb);
-    let free = 16usize.saturating_sub(text::width(&label)) / 2;
-    if dialog.focus == Focus::Confirm {
-        return button(line.to(CONFIRM), &label, true, dialog.is_enabled());
-    }
-    let role = if dialog.is_enabled() { Role::Button } else { Role::ButtonOff };
-    line.to(CONFIRM + free).add(role, label)
+    let line = Runs::new().gap(1).cell(Role::Muted, label, LABEL).add(Role::Text, "[ ");
+    line.add(Role::Field, text::pad(shown, cells)).add(Role::Text, " ]")
 }
 
 fn button(line: Runs, label: &str, focus: bool, enabled: bool) -> Runs {
@@ -186,16 +245,4 @@ fn button(line: Runs, label: &str, focus: bool, enabled: bool) -> Runs {
         (true, false) => line.add(Role::Strong, "> ").add(Role::ButtonOff, format!("[ {label} ]")),
         (false, _) => line.gap(4).add(Role::Button, label.to_owned()).gap(2),
     }
-}
-
-fn refused(cx: Cx, refusal: &Refusal) -> Vec<Runs> {
-    let mut out = vec![Runs::new().gap(1).add(Role::Bad, cx.theme.sign(Sign::Bad)).gap(1).add(Role::Strong, refusal.headline.clone())];
-    out.extend(text::wrap(&refusal.text, 74).into_iter().map(|l| Runs::new().gap(1).add(Role::Text, l)));
-    let promise = "driftdeck does not send it.";
-    if !refusal.text.contains(promise) {
-        out.push(Runs::of(Role::Text, format!(" {promise}")));
-    }
-    out.extend(refusal.lines.iter().flat_map(|l| labelled(&l.label, &l.text)));
-    out.push(Runs::new());
-    out
 }

@@ -1,27 +1,30 @@
 //! Notices, journal, and the clusters where the screen has only the strip.
 
-use super::{Listing, pointer};
+use super::{Listing, inside, pointer};
 use crate::app::overlay::Scrolled;
 use crate::domain::journal::JournalEntry;
 use crate::domain::plan::Outcome;
 use crate::theme::{Role, Sign};
 use crate::ui::canvas::Canvas;
 use crate::ui::pane::clusters;
-use crate::ui::runs::{Runs, hints};
+use crate::ui::runs::{Runs, hints_in};
 use crate::ui::widget::frame::Frame;
 use crate::ui::{Cx, text, words};
 use ratatui::layout::Rect;
 
-/// Lines of an entry: one when it is closed, all of them when the cursor is on it and it is open.
+/// Where the texts of an entry start.
+const TEXT: usize = 15;
+
+/// Lines of an entry: few when it is closed, all of them when the cursor is on it and it is open.
 struct Entries {
     lines: Vec<Runs>,
-    cursor: usize,
+    cursor: (usize, usize),
 }
 
 impl Entries {
     fn add(&mut self, lines: Vec<Runs>, here: bool) {
         if here {
-            self.cursor = self.lines.len() + lines.len().saturating_sub(1);
+            self.cursor = (self.lines.len(), self.lines.len() + lines.len().saturating_sub(1));
         }
         self.lines.extend(lines.into_iter().map(|l| l.over(here.then_some(Role::Cursor))));
     }
@@ -29,17 +32,21 @@ impl Entries {
 
 pub fn notices(cx: Cx, canvas: &mut Canvas, area: Rect, view: Scrolled) {
     let list = &cx.state.notices.list;
-    let mut entries = Entries { lines: Vec::new(), cursor: 0 };
+    let mut entries = Entries { lines: Vec::new(), cursor: (0, 0) };
     for (i, notice) in list.iter().enumerate() {
         let here = i == view.cursor;
         let (role, sign) = words::level(notice.level);
         let again = if notice.count > 1 { format!(" ({}x)", notice.count) } else { String::new() };
-        let mut parts = text::wrap(&format!("{}{again}", notice.text), 62);
-        parts.extend(notice.hint.iter().flat_map(|h| text::wrap(h, 62)));
-        parts.truncate(if here && view.open { 12 } else { 2 });
+        let width = inside(area).saturating_sub(TEXT);
+        let mut parts = text::wrap(&format!("{}{again}", notice.text), width);
+        parts.extend(notice.hint.iter().flat_map(|h| text::wrap(h, width)));
+        if !(here && view.open) && parts.len() > 2 {
+            let rest = parts.split_off(1).join(" ");
+            parts.push(text::cut_end(&rest, width));
+        }
         let start = |n: usize| {
             if n > 0 {
-                return Runs::new().gap(14);
+                return Runs::new().gap(TEXT - 1);
             }
             pointer(here).cell(Role::Muted, &words::time(cx, notice.at), 9).add(role, cx.theme.sign(sign)).gap(1)
         };
@@ -48,18 +55,20 @@ pub fn notices(cx: Cx, canvas: &mut Canvas, area: Rect, view: Scrolled) {
     if list.is_empty() {
         entries.lines.push(Runs::of(Role::Muted, " Nothing to tell. What goes wrong is kept here until you dismiss it."));
     }
-    let foot =
-        vec![Runs::new().gap(1).join(hints([("enter", "details and hint"), ("y", "copy"), ("D", "dismiss all"), ("esc", "closes")]))];
+    let foot = vec![Runs::new().gap(1).join(hints_in(
+        [("enter", "details and hint"), ("y", "copy"), ("D", "dismiss all"), ("esc", "closes")],
+        inside(area).saturating_sub(1),
+    ))];
     let frame = Frame::new(true, "Notices").also(Runs::of(Role::Muted, list.len().to_string())).right(Runs::of(Role::Muted, "!"));
     Listing { frame, head: Vec::new(), lines: entries.lines, foot, cursor: entries.cursor }.draw(canvas, area);
 }
 
 pub fn journal(cx: Cx, canvas: &mut Canvas, area: Rect, view: Scrolled) {
     let list = &cx.state.journal;
-    let mut entries = Entries { lines: Vec::new(), cursor: 0 };
+    let mut entries = Entries { lines: Vec::new(), cursor: (0, 0) };
     for (i, entry) in list.iter().rev().enumerate() {
         let here = i == view.cursor;
-        entries.add(journal_lines(cx, entry, here, here && view.open), here);
+        entries.add(journal_lines(cx, entry, here, here && view.open, inside(area)), here);
     }
     if list.is_empty() {
         entries
@@ -68,13 +77,15 @@ pub fn journal(cx: Cx, canvas: &mut Canvas, area: Rect, view: Scrolled) {
     }
     let foot = vec![
         Runs::of(Role::Muted, " every request we ever sent, also refused and cancelled ones"),
-        Runs::new().gap(1).join(hints([("enter", "full entry"), ("c", "copy command"), ("esc", "closes")])),
+        Runs::new()
+            .gap(1)
+            .join(hints_in([("enter", "full entry"), ("c", "copy command"), ("esc", "closes")], inside(area).saturating_sub(1))),
     ];
     let frame = Frame::new(true, "Journal").also(Runs::of(Role::Muted, list.len().to_string())).right(Runs::of(Role::Muted, "@"));
     Listing { frame, head: Vec::new(), lines: entries.lines, foot, cursor: entries.cursor }.draw(canvas, area);
 }
 
-fn journal_lines(cx: Cx, entry: &JournalEntry, here: bool, open: bool) -> Vec<Runs> {
+fn journal_lines(cx: Cx, entry: &JournalEntry, here: bool, open: bool, width: usize) -> Vec<Runs> {
     let (role, sign, end) = match &entry.outcome {
         Some(Outcome::Sent { commit }) => {
             let commit = commit.as_deref().map_or(String::new(), |c| format!("  {}", words::revision(c)));
@@ -89,11 +100,13 @@ fn journal_lines(cx: Cx, entry: &JournalEntry, here: bool, open: bool) -> Vec<Ru
     let target = entry.plan.targets.first().map_or(String::new(), |t| format!("{} {}", t.app.name, t.runs_on));
     let start = pointer(here).cell(Role::Muted, &words::time(cx, entry.at), 9).add(role, sign).gap(1);
     let head = format!("{} {}  {target}  {}", entry.task, entry.plan.action.replace('_', " "), entry.note.as_deref().unwrap_or(&end));
-    let mut out = vec![start.add(Role::Text, head).cut(76)];
+    let mut out = vec![start.add(Role::Text, head).cut(width)];
     if !open {
         return out;
     }
-    let mut say = |says: String| out.extend(text::wrap(&says, 62).into_iter().map(|l| Runs::new().gap(14).add(Role::Text, l)));
+    let mut say = |says: String| {
+        out.extend(text::wrap(&says, width.saturating_sub(TEXT)).into_iter().map(|l| Runs::new().gap(TEXT - 1).add(Role::Text, l)))
+    };
     say(entry.plan.title.clone());
     say(end);
     if let Some(typed) = &entry.typed {
@@ -108,11 +121,14 @@ pub fn clusters(cx: Cx, canvas: &mut Canvas, area: Rect, cursor: usize) {
     let ids = clusters::order(cx.state);
     let line = |(i, id): (usize, &crate::domain::ids::ClusterId)| {
         let cluster = cx.state.fleet.clusters.get(id)?;
-        Some(clusters::line(cx, cluster, i == cursor, 76))
+        Some(clusters::line(cx, cluster, i == cursor, inside(area)))
     };
     let lines = ids.iter().enumerate().filter_map(line).collect();
-    let foot = vec![Runs::new().gap(1).join(hints([("enter", "only its apps"), ("r", "try again"), ("l", "login"), ("esc", "closes")]))];
+    let foot = vec![Runs::new().gap(1).join(hints_in(
+        [("enter", "only its apps"), ("r", "try again"), ("l", "login"), ("esc", "closes")],
+        inside(area).saturating_sub(1),
+    ))];
     let frame = Frame::new(true, format!("1 Clusters {}", ids.len())).right(Runs::of(Role::Muted, "worst first"));
-    let head = vec![clusters::header(76)];
-    Listing { frame, head, lines, foot, cursor }.draw(canvas, area);
+    let head = vec![clusters::header(inside(area))];
+    Listing { frame, head, lines, foot, cursor: (cursor, cursor) }.draw(canvas, area);
 }

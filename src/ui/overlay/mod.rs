@@ -39,14 +39,19 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, overlay: &Overlay) {
     }
 }
 
+/// Cells inside a box on this screen.
+fn inside(area: Rect) -> usize {
+    usize::from(area.width.min(WIDTH)).saturating_sub(2)
+}
+
 /// A list in a box: the lines between a head and a foot scroll with the cursor.
 struct Listing {
     frame: Frame,
     head: Vec<Runs>,
     lines: Vec<Runs>,
     foot: Vec<Runs>,
-    /// Line under the cursor.
-    cursor: usize,
+    /// Lines of the entry under the cursor, first and last.
+    cursor: (usize, usize),
 }
 
 impl Listing {
@@ -56,12 +61,9 @@ impl Listing {
         let place = centred(area, WIDTH, wanted.min(area.height));
         canvas.clear(place, Role::Text);
         let room = usize::from(place.height).saturating_sub(fixed).max(1);
-        let top = top_for(self.cursor, 0, room, self.lines.len());
-        let below = self.lines.len().saturating_sub(top + room);
+        let top = top_for(self.cursor.1, 0, room, self.lines.len()).min(self.cursor.0);
         let mut frame = self.frame;
-        if below > 0 {
-            frame.bottom_right = Runs::of(Role::Muted, format!("{below} more below"));
-        }
+        frame.bottom_right = beyond(top, self.lines.len().saturating_sub(top + room));
         let inner = frame.draw(canvas, place);
         let mut all = self.head;
         all.extend(self.lines.into_iter().skip(top).take(room));
@@ -70,20 +72,59 @@ impl Listing {
     }
 }
 
-/// A box with lines that always shows its last line: buttons must not fall off a low screen.
-fn boxed(canvas: &mut Canvas, area: Rect, frame: Frame, mut body: Vec<Runs>, last: Runs) {
-    let wanted = u16::try_from(body.len() + 3).unwrap_or(u16::MAX);
+/// `3 above, 47 more below`.
+fn beyond(above: usize, below: usize) -> Runs {
+    Runs::of(
+        Role::Muted,
+        match (above, below) {
+            (0, 0) => String::new(),
+            (0, below) => format!("{below} more below"),
+            (above, 0) => format!("{above} more above"),
+            (above, below) => format!("{above} above, {below} more below"),
+        },
+    )
+}
+
+/// Lines of a box that is as high as it needs to be; where the screen is lower they scroll, and the line with the focus stays in view.
+#[derive(Default)]
+struct Body {
+    lines: Vec<Runs>,
+    focus: Option<usize>,
+    scroll: usize,
+}
+
+impl Body {
+    fn of(lines: Vec<Runs>) -> Self {
+        Self { lines, ..Self::default() }
+    }
+
+    fn add(&mut self, lines: Vec<Runs>, here: bool) {
+        self.lines.extend(lines);
+        if here {
+            self.focus = self.lines.len().checked_sub(1);
+        }
+    }
+}
+
+/// A box that always shows its last line: buttons must not fall off a low screen.
+fn boxed(canvas: &mut Canvas, area: Rect, mut frame: Frame, body: &Body, last: &Runs) {
+    let wanted = u16::try_from(body.lines.len() + 3).unwrap_or(u16::MAX);
     let place = centred(area, WIDTH, wanted);
     canvas.clear(place, Role::Text);
-    let inner = frame.draw(canvas, place);
-    let room = usize::from(inner.height.saturating_sub(1));
-    if body.len() > room {
-        body.truncate(room.saturating_sub(1));
-        body.push(Runs::of(Role::Attention, "   more does not fit: make the window higher to read all of it"));
+    let room = usize::from(place.height.saturating_sub(3));
+    let last_top = body.lines.len().saturating_sub(room);
+    let top = match body.focus {
+        Some(focus) => top_for(focus, body.scroll, room, body.lines.len()),
+        None => body.scroll.min(last_top),
+    };
+    if last_top > 0 {
+        let key = if top == 0 { "pgdn" } else { "pgup pgdn" };
+        frame.bottom_right = Runs::of(Role::HintKey, key).gap(2).join(beyond(top, last_top - top));
     }
-    canvas.lines(Rect { height: inner.height.saturating_sub(1), ..inner }, &body, 0);
+    let inner = frame.draw(canvas, place);
+    canvas.lines(Rect { height: inner.height.saturating_sub(1), ..inner }, &body.lines, top);
     if inner.height > 0 {
-        canvas.runs(inner.x, inner.bottom() - 1, inner.width, &last);
+        canvas.runs(inner.x, inner.bottom() - 1, inner.width, last);
     }
 }
 

@@ -1,10 +1,10 @@
 //! First start, or `:clusters`: which contexts are watched, and which are protected.
 
-use super::{Listing, pointer};
+use super::{Listing, inside, pointer};
 use crate::app::overlay::picker::Picker;
 use crate::theme::Role;
 use crate::ui::canvas::Canvas;
-use crate::ui::runs::{Runs, hints};
+use crate::ui::runs::{Runs, hints_in};
 use crate::ui::widget::frame::Frame;
 use crate::ui::{Cx, text, words};
 use ratatui::layout::Rect;
@@ -12,10 +12,10 @@ use ratatui::layout::Rect;
 pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, picker: &Picker) {
     let count = picker.choices.len();
     let chosen = picker.choices.iter().filter(|c| c.watch).count();
-    let mut lines: Vec<Runs> = (0..count).filter_map(|i| line(cx, picker, i)).collect();
+    let mut lines: Vec<Runs> = (0..count).filter_map(|i| line(cx, picker, i, inside(area))).collect();
     if lines.is_empty() {
         let says = "Your kubeconfig has no context. Set KUBECONFIG, or look around without one: driftdeck demo.";
-        lines = text::wrap(says, 74).into_iter().map(|l| Runs::new().gap(1).add(Role::Text, l)).collect();
+        lines = text::wrap(says, inside(area).saturating_sub(2)).into_iter().map(|l| Runs::new().gap(1).add(Role::Text, l)).collect();
     }
     let title = if picker.first { "First start" } else { "Clusters" };
     let head = vec![
@@ -25,13 +25,16 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, picker: &Picker) {
     let esc = if picker.first { "quit" } else { "leave as it was" };
     let foot = vec![
         Runs::of(Role::Muted, " only chosen ones are contacted; protected ones want their name typed before a change"),
-        Runs::new().gap(1).join(hints([("space", "toggle"), ("p", "protected"), ("enter", enter.as_str()), ("esc", esc)])),
+        Runs::new().gap(1).join(hints_in(
+            [("space", "toggle"), ("p", "protected"), ("a", "all"), ("enter", enter.as_str()), ("esc", esc)],
+            inside(area).saturating_sub(1),
+        )),
     ];
     let frame = Frame::new(true, title).also(Runs::of(Role::Muted, "contexts"));
-    Listing { frame, head, lines, foot, cursor: picker.cursor }.draw(canvas, area);
+    Listing { frame, head, lines, foot, cursor: (picker.cursor, picker.cursor) }.draw(canvas, area);
 }
 
-fn line(cx: Cx, picker: &Picker, i: usize) -> Option<Runs> {
+fn line(cx: Cx, picker: &Picker, i: usize, width: usize) -> Option<Runs> {
     let choice = picker.choices.get(i)?;
     let here = i == picker.cursor;
     let info = cx.state.contexts.iter().find(|c| c.id == choice.cluster);
@@ -44,7 +47,7 @@ fn line(cx: Cx, picker: &Picker, i: usize) -> Option<Runs> {
         (None, Some(info)) => info.server.clone(),
         (None, None) => String::new(),
     };
-    let line = line.cell(Role::Muted, &about, 32).gap(1);
+    let line = line.cell(Role::Muted, &about, width.saturating_sub(39)).gap(1);
     let protected = if choice.protected { Runs::of(Role::Protected, "PROTECTED") } else { Runs::of(Role::Muted, "") };
     Some(line.join(protected).over(here.then_some(Role::Cursor)))
 }

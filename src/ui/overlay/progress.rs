@@ -1,6 +1,6 @@
 //! A task on its way: what was sent, what the watch has shown since, how it ended.
 
-use super::boxed;
+use super::{Body, boxed, inside};
 use crate::app::task::Task;
 use crate::domain::duration::{long_age, seconds_between};
 use crate::domain::ids::TaskId;
@@ -30,7 +30,7 @@ pub fn draw_titled(cx: Cx, canvas: &mut Canvas, area: Rect, task: &Task, title: 
     for (i, line) in task.lines.iter().enumerate() {
         let (role, sign) = words::mark(line.mark);
         let when = if i == 0 { words::time(cx, line.at) } else { format!("+{}", long_age(seconds_between(task.started_at, line.at))) };
-        for (n, part) in text::wrap(&line.text, 60).into_iter().enumerate() {
+        for (n, part) in text::wrap(&line.text, inside(area).saturating_sub(16)).into_iter().enumerate() {
             let start = if n > 0 {
                 Runs::new().gap(14)
             } else {
@@ -39,7 +39,7 @@ pub fn draw_titled(cx: Cx, canvas: &mut Canvas, area: Rect, task: &Task, title: 
             body.push(start.add(Role::Text, part));
         }
     }
-    body.extend(outcome(cx, task));
+    body.extend(outcome(cx, task, inside(area).saturating_sub(4)));
     body.push(Runs::new());
     let again = crate::app::rollback::is_refused(cx.state);
     let keys = if again {
@@ -55,11 +55,13 @@ pub fn draw_titled(cx: Cx, canvas: &mut Canvas, area: Rect, task: &Task, title: 
         (_, true) => "[ Background ]",
         _ => "[ Close ]",
     };
-    let last = Runs::new().gap(1).join(keys).to(42).add(Role::Strong, "> ").add(Role::ButtonFocus, label);
-    boxed(canvas, area, frame.bottom(foot, Runs::new()), body, last);
+    let last = Runs::new().gap(1).join(keys).to(inside(area).saturating_sub(34)).add(Role::Strong, "> ").add(Role::ButtonFocus, label);
+    // The newest line is the one to see where not all fit.
+    let body = Body { scroll: usize::MAX, ..Body::of(body) };
+    boxed(canvas, area, frame.bottom(foot, Runs::new()), &body, &last);
 }
 
-fn outcome(cx: Cx, task: &Task) -> Vec<Runs> {
+fn outcome(cx: Cx, task: &Task, width: usize) -> Vec<Runs> {
     let (role, sign, says) = match (&task.ended, &task.outcome) {
         (Some((_, true, text)), _) => (Role::Ok, Sign::Ok, text.clone()),
         (Some((_, false, text)), _) => (Role::Bad, Sign::Bad, text.clone()),
@@ -69,7 +71,7 @@ fn outcome(cx: Cx, task: &Task) -> Vec<Runs> {
         (None, Some(Outcome::Sent { .. })) => (Role::Busy, Sign::Busy, "Sent; now the watch shows what becomes of it.".into()),
         (None, Some(Outcome::Cancelled) | None) => return Vec::new(),
     };
-    text::wrap(&says, 72)
+    text::wrap(&says, width)
         .into_iter()
         .enumerate()
         .map(|(i, l)| Runs::new().gap(1).add(role, if i == 0 { cx.theme.sign(sign) } else { " " }).gap(1).add(Role::Strong, l))

@@ -1,6 +1,6 @@
 //! Themes: the screen behind changes as the cursor moves.
 
-use super::{Listing, pointer};
+use super::{Listing, inside, pointer};
 use crate::theme::{BUILTIN, Role, Sign, Theme};
 use crate::ui::Cx;
 use crate::ui::canvas::Canvas;
@@ -19,7 +19,11 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, cursor: usize) {
             let about =
                 if here { cx.theme.about.clone() } else { Theme::load(name, &[], cx.theme.depth).map(|t| t.about).unwrap_or_default() };
             let about = if ours { about } else { "yours".into() };
-            pointer(here).cell(Role::Text, name, 22).gap(1).cell(Role::Muted, &about, 50).over(here.then_some(Role::Cursor))
+            pointer(here)
+                .cell(Role::Text, name, 22)
+                .gap(1)
+                .cell(Role::Muted, &about, inside(area).saturating_sub(26))
+                .over(here.then_some(Role::Cursor))
         })
         .collect();
     let sample = |list: &[(Role, Sign, &str)]| {
@@ -46,5 +50,5 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, cursor: usize) {
         Runs::of(Role::Muted, format!(" depth {}   glyphs {}", cx.theme.depth.word(), if cx.theme.ascii { "ascii" } else { "unicode" })),
     ];
     let frame = Frame::new(true, "Themes").also(Runs::of(Role::Muted, names.len().to_string())).right(Runs::of(Role::Muted, ":theme"));
-    Listing { frame, head: Vec::new(), lines, foot, cursor }.draw(canvas, area);
+    Listing { frame, head: Vec::new(), lines, foot, cursor: (cursor, cursor) }.draw(canvas, area);
 }

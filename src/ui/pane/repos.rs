@@ -13,6 +13,9 @@ use crate::ui::widget::frame::Frame;
 use crate::ui::words;
 use ratatui::layout::Rect;
 
+/// Width of the BEHIND column.
+const BEHIND: usize = 9;
+
 static NONE: Followers = Followers::none();
 
 pub fn followers<'a>(cx: Cx<'a>, id: &RepoId) -> &'a Followers {
@@ -30,7 +33,8 @@ pub fn standing(cx: Cx, standing: Standing) -> (Role, String) {
     }
 }
 
-fn behind(cx: Cx, repo: &Repo, followers: &Followers) -> (Role, String) {
+/// How far the worst cluster is behind, and how many of them are: `⇣1 1 of 4`, with large numbers `⇣18 12/40`.
+fn behind(cx: Cx, repo: &Repo, followers: &Followers, cells: usize) -> (Role, String) {
     match (&repo.poll, &followers.pinned) {
         (PollState::AuthFailed { .. }, _) => return (Role::Bad, "auth fail".into()),
         (PollState::Failed { .. }, _) => return (Role::Bad, "no answer".into()),
@@ -43,7 +47,13 @@ fn behind(cx: Cx, repo: &Repo, followers: &Followers) -> (Role, String) {
     let count = late.clone().count();
     let worst = followers.clusters.values().map(|(s, _)| *s).fold(Standing::Even, |a, b| if worse(b, a) { b } else { a });
     let (role, text) = standing(cx, worst);
-    if count == 0 { (role, text) } else { (role, format!("{text} {count} of {}", followers.clusters.len())) }
+    if count == 0 {
+        return (role, text);
+    }
+    let all = followers.clusters.len();
+    let forms = [format!("{text} {count} of {all}"), format!("{text} {count}/{all}"), text];
+    let fits = |form: &&String| crate::ui::text::width(form) <= cells;
+    (role, forms.iter().find(fits).or(forms.last()).cloned().unwrap_or_default())
 }
 
 /// `fleet main`, `policies v2.3`.
@@ -68,7 +78,7 @@ fn line(cx: Cx, repo: &Repo, selected: bool, width: usize) -> Runs {
         PollState::Never => (Role::Busy, Sign::Busy),
         _ => (Role::Bad, Sign::Bad),
     };
-    let (behind_role, behind) = behind(cx, repo, followers);
+    let (behind_role, behind) = behind(cx, repo, followers, BEHIND);
     let polled = repo.polled_at.map_or("-".into(), |at| words::age(cx, at));
     let name = width.saturating_sub(27).clamp(13, 30);
     let gutter = if selected { Runs::of(Role::CursorGutter, ">").gap(1) } else { Runs::new().gap(2) };
@@ -78,7 +88,7 @@ fn line(cx: Cx, repo: &Repo, selected: bool, width: usize) -> Runs {
         .gap(1)
         .cell(Role::Text, head(repo, followers), 7)
         .gap(1)
-        .cell(behind_role, &behind, 9)
+        .cell(behind_role, &behind, BEHIND)
         .gap(1)
         .number(Role::Muted, &polled, 4)
         .over(selected.then_some(Role::Cursor))
@@ -151,4 +161,31 @@ pub fn commit(cx: Cx, commit: &crate::domain::commit::Commit, width: usize) -> R
         .cell(Role::Text, &commit.author, 10)
         .gap(1)
         .cell(Role::Text, &commit.subject, width.saturating_sub(24))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::Theme;
+
+    #[test]
+    fn the_behind_column_is_never_cut_in_the_middle_of_its_numbers() {
+        let state = crate::ui::fixture::night(160, 45);
+        let theme = Theme::fallback();
+        let cx = Cx { state: &state, theme: &theme };
+        let mut repo = state.fleet.repos.values().next().unwrap().clone();
+        repo.poll = PollState::Ok;
+        let with = |late: usize, all: usize, by: u32| {
+            let mut followers = Followers::none();
+            for i in 0..all {
+                let standing = if i < late { Standing::Behind(by) } else { Standing::Even };
+                followers.clusters.insert(format!("c{i}"), (standing, None));
+            }
+            behind(cx, &repo, &followers, BEHIND).1
+        };
+        assert_eq!(with(1, 4, 1), "⇣1 1 of 4");
+        assert_eq!(with(2, 6, 18), "⇣18 2/6");
+        assert_eq!(with(12, 40, 118), "⇣118");
+        assert_eq!(with(0, 4, 0), "even");
+    }
 }

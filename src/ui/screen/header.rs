@@ -133,6 +133,9 @@ fn mode(cx: Cx, long: bool) -> Runs {
 }
 
 fn single_crumbs(cx: Cx) -> Runs {
+    if cx.state.view.focus == Pane::Repos {
+        return Runs::new().gap(1).add(Role::Title, "Repos");
+    }
     let mut out = Runs::new().gap(1).add(Role::Title, "Apps");
     let deep = cx.state.view.depth > 0 || cx.state.view.focus == Pane::Details;
     if let Some(row) = cx.state.row().filter(|_| deep) {

@@ -1,36 +1,36 @@
-//! The one hint row: what works now, whole hints only; at the right end what runs, or what was just said.
+//! The one hint row: what works now, whole hints only; at the right end what runs.
 
-use crate::app::keymap::{self, Hint};
-use crate::app::notice::Level;
+use crate::app::hints::{self, Hint};
 use crate::app::task::Task;
 use crate::domain::plan::Outcome;
 use crate::theme::{Role, Sign};
 use crate::ui::Cx;
 use crate::ui::canvas::Canvas;
 use crate::ui::runs::{Runs, hint};
-use crate::ui::words;
 use ratatui::layout::Rect;
 
 pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
     let room = usize::from(area.width);
-    let list = keymap::hints(cx.state);
-    let end = said(cx).or_else(|| task(cx));
-    let narrow = area.width < 100;
-    let (list, end) = match end {
+    let list = hints::now(cx.state);
+    let (list, end) = match task(cx) {
         Some(end) => (list, end),
-        None if narrow => split_help(list),
+        None if area.width < 100 => split_help(list),
         None => (list, Runs::of(Role::Muted, "no task")),
     };
-    let end = end.cut(room.saturating_sub(1));
+    // Keys that a step or a dialog needs are all shown; on the main screen a task gets two fifths at most.
+    let kept = if hints::are_needed(cx.state) { room } else { room.saturating_sub(end.width() + 2).max(room * 3 / 5) };
     let mut left = Runs::new().gap(1);
-    for h in keep(&list, room.saturating_sub(end.width() + 2)) {
+    for h in keep(&list, kept) {
         if left.width() > 1 {
             left = left.gap(2);
         }
         left = left.join(hint(&h.key, &h.label));
     }
+    let rest = room.saturating_sub(left.width() + 2);
     canvas.runs(area.x, area.y, area.width, &left);
-    canvas.right(area, area.y, &end);
+    if end.width() <= rest || rest >= 12 {
+        canvas.right(area, area.y, &end.cut(rest));
+    }
 }
 
 /// Help moves to the right end where nothing else is to be said.
@@ -72,13 +72,6 @@ fn keep(list: &[Hint], room: usize) -> Vec<&Hint> {
             !full
         })
         .collect()
-}
-
-fn said(cx: Cx) -> Option<Runs> {
-    let (_, level, text) = cx.state.notices.flash.as_ref()?;
-    let (role, sign) = words::level(*level);
-    let start = if *level == Level::Info { Runs::new() } else { Runs::of(role, cx.theme.sign(sign)).gap(1) };
-    Some(start.add(if *level == Level::Bad { Role::Bad } else { Role::Text }, text.clone()))
 }
 
 /// The newest task that still runs, how many more there are, or the one that ended last within a minute.

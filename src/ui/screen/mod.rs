@@ -5,6 +5,7 @@ mod header;
 mod hints;
 mod main;
 mod rollback;
+mod said;
 mod strip;
 
 use super::Cx;
@@ -46,4 +47,5 @@ pub fn draw(frame: &mut Frame, state: &AppState, theme: &Theme) {
     for layer in &state.overlays {
         overlay::draw(cx, &mut canvas, body, layer);
     }
+    said::draw(cx, &mut canvas, area);
 }

@@ -293,6 +293,37 @@ fn the_diff_is_side_by_side_from_140_columns_and_unified_below() {
 }
 
 #[test]
+fn a_notice_speaks_above_the_keys_and_never_takes_their_place() {
+    let long = "payments on prod-eu: no. ".repeat(20);
+    for (width, height) in [(160, 30), (80, 24), (60, 20)] {
+        for what in [0, 1, 3, 4, 5] {
+            let mut state = night(width, height);
+            put(&mut state, what);
+            let keys = |state: &AppState| screen(state, width, height).lines().last().unwrap().to_owned();
+            let before = keys(&state);
+            state.notices.flash(fixture::now(), long.clone());
+            let after = screen(&state, width, height);
+            assert_eq!(after.lines().last().unwrap(), before, "{width} {what}");
+            assert!(after.lines().rev().nth(1).unwrap().contains("payments on prod-eu: no."), "{width} {what}\n{after}");
+        }
+    }
+}
+
+#[test]
+fn a_task_never_pushes_the_keys_of_a_step_out() {
+    for what in [1, 3, 4, 5] {
+        let mut state = night(80, 24);
+        put(&mut state, what);
+        let keys = |state: &AppState| screen(state, 80, 24).lines().last().unwrap().to_owned();
+        let with = keys(&state);
+        state.tasks[0].ended = Some((ago("2h"), true, "done".into()));
+        let alone = keys(&state);
+        let count = |text: &str| crate::app::hints::now(&state).iter().filter(|h| text.contains(&format!("{} {}", h.key, h.label))).count();
+        assert!(count(&with) >= count(&alone) && count(&with) > 2, "{what}\n{with}\n{alone}");
+    }
+}
+
+#[test]
 fn each_step_of_a_rollback_is_drawn() {
     for (what, name) in [(3, "suspects"), (4, "preview"), (5, "follow"), (6, "push"), (7, "plan")] {
         let mut state = night(160, 30);
@@ -346,7 +377,7 @@ fn a_dialog_on_a_low_screen_keeps_its_buttons() {
     state.overlays.push(Overlay::Confirm(Box::new(sync_dialog())));
     let text = screen(&state, 80, 12);
     assert!(text.contains("> [ Cancel ]"), "{text}");
-    assert!(text.contains("make the window higher"), "{text}");
+    assert!(text.contains("pgdn  ") && text.contains("more below"), "{text}");
 }
 
 #[test]
@@ -415,6 +446,45 @@ fn help_palette_and_actions_show_the_table_and_why_a_line_is_off() {
         let text = dialog(&state);
         assert!(text.contains(title), "{text}");
         assert!(text.contains("more below"), "the table is longer than the box: {text}");
+    }
+}
+
+#[test]
+fn the_entry_under_the_cursor_of_help_and_palette_is_shown_whole() {
+    for (width, height) in [(160, 30), (80, 24), (60, 20)] {
+        let mut state = night(width, height);
+        (state.width, state.height) = (width, height);
+        let lines = crate::app::keymap::help_lines(&state, "");
+        for (cursor, line) in lines.iter().enumerate() {
+            state.overlays = vec![Overlay::Help(crate::app::overlay::help::Help { cursor, ..Default::default() })];
+            let text = screen(&state, width, height);
+            let says = line.off.as_ref().unwrap_or(&line.help);
+            let shown: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let missing: Vec<&str> = says.split_whitespace().filter(|w| !shown.contains(w)).collect();
+            assert!(missing.is_empty(), "{width} {}: {missing:?}\n{text}", line.title);
+        }
+    }
+}
+
+#[test]
+fn a_dialog_shows_its_buttons_and_every_field_at_every_size() {
+    for (width, height) in [(160, 45), (120, 32), (80, 24), (60, 20), (40, 10)] {
+        for focus in [Focus::Option(0), Focus::Option(3), Focus::Typed, Focus::Cancel, Focus::Confirm] {
+            let mut state = night(width, height);
+            let mut dialog = sync_dialog();
+            dialog.focus = focus;
+            dialog.typed = if focus == Focus::Confirm { "prod-us".into() } else { String::new() };
+            state.overlays = vec![Overlay::Confirm(Box::new(dialog))];
+            let text = screen(&state, width, height);
+            let wanted = match focus {
+                Focus::Option(0) => ">[ ] prune",
+                Focus::Option(_) => ">[x] apply only",
+                Focus::Typed => "enable Sync: [_",
+                Focus::Confirm => "> [ Sync ]",
+                _ => "> [ Cancel ]",
+            };
+            assert!(text.contains(wanted), "{width}x{height} {focus:?}\n{text}");
+        }
     }
 }
 

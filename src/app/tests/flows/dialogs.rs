@@ -157,11 +157,10 @@ fn a_reconcile_confirmed_later_is_still_the_same_reconcile() {
 fn a_protected_cluster_wants_its_name_typed_and_a_paste_is_no_typing() {
     let mut deck = sync_open("prod");
     assert_eq!((deck.dialog().plan.risk, deck.dialog().plan.typed.as_deref()), (Risk::Destructive, Some("prod")));
-    deck.keys("y tab enter");
+    deck.keys("tab enter");
     assert!(sent(&deck.effects).is_empty());
     assert_eq!(deck.dialog().warning.as_deref(), Some("Type prod to enable Sync."));
-    deck.keys("shift-tab shift-tab");
-    assert_eq!(deck.dialog().focus, Focus::Typed);
+    assert_eq!(deck.dialog().focus, Focus::Typed, "a rejected Enter goes to what is missing");
     deck.send(Msg::Paste("prod".into()));
     assert_eq!(deck.dialog().typed, "");
     assert_eq!(deck.said(), "What confirms a plan is typed, not pasted.");
@@ -220,11 +219,10 @@ fn suspending_needs_a_reason_that_goes_onto_the_object() {
     let mut deck = Deck::with(vec![kust("alpha")]);
     deck.keys("p");
     deck.wait(400);
-    deck.keys("y");
+    assert_eq!(deck.dialog().focus, Focus::Reason, "the field that must be filled comes first");
+    deck.keys("enter");
     assert_eq!(deck.dialog().warning.as_deref(), Some("A reason is needed: others read it on the object."));
-    while deck.dialog().focus != Focus::Reason {
-        deck.keys("tab");
-    }
+    assert_eq!(deck.dialog().focus, Focus::Reason);
     deck.types("db ");
     deck.send(Msg::Paste("move\u{1b}[31m".into()));
     assert!(
@@ -239,6 +237,60 @@ fn suspending_needs_a_reason_that_goes_onto_the_object() {
     let Step::Patch(patch) = &plan.steps[0] else { panic!() };
     let text = patch.body.to_string();
     assert!(text.contains("db move") && !text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
+fn on_a_protected_cluster_letters_go_to_the_reason_before_they_go_to_the_name() {
+    let mut app = kust("alpha");
+    app.destination.cluster = Some(crate::domain::ids::ClusterId::new("prod"));
+    let mut deck = Deck::with(vec![app]);
+    deck.keys("p");
+    deck.wait(400);
+    assert_eq!(deck.dialog().plan.typed.as_deref(), Some("prod"));
+    deck.keys("shift-tab");
+    assert_eq!(deck.dialog().focus, Focus::Confirm);
+    deck.keys("enter");
+    assert_eq!(deck.dialog().focus, Focus::Reason);
+    deck.types("db move");
+    deck.keys("enter");
+    assert_eq!(deck.dialog().focus, Focus::Until);
+    deck.types("2x");
+    deck.keys("enter");
+    assert_eq!(deck.dialog().warning.as_deref(), Some("A time looks like 30m, 2h or 3d; empty means no reminder."));
+    deck.keys("backspace");
+    deck.types("h");
+    deck.keys("enter");
+    assert_eq!(deck.dialog().focus, Focus::Typed);
+    deck.types("prod");
+    let now = deck.now.as_second();
+    let out = deck.keys("enter enter");
+    let [plan] = sent(&out)[..] else { panic!("{out:?}") };
+    let Step::Patch(patch) = &plan.steps[0] else { panic!() };
+    let note: serde_json::Value =
+        serde_json::from_str(patch.body["metadata"]["annotations"]["driftdeck/frozen"].as_str().unwrap()).unwrap();
+    let until: crate::domain::Timestamp = note["until"].as_str().unwrap().parse().unwrap();
+    assert!((7190..7210).contains(&(until.as_second() - now + 10)), "{until} from {now}");
+}
+
+#[test]
+fn what_is_owned_by_another_object_is_not_offered_to_be_paused() {
+    let mut app = argo("argocd", "shop", "flux");
+    let crate::domain::app::EngineFields::Argo(fields) = &mut app.engine else { panic!() };
+    fields.application_set = Some("shops".into());
+    let mut deck = Deck::with(vec![app]);
+    assert!(crate::app::hints::now(&deck.state).iter().all(|h| h.key != "p"));
+    deck.keys("p");
+    assert!(deck.state.overlays.is_empty());
+    assert!(deck.said().starts_with("ApplicationSet shops writes the spec of shop"), "{}", deck.said());
+}
+
+#[test]
+fn while_the_cursor_is_on_a_cluster_keys_of_an_app_are_off_and_say_so() {
+    let mut deck = Deck::with(vec![argo("argocd", "shop", "flux")]);
+    deck.keys("1 s");
+    assert!(deck.state.overlays.is_empty());
+    assert_eq!(deck.said(), "The cursor is on a cluster; 2 goes to the apps.");
+    assert!(crate::app::hints::now(&deck.state).iter().all(|h| h.key != "s" && h.key != "d"));
 }
 
 #[test]

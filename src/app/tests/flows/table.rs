@@ -47,6 +47,32 @@ fn hints_leave_out_what_is_off_and_help_lists_it_with_the_reason() {
 }
 
 #[test]
+fn enter_on_a_line_of_the_actions_runs_the_action_that_is_drawn_there() {
+    let deck = Deck::with(vec![kust("alpha")]);
+    let lines = keymap::action_lines(&deck.state);
+    let at = lines.iter().position(|l| l.title == "suspend").unwrap();
+    assert!(lines[..at].iter().all(|l| l.off.is_none()), "what works comes first");
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    deck.keys("x");
+    for _ in 0..at {
+        deck.keys("j");
+    }
+    deck.keys("enter");
+    assert_eq!(deck.dialog().plan.action, "suspend");
+}
+
+#[test]
+fn the_palette_brings_back_what_was_run_before() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    deck.keys(":");
+    deck.types("journal");
+    deck.keys("enter esc");
+    deck.wait(400);
+    deck.keys(": up");
+    assert!(matches!(deck.state.overlays.last(), Some(Overlay::Palette(p)) if p.input == "journal"));
+}
+
+#[test]
 fn the_pause_key_offers_to_resume_what_is_suspended() {
     let mut app = kust("alpha");
     app.suspended = true;

@@ -105,6 +105,7 @@ impl Draft<'_> {
             Some(_) => {}
             None => parts.push("unmapped: no context of yours reaches it".into()),
         }
+        parts.push(format!("frozen {}", self.context.now.strftime("%H:%M:%S")));
         line("runs on", parts.join("  "))
     }
 

@@ -1,0 +1,124 @@
+//! The hint row: the keys that work now, in whatever has the focus, most useful first.
+
+use super::keymap::{self, BINDINGS, Layer};
+use super::overlay::Overlay;
+use super::overlay::confirm::{Confirm, Focus};
+use super::pane::Pane;
+use super::rollback::Stage;
+use super::state::{AppState, Screen};
+
+/// One hint of the bottom row; whole hints are dropped from the right when space ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    pub key: String,
+    pub label: String,
+}
+
+fn hint(key: &str, label: impl Into<String>) -> Hint {
+    Hint { key: key.to_owned(), label: label.into() }
+}
+
+fn list<const N: usize>(hints: [(&str, &str); N]) -> Vec<Hint> {
+    hints.into_iter().map(|(key, label)| hint(key, label)).collect()
+}
+
+/// What works now: the keys of the topmost overlay, of the text field that is edited, else of the screen.
+pub fn now(state: &AppState) -> Vec<Hint> {
+    if let Some(overlay) = state.overlays.last() {
+        return in_overlay(state, overlay);
+    }
+    match &state.screen {
+        Screen::Main if state.view.filter.editing => {
+            list([("enter", "keep"), ("esc", "clear"), ("tab", "complete"), ("up", "older filters"), ("down", "next row")])
+        }
+        Screen::Diff(d) if d.searching => list([("enter", "keep"), ("esc", "clear")]),
+        Screen::Rollback(r) if r.stage == Stage::Plan && !r.editing => {
+            let edit = hint("e", "edit message");
+            r.plan.as_ref().map_or_else(Vec::new, |plan| in_dialog(plan, "back").into_iter().chain([edit]).collect())
+        }
+        _ => keymap::hints(state),
+    }
+}
+
+/// The screen shows a step or a dialog: its keys are needed more than what else is to be told.
+pub fn are_needed(state: &AppState) -> bool {
+    !state.overlays.is_empty() || !matches!(state.screen, Screen::Main) || state.view.filter.editing
+}
+
+fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
+    match overlay {
+        Overlay::Confirm(dialog) => in_dialog(dialog, "cancel"),
+        Overlay::Progress(_) => list([("enter", "close"), ("L", "log"), ("d", "diff"), ("c", "copy commands"), ("b", "background")]),
+        Overlay::Help(help) if help.searching => list([("enter", "keep"), ("esc", "clear")]),
+        Overlay::Help(_) => list([("j k", "move"), ("/", "search"), ("tab", "next group"), ("enter", "run"), ("esc", "close")]),
+        Overlay::Palette(_) => list([("enter", "run"), ("tab", "complete"), ("up down", "move"), ("esc", "close")]),
+        Overlay::Actions { .. } => list([("j k", "move"), ("enter", "run"), ("esc", "close")]),
+        Overlay::Notices(_) => list([("j k", "move"), ("enter", "details"), ("y", "copy"), ("D", "dismiss all"), ("esc", "close")]),
+        Overlay::Journal(_) => list([("j k", "move"), ("enter", "full entry"), ("c", "copy command"), ("esc", "close")]),
+        Overlay::Themes { .. } => list([("j k", "move"), ("enter", "keep"), ("esc", "put back")]),
+        Overlay::Picker(_) => {
+            list([("j k", "move"), ("space", "toggle"), ("p", "protected"), ("a", "all"), ("enter", "watch"), ("esc", "leave")])
+        }
+        Overlay::Clusters { .. } => {
+            list([("j k", "move"), ("enter", "only its apps"), ("r", "try again"), ("l", "login"), ("esc", "close")])
+        }
+        Overlay::Log(view) if view.searching => list([("enter", "keep"), ("esc", "clear")]),
+        Overlay::Log(_) => list([
+            ("j k", "move"),
+            ("/", "search"),
+            ("n N", "match"),
+            ("w", "wrap"),
+            ("G", "end"),
+            ("r", "read again"),
+            ("y", "copy"),
+            ("esc", "back"),
+        ]),
+        Overlay::Message { .. } if super::action::quit::is_asked(state) => list([("q", "quit"), ("esc", "stay")]),
+        Overlay::Message { .. } => list([("enter", "close")]),
+        Overlay::Acknowledge { .. } => list([("enter", "acknowledge"), ("esc", "not now")]),
+    }
+}
+
+fn in_dialog(dialog: &Confirm, leave: &str) -> Vec<Hint> {
+    if let Some(refusal) = &dialog.plan.refused {
+        let mut out = list([("enter", "close")]);
+        out.extend(refusal.keys().into_iter().filter_map(|key| {
+            let bound = BINDINGS.iter().find(|b| b.layer == Layer::Main && b.keys.contains(&key.to_string().as_str()))?;
+            Some(hint(&key.to_string(), bound.hint.unwrap_or(bound.action.title)))
+        }));
+        return out;
+    }
+    let mut out = list([("tab", "move")]);
+    match dialog.focus {
+        Focus::Option(_) => out.push(hint("space", "toggle")),
+        Focus::Reason | Focus::Until => out.push(hint("enter", "next field")),
+        Focus::Typed if dialog.is_enabled() => out.push(hint("enter", "to the button")),
+        Focus::Typed => {}
+        Focus::Cancel => out.push(hint("enter", leave)),
+        Focus::Confirm if dialog.is_enabled() => out.push(hint("enter", dialog.plan.verb.to_lowercase())),
+        Focus::Confirm => {}
+    }
+    let is_text = matches!(dialog.focus, Focus::Typed | Focus::Reason | Focus::Until);
+    if !is_text && dialog.plan.typed.is_none() && dialog.is_enabled() {
+        out.push(hint("y", dialog.plan.verb.to_lowercase()));
+    }
+    if !is_text {
+        out.push(hint("c", "copy command"));
+    }
+    out.push(hint("esc", leave));
+    out
+}
+
+/// The label of a hint as things are now.
+pub fn label(state: &AppState, label: &str) -> String {
+    let held = state.row().is_some_and(|r| r.app.suspended || r.app.auto_sync == Some(false));
+    let on_list = matches!(state.screen, Screen::Main) && matches!(state.view.focus, Pane::Clusters | Pane::Repos);
+    match label {
+        "suspend" if held => "resume".into(),
+        "next" if super::rollback::is_refused(state) => "plan again".into(),
+        "notices" => format!("notices {}", state.notices.unseen()),
+        "refresh" if on_list => "try again".into(),
+        "open" if on_list => "only its apps".into(),
+        label => label.into(),
+    }
+}

@@ -1,0 +1,38 @@
+//! What was just said: in the lowest border of the screen, above the keys, which it never hides.
+
+use crate::app::notice::Level;
+use crate::theme::Role;
+use crate::ui::canvas::Canvas;
+use crate::ui::runs::Runs;
+use crate::ui::{Cx, text, words};
+use ratatui::layout::Rect;
+
+/// Rows a long sentence may take, upwards from the border.
+const MOST: usize = 3;
+
+/// `area` is the whole screen; the border is the row above the last one.
+pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
+    let Some((_, level, says)) = &cx.state.notices.flash else { return };
+    let width = usize::from(area.width).saturating_sub(8);
+    if area.height < 4 || width == 0 {
+        return;
+    }
+    let mut lines = text::wrap(says, width);
+    if lines.len() > MOST {
+        let rest = lines.split_off(MOST - 1).join(" ");
+        lines.push(text::cut_end(&rest, width));
+    }
+    let (role, sign) = words::level(*level);
+    let sign = if *level == Level::Info { "" } else { cx.theme.sign(sign) };
+    let start = if sign.is_empty() { 0 } else { 2 };
+    let longest = lines.iter().map(|l| text::width(l)).max().unwrap_or(0) + start;
+    let first = area.bottom().saturating_sub(1 + u16::try_from(lines.len()).unwrap_or(1));
+    for (i, (y, line)) in (first..).zip(&lines).enumerate() {
+        let sign = if i == 0 { sign } else { "" };
+        let words = if *level == Level::Bad { Role::Bad } else { Role::Strong };
+        let runs = Runs::new().gap(1).add(role, sign).to(1 + start).add(words, line.clone()).to(longest + 2);
+        let cells = u16::try_from(runs.width()).unwrap_or(u16::MAX);
+        canvas.clear(Rect::new(area.x + 2, y, cells, 1), Role::Text);
+        canvas.runs(area.x + 2, y, cells, &runs);
+    }
+}
