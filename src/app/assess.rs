@@ -51,12 +51,16 @@ pub fn on_answer(state: &mut AppState, id: &AppId, health: Result<Health, String
     if state.fleet.derive.assessing.as_ref() == Some(id) {
         state.fleet.derive.assessing = None;
     }
+    let now = state.now;
     let Some(row) = state.fleet.rows.get_mut(id).filter(|r| r.app.health_by != HealthBy::Engine) else { return };
     let (health, by) = match health {
         Ok(health) => (health, HealthBy::Computed),
         Err(_) => (Health::Unknown, HealthBy::NotAssessed),
     };
     if (row.app.health, row.app.health_by) != (health, by) {
+        if row.app.health == Health::Healthy {
+            row.well_at = Some(now);
+        }
         (row.app.health, row.app.health_by) = (health, by);
         state.fleet.derive.judge.insert(id.clone());
         state.fleet.derive.list_changed = true;

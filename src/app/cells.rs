@@ -22,6 +22,8 @@ pub fn sync_cell(row: &Row) -> (Tone, &'static str) {
     // What ran then says nothing now: an old row shows what was synced.
     let phase = app.operation.as_ref().filter(|o| !o.routine && row.stale_as_of.is_none()).map(|o| o.phase);
     let (tone, word) = match (phase, app.sync) {
+        // HEALTH says how bad it is; here stands that nothing will mend it.
+        _ if app.suspended && matches!(app.health, Health::Degraded | Health::Missing) => (Tone::Held, "Suspended"),
         (Some(p), _) if p.is_failed() => (Tone::Bad, "Failed"),
         _ if app.suspended => (Tone::Held, "Suspended"),
         (Some(Phase::Requested | Phase::Running), _) if app.argo().is_some() || app.sync != Sync::Synced => (Tone::Busy, "Syncing"),
@@ -51,6 +53,7 @@ pub fn health_cell(row: &Row) -> (Tone, &'static str) {
 pub fn state_cell(row: &Row) -> (Tone, &'static str) {
     match row.severity {
         _ if row.stale_as_of.is_some() => health_cell(row),
+        Severity::Failed if row.app.suspended && sync_cell(row).0 == Tone::Held => health_cell(row),
         Severity::Failed | Severity::OutOfSync | Severity::Suspended => sync_cell(row),
         Severity::Degraded | Severity::Missing | Severity::Unassessed | Severity::Ok => health_cell(row),
         Severity::Unknown if row.app.sync == Sync::Unknown => sync_cell(row),

@@ -27,7 +27,6 @@ pub fn with<R>(
         .map(|(_, p)| p)
         .collect();
     let related = related(fleet, app);
-    let in_view = fleet.detail.app.as_ref() == Some(&app.id);
     let context = Context {
         now,
         operator: &settings.operator,
@@ -39,17 +38,8 @@ pub fn with<R>(
         projects_complete: kind_is_live(fleet, &app.id.cluster, "appprojects"),
         argocd_cm: argocd_cm(fleet, &app.id.cluster),
         related: &related,
-        tree: match &fleet.detail.tree {
-            Some((_, nodes)) if in_view => nodes.as_deref().ok(),
-            _ => fleet.causes.of(&app.id).map(|(_, nodes)| nodes),
-        },
-        log_line: fleet
-            .detail
-            .log
-            .as_ref()
-            .filter(|_| in_view)
-            .and_then(|log| log.lines.as_ref().ok()?.iter().rev().find(|l| !l.trim().is_empty()))
-            .map(String::as_str),
+        tree: fleet.tree_of(&app.id).map(|(_, nodes)| nodes),
+        log_line: fleet.log_of(&app.id).map(|(_, line)| line),
         head: head(fleet, app),
         last_good: fleet.last_good.get(&app.id),
         request_id,

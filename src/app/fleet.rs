@@ -79,6 +79,8 @@ pub struct Row {
     pub standing: Option<Standing>,
     /// From the state directory, not read yet in this run.
     pub from_store: bool,
+    /// When it was last seen Healthy: what was read below it before then belongs to an earlier outage.
+    pub well_at: Option<Timestamp>,
 }
 
 /// Details read on demand for the row in view.
@@ -92,6 +94,8 @@ pub struct Detail {
     pub tree_asked_at: Option<Timestamp>,
     pub events_asked_at: Option<Timestamp>,
     pub asked_version: String,
+    /// The failing pod, and at how many restarts, whose log was last asked for without being told to.
+    pub log_asked: Option<(ObjectKey, i64)>,
 }
 
 #[derive(Clone, Debug)]
@@ -140,6 +144,41 @@ impl Counts {
     /// Rows that are not well.
     pub fn bad(&self) -> usize {
         self.total() - self.ok - self.unassessed - self.progressing
+    }
+}
+
+impl Row {
+    /// Whether what was read at that time may be told as the present trouble.
+    pub fn is_present(&self, at: Timestamp) -> bool {
+        self.well_at.is_none_or(|well| at >= well)
+    }
+}
+
+impl Fleet {
+    /// Live objects below an app and when they were read; nothing from before it was last well.
+    pub fn tree_of(&self, id: &AppId) -> Option<(Timestamp, &[LiveNode])> {
+        let in_view = self.detail.app.as_ref() == Some(id);
+        let found = match &self.detail.tree {
+            Some((at, nodes)) if in_view => nodes.as_deref().ok().map(|nodes| (*at, nodes)),
+            _ => self.causes.of(id),
+        };
+        let row = self.rows.get(id);
+        found.filter(|(at, _)| row.is_none_or(|r| r.is_present(*at)))
+    }
+
+    /// Last line of the failing container's log and its age at least: the end of the run it is of, else when it was read.
+    /// Nothing of a pod that is gone, or from before the app was last well.
+    pub fn log_of(&self, id: &AppId) -> Option<(Timestamp, &str)> {
+        let log = self.detail.log.as_ref().filter(|_| self.detail.app.as_ref() == Some(id))?;
+        let line = log.lines.as_ref().ok()?.iter().rev().find(|l| !l.trim().is_empty())?;
+        let pod = match self.tree_of(id) {
+            Some((_, nodes)) => Some(nodes.iter().find(|n| n.key == log.pod && n.exists)?),
+            None => None,
+        };
+        let ended = pod.and_then(|p| p.ended_at).filter(|_| log.previous);
+        let at = ended.map_or(log.at, |e| e.min(log.at));
+        let row = self.rows.get(id);
+        row.is_none_or(|r| r.is_present(log.at)).then_some((at, line.as_str()))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::app::App;
 use crate::domain::cluster::{Fingerprint, KindState, Link};
 use crate::domain::event::{ClusterEvent, Parsed, RepoEvent};
 use crate::domain::ids::{AppId, ClusterId, EngineKind, Epoch, ObjectKey};
+use crate::domain::status::{Health, Severity};
 use crate::domain::verdict::Verdict;
 
 pub fn on_cluster(state: &mut AppState, event: ClusterEvent) -> Vec<Effect> {
@@ -320,6 +321,7 @@ fn merged(state: &AppState, old: Option<&Row>, app: App, from_store: bool) -> Ro
         (None, _) => recorded_since(state, &app).unwrap_or((now, false)),
     };
     let watched = old.filter(|o| !o.from_store);
+    let since = watched.filter(|o| is_same_outage(o, &app, severity)).map_or(since, |o| o.since.min(since));
     let changed = watched.is_some_and(|old| words(&old.app) != words(&app));
     let ack = old
         .and_then(|o| o.ack.clone())
@@ -339,8 +341,24 @@ fn merged(state: &AppState, old: Option<&Row>, app: App, from_store: bool) -> Ro
         pending: old.and_then(|o| o.pending.clone()),
         standing: old.and_then(|o| o.standing),
         from_store,
+        well_at: if is_well(&app) || old.is_some_and(|o| is_well(&o.app)) { Some(now) } else { old.and_then(|o| o.well_at) },
         app: app.into(),
     }
+}
+
+fn is_well(app: &App) -> bool {
+    app.health == Health::Healthy
+}
+
+/// A retry, another failing commit or a suspension starts no new outage: the row before, seen without a gap, was broken in the same way.
+fn is_same_outage(old: &Row, app: &App, severity: Severity) -> bool {
+    let same_health = old.app.health == app.health && matches!(app.health, Health::Degraded | Health::Missing);
+    let broken = |s: Severity| s.is_broken() || s == Severity::Missing;
+    old.stale_as_of.is_none()
+        && old.app.uid == app.uid
+        && broken(old.severity)
+        && broken(severity)
+        && (same_health || old.severity == severity)
 }
 
 /// The last change of state that an earlier run wrote down, and whether it led to what is seen now.

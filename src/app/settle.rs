@@ -46,6 +46,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
         list::refresh(state);
     }
     out.extend(details(state));
+    out.extend(log(state));
     out.extend(super::destination::ask(state));
     out.extend(super::assess::ask(state));
     out.extend(super::causes::ask(state));
@@ -76,10 +77,8 @@ fn judge_aging(state: &mut AppState) {
 fn judge(state: &mut AppState) {
     let ids: Vec<AppId> = state.fleet.derive.judge.drain().collect();
     for id in ids {
+        well(state, &id);
         let Some(row) = state.fleet.rows.get(&id) else { continue };
-        if row.app.health == Health::Healthy {
-            state.fleet.causes.forget(&id);
-        }
         let stale = ingest::stale_as_of(state, row);
         let engine = engine::engine(id.engine());
         let mut verdict = context::with(&state.fleet, &state.settings, state.now, &row.app, "", |c| engine.verdict(&row.app, c));
@@ -100,11 +99,18 @@ fn judge(state: &mut AppState) {
     }
 }
 
+/// What was read of an outage that is over is evidence of no other one.
+fn well(state: &mut AppState, id: &AppId) {
+    let now = state.now;
+    let Some(row) = state.fleet.rows.get_mut(id).filter(|r| r.app.health == Health::Healthy) else { return };
+    row.well_at = Some(now);
+    state.fleet.causes.forget(id);
+}
+
 /// Live objects and logs carry no time of their own: it is when they were read.
 fn date_evidence(fleet: &Fleet, id: &AppId, verdict: &mut crate::domain::verdict::Verdict) {
-    let detail = Some(&fleet.detail).filter(|d| d.app.as_ref() == Some(id));
-    let tree = detail.and_then(|d| d.tree.as_ref()).map(|(at, _)| *at).or_else(|| fleet.causes.of(id).map(|(at, _)| at));
-    let log = detail.and_then(|d| d.log.as_ref()).map(|l| l.at);
+    let tree = fleet.tree_of(id).map(|(at, _)| at);
+    let log = fleet.log_of(id).map(|(at, _)| at);
     for evidence in verdict.evidence.iter_mut().filter(|e| e.at.is_none()) {
         if evidence.source.starts_with("live") {
             evidence.at = tree;
@@ -284,6 +290,26 @@ fn details(state: &mut AppState) -> Vec<Effect> {
     detail.tree_asked_at = Some(now);
     detail.events_asked_at = Some(now);
     detail.asked_version = version;
+    out
+}
+
+/// The log of the failing pod in view, once for each of its restarts: its last line is what the operator looks for first.
+fn log(state: &mut AppState) -> Vec<Effect> {
+    let Some(row) = state.row().filter(|r| r.severity.is_broken() && r.stale_as_of.is_none()) else { return Vec::new() };
+    // A text that is being read does not change under the reader.
+    if state.overlays.iter().any(|o| matches!(o, super::overlay::Overlay::Log(_))) {
+        return Vec::new();
+    }
+    let Some((_, nodes)) = state.fleet.tree_of(&row.app.id).filter(|_| state.fleet.detail.app.as_ref() == Some(&row.app.id)) else {
+        return Vec::new();
+    };
+    let crashed = |pod: &&crate::domain::event::LiveNode| pod.health == Some(Health::Degraded) && pod.exit_code.is_some_and(|c| c != 0);
+    let Some(pod) = super::action::log::pod(nodes).filter(crashed).map(|p| (p.key.clone(), p.restarts)) else { return Vec::new() };
+    if state.fleet.detail.log_asked.as_ref() == Some(&pod) {
+        return Vec::new();
+    }
+    let out = super::action::log::ask(state);
+    state.fleet.detail.log_asked = Some(pod);
     out
 }
 

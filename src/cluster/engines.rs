@@ -47,7 +47,12 @@ fn version_of(engine: EngineKind, item: &Value) -> Option<String> {
         EngineKind::Argo => image("argocd").or_else(|| label.map(str::to_owned)),
         EngineKind::Flux => label.map(str::to_owned).or_else(|| image("controller")),
     };
-    found.map(|v| sanitise(&v, 40)).filter(|v| !v.is_empty())
+    found.map(|v| bare(&sanitise(&v, 40)).to_owned()).filter(|v| !v.is_empty())
+}
+
+/// One form everywhere, that of the release notes: `3.5.1` of `v3.5.1`; a branch name like `vnext` keeps its letter.
+fn bare(version: &str) -> &str {
+    version.strip_prefix('v').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(version)
 }
 
 /// `v3.1.0` of `quay.io/argoproj/argocd:v3.1.0@sha256:…`; a port is no tag.
@@ -69,10 +74,17 @@ mod tests {
     }
 
     #[test]
+    fn a_version_loses_its_letter_and_a_branch_keeps_it() {
+        assert_eq!(bare("v3.5.1-rc1"), "3.5.1-rc1");
+        assert_eq!(bare("3.5.1"), "3.5.1");
+        assert_eq!(bare("vnext"), "vnext");
+    }
+
+    #[test]
     fn flux_is_named_by_its_label_and_argo_by_its_image() {
         let spec = json!({"template": {"spec": {"containers": [{"image": "x/argocd:v3.5.1"}, {"image": "x/source-controller:v1.6.2"}]}}});
         let item = json!({"metadata": {"labels": {"app.kubernetes.io/version": "v2.6.4"}}, "spec": spec});
-        assert_eq!(version_of(EngineKind::Argo, &item).as_deref(), Some("v3.5.1"));
-        assert_eq!(version_of(EngineKind::Flux, &item).as_deref(), Some("v2.6.4"));
+        assert_eq!(version_of(EngineKind::Argo, &item).as_deref(), Some("3.5.1"));
+        assert_eq!(version_of(EngineKind::Flux, &item).as_deref(), Some("2.6.4"));
     }
 }

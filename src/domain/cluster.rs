@@ -109,7 +109,7 @@ pub enum KindState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineInfo {
     pub name: EngineKind,
-    /// From the controller's image or label; `None` when not readable.
+    /// From the controller's image or label, without a leading `v`; `None` when not readable.
     pub version: Option<String>,
 }
 

@@ -153,9 +153,23 @@ pub struct LiveNode {
     pub reason: Option<String>,
     pub restarts: i64,
     pub exit_code: Option<i64>,
+    /// When the run with that exit code ended.
+    #[serde(default)]
+    pub ended_at: Option<Timestamp>,
     pub image: Option<String>,
     /// Why it could not be read.
     pub unread: Option<String>,
+}
+
+/// Seconds without a crash after which the kubelet counts a container's restarts as over.
+const CRASH_COUNTS_S: i64 = 600;
+
+impl LiveNode {
+    /// The bad end it tells of is no longer going on: the container has run for long since, whatever its status still remembers.
+    pub fn is_past_crash(&self, now: Timestamp) -> bool {
+        let remembered = matches!(self.reason.as_deref(), Some("Error" | "OOMKilled" | "ContainerCannotRun"));
+        remembered && self.ended_at.is_some_and(|at| now.as_second() - at.as_second() > CRASH_COUNTS_S)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -28,9 +28,13 @@ impl Runtime {
         self.spawn(async move {
             let result = match request.mode {
                 DiffMode::LiveVsDesired => runtime.live_vs_desired(&request).await,
-                DiffMode::DeployedVsIncoming => runtime.revisions(&request, request.app.revision.as_deref(), None).await,
+                DiffMode::DeployedVsIncoming => {
+                    let deployed = request.app.revision.as_deref();
+                    runtime.revisions(&request, ("DEPLOYED", deployed), ("INCOMING", None)).await
+                }
                 DiffMode::LastGoodVsLive => {
-                    runtime.revisions(&request, request.last_good.as_deref(), request.app.revision.as_deref()).await
+                    let (good, runs) = (request.last_good.as_deref(), request.app.revision.as_deref());
+                    runtime.revisions(&request, ("LAST GOOD", good), ("WHAT RUNS", runs)).await
                 }
             };
             Some(Msg::Diff { task, result: result.map(Box::new) })
@@ -110,7 +114,12 @@ impl Runtime {
     }
 
     /// Two revisions of the same app, rendered the same way; `None` for the newer one = the tip of what it follows.
-    async fn revisions(&self, request: &DiffRequest, old: Option<&str>, new: Option<&str>) -> Result<DiffSet, String> {
+    async fn revisions(
+        &self,
+        request: &DiffRequest,
+        (older, old): (&str, Option<&str>),
+        (newer, new): (&str, Option<&str>),
+    ) -> Result<DiffSet, String> {
         let app = &request.app;
         let Some(old) = old.map(bare_revision) else {
             return Err(format!("No earlier good revision of {} is known, so there is nothing to compare with.", app.id.name));
@@ -133,8 +142,8 @@ impl Runtime {
         let mut set = render::diff(Inputs {
             desired: after.objects,
             live,
-            left: DiffSide { label: format!("OLDER {}", before.label), at: None },
-            right: DiffSide { label: format!("NEWER {}", after.label), at: None },
+            left: DiffSide { label: format!("{older} {}", before.label), at: None },
+            right: DiffSide { label: format!("{newer} {}", after.label), at: None },
             estimate: "both rendered from git".into(),
             notes,
             rules: Rules::default(),

@@ -139,6 +139,7 @@ pub fn row(name: &str, runs_on: &str, kind: &str, (sync, health): (&str, &str), 
         pending: None,
         standing: Some(Standing::Even),
         from_store: false,
+        well_at: None,
         app: app.into(),
     }
 }
@@ -359,6 +360,7 @@ fn tree() -> Vec<LiveNode> {
         reason: None,
         restarts: 0,
         exit_code: None,
+        ended_at: None,
         image: None,
         unread: None,
     };

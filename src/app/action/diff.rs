@@ -8,12 +8,12 @@ use crate::app::state::{AppState, Screen};
 pub static DIFF: Action = Action {
     name: "diff_app",
     title: "diff",
-    help: "what differs between live and git",
+    help: "what differs between live and git; of a broken app in sync, what changed since it was well",
     group: Group::App,
     off: |s| actable(s).err(),
     run: |s| {
         s.overlays.clear();
-        diff::open(s, DiffMode::LiveVsDesired)
+        diff::open(s)
     },
     mutates: false,
 };

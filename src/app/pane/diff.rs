@@ -7,11 +7,25 @@ use crate::app::state::{AppState, Screen};
 use crate::domain::app::App;
 use crate::domain::diff::{DiffKind, DiffSet};
 use crate::domain::ids::{AppId, TaskId};
+use crate::domain::status::{Health, Sync};
 use std::collections::BTreeSet;
 
-/// Opens the diff of the row under the cursor.
-pub fn open(state: &mut AppState, mode: DiffMode) -> Vec<Effect> {
-    state.view.app.clone().map_or_else(Vec::new, |id| open_for(state, &id, mode))
+/// Opens the diff of the row under the cursor, at the comparison that has something to say.
+pub fn open(state: &mut AppState) -> Vec<Effect> {
+    let Some(id) = state.view.app.clone() else { return Vec::new() };
+    let mode = state.fleet.rows.get(&id).map_or(DiffMode::LiveVsDesired, |row| telling(state, &row.app));
+    open_for(state, &id, mode)
+}
+
+/// What is in sync and broken does not differ from git: there the question is what changed since it was well.
+fn telling(state: &AppState, app: &App) -> DiffMode {
+    let broken = app.severity().is_broken() || app.health == Health::Progressing;
+    let from_git = app.sources.iter().any(|s| s.repo().is_some() && s.chart.is_none());
+    if app.sync == Sync::Synced && broken && from_git && last_good(state, app).is_some() {
+        DiffMode::LastGoodVsLive
+    } else {
+        DiffMode::LiveVsDesired
+    }
 }
 
 /// Opens the diff of this app, wherever the cursor is.
@@ -45,7 +59,7 @@ pub fn open_for(state: &mut AppState, id: &AppId, mode: DiffMode) -> Vec<Effect>
 }
 
 /// From the ledger, else the newest entry of the engine's history that ended well and is not what runs.
-fn last_good(state: &AppState, app: &crate::domain::app::App) -> Option<String> {
+pub fn last_good(state: &AppState, app: &App) -> Option<String> {
     let ledger = state.fleet.last_good.get(&app.id).map(|l| l.revision.clone());
     ledger
         .filter(|r| Some(r) != app.revision.as_ref())

@@ -187,6 +187,7 @@ fn a_degraded_row_on_screen_tells_the_cause_though_the_cursor_is_elsewhere() {
         reason: Some("CrashLoopBackOff".into()),
         restarts: 7,
         exit_code: Some(1),
+        ended_at: None,
         image: None,
         unread: None,
     };

@@ -1,5 +1,6 @@
 //! Health of a live object by the rules Argo CD has built in, with a note for the operator.
 
+use crate::domain::Timestamp;
 use crate::domain::status::Health;
 use crate::domain::text::sanitise;
 use serde_json::Value;
@@ -16,6 +17,7 @@ pub struct Assessment {
     pub reason: Option<String>,
     pub restarts: i64,
     pub exit_code: Option<i64>,
+    pub ended_at: Option<Timestamp>,
     pub image: Option<String>,
 }
 
@@ -237,6 +239,7 @@ fn pod(object: &Value) -> Assessment {
     out.reason = Some(sanitise(&worst.reason, 60)).filter(|r| !r.is_empty());
     out.restarts = number(worst.status, "/restartCount");
     out.exit_code = ended.map(|t| number(t, "/exitCode"));
+    out.ended_at = ended.and_then(|t| text(t, "/finishedAt").parse().ok());
     out.image = Some(sanitise(text(worst.status, "/image"), 300)).filter(|i| !i.is_empty());
     if worst.bad {
         let times = if out.restarts > 0 { format!(", {}x", out.restarts) } else { String::new() };

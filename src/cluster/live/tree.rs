@@ -59,6 +59,7 @@ fn blank(key: &ObjectKey) -> LiveNode {
         reason: None,
         restarts: 0,
         exit_code: None,
+        ended_at: None,
         image: None,
         unread: None,
     }
@@ -78,6 +79,7 @@ fn node(key: &ObjectKey, object: &Value, depth: usize) -> LiveNode {
         reason: judged.reason,
         restarts: judged.restarts,
         exit_code: judged.exit_code,
+        ended_at: judged.ended_at,
         image: judged.image,
         ..blank(key)
     }

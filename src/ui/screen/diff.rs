@@ -173,17 +173,23 @@ fn lines(cx: Cx, screen: &DiffScreen, set: &DiffSet, side: bool, width: usize) -
     }
     let end = |left: Runs| Line { flat: usize::MAX, left, right: side.then(Runs::new) };
     if set.differing() == 0 {
-        out.insert(0, Line { flat: 0, left: Runs::new().gap(1).add(Role::Strong, nothing(set)), right: side.then(Runs::new) });
+        out.insert(0, Line { flat: 0, left: Runs::new().gap(1).add(Role::Strong, nothing(cx, screen, set)), right: side.then(Runs::new) });
     }
     out.extend(ignored(screen, set).into_iter().map(end));
     out.extend(set.notes.iter().flat_map(|n| text::wrap(n, width.saturating_sub(3))).map(|n| end(Runs::new().gap(1).add(Role::Muted, n))));
     out
 }
 
-fn nothing(set: &DiffSet) -> String {
-    match set.ignored() {
+fn nothing(cx: Cx, screen: &DiffScreen, set: &DiffSet) -> String {
+    let none = match set.ignored() {
         0 => "No differences.".into(),
         n => format!("No differences. {} differ, i shows them.", words::count(n, "ignored field")),
+    };
+    let well = cx.state.fleet.rows.get(&screen.app).is_none_or(|row| row.app.is_green());
+    match screen.mode {
+        DiffMode::LiveVsDesired if !well => format!("{none} tab shows what changed since the last good revision."),
+        DiffMode::LastGoodVsLive => format!("{none} What git says of this app is as it was when it was well."),
+        _ => none,
     }
 }
 

@@ -6,6 +6,7 @@ mod events;
 mod filter;
 mod following;
 mod lists;
+mod outage;
 mod quiet;
 mod random;
 mod refusals;

@@ -96,6 +96,12 @@ impl<'a> Case<'a> {
         Some(step("R", &text))
     }
 
+    /// The diff of an app in sync shows what the commits since then changed; of another one, what differs now.
+    pub fn what_changed(&self) -> Option<NextStep> {
+        let known = self.context.last_good.is_some() || self.before().is_some();
+        (known && self.app.sync == Sync::Synced).then(|| step("d", "what those commits changed"))
+    }
+
     /// The deployment before the one in question (what was tried, else what runs), as Argo's history tells.
     pub fn before(&self) -> Option<String> {
         let tried = self.operation.filter(|o| o.phase.is_failed()).and_then(|o| o.revision.as_deref());

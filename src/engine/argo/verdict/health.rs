@@ -2,7 +2,7 @@
 
 use super::super::windows::{WindowJudgement, clock};
 use super::Rule;
-use super::case::{Case, age, cut, names, plural, say, step, time};
+use super::case::{Case, age, cut, names, plural, say, step, steps, time};
 use crate::domain::status::{Health, Phase, Sync};
 use crate::domain::verdict::Verdict;
 
@@ -32,10 +32,7 @@ fn degraded(case: &Case<'_>) -> Option<Verdict> {
     };
     let before = case.before().map(|b| format!(" {b} was deployed before.")).unwrap_or_default();
     let can_go_back = case.context.last_good.is_some() || case.before().is_some();
-    let mut next = vec![step("", "enter shows the resources")];
-    if let Some(back) = case.roll_back() {
-        next.insert(0, back);
-    }
+    let next = steps([case.roll_back(), case.what_changed(), Some(step("", "enter shows the resources"))]);
     let short = match (&case.app.destination.cluster, case.context.tree) {
         (None, None) => format!("degraded; pods unseen, {} unmapped", case.runs_on()),
         _ => "applied, but its workloads are degraded".to_owned(),

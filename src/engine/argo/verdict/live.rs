@@ -12,7 +12,8 @@ fn pods<'a>(case: &Case<'a>, is: impl Fn(&str) -> bool) -> Vec<&'a LiveNode> {
     if !matches!(case.app.health, Health::Degraded | Health::Progressing | Health::Unknown) {
         return Vec::new();
     }
-    case.context.tree.into_iter().flatten().filter(|n| n.key.kind == "Pod" && n.reason.as_deref().is_some_and(&is)).collect()
+    let present = |n: &&LiveNode| n.key.kind == "Pod" && n.exists && !n.is_past_crash(case.context.now);
+    case.context.tree.into_iter().flatten().filter(present).filter(|n| n.reason.as_deref().is_some_and(&is)).collect()
 }
 
 fn container(pod: &LiveNode) -> &str {
@@ -84,7 +85,7 @@ fn crash_loop(case: &Case<'_>) -> Option<Verdict> {
         worst.restarts,
         log(case)
     );
-    let next = steps([Some(step("L", &format!("log of {}", worst.key.name))), case.roll_back()]);
+    let next = steps([Some(step("L", &format!("log of {}", worst.key.name))), case.roll_back(), case.what_changed()]);
     verdict(case, &pods, format!("crash loop {}x: {} {exits}", worst.restarts, container(worst)), sentence, next, word(case))
 }
 

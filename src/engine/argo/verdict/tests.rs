@@ -68,6 +68,7 @@ fn pod(reason: &str, note: &str) -> LiveNode {
         reason: Some(reason.into()),
         restarts: 7,
         exit_code: Some(1),
+        ended_at: None,
         image: Some("registry.example.com/shop/search:9.2-rc1".into()),
         unread: None,
     }

@@ -23,6 +23,7 @@ fn node(depth: usize, kind: &str, name: &str, health: Health, note: &str) -> Liv
         reason: None,
         restarts: 0,
         exit_code: None,
+        ended_at: None,
         image: None,
         unread: None,
     }
@@ -35,6 +36,7 @@ fn pod(name: &str, reason: &str, restarts: i64) -> LiveNode {
         reason: Some(reason.into()),
         restarts,
         exit_code: Some(1),
+        ended_at: None,
         ..node(2, "Pod", name, Health::Degraded, "exit 1, 7x")
     }
 }

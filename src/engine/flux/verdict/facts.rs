@@ -178,6 +178,9 @@ impl Say {
         self.0.evidence.extend(evidence);
         self
     }
+    pub fn into_inner(self) -> Verdict {
+        self.0
+    }
     pub fn done(self) -> Option<Verdict> {
         Some(self.0)
     }

@@ -59,10 +59,14 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
     let mut say =
         Say::new(short, sentence(facts), next).soon(facts.soon()).proof(live::lines(facts)).proof([own(facts)]).proof(facts.source_line());
     say = match good {
-        Some(good) => say.step("R", format!("roll back: what came after {good}, {}", good_until(facts))),
-        None => say.step("", "fix in git: no revision of it is known to have been healthy"),
+        Some(good) => {
+            let back = format!("roll back: what came after {good}, {}", good_until(facts));
+            say.step("R", back).step("d", "what those commits changed")
+        }
+        None => say.step("", "fix in git: no revision of it is known to have been healthy").step("d", "live against git"),
     };
-    say.step("L", "log of the failing pod").step("d", "what changed").step("p", "suspend, stops the retries").done()
+    let log = live::failing_pod(facts).map_or_else(|| "log of the failing pod".to_owned(), |pod| format!("log of {pod}"));
+    say.step("L", log).step("p", "suspend, stops the retries").done()
 }
 
 fn sentence(facts: &Facts<'_>) -> String {

@@ -3,7 +3,7 @@
 use super::facts::{Facts, Say};
 use crate::domain::duration::seconds_between;
 use crate::domain::status::Severity;
-use crate::domain::verdict::{Verdict, Weight};
+use crate::domain::verdict::{Evidence, Verdict, Weight};
 
 pub fn unreadable(facts: &Facts<'_>) -> Option<Verdict> {
     let why = facts.app.unreadable.as_ref()?;
@@ -39,22 +39,49 @@ pub fn suspended(facts: &Facts<'_>) -> Option<Verdict> {
     }
     let name = facts.name();
     let (short, who) = by_whom(facts);
+    if facts.app.severity().is_broken() || facts.app.severity() == Severity::Missing {
+        return Some(broken(facts, &who));
+    }
     let never = facts.app.conditions.is_empty() && facts.app.revision.is_none();
     let state = match (never, facts.revision()) {
         (true, _) => " It has never run: nothing has been applied.".to_owned(),
         (_, Some(revision)) => format!(" Flux applies and checks nothing; {revision} stays as it was left.{}", ahead(facts)),
         _ => " Flux applies and checks nothing.".to_owned(),
     };
-    let failed = facts.app.severity() == Severity::Failed;
-    let before = facts.not_ready().filter(|_| failed).map(|c| format!(" The last run before ended with {}.", c.reason)).unwrap_or_default();
     let short = if never && facts.app.frozen.is_none() { "suspended, never applied".to_owned() } else { short };
-    let weight = if failed { Weight::Bad } else { Weight::Held };
-    let own = facts.condition("Ready").map(|c| facts.own(weight, Some(c)));
-    Say::new(short, format!("{who}{state}{before}"), "resume")
+    let own = facts.condition("Ready").map(|c| facts.own(Weight::Held, Some(c)));
+    Say::new(short, format!("{who}{state}"), "resume")
         .step("p", format!("resume {name} (shows first what will be applied)"))
         .proof(own)
         .proof(facts.source_line())
         .done()
+}
+
+/// Suspended while it is broken: the trouble stays, nothing retries, and a roll back has to be resumed for.
+fn broken(facts: &Facts<'_>, who: &str) -> Verdict {
+    let under = super::under(facts);
+    let what = under.short.trim_end_matches(", trying again").to_owned();
+    let by = facts.app.frozen.as_ref().map(|f| f.by.as_str()).or(facts.flux.suspended_by.as_deref()).filter(|b| !b.is_empty());
+    let by = by.map(|b| format!(" by {b}")).unwrap_or_default();
+    let left = facts.revision().map(|r| format!("; {r} stays as it was left")).unwrap_or_default();
+    let short = if what.is_empty() { format!("suspended{by}") } else { format!("suspended{by}: {what}") };
+    let sentence = format!("{who} Flux applies and checks nothing{left}: {}", under.sentence);
+    let mut say = Say::new(short, sentence, "resume").step("p", format!("resume {} (shows first what will be applied)", facts.name()));
+    for step in under.next.into_iter().filter(|s| s.key != "p" && s.key != "s") {
+        // A commit that undoes it is not fetched while this stands.
+        let text = if step.key == "R" { format!("{}; it reaches a suspended app only after p", step.text) } else { step.text };
+        say = say.step(&step.key, text);
+    }
+    let mut verdict = say.proof(under.evidence).proof(frozen_line(facts)).into_inner();
+    verdict.soon = Some("Nothing tries it again until it is resumed.".into());
+    verdict
+}
+
+fn frozen_line(facts: &Facts<'_>) -> Option<Evidence> {
+    let frozen = facts.app.frozen.as_ref()?;
+    let what = format!("{} {}", facts.app.id.kind.kind(), facts.name());
+    let value = format!("suspended by {}: {}", frozen.by, frozen.reason);
+    Some(Evidence { weight: Weight::Held, what, value, source: "annotation".into(), at: frozen.since })
 }
 
 fn by_whom(facts: &Facts<'_>) -> (String, String) {

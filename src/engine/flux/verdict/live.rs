@@ -1,6 +1,7 @@
 //! What the live objects show: the worst pod, in words, and who still serves.
 
 use super::facts::{Facts, Say};
+use crate::domain::Timestamp;
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::event::LiveNode;
 use crate::domain::status::{Health, HealthBy};
@@ -15,8 +16,9 @@ pub struct Pods {
     pub serve: Option<String>,
 }
 
-fn is_bad(node: &LiveNode) -> bool {
-    node.key.kind == "Pod" && node.exists && (node.health == Some(Health::Degraded) || node.reason.as_deref().is_some_and(is_bad_reason))
+fn is_bad(node: &LiveNode, now: Timestamp) -> bool {
+    let present = node.key.kind == "Pod" && node.exists && !node.is_past_crash(now);
+    present && (node.health == Some(Health::Degraded) || node.reason.as_deref().is_some_and(is_bad_reason))
 }
 
 fn is_bad_reason(reason: &str) -> bool {
@@ -42,17 +44,22 @@ fn owner(tree: &[LiveNode], at: usize) -> Option<&LiveNode> {
     tree.get(..at)?.iter().rev().find(|n| n.depth < depth)
 }
 
-fn worst(tree: &[LiveNode]) -> Option<(usize, &LiveNode)> {
-    tree.iter().enumerate().filter(|(_, n)| is_bad(n)).max_by_key(|(_, n)| n.restarts)
+fn worst(tree: &[LiveNode], now: Timestamp) -> Option<(usize, &LiveNode)> {
+    tree.iter().enumerate().filter(|(_, n)| is_bad(n, now)).max_by_key(|(_, n)| n.restarts)
+}
+
+/// Name of the pod whose log tells most, where it was seen.
+pub fn failing_pod<'a>(facts: &Facts<'a>) -> Option<&'a str> {
+    worst(facts.context.tree?, facts.context.now).map(|(_, pod)| pod.key.name.as_str())
 }
 
 pub fn pods(facts: &Facts<'_>) -> Option<Pods> {
     let tree = facts.context.tree?;
-    let (at, pod) = worst(tree)?;
+    let (at, pod) = worst(tree, facts.context.now)?;
     let top = workload(tree, at);
     let name = top.map_or(pod.key.name.as_str(), |n| n.key.name.as_str());
     let container = pod.container.as_deref().unwrap_or(name);
-    let count = tree.iter().filter(|n| is_bad(n)).count();
+    let count = tree.iter().filter(|n| is_bad(n, facts.context.now)).count();
     let serving = serving(tree, at);
     let new = if serving.is_some() { "new " } else { "" };
     let since = pod.created_at.map(|c| format!(" in {}", short_age(seconds_between(c, facts.context.now)))).unwrap_or_default();
@@ -101,13 +108,13 @@ fn serving(tree: &[LiveNode], at: usize) -> Option<String> {
 /// Evidence from the tree and the log: workload, worst pod, last line.
 pub fn lines(facts: &Facts<'_>) -> Vec<Evidence> {
     let Some(tree) = facts.context.tree else { return Vec::new() };
-    let Some((at, pod)) = worst(tree) else { return Vec::new() };
+    let Some((at, pod)) = worst(tree, facts.context.now) else { return Vec::new() };
     let source = format!("live, {}", facts.place());
     let line =
         |what: String, value: String, source: &str| Evidence { weight: Weight::Bad, what, value, source: source.to_owned(), at: None };
     let mut out = Vec::new();
     if let Some(top) = workload(tree, at) {
-        let bad = tree.iter().filter(|n| is_bad(n)).count();
+        let bad = tree.iter().filter(|n| is_bad(n, facts.context.now)).count();
         out.push(line(format!("{} {}", top.key.kind, top.key.name), format!("{bad} pods fail, {}", top.note), &source));
     }
     let mut told = vec![pod.reason.clone().unwrap_or_else(|| pod.note.clone())];

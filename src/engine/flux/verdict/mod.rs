@@ -27,10 +27,10 @@ use facts::Facts;
 
 type Rule = fn(&Facts<'_>) -> Option<Verdict>;
 
-static RULES: [Rule; 42] = [
-    held::unreadable,
-    held::deleting,
-    held::suspended,
+/// Objects that Flux does not work on come before everything else.
+static HELD: [Rule; 3] = [held::unreadable, held::deleting, held::suspended];
+
+static RULES: [Rule; 39] = [
     access::denied,
     dependency::waits,
     source::missing,
@@ -72,7 +72,12 @@ static RULES: [Rule; 42] = [
     well::unassessed,
 ];
 
+/// What there is to say apart from being held.
+fn under(facts: &Facts<'_>) -> Verdict {
+    RULES.iter().find_map(|rule| rule(facts)).unwrap_or_else(|| well::all_well(facts))
+}
+
 pub fn judge(app: &App, context: &Context<'_>) -> Verdict {
     let facts = Facts::new(app, context);
-    RULES.iter().find_map(|rule| rule(&facts)).unwrap_or_else(|| well::all_well(&facts))
+    HELD.iter().find_map(|rule| rule(&facts)).unwrap_or_else(|| under(&facts))
 }
