@@ -59,12 +59,12 @@ impl Runtime {
                 Some(session) => session.objects(&keys).await,
                 None => Vec::new(),
             };
-            let is_marked = |(object, (_, ids)): (&(ObjectKey, Result<Option<serde_json::Value>, String>), &(ObjectKey, Vec<String>))| {
-                let Ok(Some(value)) = &object.1 else { return false };
+            let is_marked = |object: &Result<Option<serde_json::Value>, String>, ids: &[String]| {
+                let Ok(Some(value)) = object else { return false };
                 let mark = value["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"].as_str();
                 mark.is_some_and(|mark| ids.iter().any(|id| id == mark))
             };
-            let found = read.iter().zip(&objects).any(is_marked);
+            let found = read.iter().zip(&objects).any(|((_, object), (_, ids))| is_marked(object, ids));
             Some(Msg::Tracked { home, destination, found })
         });
     }
