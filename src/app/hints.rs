@@ -29,7 +29,7 @@ pub fn now(state: &AppState) -> Vec<Hint> {
     }
     match &state.screen {
         Screen::Main if state.view.filter.editing => {
-            list([("enter", "keep"), ("esc", "clear"), ("tab", "complete"), ("up", "older filters"), ("down", "next row")])
+            list([("enter", "keep"), ("esc", "clear"), ("tab", "complete"), ("up", "older filters")])
         }
         Screen::Diff(d) if d.searching => list([("enter", "keep"), ("esc", "clear")]),
         Screen::Rollback(r) if r.stage == Stage::Plan && !r.editing => {

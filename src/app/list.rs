@@ -1,7 +1,8 @@
 //! Which rows are shown, in which order, and where the cursor stays.
 
-use super::filter;
+use super::filter::{self, Scope};
 use super::fleet::{Counts, Row};
+use super::pane::Found;
 use super::state::AppState;
 use crate::domain::ids::AppId;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -39,34 +40,48 @@ fn count(state: &mut AppState) {
 }
 
 fn visible(state: &mut AppState) -> Vec<AppId> {
-    let text = state.view.filter.text.trim().to_owned();
-    let (expr, error) = match filter::parse(&text) {
-        Ok(expr) => (expr, None),
-        Err(error) => (filter::Expr::All, Some(error)),
+    let parsed = filter::parse(&state.view.filter.text);
+    let found = found(state, &parsed.expr);
+    let suggestion = match &parsed.expr {
+        filter::Expr::Text(text) if found.1.is_empty() && !state.fleet.rows.is_empty() => filter::nearest(state, text),
+        _ => None,
     };
-    state.view.filter.error = error;
-    state.view.filter.fuzzy = false;
-    let keep = |row: &Row| {
+    let (how, mut rows) = found;
+    sort(&mut rows);
+    let ids = rows.into_iter().map(|r| r.app.id.clone()).collect();
+    let view = &mut state.view.filter;
+    (view.problem, view.found, view.suggestion) = (parsed.problem, how, suggestion);
+    ids
+}
+
+/// By names; where no name fits by messages; where nothing fits by the letters of one text in order.
+fn found<'a>(state: &'a AppState, expr: &filter::Expr) -> (Found, Vec<&'a Row>) {
+    let keep = |row: &&Row| {
         let cluster = state.view.only_cluster.as_ref().is_none_or(|c| row.app.runs_on() == c.as_str());
         let repo = state.view.only_repo.as_ref().is_none_or(|r| row.app.sources.iter().any(|s| s.repo().as_ref() == Some(r)));
         cluster && repo && !(state.view.hide_acked && row.ack.is_some())
     };
-    let mut rows: Vec<&Row> =
-        state.fleet.rows.values().filter(|r| keep(r) && filter::matches(&expr, r, r.app.id.cluster.as_str())).collect();
-    if rows.is_empty() && matches!(expr, filter::Expr::Text(_)) {
-        let pattern = Pattern::parse(&text, CaseMatching::Ignore, Normalization::Smart);
-        let mut matcher = nucleo_matcher::Matcher::new(nucleo_matcher::Config::DEFAULT);
-        rows = state
-            .fleet
-            .rows
-            .values()
-            .filter(|r| {
-                let name = format!("{} {}", r.app.id.name, r.app.runs_on());
-                keep(r) && pattern.score(nucleo_matcher::Utf32Str::new(&name, &mut Vec::new()), &mut matcher).is_some()
-            })
-            .collect();
-        state.view.filter.fuzzy = !rows.is_empty();
+    let by = |scope| state.fleet.rows.values().filter(keep).filter(|r| filter::matches(expr, r, state.now, scope)).collect::<Vec<_>>();
+    let rows = by(Scope::Names);
+    if !rows.is_empty() || !expr.has_text() {
+        return (Found::Exact, rows);
     }
+    let rows = by(Scope::Messages);
+    if !rows.is_empty() {
+        return (Found::InMessages, rows);
+    }
+    let filter::Expr::Text(text) = expr else { return (Found::Exact, rows) };
+    let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
+    let mut matcher = nucleo_matcher::Matcher::new(nucleo_matcher::Config::DEFAULT);
+    let mut is_near = |r: &&Row| {
+        let name = format!("{} {}", r.app.id.name, r.app.runs_on());
+        pattern.score(nucleo_matcher::Utf32Str::new(&name, &mut Vec::new()), &mut matcher).is_some()
+    };
+    let rows: Vec<&Row> = state.fleet.rows.values().filter(keep).filter(|r| is_near(r)).collect();
+    (if rows.is_empty() { Found::Exact } else { Found::Near }, rows)
+}
+
+fn sort(rows: &mut [&Row]) {
     rows.sort_by(|a, b| {
         rank(a)
             .cmp(&rank(b))
@@ -76,7 +91,6 @@ fn visible(state: &mut AppState) -> Vec<AppId> {
             .then_with(|| a.app.runs_on().cmp(b.app.runs_on()))
             .then_with(|| a.app.id.cmp(&b.app.id))
     });
-    rows.into_iter().map(|r| r.app.id.clone()).collect()
 }
 
 /// The cursor follows its app; when that is gone it goes to the row that took its place.

@@ -29,6 +29,8 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
         state.fleet.derive.judge.extend(all);
         state.fleet.derive.list_changed = true;
         state.fleet.derive.unmapped = true;
+        // `since<5m` looks at the clock.
+        state.fleet.derive.list_changed |= !state.view.filter.text.is_empty();
     }
     judge_aging(state);
     judge(state);

@@ -59,11 +59,12 @@ impl Runtime {
                 Some(session) => session.objects(&keys).await,
                 None => Vec::new(),
             };
-            let is_marked = |value: &serde_json::Value, ids: &[String]| {
+            let is_marked = |object: &Result<Option<serde_json::Value>, String>, ids: &[String]| {
+                let Ok(Some(value)) = object else { return false };
                 let mark = value["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"].as_str();
                 mark.is_some_and(|mark| ids.iter().any(|id| id == mark))
             };
-            let found = read.iter().zip(&objects).any(|((_, object), (_, ids))| matches!(object, Ok(Some(v)) if is_marked(v, ids)));
+            let found = read.iter().zip(&objects).any(|((_, object), (_, ids))| is_marked(object, ids));
             Some(Msg::Tracked { home, destination, found })
         });
     }

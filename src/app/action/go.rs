@@ -138,6 +138,15 @@ fn focus(state: &mut AppState, pane: Pane) -> Vec<Effect> {
 }
 
 fn pane(state: &mut AppState, forward: bool) -> Vec<Effect> {
+    // Nothing is shown: Tab takes the name that was meant, as the pane says.
+    if forward && state.view.focus == Pane::Apps && state.fleet.shown.is_empty() {
+        if let Some(meant) = state.view.filter.suggestion.take() {
+            state.view.filter.text = meant;
+            state.fleet.derive.list_changed = true;
+            state.view.hold_until = None;
+            return Vec::new();
+        }
+    }
     let all = [Pane::Clusters, Pane::Apps, Pane::Details, Pane::Repos];
     let order = if layout::form(state.width, state.height) == Form::Single { &all[1..] } else { &all[..] };
     let at = order.iter().position(|p| *p == state.view.focus).unwrap_or(0);

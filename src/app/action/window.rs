@@ -21,6 +21,7 @@ pub static ACTIONS: Action = screen("show_actions", "actions", "all actions of t
 pub static FILTER: Action = screen("filter_apps", "filter", "narrow the list while you type", |s| {
     s.view.filter.before.clone_from(&s.view.filter.text);
     s.view.filter.editing = true;
+    s.view.filter.back = 0;
     s.view.focus = crate::app::pane::Pane::Apps;
     Vec::new()
 });

@@ -1,7 +1,9 @@
 //! Text fields of one line: the filter and searches.
 
 use crate::app::effect::Effect;
+use crate::app::filter;
 use crate::app::key::{Key, KeyCode};
+use crate::app::pane::Filter;
 use crate::app::state::AppState;
 
 /// Edits a one-line field; Enter and Esc end the editing (Esc clears). Returns whether the text changed.
@@ -37,23 +39,52 @@ pub fn type_into(text: &mut String, key: Key) -> bool {
 
 /// The list filter: it narrows while it is typed; Enter keeps it, Esc puts the earlier one back.
 pub fn filter_key(state: &mut AppState, key: Key) -> Vec<Effect> {
-    let filter = &mut state.view.filter;
+    let completion = if key.code == KeyCode::Tab { Some(filter::complete(state)) } else { None };
+    let view = &mut state.view.filter;
     match key.code {
-        KeyCode::Enter => filter.editing = false,
+        KeyCode::Enter => {
+            view.editing = false;
+            let text = view.text.trim().to_owned();
+            if !text.is_empty() {
+                view.older.retain(|o| *o != text);
+                view.older.push(text);
+            }
+        }
         KeyCode::Esc => {
-            filter.editing = false;
-            filter.text = std::mem::take(&mut filter.before);
+            view.editing = false;
+            view.text = std::mem::take(&mut view.before);
         }
-        KeyCode::Down | KeyCode::Up => {
-            let at = crate::app::list::position(state);
-            crate::app::list::go_to(state, if key.code == KeyCode::Down { at + 1 } else { at.saturating_sub(1) });
-            return Vec::new();
+        KeyCode::Tab => match (view.suggestion.take(), completion) {
+            (Some(meant), _) => view.text = meant,
+            (None, Some(completion)) => {
+                if let Some(first) = completion.list.first() {
+                    view.text.truncate(completion.start);
+                    view.text.push_str(&first.insert);
+                }
+            }
+            (None, None) => {}
+        },
+        KeyCode::Up if view.back < view.older.len() => {
+            view.back += 1;
+            view.text = older(view);
         }
+        KeyCode::Down if view.back > 0 => {
+            view.back -= 1;
+            view.text = older(view);
+        }
+        KeyCode::Up | KeyCode::Down => return Vec::new(),
         _ => {
-            type_into(&mut filter.text, key);
+            if type_into(&mut view.text, key) {
+                view.back = 0;
+            }
         }
     }
     state.fleet.derive.list_changed = true;
     state.view.hold_until = None;
     Vec::new()
+}
+
+fn older(view: &Filter) -> String {
+    let at = view.older.len().checked_sub(view.back).filter(|_| view.back > 0);
+    at.and_then(|at| view.older.get(at)).cloned().unwrap_or_default()
 }

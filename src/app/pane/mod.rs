@@ -43,6 +43,17 @@ impl Tab {
     }
 }
 
+/// How the rows shown were found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Found {
+    #[default]
+    Exact,
+    /// No name has the text; messages do.
+    InMessages,
+    /// Nothing has it; these names hold its letters in order.
+    Near,
+}
+
 /// The list filter; `text` is what is applied, also while it is edited.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -50,10 +61,14 @@ pub struct Filter {
     pub editing: bool,
     /// Put back on Esc.
     pub before: String,
-    /// The part that is not understood, with the reason.
-    pub error: Option<String>,
-    /// Nothing matched exactly: the match is fuzzy.
-    pub fuzzy: bool,
+    /// The part that is not understood.
+    pub problem: Option<crate::app::filter::Problem>,
+    pub found: Found,
+    /// Nothing matched: a name that is much like what was typed.
+    pub suggestion: Option<String>,
+    /// Filters that were kept, newest last, and how far back Up has gone.
+    pub older: Vec<String>,
+    pub back: usize,
 }
 
 /// What is looked at on the main screen. Cursors are identities, never positions.

@@ -1,6 +1,7 @@
 //! The whole screen: header, what fills the body, hints, overlays on top.
 
 mod diff;
+mod filter;
 mod header;
 mod hints;
 mod main;
@@ -33,7 +34,12 @@ pub fn draw(frame: &mut Frame, state: &AppState, theme: &Theme) {
     let body = Rect::new(area.x, area.y + 1, area.width, area.height.saturating_sub(2));
     let header = Rect::new(area.x, area.y, area.width, 1);
     match &state.screen {
-        Screen::Main => main::draw(cx, &mut canvas, area),
+        Screen::Main => {
+            main::draw(cx, &mut canvas, area);
+            if state.view.filter.editing {
+                filter::draw(cx, &mut canvas, body);
+            }
+        }
         Screen::Diff(screen) => {
             header::steps(cx, &mut canvas, header, diff::crumbs(cx, screen, area.width));
             diff::draw(cx, &mut canvas, body, screen);

@@ -74,6 +74,28 @@ fn a_filter_is_named_in_the_title_with_what_it_hides() {
 }
 
 #[test]
+fn the_filter_line_shows_what_may_come_next_and_what_is_not_understood() {
+    for (width, height) in [(160, 45), (80, 24), (60, 20)] {
+        let mut state = night(width, height);
+        state.view.filter.editing = true;
+        state.view.filter.text = "cluster:prod-* not ok au".into();
+        let text = screen(&state, width, height);
+        if width == 80 {
+            insta::assert_snapshot!("filter", without_hints(&text));
+        }
+        assert!(text.contains("/ cluster:prod-* not ok au_") && text.contains(" apps "), "{text}");
+        assert!(text.contains("auto:") && text.contains("auto-sync"), "{text}");
+        state.view.filter.text = "app:payments or (health:degraded and since<1dd)".into();
+        state.view.filter.problem = crate::app::filter::parse(&state.view.filter.text).problem;
+        let text = screen(&state, width, height);
+        assert!(text.contains("since<1dd      a time looks like 30s, 5m, 2h or 3d"), "{text}");
+        if width == 80 {
+            insta::assert_snapshot!("filter-roles", style_map(&state, width, height));
+        }
+    }
+}
+
+#[test]
 fn ascii_screens_hold_nothing_but_ascii() {
     let theme = theme().with_ascii(true);
     let text = rows(&buffer(&night(160, 45), 160, 45, &theme)).join("\n");

@@ -3,6 +3,7 @@
 mod deck;
 mod dialogs;
 mod events;
+mod filter;
 mod following;
 mod lists;
 mod outage;

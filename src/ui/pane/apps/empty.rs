@@ -20,7 +20,9 @@ pub fn lines(cx: Cx, width: usize) -> Vec<Runs> {
     if !state.view.filter.text.is_empty() {
         say(&mut out, &format!("No app matches \"{}\".", state.view.filter.text));
         say(&mut out, &format!("{} hidden by this filter.", if all == 1 { "1 app is".into() } else { format!("{all} apps are") }));
-        out.push(Runs::new().gap(1).join(hints([("esc", "clear")])));
+        let meant = state.view.filter.suggestion.as_ref().map(|s| format!("try \"{s}\""));
+        let tab = meant.as_deref().map(|says| ("tab", says));
+        out.push(Runs::new().gap(1).join(hints([("esc", "clear")].into_iter().chain(tab))));
         return out;
     }
     if let Some(cluster) = &state.view.only_cluster {

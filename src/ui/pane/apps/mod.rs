@@ -6,7 +6,7 @@ pub use empty::sentence;
 mod row;
 
 use crate::app::fleet::Row;
-use crate::app::pane::Pane;
+use crate::app::pane::{Found, Pane};
 use crate::app::state::AppState;
 use crate::domain::cluster::Link;
 use crate::domain::status::Severity;
@@ -16,6 +16,7 @@ use crate::ui::canvas::Canvas;
 use crate::ui::runs::Runs;
 use crate::ui::widget::frame::Frame;
 use crate::ui::widget::list::top_for;
+use crate::ui::widget::query::coloured;
 use crate::ui::words;
 use columns::Columns;
 use ratatui::layout::Rect;
@@ -71,8 +72,10 @@ fn frame(cx: Cx, area: Rect, top: usize, rows: usize) -> Frame {
     if let Some(repo) = &view.only_repo {
         frame = frame.also(Runs::of(Role::Strong, format!("from {}", repo.short())));
     }
-    if view.filter.fuzzy {
-        frame = frame.also(Runs::of(Role::Attention, "nothing alike, near matches"));
+    match view.filter.found {
+        Found::Exact => {}
+        Found::InMessages => frame = frame.also(Runs::of(Role::Attention, "in messages only")),
+        Found::Near => frame = frame.also(Runs::of(Role::Attention, "nothing alike, near matches")),
     }
     if !filtered && area.width >= 90 {
         frame = frame.also(Runs::of(Role::Muted, "worst first"));
@@ -88,19 +91,18 @@ fn frame(cx: Cx, area: Rect, top: usize, rows: usize) -> Frame {
     frame.bottom(left, right)
 }
 
-/// `/text` with the part that is not understood underlined.
+/// `/text` in the colours of its parts.
 fn filter_text(cx: Cx) -> Runs {
     let filter = &cx.state.view.filter;
-    let role = if filter.error.is_some() { Role::FieldError } else { Role::Strong };
-    let line = Runs::of(Role::HintKey, "/").add(role, filter.text.clone());
+    let line = Runs::of(Role::HintKey, "/").join(coloured(&filter.text));
     if filter.editing { line.add(Role::Strong, "_") } else { line }
 }
 
 /// `1-24 of 41`, and what is below the window.
 fn bottom(cx: Cx, area: Rect, top: usize, rows: usize) -> (Runs, Runs) {
     let state = cx.state;
-    if let Some(error) = &state.view.filter.error {
-        return (Runs::of(Role::FieldError, error.clone()), Runs::new());
+    if let Some(problem) = &state.view.filter.problem {
+        return (Runs::of(Role::FieldError, format!("{}: {}", problem.part, problem.says)), Runs::new());
     }
     let count = state.fleet.shown.len();
     if count == 0 {

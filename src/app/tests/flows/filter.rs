@@ -1,0 +1,116 @@
+use super::deck::*;
+use crate::app::pane::Found;
+use crate::domain::status::Severity;
+
+fn with_messages() -> Deck {
+    let mut deck = Deck::with(vec![kust("orders"), kust("payments"), argo("argocd", "shop", "prod")]);
+    for row in deck.state.fleet.rows.values_mut() {
+        if row.app.id.name == "orders" {
+            row.verdict.short = "waits for payments (dependsOn)".into();
+        }
+    }
+    deck
+}
+
+#[test]
+fn a_name_wins_over_a_message_that_mentions_it() {
+    let mut deck = with_messages();
+    deck.keys("/");
+    deck.types("paym");
+    assert_eq!((deck.shown(), deck.state.view.filter.found), (vec!["payments"], Found::Exact));
+    deck.keys("esc /");
+    deck.types("dependson");
+    assert_eq!((deck.shown(), deck.state.view.filter.found), (vec!["orders"], Found::InMessages));
+    deck.keys("esc /");
+    deck.types("pmnts");
+    assert_eq!((deck.shown(), deck.state.view.filter.found), (vec!["payments"], Found::Near));
+}
+
+#[test]
+fn a_misspelt_name_finds_nothing_and_tab_takes_the_one_that_was_meant() {
+    let mut deck = with_messages();
+    deck.keys("/");
+    deck.types("paymnets");
+    assert!(deck.shown().is_empty());
+    assert_eq!(deck.state.view.filter.suggestion.as_deref(), Some("payments"));
+    deck.keys("tab");
+    assert_eq!(deck.shown(), ["payments"]);
+    deck.keys("esc /");
+    deck.types("paymnets");
+    deck.keys("enter");
+    deck.wait(600);
+    deck.keys("tab");
+    assert_eq!((deck.state.view.filter.text.as_str(), deck.shown()), ("payments", vec!["payments"]), "also once it is kept");
+}
+
+#[test]
+fn tab_completes_fields_and_their_values_of_this_fleet() {
+    let mut deck = with_messages();
+    deck.keys("/");
+    deck.types("not cl");
+    deck.keys("tab");
+    assert_eq!(deck.state.view.filter.text, "not cluster:");
+    deck.types("pr");
+    deck.keys("tab");
+    assert_eq!(deck.state.view.filter.text, "not cluster:prod ");
+    assert_eq!(deck.shown(), ["orders", "payments"]);
+    deck.types("health:h");
+    deck.keys("tab");
+    assert_eq!(deck.state.view.filter.text, "not cluster:prod health:healthy ");
+}
+
+#[test]
+fn up_brings_older_filters_back_and_down_the_newer_ones() {
+    let mut deck = with_messages();
+    for text in ["orders", "shop"] {
+        deck.keys("/");
+        deck.types(text);
+        deck.keys("enter esc");
+        deck.wait(600);
+    }
+    deck.keys("/ up");
+    assert_eq!(deck.state.view.filter.text, "shop");
+    deck.keys("up up");
+    assert_eq!((deck.state.view.filter.text.as_str(), deck.shown()), ("orders", vec!["orders"]));
+    deck.keys("down");
+    assert_eq!(deck.state.view.filter.text, "shop");
+    deck.keys("down");
+    assert_eq!(deck.state.view.filter.text, "");
+}
+
+#[test]
+fn a_part_that_is_not_understood_leaves_the_rest_in_force() {
+    let mut deck = with_messages();
+    deck.keys("/");
+    deck.types("app:orders since<1dd");
+    assert_eq!(deck.shown(), ["orders"]);
+    let problem = deck.state.view.filter.problem.clone().unwrap();
+    assert_eq!((problem.part.as_str(), problem.says.as_str()), ("since<1dd", "a time looks like 30s, 5m, 2h or 3d"));
+}
+
+#[test]
+fn time_lag_and_switches_are_looked_at() {
+    let mut deck = with_messages();
+    let now = deck.now;
+    for row in deck.state.fleet.rows.values_mut() {
+        let old = row.app.id.name == "orders";
+        row.since = crate::domain::Timestamp::from_second(now.as_second() - if old { 7300 } else { 60 }).unwrap();
+        row.standing = old.then_some(crate::domain::repo::Standing::Behind(4));
+        if row.app.id.name == "shop" {
+            row.app = crate::domain::app::App { auto_sync: Some(true), ..crate::domain::app::App::clone(&row.app) }.into();
+        }
+        assert_ne!(row.severity, Severity::Failed);
+    }
+    for (text, want) in [
+        ("since>2h", "orders"),
+        ("behind>3", "orders"),
+        ("auto:on", "shop"),
+        ("/^pay.*s/", "payments"),
+        ("not (orders or payments)", "shop"),
+    ] {
+        deck.keys("/");
+        deck.types(text);
+        assert_eq!(deck.shown(), [want], "{text}");
+        deck.keys("esc");
+    }
+}
