@@ -23,6 +23,7 @@ pub struct Settings {
     pub themes: Vec<String>,
     pub ascii: bool,
     pub motion: bool,
+    pub mouse: bool,
     /// Restricts rows to this namespace (`-n`).
     pub namespace: Option<String>,
     /// Globs of clusters that are protected, read-only or carry guardrails, from the config.
@@ -53,6 +54,7 @@ impl Default for Settings {
             themes: vec!["terminal".into()],
             ascii: false,
             motion: true,
+            mouse: true,
             namespace: None,
             protected: Vec::new(),
             read_only_clusters: Vec::new(),

@@ -50,7 +50,7 @@ pub async fn run(
     screen: Screen<'_>,
     first: Vec<Effect>,
 ) -> io::Result<i32> {
-    let guard = Guard::take(screen.mouse)?;
+    let mut guard = Guard::take(screen.mouse)?;
     // Never dropped: its drop prints to a terminal that may be gone, and a panic there would abort. The guard gives the cursor back.
     let mut terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?);
     let size = terminal.size()?;
@@ -77,6 +77,7 @@ pub async fn run(
                     effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said))]));
                     runtime.run(Effect::RetryCluster(id));
                 }
+                Some(Effect::Mouse(on)) => guard.mouse(on)?,
                 Some(Effect::Copy(text)) => {
                     effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(copy(text).into()))]));
                 }

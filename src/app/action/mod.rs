@@ -90,6 +90,8 @@ pub static TABLE: &[&Action] = &[
     &window::HELP,
     &window::NOTICES,
     &window::JOURNAL,
+    &window::ORDER,
+    &window::MOUSE,
     &window::THEMES,
     &window::CLUSTERS,
     &window::ZOOM,

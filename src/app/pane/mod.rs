@@ -1,6 +1,7 @@
 //! The panes of the main screen and the tabs of Details.
 
 use super::effect::DiffMode;
+pub mod apps;
 pub mod clusters;
 pub mod diff;
 pub mod repos;
@@ -99,6 +100,9 @@ pub struct View {
     pub rests_since: Option<Timestamp>,
     /// A key was pressed: from then on the cursor follows its object.
     pub touched: bool,
+    pub sort: apps::Sort,
+    /// Columns of wide screens that were switched off.
+    pub hidden: BTreeSet<apps::Wide>,
     /// What was run from the palette, newest last.
     pub ran: Vec<String>,
     /// Under 80 columns: how deep (0 apps, 1 details).

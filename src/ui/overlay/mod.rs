@@ -1,5 +1,6 @@
 //! What lies on top of the screen, one file each; 78 wide where there is room.
 
+mod choose;
 pub mod confirm;
 mod lists;
 mod log;
@@ -28,6 +29,8 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, overlay: &Overlay) {
         Overlay::Help(help) => search::help(cx, canvas, area, help),
         Overlay::Palette(palette) => search::palette(cx, canvas, area, palette),
         Overlay::Actions { cursor } => search::actions(cx, canvas, area, *cursor),
+        Overlay::Order { cursor } => choose::order(cx, canvas, area, *cursor),
+        Overlay::Copy { cursor } => choose::copy(cx, canvas, area, *cursor),
         Overlay::Notices(view) => lists::notices(cx, canvas, area, *view),
         Overlay::Journal(view) => lists::journal(cx, canvas, area, *view),
         Overlay::Clusters { cursor } => lists::clusters(cx, canvas, area, *cursor),

@@ -6,6 +6,7 @@ pub use empty::sentence;
 mod row;
 
 use crate::app::fleet::Row;
+use crate::app::pane::apps::Sort;
 use crate::app::pane::{Found, Pane};
 use crate::app::state::AppState;
 use crate::domain::cluster::Link;
@@ -77,8 +78,8 @@ fn frame(cx: Cx, area: Rect, top: usize, rows: usize) -> Frame {
         Found::InMessages => frame = frame.also(Runs::of(Role::Attention, "in messages only")),
         Found::Near => frame = frame.also(Runs::of(Role::Attention, "nothing alike, near matches")),
     }
-    if !filtered && area.width >= 90 {
-        frame = frame.also(Runs::of(Role::Muted, "worst first"));
+    if (!filtered && area.width >= 90) || view.sort != Sort::Worst {
+        frame = frame.also(Runs::of(Role::Muted, view.sort.word()));
     }
     if !view.marks.is_empty() {
         frame = frame.also(Runs::of(Role::Mark, format!("{} marked", view.marks.len())));
