@@ -92,6 +92,7 @@ pub static BINDINGS: &[Binding] = &[
     hinted(Diff, &["tab"], &action::diff::COMPARE, "compare"),
     hinted(Diff, &["v"], &action::diff::UNIFIED, "unified"),
     hinted(Diff, &["i"], &action::diff::IGNORED, "ignored"),
+    hinted(Diff, &["w"], &action::diff::WRAP, "wrap"),
     hinted(Diff, &["/"], &action::diff::SEARCH, "search"),
     hinted(Diff, &["y"], &action::diff::COPY, "copy"),
     hinted(Diff, &["s"], &action::sync::SYNC, "sync"),

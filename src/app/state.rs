@@ -136,6 +136,11 @@ impl AppState {
         self.view.app.as_ref().and_then(|id| self.fleet.rows.get(id))
     }
 
+    /// Signs of waiting turn; a clock that stands still turns nothing.
+    pub fn moves(&self) -> bool {
+        self.settings.motion && !self.settings.frozen
+    }
+
     pub fn task(&self, id: TaskId) -> Option<&Task> {
         self.tasks.iter().find(|t| t.id == id)
     }

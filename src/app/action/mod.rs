@@ -117,6 +117,7 @@ pub static TABLE: &[&Action] = &[
     &diff::COMPARE,
     &diff::UNIFIED,
     &diff::IGNORED,
+    &diff::WRAP,
     &diff::NEXT_HUNK,
     &diff::PREVIOUS_HUNK,
     &diff::NEXT_RESOURCE,

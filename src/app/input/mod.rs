@@ -5,6 +5,7 @@ pub mod confirm;
 pub mod lists;
 pub mod log;
 pub mod picker;
+pub mod press;
 pub mod search;
 
 use super::action;

@@ -12,7 +12,7 @@ use crate::domain::ids::{AppId, ClusterId, TaskId};
 use crate::domain::repo::RepoId;
 use std::collections::BTreeSet;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Pane {
     Clusters,
     #[default]
@@ -84,6 +84,8 @@ pub struct View {
     /// First row shown of Apps.
     pub apps_top: usize,
     pub details_scroll: usize,
+    /// How far Details can scroll, as the last frame measured it: what stops a scroll at the end.
+    pub details_end: std::cell::Cell<usize>,
     /// Cursor line in the Details tabs that have one.
     pub details_cursor: usize,
     pub filter: Filter,
@@ -126,6 +128,8 @@ pub struct DiffScreen {
     pub folded: BTreeSet<usize>,
     pub unified: Option<bool>,
     pub show_ignored: bool,
+    /// Long lines are broken instead of cut.
+    pub wrap: bool,
     pub search: String,
     pub searching: bool,
 }

@@ -2,6 +2,7 @@
 
 use super::{Listing, inside, pointer};
 use crate::app::action::copy::items;
+use crate::app::msg::Press;
 use crate::app::pane::apps::{Sort, WIDE_FROM, Wide};
 use crate::theme::Role;
 use crate::ui::canvas::Canvas;
@@ -16,7 +17,7 @@ pub fn order(cx: Cx, canvas: &mut Canvas, area: Rect, cursor: usize) {
     let line = |i: usize, mark: &str, name: &str, help: &str| {
         let here = i == cursor;
         let line = pointer(here).add(Role::Text, mark).gap(1).cell(Role::Text, name, 20).gap(1);
-        line.cell(Role::Muted, help, rest).over(here.then_some(Role::Cursor))
+        line.cell(Role::Muted, help, rest).over(here.then_some(Role::Cursor)).line(Press::Line(i))
     };
     let mut lines = vec![Runs::new().gap(1).add(Role::Header, "SORTED")];
     for (i, sort) in Sort::ALL.iter().enumerate() {
@@ -45,7 +46,7 @@ pub fn copy(cx: Cx, canvas: &mut Canvas, area: Rect, cursor: usize) {
         let first = lines.len();
         for (n, part) in parts.into_iter().enumerate() {
             let start = if n == 0 { pointer(here).cell(Role::HintKey, name, 16) } else { Runs::new().gap(19) };
-            lines.push(start.gap(1).add(Role::Text, part).over(here.then_some(Role::Cursor)));
+            lines.push(start.gap(1).add(Role::Text, part).over(here.then_some(Role::Cursor)).line(Press::Line(i)));
         }
         if here {
             place = (first, lines.len().saturating_sub(1));

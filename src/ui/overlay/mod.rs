@@ -15,6 +15,8 @@ use super::canvas::Canvas;
 use super::runs::Runs;
 use super::widget::frame::Frame;
 use super::widget::list::{centred, top_for};
+use crate::app::key::{Key, KeyCode};
+use crate::app::msg::Press;
 use crate::app::overlay::Overlay;
 use crate::theme::Role;
 use ratatui::layout::Rect;
@@ -129,6 +131,12 @@ fn boxed(canvas: &mut Canvas, area: Rect, mut frame: Frame, body: &Body, last: &
     if inner.height > 0 {
         canvas.runs(inner.x, inner.bottom() - 1, inner.width, last);
     }
+}
+
+/// The only button of a box: Enter, or a click.
+fn only_button(label: &str) -> Runs {
+    let enter = Press::Key(Key::plain(KeyCode::Enter));
+    Runs::of(Role::Strong, "> ").add(Role::ButtonFocus, format!("[ {label} ]")).presses(Some(enter))
 }
 
 /// The gutter of a list line.

@@ -6,6 +6,7 @@ pub use empty::sentence;
 mod row;
 
 use crate::app::fleet::Row;
+use crate::app::msg::Press;
 use crate::app::pane::apps::Sort;
 use crate::app::pane::{Found, Pane};
 use crate::app::state::AppState;
@@ -46,7 +47,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
         let Some(row) = state.fleet.rows.get(id) else { continue };
         let y = inner.y + 1 + u16::try_from(i - top).unwrap_or(0);
         let selected = cursor == Some(i);
-        canvas.runs(inner.x, y, inner.width, &row::line(cx, &columns, row, selected, &twins));
+        canvas.runs(inner.x, y, inner.width, &row::line(cx, &columns, row, selected, &twins).line(Press::Row(Pane::Apps, i)));
         if selected && frame.focus {
             canvas.lay(Rect::new(inner.x, y, 1, 1), Role::CursorGutter);
         }
