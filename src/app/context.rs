@@ -6,8 +6,8 @@ use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::cluster::KindState;
 use crate::domain::event::{OtherObject, Project};
-use crate::domain::ids::{AppId, AppKind, ClusterId, SourceId};
-use crate::engine::{ClusterFacts, Context};
+use crate::domain::ids::{AppId, AppKind, ClusterId, ObjectKey, SourceId};
+use crate::engine::{ClusterFacts, Context, Known};
 
 /// Calls `use_it` with everything known around `app`.
 pub fn with<R>(
@@ -35,8 +35,8 @@ pub fn with<R>(
         source: app.flux().and_then(|f| f.source.as_ref()).and_then(|id| fleet.sources.get(id)),
         chart: chart_of(app).and_then(|id| fleet.sources.get(&id)),
         projects: &projects,
-        projects_complete: kind_is_live(fleet, &app.id.cluster, "appprojects"),
-        argocd_cm: argocd_cm(fleet, &app.id.cluster),
+        projects_unread: unread(fleet, app, "appprojects", "AppProjects"),
+        argocd_cm: argocd_cm(fleet, app),
         related: &related,
         tree: fleet.tree_of(&app.id).map(|(_, nodes)| nodes),
         log_line: fleet.log_of(&app.id).map(|(_, line)| line),
@@ -72,12 +72,40 @@ fn uid_of(cluster: &Cluster) -> String {
     cluster.fingerprint.as_ref().and_then(|f| f.uid.as_deref()).and_then(|uid| uid.get(..8)).unwrap_or_default().to_owned()
 }
 
-fn kind_is_live(fleet: &Fleet, cluster: &ClusterId, kind: &str) -> bool {
-    fleet.clusters.get(cluster).and_then(|c| c.kinds.get(kind)).is_some_and(|k| matches!(k, KindState::Live | KindState::Forbidden { .. }))
+/// Namespace of the Argo CD that works on an app.
+fn instance(app: &App) -> &str {
+    app.argo().and_then(|a| a.controller_namespace.as_deref()).unwrap_or(&app.id.namespace)
 }
 
-fn argocd_cm<'a>(fleet: &'a Fleet, cluster: &ClusterId) -> Option<&'a OtherObject> {
-    fleet.others.iter().find(|((c, key), _)| c == cluster && key.kind == "ConfigMap" && key.name == "argocd-cm").map(|(_, o)| o)
+/// Why what Argo CD's own namespace holds of a kind is not known whole and as of now; `None` = it is.
+fn unread(fleet: &Fleet, app: &App, plural: &str, what: &str) -> Option<String> {
+    let namespace = instance(app);
+    match fleet.clusters.get(&app.id.cluster).and_then(|c| c.kinds.get(plural)) {
+        Some(KindState::Live) => None,
+        Some(KindState::Forbidden { namespaces }) if namespaces.iter().any(|n| n == namespace) => None,
+        Some(KindState::Forbidden { .. }) => Some(format!("you may not list {what} in namespace {namespace}")),
+        Some(KindState::NotServed) => Some(format!("{what} are not served there")),
+        Some(KindState::Broken { cause, .. }) => Some(format!("the watch of {what} is broken: {cause}")),
+        Some(KindState::Loading { .. }) | None => Some(format!("{what} are still being read")),
+    }
+}
+
+fn argocd_cm<'a>(fleet: &'a Fleet, app: &App) -> Known<'a, OtherObject> {
+    if let Some(why) = unread(fleet, app, "configmaps", "ConfigMaps") {
+        return Known::Unread(why);
+    }
+    let is_cm = |key: &ObjectKey| key.kind == "ConfigMap" && key.name == "argocd-cm";
+    let all: Vec<_> = fleet.others.iter().filter(|((cluster, key), _)| *cluster == app.id.cluster && is_cm(key)).collect();
+    let own = all.iter().find(|((_, key), _)| key.namespace == instance(app));
+    let told = app.argo().is_some_and(|a| a.controller_namespace.is_some());
+    match (own, &all[..]) {
+        (Some((_, cm)), _) => Known::Read(cm),
+        (None, []) => Known::Absent,
+        (None, _) if told => Known::Absent,
+        // An app outside its Argo CD's namespace that names no controller yet.
+        (None, [(_, cm)]) => Known::Read(cm),
+        (None, _) => Known::Unread("which Argo CD works on the app is not known yet".into()),
+    }
 }
 
 /// The HelmChart object of a HelmRelease.

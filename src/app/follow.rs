@@ -211,6 +211,11 @@ fn watch_plan(state: &AppState, task: &mut Task) -> Vec<Effect> {
             .as_ref()
             .is_none_or(|o| !matches!(o.phase, Phase::Running | Phase::Terminating | Phase::Retrying | Phase::Blocked))
             .then(|| (true, "the operation ended".to_owned())),
+        "clear_operation" => app
+            .operation
+            .as_ref()
+            .is_none_or(|o| !matches!(o.phase, Phase::Requested | Phase::Blocked | Phase::Terminating | Phase::Orphaned))
+            .then(|| (true, "the operation is off the object".to_owned())),
         "refresh" | "hard_refresh" => refreshed(state, task, app),
         _ => synced(task, app, now),
     };

@@ -53,6 +53,8 @@ pub enum Verb {
     Suspend,
     Resume,
     Terminate,
+    /// Argo: drop a request that is queued, stuck or left over from the object (expert).
+    ClearOperation,
 }
 
 /// Facts about a cluster that plans must name or obey.
@@ -65,6 +67,15 @@ pub struct ClusterFacts {
     /// First eight characters of the cluster's uid; empty when unreadable.
     pub uid: String,
     pub engines: Vec<EngineInfo>,
+}
+
+/// An object that need not exist: absence is known only where it would have been seen.
+#[derive(Clone, Debug)]
+pub enum Known<'a, T> {
+    Read(&'a T),
+    Absent,
+    /// Why it is not known.
+    Unread(String),
 }
 
 /// Everything beside the object itself that a verdict or a plan may use; `None` and empty mean "not known", never "does not exist".
@@ -81,10 +92,10 @@ pub struct Context<'a> {
     pub chart: Option<&'a SourceObject>,
     /// Argo: all AppProjects of the home cluster that are known, and argocd-cm.
     pub projects: &'a [&'a Project],
-    /// The list of AppProjects is complete (a live, cluster-wide or instance-wide watch).
-    pub projects_complete: bool,
-    /// ConfigMap argocd-cm of the instance; the outer `None` = not readable, so global projects are unknown.
-    pub argocd_cm: Option<&'a OtherObject>,
+    /// Why the AppProjects of the app's Argo CD are not known whole and as of now; `None` = they are.
+    pub projects_unread: Option<String>,
+    /// ConfigMap argocd-cm of the app's Argo CD.
+    pub argocd_cm: Known<'a, OtherObject>,
     /// Dependencies (`dependsOn`), parent and children as far as they are rows.
     pub related: &'a [&'a App],
     /// Live objects of the destination, if they were read for this row.

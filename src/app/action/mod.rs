@@ -3,6 +3,7 @@
 //! To extend: write `action/<name>.rs` with its `Action`, add it to `TABLE`, bind keys in `keymap.rs`; hints, help and palette follow.
 
 pub mod acknowledge;
+pub mod clear;
 pub mod copy;
 pub mod diff;
 pub mod go;
@@ -76,6 +77,7 @@ pub static TABLE: &[&Action] = &[
     &refresh::HARD_REFRESH,
     &suspend::SUSPEND,
     &terminate::TERMINATE,
+    &clear::CLEAR,
     &undo::UNDO,
     &acknowledge::ACKNOWLEDGE,
     &acknowledge::HIDE_ACKNOWLEDGED,

@@ -9,7 +9,7 @@ use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::duration::parse_go;
 use crate::domain::event::{Project, SyncWindow};
-use crate::engine::Context;
+use crate::engine::{Context, Known};
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -64,6 +64,10 @@ pub fn judge(app: &App, context: &Context<'_>, manual: bool) -> WindowJudgement 
         Ok(globals) => (globals, None),
         Err(reason) => (Vec::new(), Some(reason)),
     };
+    let unknown = match &context.projects_unread {
+        Some(why) => Some(format!("AppProject {} is not known as of now: {why}", own.name)),
+        None => unknown,
+    };
     let projects: Vec<&Project> = std::iter::once(own).chain(globals).collect();
     if let Some(broken) =
         projects.iter().find_map(|p| p.unreadable.as_ref().map(|why| format!("AppProject {} cannot be read: {why}", p.name)))
@@ -92,14 +96,19 @@ fn own_project<'a>(app: &App, context: &Context<'a>) -> Result<&'a Project, Stri
     let namespace = argo.controller_namespace.as_deref().unwrap_or(&app.id.namespace);
     let mut named = context.projects.iter().filter(|p| p.name == argo.project);
     let found = named.clone().find(|p| p.namespace == namespace).or_else(|| if named.clone().count() == 1 { named.next() } else { None });
-    found.copied().ok_or_else(|| match context.projects_complete {
-        true => format!("AppProject {} does not exist", argo.project),
-        false => format!("AppProject {} was not read", argo.project),
+    found.copied().ok_or_else(|| match &context.projects_unread {
+        None => format!("AppProject {} does not exist", argo.project),
+        Some(why) => format!("AppProject {} is not known as of now: {why}", argo.project),
     })
 }
 
 fn global_projects<'a>(own: &Project, context: &Context<'a>) -> Result<Vec<&'a Project>, String> {
-    let Some(cm) = context.argocd_cm else { return Err("ConfigMap argocd-cm was not read, so global projects are unknown".into()) };
+    let cm = match &context.argocd_cm {
+        Known::Read(cm) => cm,
+        // Argo then has its defaults: no global projects.
+        Known::Absent => return Ok(Vec::new()),
+        Known::Unread(why) => return Err(format!("ConfigMap argocd-cm was not read ({why}), so global projects are unknown")),
+    };
     if let Some(why) = cm.value.get("unreadable").and_then(Value::as_str) {
         return Err(format!("ConfigMap argocd-cm: {why}"));
     }
@@ -112,8 +121,7 @@ fn global_projects<'a>(own: &Project, context: &Context<'a>) -> Result<Vec<&'a P
         match context.projects.iter().find(|p| p.name == name && p.namespace == own.namespace) {
             Some(project) => found.push(*project),
             // Argo gives up on the list at the first one that is absent.
-            None if context.projects_complete => break,
-            None => return Err(format!("global AppProject {name} was not read")),
+            None => break,
         }
     }
     Ok(found)

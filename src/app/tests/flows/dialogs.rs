@@ -365,3 +365,42 @@ fn a_key_meant_for_a_closed_dialog_does_not_hit_what_is_below() {
     deck.wait(300);
     assert!(deck.key("q").contains(&Effect::Quit(0)));
 }
+
+#[test]
+fn a_stuck_operation_is_cleared_only_after_the_name_was_typed() {
+    use crate::domain::status::{Operation, Phase};
+    let mut stuck = argo("argocd", "web", "hub");
+    stuck.operation = Some(Operation {
+        phase: Phase::Orphaned,
+        message: "waiting".into(),
+        started_at: Some(start()),
+        finished_at: None,
+        retry_count: 0,
+        next_try_at: None,
+        by: None,
+        revision: None,
+        request_id: None,
+        routine: false,
+    });
+    let web = stuck.id.clone();
+    let mut deck = Deck::with(vec![stuck]);
+    deck.on(&web);
+    let clear = &crate::app::action::clear::CLEAR;
+    assert_eq!((clear.off)(&deck.state), None);
+    (clear.run)(&mut deck.state);
+    assert_eq!(deck.dialog().plan.typed.as_deref(), Some("hub"));
+    let walk = |deck: &mut Deck, wanted: Focus| {
+        while deck.dialog().focus != wanted {
+            deck.keys("tab");
+        }
+    };
+    walk(&mut deck, Focus::Confirm);
+    assert!(sent(&deck.keys("enter")).is_empty(), "nothing was typed");
+    walk(&mut deck, Focus::Typed);
+    deck.types("hub");
+    walk(&mut deck, Focus::Confirm);
+    let out = deck.keys("enter");
+    assert_eq!(sent(&out).len(), 1);
+    deck.change(&web, |app| app.operation = None);
+    assert!((clear.off)(&deck.state).is_some_and(|why| why.contains("No operation of web")));
+}

@@ -3,7 +3,7 @@ use crate::app::effect::Effect;
 use crate::app::msg::Msg;
 use crate::domain::cluster::{KindState, Link};
 use crate::domain::event::ClusterEvent;
-use crate::domain::ids::{AppKind, ClusterId};
+use crate::domain::ids::{AppKind, ClusterId, Epoch};
 use crate::domain::plan::Outcome;
 use crate::domain::status::{Operation, Phase};
 
@@ -188,4 +188,40 @@ fn a_sync_from_the_diff_of_an_app_that_went_is_not_a_sync_of_the_next_one() {
     assert_eq!(deck.said(), "alpha is gone; esc goes back.");
     deck.keys("esc");
     assert_eq!(deck.cursor(), "beta");
+}
+
+#[test]
+fn a_configmap_that_is_not_there_leaves_the_defaults_and_one_that_may_not_be_read_refuses() {
+    let hub = || ClusterId::new("hub");
+    let says = |what: &dyn Fn(&mut Deck)| {
+        let mut deck = Deck::with(vec![argo("argocd", "web", "prod")]);
+        what(&mut deck);
+        deck.on(&id("hub", AppKind::Application, "argocd", "web"));
+        deck.keys("s");
+        deck.dialog().plan.refused.clone().map(|r| r.text)
+    };
+    let state = |kind: &str, state: KindState| ClusterEvent::Kind { cluster: hub(), kind: kind.into(), state };
+    let gone = |deck: &mut Deck| {
+        let (cluster, kind, namespace, name) = (hub(), "configmaps".into(), "argocd".into(), "argocd-cm".into());
+        deck.event(ClusterEvent::Removed { cluster, epoch: Epoch(1), kind, namespace, name });
+    };
+    assert_eq!(says(&gone), None);
+    let forbidden = |namespaces: &[&str]| KindState::Forbidden { namespaces: namespaces.iter().map(|n| (*n).to_owned()).collect() };
+    let here = |deck: &mut Deck| {
+        gone(deck);
+        deck.event(state("configmaps", forbidden(&["argocd"])));
+    };
+    assert_eq!(says(&here), None, "that namespace may be read");
+    let elsewhere = |deck: &mut Deck| {
+        gone(deck);
+        deck.event(state("configmaps", forbidden(&["team"])));
+    };
+    let text = says(&elsewhere).unwrap_or_default();
+    assert!(text.contains("you may not list ConfigMaps in namespace argocd"), "{text}");
+    let broken = |deck: &mut Deck| {
+        let since = deck.now;
+        deck.event(state("appprojects", KindState::Broken { since, cause: "too many requests".into(), next_try_at: None }));
+    };
+    let text = says(&broken).unwrap_or_default();
+    assert!(text.contains("the watch of AppProjects is broken: too many requests"), "{text}");
 }

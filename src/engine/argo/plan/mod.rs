@@ -15,8 +15,6 @@ use crate::domain::plan::{PatchRequest, PatchType, Plan, PlanChoices, PlanLine, 
 use crate::engine::{ClusterFacts, Context, Verb};
 use serde_json::Value;
 
-pub use terminate::clear;
-
 /// Builds the plan of a verb; what may not be done has `refused` and no steps.
 pub fn build(verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan {
     let draft = Draft { app, context };
@@ -27,6 +25,7 @@ pub fn build(verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>
         Verb::Suspend => auto_sync::off(&draft, choices),
         Verb::Resume => auto_sync::on(&draft),
         Verb::Terminate => terminate::plan(&draft),
+        Verb::ClearOperation => terminate::clear(&draft),
     }
 }
 

@@ -1,10 +1,8 @@
 //! Terminate a running operation, and clear one that cannot end.
 
 use super::{Draft, line, refuse, refused};
-use crate::domain::app::App;
 use crate::domain::plan::{PatchType, Plan};
 use crate::domain::status::Phase;
-use crate::engine::Context;
 use serde_json::json;
 
 pub fn plan(draft: &Draft<'_>) -> Plan {
@@ -54,8 +52,8 @@ fn impossible(draft: &Draft<'_>) -> Option<(&'static str, String)> {
 }
 
 /// Drops a queued, stuck or left-over operation from the object (expert: it races with the controller and undoes nothing).
-pub fn clear(app: &App, context: &Context<'_>) -> Plan {
-    let draft = &Draft { app, context };
+pub fn clear(draft: &Draft<'_>) -> Plan {
+    let app = draft.app;
     let plan = draft.empty("clear_operation", format!("Clear the operation of {} on {}", draft.name(), draft.runs_on()), "Clear");
     if let Some(no) = refuse::any_write(draft) {
         return refused(plan, &no.headline, no.text, no.lines);
@@ -67,12 +65,14 @@ pub fn clear(app: &App, context: &Context<'_>) -> Plan {
         return refused(plan, "Nothing to clear.", text, Vec::new());
     };
     let mut body = json!({ "metadata": { "resourceVersion": app.resource_version }, "operation": null });
-    if draft.argo().status_present {
+    // What stands in the status of a request that was not picked up is the end of the one before.
+    if draft.argo().status_present && stuck.phase != Phase::Requested {
         body["status"] = json!({ "operationState": null });
     }
     let mut lines = plan.lines.clone();
     lines.push(line("now", format!("{}: {}", stuck.phase.word(), stuck.message)));
     lines.push(line("effect", "the request is removed from the object; nothing that was applied is undone"));
+    lines.push(line("careful", "if Argo CD works on it after all, it stops without an end and its running hooks stay"));
     let commands = vec![draft.kubectl(PatchType::Merge, &body)];
     draft.weigh(Plan { lines, commands, steps: vec![draft.patch(PatchType::Merge, body, true)], ..plan }, true)
 }

@@ -4,6 +4,7 @@ use crate::domain::Timestamp;
 use crate::domain::app::EngineFields;
 use crate::domain::cluster::EngineInfo;
 use crate::domain::event::{OtherObject, Project};
+use crate::engine::Known;
 
 const HEAD: &str = "51be7aa0c3d5d1f2e4a5b6c7d8e9f00112233445";
 
@@ -11,7 +12,8 @@ struct World {
     home: ClusterFacts,
     destination: Option<ClusterFacts>,
     projects: Vec<Project>,
-    cm: Option<OtherObject>,
+    /// `None` = there is none; an error = why it is not known.
+    cm: Result<Option<OtherObject>, &'static str>,
     head: Option<&'static str>,
 }
 
@@ -20,7 +22,7 @@ fn world() -> World {
         home: hub(),
         destination: Some(hub()),
         projects: vec![project("default"), project("frozen"), project("frozen-manual")],
-        cm: Some(argocd_cm()),
+        cm: Ok(Some(argocd_cm())),
         head: None,
     }
 }
@@ -31,8 +33,12 @@ fn plan_in(world: &World, verb: Verb, app: &App, choices: &PlanChoices) -> Plan 
     let context = Context {
         destination: world.destination.as_ref(),
         projects: &projects,
-        projects_complete: true,
-        argocd_cm: world.cm.as_ref(),
+        projects_unread: None,
+        argocd_cm: match &world.cm {
+            Ok(Some(cm)) => Known::Read(cm),
+            Ok(None) => Known::Absent,
+            Err(why) => Known::Unread((*why).into()),
+        },
         head: world.head,
         ..bare(&world.home, now)
     };
@@ -154,10 +160,14 @@ fn what_must_not_be_synced_is_refused_with_the_reason() {
 
 #[test]
 fn windows_that_cannot_be_judged_refuse_and_say_what_was_not_read() {
-    let world = World { cm: None, ..world() };
+    let world = World { cm: Err("you may not list ConfigMaps in namespace argocd"), ..world() };
     let plan = plan_in(&world, Verb::Sync, &app("outofsync-manual-drift"), &PlanChoices::default());
     assert_eq!(headline(&plan), "Not now: sync windows cannot be judged.");
-    assert!(plan.refused.unwrap().text.contains("argocd-cm"));
+    let text = plan.refused.unwrap().text;
+    assert!(text.contains("argocd-cm was not read (you may not list ConfigMaps in namespace argocd)"), "{text}");
+    let world = World { cm: Ok(None), ..self::world() };
+    let plan = plan_in(&world, Verb::Sync, &app("outofsync-manual-drift"), &PlanChoices::default());
+    assert!(plan.refused.is_none(), "one that does not exist leaves Argo CD its defaults: {:?}", plan.refused);
 }
 
 #[test]
@@ -165,7 +175,7 @@ fn unreadable_objects_and_read_only_clusters_are_refused_for_every_verb() {
     let mut broken = app("outofsync-manual-drift");
     broken.unreadable = Some("no".into());
     let world_ro = World { home: ClusterFacts { read_only: true, ..hub() }, ..world() };
-    for verb in [Verb::Sync, Verb::Refresh, Verb::HardRefresh, Verb::Suspend, Verb::Resume, Verb::Terminate] {
+    for verb in [Verb::Sync, Verb::Refresh, Verb::HardRefresh, Verb::Suspend, Verb::Resume, Verb::Terminate, Verb::ClearOperation] {
         assert_eq!(headline(&plan_in(&world(), verb, &broken, &PlanChoices::default())), "Not possible: unreadable.");
         let plan = plan_in(&world_ro, verb, &app("outofsync-manual-drift"), &PlanChoices::default());
         assert_eq!(headline(&plan), "Not here: read-only.");
@@ -248,10 +258,13 @@ fn only_what_runs_is_terminated() {
 
 #[test]
 fn a_stuck_operation_can_be_cleared_and_a_running_one_cannot() {
-    let home = hub();
-    let now = "2026-11-24T03:12:58Z".parse().unwrap();
-    let plan = clear(&app("operation-blocked-terminating-stuck"), &bare(&home, now));
+    let clear = |file: &str| plan(Verb::ClearOperation, file);
+    let plan = clear("operation-blocked-terminating-stuck");
     assert_eq!(plan.risk, Risk::Destructive);
-    assert!(body(&plan)["operation"].is_null() && body(&plan)["status"]["operationState"].is_null());
-    assert_eq!(headline(&clear(&app("operation-running-hook"), &bare(&home, now))), "Nothing to clear.");
+    let asks = |plan: &Plan| (body(plan).get("operation").cloned(), body(plan).pointer("/status/operationState").cloned());
+    assert_eq!(asks(&plan), (Some(Value::Null), Some(Value::Null)));
+    assert_eq!(asks(&clear("orphaned-running-without-operation")), (Some(Value::Null), Some(Value::Null)));
+    let requested = clear("operation-requested-not-picked-up");
+    assert_eq!(asks(&requested), (Some(Value::Null), None), "the end of the operation before stays");
+    assert_eq!(headline(&clear("operation-running-hook")), "Nothing to clear.");
 }

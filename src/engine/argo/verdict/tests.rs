@@ -54,6 +54,7 @@ use crate::domain::event::LiveNode;
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::ObjectKey;
 use crate::engine::Context;
+use crate::engine::Known;
 
 fn pod(reason: &str, note: &str) -> LiveNode {
     LiveNode {
@@ -124,7 +125,7 @@ fn a_known_window_is_named_where_it_holds_auto_sync() {
     let projects = [&frozen];
     let app = app("outofsync-auto-sync-held-by-window");
     let home = hub();
-    let known = Context { projects: &projects, projects_complete: true, argocd_cm: Some(&cm), ..bare(&home, app.observed_at) };
+    let known = Context { projects: &projects, projects_unread: None, argocd_cm: Known::Read(&cm), ..bare(&home, app.observed_at) };
     let verdict = judge(&app, &known);
     assert_eq!(verdict.short, "sync window closed");
     assert!(verdict.sentence.contains("change freeze (project frozen)"), "{}", verdict.sentence);

@@ -27,7 +27,7 @@ fn judged(windows: Vec<SyncWindow>, now: &str, manual: bool) -> WindowJudgement 
     let own = Project { namespace: "argocd".into(), name: "default".into(), windows, ..Project::default() };
     let cm = argocd_cm();
     let projects = [&own];
-    let context = Context { projects: &projects, projects_complete: true, argocd_cm: Some(&cm), ..bare(&home, at(now)) };
+    let context = Context { projects: &projects, projects_unread: None, argocd_cm: Known::Read(&cm), ..bare(&home, at(now)) };
     judge(&app("outofsync-manual-drift"), &context, manual)
 }
 
@@ -193,8 +193,12 @@ fn with_global(labels: &[(&str, &str)], selector: Value, complete: bool, has_glo
     };
     let cm = cm(json!([{ "projectName": "freeze", "labelSelector": selector }]));
     let projects: Vec<&Project> = if has_global { vec![&own, &global] } else { vec![&own] };
-    let context =
-        Context { projects: &projects, projects_complete: complete, argocd_cm: Some(&cm), ..bare(&home, at("2026-11-24T10:00:00Z")) };
+    let context = Context {
+        projects: &projects,
+        projects_unread: (!complete).then(|| "the watch of AppProjects is broken: boom".into()),
+        argocd_cm: Known::Read(&cm),
+        ..bare(&home, at("2026-11-24T10:00:00Z"))
+    };
     judge(&app("outofsync-manual-drift"), &context, true)
 }
 
@@ -228,22 +232,27 @@ fn what_was_not_read_is_unknown_and_never_allowed() {
         WindowJudgement::Unknown { reason } => reason,
         other => panic!("{other:?}"),
     };
-    assert_eq!(unknown(with_global(&[], json!({}), false, false)), "global AppProject freeze was not read");
+    assert_eq!(
+        unknown(with_global(&[], json!({}), false, false)),
+        "AppProject default is not known as of now: the watch of AppProjects is broken: boom"
+    );
     assert!(is_allowed(&with_global(&[], json!({}), true, false)), "a global project that does not exist adds nothing");
     assert!(unknown(with_global(&[], json!({ "matchExpressions": [{ "key": "a", "operator": "Near" }] }), true, true)).contains("Near"));
 
     let home = hub();
     let app = app("outofsync-manual-drift");
     let base = bare(&home, at("2026-11-24T10:00:00Z"));
-    assert_eq!(unknown(judge(&app, &base, true)), "AppProject default was not read");
-    assert_eq!(unknown(judge(&app, &Context { projects_complete: true, ..base.clone() }, true)), "AppProject default does not exist");
+    assert_eq!(unknown(judge(&app, &base, true)), "AppProject default is not known as of now: AppProjects are still being read");
+    assert_eq!(unknown(judge(&app, &Context { projects_unread: None, ..base.clone() }, true)), "AppProject default does not exist");
     let own = project("default");
     let projects = [&own];
-    let no_cm = Context { projects: &projects, projects_complete: true, ..base.clone() };
-    assert!(unknown(judge(&app, &no_cm, true)).contains("argocd-cm"));
+    let no_cm = Context { projects: &projects, projects_unread: None, ..base.clone() };
+    assert!(unknown(judge(&app, &no_cm, true)).contains("argocd-cm was not read (it is forbidden)"));
+    let absent = Context { argocd_cm: Known::Absent, ..no_cm };
+    assert!(is_allowed(&judge(&app, &absent, true)), "without the ConfigMap there are no global projects");
     let broken = Project { unreadable: Some("syncWindows is a word".into()), ..own.clone() };
     let (projects, cm) = ([&broken], argocd_cm());
-    let context = Context { projects: &projects, projects_complete: true, argocd_cm: Some(&cm), ..base };
+    let context = Context { projects: &projects, projects_unread: None, argocd_cm: Known::Read(&cm), ..base };
     assert!(unknown(judge(&app, &context, true)).contains("syncWindows is a word"));
 }
 
@@ -252,7 +261,8 @@ fn recorded_projects_deny_as_their_windows_say() {
     let home = hub();
     let (frozen, manual, cm) = (project("frozen"), project("frozen-manual"), argocd_cm());
     let projects = [&frozen, &manual];
-    let context = Context { projects: &projects, projects_complete: true, argocd_cm: Some(&cm), ..bare(&home, at("2026-11-24T10:00:00Z")) };
+    let context =
+        Context { projects: &projects, projects_unread: None, argocd_cm: Known::Read(&cm), ..bare(&home, at("2026-11-24T10:00:00Z")) };
     let held = app("outofsync-auto-sync-held-by-window");
     match judge(&held, &context, true) {
         WindowJudgement::Denied { text, until: None, names, manual_allowed: false, .. } => {

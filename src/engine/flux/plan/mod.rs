@@ -27,6 +27,10 @@ pub fn plan(verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>)
             let text = "Flux keeps no manifests that would have to be thrown away: every run builds anew.";
             ask.refused("refresh", "Refresh", ("Flux has no hard refresh.", text, "r  fetch the source, s  reconcile"))
         }
+        Verb::ClearOperation => {
+            let text = "A request to Flux is an annotation; the next one replaces it.";
+            ask.refused("clear_operation", "Clear", ("Flux keeps no operation.", text, "s  reconcile"))
+        }
         Verb::Terminate => {
             let text = "A run of Flux ends with its timeout and cannot be stopped from outside.";
             ask.refused("terminate", "Terminate", ("Flux has nothing to terminate.", text, "p  suspend, stops what would come next"))

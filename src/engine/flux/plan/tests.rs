@@ -144,6 +144,7 @@ fn what_would_do_nothing_or_harm_is_refused_with_a_way_on() {
         (Verb::Suspend, "helmrelease-suspended-never-run.json", "Nothing to do."),
         (Verb::HardRefresh, "kustomization-healthy-wait.json", "Flux has no hard refresh."),
         (Verb::Terminate, "kustomization-healthy-wait.json", "Flux has nothing to terminate."),
+        (Verb::ClearOperation, "kustomization-healthy-wait.json", "Flux keeps no operation."),
     ];
     for (verb, file, headline) in cases {
         let plan = Flux.plan(verb, &recorded_app(file), &none, &context);
