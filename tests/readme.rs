@@ -34,7 +34,13 @@ fn same(name: &str, wanted: &str) {
 
 fn keys() -> String {
     let mut out = String::new();
-    for (layer, title) in [(Layer::Main, "Main screen"), (Layer::Diff, "Diff"), (Layer::Rollback, "Roll back")] {
+    for (layer, title) in [
+        (Layer::Main, "Main screen"),
+        (Layer::Details, "In Details"),
+        (Layer::Strip, "On the line of clusters"),
+        (Layer::Diff, "Diff"),
+        (Layer::Rollback, "Roll back"),
+    ] {
         out.push_str(&format!("| {title} | |\n|---|---|\n"));
         for binding in BINDINGS.iter().filter(|b| b.layer == layer) {
             let keys: Vec<String> = binding.keys.iter().map(|k| format!("`{}`", k.replace('|', "\\|"))).collect();

@@ -101,6 +101,8 @@ pub enum Effect {
         protected: Vec<ClusterId>,
     },
     SaveTheme(String),
+    /// The terminal reports the mouse, or keeps it.
+    Mouse(bool),
     Copy(String),
 }
 

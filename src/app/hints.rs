@@ -53,6 +53,8 @@ fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Help(_) => list([("j k", "move"), ("/", "search"), ("tab", "next group"), ("enter", "run"), ("esc", "close")]),
         Overlay::Palette(_) => list([("enter", "run"), ("tab", "complete"), ("up down", "move"), ("esc", "close")]),
         Overlay::Actions { .. } => list([("j k", "move"), ("enter", "run"), ("esc", "close")]),
+        Overlay::Order { .. } => list([("j k", "move"), ("space", "choose"), ("enter", "choose and close"), ("esc", "close")]),
+        Overlay::Copy { .. } => list([("j k", "move"), ("enter", "copy"), ("esc", "close")]),
         Overlay::Notices(_) => list([("j k", "move"), ("enter", "details"), ("y", "copy"), ("D", "dismiss all"), ("esc", "close")]),
         Overlay::Journal(_) => list([("j k", "move"), ("enter", "full entry"), ("c", "copy command"), ("esc", "close")]),
         Overlay::Themes { .. } => list([("j k", "move"), ("enter", "keep"), ("esc", "put back")]),

@@ -35,6 +35,21 @@ impl Key {
     pub const fn char(c: char) -> Self {
         Self { code: KeyCode::Char(c), ctrl: false, alt: false }
     }
+    /// A key by the name hints and help use; `None` for a pair such as `j k`.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut letters = name.chars();
+        Some(match name {
+            "space" => Self::char(' '),
+            "enter" => Self::plain(KeyCode::Enter),
+            "esc" => Self::plain(KeyCode::Esc),
+            "tab" => Self::plain(KeyCode::Tab),
+            "up" => Self::plain(KeyCode::Up),
+            "down" => Self::plain(KeyCode::Down),
+            "pgdn" => Self::plain(KeyCode::PageDown),
+            "pgup" => Self::plain(KeyCode::PageUp),
+            _ => Self::char(letters.next().filter(|_| letters.next().is_none())?),
+        })
+    }
     pub const fn ctrl(c: char) -> Self {
         Self { code: KeyCode::Char(c), ctrl: true, alt: false }
     }

@@ -3,6 +3,7 @@
 use super::action::{self, Action, TABLE};
 use super::hints::{self, Hint};
 use super::key::Key;
+use super::layout;
 use super::pane::Pane;
 use super::rollback::Stage;
 use super::state::{AppState, Screen};
@@ -11,6 +12,10 @@ use super::state::{AppState, Screen};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layer {
     Main,
+    /// Details have the focus; what is not bound here is as in `Main`.
+    Details,
+    /// The clusters as one line have the focus; the rest is as in `Main`.
+    Strip,
     Diff,
     Rollback,
 }
@@ -31,7 +36,7 @@ const fn hinted(layer: Layer, keys: &'static [&'static str], action: &'static Ac
     Binding { layer, keys, action, hint: Some(hint) }
 }
 
-use Layer::{Diff, Main, Rollback};
+use Layer::{Details, Diff, Main, Rollback, Strip};
 
 /// Every binding, hints in the order of the hint row.
 pub static BINDINGS: &[Binding] = &[
@@ -55,6 +60,7 @@ pub static BINDINGS: &[Binding] = &[
     on(Main, &["*"], &action::mark::MARK_ALL),
     on(Main, &["A"], &action::acknowledge::HIDE_ACKNOWLEDGED),
     on(Main, &["y"], &action::copy::COPY),
+    on(Main, &["O"], &action::window::ORDER),
     on(Main, &["@"], &action::window::JOURNAL),
     on(Main, &["z"], &action::window::ZOOM),
     on(Main, &["q"], &action::quit::QUIT),
@@ -74,6 +80,10 @@ pub static BINDINGS: &[Binding] = &[
     on(Main, &["4"], &action::go::PANE_REPOS),
     on(Main, &["]", "right"], &action::go::NEXT_TAB),
     on(Main, &["[", "left"], &action::go::PREVIOUS_TAB),
+    hinted(Details, &["l", "right"], &action::go::NEXT_TAB, "next tab"),
+    on(Details, &["h", "left"], &action::go::PREVIOUS_TAB),
+    hinted(Strip, &["l", "right"], &action::go::DOWN, "next"),
+    on(Strip, &["h", "left"], &action::go::UP),
     hinted(Diff, &["n"], &action::diff::NEXT_HUNK, "hunk"),
     on(Diff, &["N"], &action::diff::PREVIOUS_HUNK),
     hinted(Diff, &["]"], &action::diff::NEXT_RESOURCE, "resource"),
@@ -82,6 +92,7 @@ pub static BINDINGS: &[Binding] = &[
     hinted(Diff, &["tab"], &action::diff::COMPARE, "compare"),
     hinted(Diff, &["v"], &action::diff::UNIFIED, "unified"),
     hinted(Diff, &["i"], &action::diff::IGNORED, "ignored"),
+    hinted(Diff, &["w"], &action::diff::WRAP, "wrap"),
     hinted(Diff, &["/"], &action::diff::SEARCH, "search"),
     hinted(Diff, &["y"], &action::diff::COPY, "copy"),
     hinted(Diff, &["s"], &action::sync::SYNC, "sync"),
@@ -124,12 +135,22 @@ pub struct HelpLine {
     pub action: Option<&'static Action>,
 }
 
-pub fn layer(state: &AppState) -> Layer {
+/// The layers whose keys work now: the first that binds a key has it.
+pub fn layers(state: &AppState) -> &'static [Layer] {
+    let strip = !layout::main(state).strip.is_empty();
     match state.screen {
-        Screen::Main => Main,
-        Screen::Diff(_) => Diff,
-        Screen::Rollback(_) => Rollback,
+        Screen::Main if state.view.focus == Pane::Details => &[Details, Main],
+        Screen::Main if state.view.focus == Pane::Clusters && strip => &[Strip, Main],
+        Screen::Main => &[Main],
+        Screen::Diff(_) => &[Diff],
+        Screen::Rollback(_) => &[Rollback],
     }
+}
+
+/// The binding of a key, in the first layer that has one.
+fn bound(state: &AppState, key: &str) -> Option<&'static Binding> {
+    let in_layer = |layer: &Layer| BINDINGS.iter().find(|b| b.layer == *layer && b.keys.contains(&key) && fits_stage(state, b.action.name));
+    layers(state).iter().find_map(in_layer)
 }
 
 /// Rollback keys that mean something at this step.
@@ -148,10 +169,14 @@ fn fits_stage(state: &AppState, name: &str) -> bool {
 
 /// The bound keys that work now on this row, most useful first.
 pub fn hints(state: &AppState) -> Vec<Hint> {
-    let layer = layer(state);
-    BINDINGS
+    let is_own = |b: &&Binding| {
+        let first = b.keys.first().and_then(|key| bound(state, key));
+        first.is_some_and(|found| std::ptr::eq(found, *b)) && fits_pane(state, b.action)
+    };
+    layers(state)
         .iter()
-        .filter(|b| b.layer == layer && fits_stage(state, b.action.name) && fits_pane(state, b.action))
+        .flat_map(|layer| BINDINGS.iter().filter(move |b| b.layer == *layer))
+        .filter(is_own)
         .filter_map(|b| b.hint.filter(|_| (b.action.off)(state).is_none()).map(|label| (b, label)))
         .filter(|(b, _)| b.keys.first() != Some(&"b") || matches!(&state.screen, Screen::Rollback(r) if r.stage >= Stage::Push))
         .map(|(b, label)| Hint { key: b.keys.first().copied().unwrap_or_default().to_owned(), label: hints::label(state, label) })
@@ -178,16 +203,16 @@ fn is_narrowed(state: &AppState) -> bool {
     !view.filter.text.is_empty() || view.only_cluster.is_some() || view.only_repo.is_some() || !view.marks.is_empty() || view.zoom
 }
 
-/// The keys bound to an action in the current layer, else in the main one.
-fn keys_of(layer: Layer, action: &Action) -> String {
-    let find = |wanted: Layer| BINDINGS.iter().find(|b| b.layer == wanted && std::ptr::eq(b.action, action));
-    find(layer).or_else(|| find(Main)).map(|b| b.keys.join(" ")).unwrap_or_default()
+/// The keys bound to an action in the current layers, else in the main one.
+fn keys_of(state: &AppState, action: &Action) -> String {
+    let find = |wanted: &Layer| BINDINGS.iter().find(|b| b.layer == *wanted && std::ptr::eq(b.action, action));
+    layers(state).iter().find_map(find).or_else(|| find(&Main)).map(|b| b.keys.join(" ")).unwrap_or_default()
 }
 
 fn line(state: &AppState, action: &'static Action) -> HelpLine {
     HelpLine {
         group: action.group.title(),
-        keys: keys_of(layer(state), action),
+        keys: keys_of(state, action),
         title: action.title.to_owned(),
         help: action.help.to_owned(),
         off: (action.off)(state),
@@ -201,7 +226,7 @@ pub fn help_lines(state: &AppState, search: &str) -> Vec<HelpLine> {
     let mut actions: Vec<&'static Action> = TABLE.to_vec();
     actions.sort_by_key(|a| a.group);
     let hit = |a: &Action| {
-        let text = format!("{} {} {} {}", a.title, a.help, a.name, keys_of(layer(state), a)).to_lowercase();
+        let text = format!("{} {} {} {}", a.title, a.help, a.name, keys_of(state, a)).to_lowercase();
         words.iter().all(|w| text.contains(w))
     };
     actions.into_iter().filter(|a| hit(a)).map(|a| line(state, a)).collect()
@@ -243,8 +268,7 @@ pub fn action_lines(state: &AppState) -> Vec<HelpLine> {
 
 /// The action bound to a key in the layer that has the focus.
 pub fn resolve(state: &AppState, key: Key) -> Option<&'static Action> {
-    let (layer, text) = (layer(state), key.to_string());
-    BINDINGS.iter().find(|b| b.layer == layer && b.keys.contains(&text.as_str()) && fits_stage(state, b.action.name)).map(|b| b.action)
+    bound(state, &key.to_string()).map(|b| b.action)
 }
 
 #[cfg(test)]

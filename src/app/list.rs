@@ -3,6 +3,7 @@
 use super::filter::{self, Scope};
 use super::fleet::{Counts, Row};
 use super::pane::Found;
+use super::pane::apps::Sort;
 use super::state::AppState;
 use crate::domain::ids::AppId;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -47,7 +48,7 @@ fn visible(state: &mut AppState) -> Vec<AppId> {
         _ => None,
     };
     let (how, mut rows) = found;
-    sort(&mut rows);
+    sort(&mut rows, state.view.sort);
     let ids = rows.into_iter().map(|r| r.app.id.clone()).collect();
     let view = &mut state.view.filter;
     (view.problem, view.found, view.suggestion) = (parsed.problem, how, suggestion);
@@ -81,10 +82,10 @@ fn found<'a>(state: &'a AppState, expr: &filter::Expr) -> (Found, Vec<&'a Row>) 
     (if rows.is_empty() { Found::Exact } else { Found::Near }, rows)
 }
 
-fn sort(rows: &mut [&Row]) {
+fn sort(rows: &mut [&Row], by: Sort) {
     rows.sort_by(|a, b| {
-        rank(a)
-            .cmp(&rank(b))
+        by.compare(a, b)
+            .then_with(|| rank(a).cmp(&rank(b)))
             .then_with(|| a.ack.is_some().cmp(&b.ack.is_some()))
             .then_with(|| b.since.cmp(&a.since))
             .then_with(|| a.app.id.name.cmp(&b.app.id.name))

@@ -1,6 +1,7 @@
 //! Everything that can happen to the program: the one inbox.
 
 use super::key::Key;
+use super::pane::Pane;
 use crate::domain::Timestamp;
 use crate::domain::cluster::{ContextInfo, Fingerprint};
 use crate::domain::commit::{Commit, Suspect};
@@ -27,6 +28,21 @@ pub enum MouseKind {
     WheelDown,
 }
 
+/// What a click hit, as the frame on the screen had it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Press {
+    /// A hint: as if the key was pressed.
+    Key(Key),
+    /// An entry of the list on top.
+    Line(usize),
+    /// A place that Tab visits in the dialog on top.
+    Stop(usize),
+    /// A line of a list of the main screen.
+    Row(Pane, usize),
+    /// A tab of Details.
+    Tab(usize),
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Msg {
     Key(Key),
@@ -37,6 +53,7 @@ pub enum Msg {
         x: u16,
         y: u16,
     },
+    Press(Press),
     Resize {
         width: u16,
         height: u16,

@@ -13,6 +13,8 @@ use crate::domain::status::{Health, Severity};
 use crate::engine;
 use std::collections::BTreeMap;
 
+/// How long a sign of waiting stands before it turns, ms.
+pub const FRAME_MS: i64 = 250;
 /// How long the cursor rests on a row before its details are read, ms.
 const REST_MS: i64 = 120;
 /// Details of a troubled row are read again after this many seconds, of a quiet one after `QUIET_S`.
@@ -370,6 +372,9 @@ pub fn next_wake(state: &AppState) -> Option<Timestamp> {
     if young || running || connecting || spinning || waiting(state) {
         at((now / 1000 + 1) * 1000);
     }
+    if state.moves() && (running || waiting(state)) {
+        at((now / FRAME_MS + 1) * FRAME_MS);
+    }
     if let Some(until) = state.view.hold_until {
         at(until.as_millisecond());
     }
@@ -394,9 +399,11 @@ pub fn next_wake(state: &AppState) -> Option<Timestamp> {
     wake.and_then(|ms| Timestamp::from_millisecond(ms).ok())
 }
 
-fn waiting(state: &AppState) -> bool {
+/// The screen waits for an answer.
+pub fn waiting(state: &AppState) -> bool {
+    let log = matches!(state.overlays.last(), Some(super::overlay::Overlay::Log(_))) && state.fleet.detail.log.is_none();
     match &state.screen {
-        super::state::Screen::Main => false,
+        super::state::Screen::Main => log,
         super::state::Screen::Diff(d) => d.waiting.is_some(),
         super::state::Screen::Rollback(r) => r.waiting.is_some(),
     }

@@ -23,6 +23,7 @@ pub struct Settings {
     pub themes: Vec<String>,
     pub ascii: bool,
     pub motion: bool,
+    pub mouse: bool,
     /// Restricts rows to this namespace (`-n`).
     pub namespace: Option<String>,
     /// Globs of clusters that are protected, read-only or carry guardrails, from the config.
@@ -53,6 +54,7 @@ impl Default for Settings {
             themes: vec!["terminal".into()],
             ascii: false,
             motion: true,
+            mouse: true,
             namespace: None,
             protected: Vec::new(),
             read_only_clusters: Vec::new(),
@@ -132,6 +134,11 @@ impl AppState {
     /// The row under the cursor.
     pub fn row(&self) -> Option<&Row> {
         self.view.app.as_ref().and_then(|id| self.fleet.rows.get(id))
+    }
+
+    /// Signs of waiting turn; a clock that stands still turns nothing.
+    pub fn moves(&self) -> bool {
+        self.settings.motion && !self.settings.frozen
     }
 
     pub fn task(&self, id: TaskId) -> Option<&Task> {

@@ -19,7 +19,7 @@ pub fn update(state: &mut AppState, inbox: impl IntoIterator<Item = Envelope>) -
             }
             state.now = at;
         }
-        let is_news = !matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse { .. } | Msg::Resize { .. } | Msg::Tick);
+        let is_news = !matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse { .. } | Msg::Press(_) | Msg::Resize { .. } | Msg::Tick);
         out.extend(one(state, msg));
         if is_news {
             state.fleet.followers.take();
@@ -34,6 +34,7 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => input::on_key(state, key),
         Msg::Paste(text) => input::on_paste(state, &text),
         Msg::Mouse { kind, x, y } => input::on_mouse(state, kind, x, y),
+        Msg::Press(press) => input::press::on_press(state, press),
         Msg::Resize { width, height } => {
             (state.width, state.height) = (width, height);
             state.dirty = true;
@@ -99,11 +100,7 @@ fn shows_seconds(state: &AppState) -> bool {
         .rows
         .values()
         .any(|r| r.severity != crate::domain::status::Severity::Ok && r.since_exact && now - r.since.as_millisecond() < 61_000);
-    let waits = match &state.screen {
-        super::state::Screen::Main => false,
-        super::state::Screen::Diff(d) => d.waiting.is_some(),
-        super::state::Screen::Rollback(r) => r.waiting.is_some(),
-    };
+    let waits = settle::waiting(state);
     let connecting = state.fleet.clusters.values().any(|c| matches!(c.link, crate::domain::cluster::Link::Connecting { .. }));
     bold || young || waits || connecting || state.tasks.iter().any(super::task::Task::is_running)
 }

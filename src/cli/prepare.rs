@@ -127,6 +127,7 @@ fn settings(common: &Common, config: &Config, paths: &Paths, kubeconfig: &Kubeco
         themes,
         ascii,
         motion: config.motion,
+        mouse: config.mouse,
         namespace: common.namespace.clone(),
         protected: config.protected.clone(),
         read_only_clusters: config.read_only_clusters.clone(),

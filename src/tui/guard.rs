@@ -29,6 +29,12 @@ impl Guard {
         Ok(guard)
     }
 
+    /// Reports of the mouse on or off; off leaves it to the terminal, which selects text.
+    pub fn mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        if on { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
+    }
+
     /// Gives the terminal back for a while (suspend, login); `resume` takes it again.
     pub fn release(&self) {
         give_back();

@@ -2,6 +2,7 @@
 
 use crate::app::key::{Key, KeyCode};
 use crate::app::msg::{MouseKind, Msg};
+use crate::ui::Hits;
 use crossterm::event::{Event, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 
 /// `None` for what means nothing to us (key releases, moves, focus).
@@ -20,6 +21,15 @@ pub fn message(event: Event) -> Option<Msg> {
             Some(Msg::Mouse { kind, x: mouse.column, y: mouse.row })
         }
         _ => None,
+    }
+}
+
+/// A click on something that says what it does becomes that; another one stays a place.
+pub fn aim(msg: &mut Msg, hits: &Hits) {
+    if let Msg::Mouse { kind: MouseKind::Click, x, y } = msg
+        && let Some(press) = hits.at(*x, *y)
+    {
+        *msg = Msg::Press(press);
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::clock::Clock;
 use crate::domain::ids::ClusterId;
 use crate::runtime::Runtime;
 use crate::theme::Theme;
+use crate::ui::Hits;
 use crossterm::event::EventStream;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{clipboard::CopyToClipboard, execute, queue};
@@ -50,13 +51,13 @@ pub async fn run(
     screen: Screen<'_>,
     first: Vec<Effect>,
 ) -> io::Result<i32> {
-    let guard = Guard::take(screen.mouse)?;
+    let mut guard = Guard::take(screen.mouse)?;
     // Never dropped: its drop prints to a terminal that may be gone, and a panic there would abort. The guard gives the cursor back.
     let mut terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?);
     let size = terminal.size()?;
     update::update(state, [envelope(&screen.clock, Msg::Resize { width: size.width, height: size.height })]);
     let mut theme = (state.settings.theme.clone(), (screen.theme)(&state.settings.theme));
-    draw(&mut terminal, state, &theme.1)?;
+    let mut hits = draw(&mut terminal, state, &theme.1)?;
     let (mut drawn_at, mut hurry) = (Instant::now(), false);
     let mut effects = first;
     let mut events = EventStream::new();
@@ -77,6 +78,7 @@ pub async fn run(
                     effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said))]));
                     runtime.run(Effect::RetryCluster(id));
                 }
+                Some(Effect::Mouse(on)) => guard.mouse(on)?,
                 Some(Effect::Copy(text)) => {
                     effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(copy(text).into()))]));
                 }
@@ -88,12 +90,13 @@ pub async fn run(
         }
         if state.dirty && (hurry || drawn_at.elapsed() >= FRAME) {
             screen.keep(&mut theme, &state.settings.theme);
-            draw(&mut terminal, state, &theme.1)?;
+            hits = draw(&mut terminal, state, &theme.1)?;
             drawn_at = Instant::now();
         }
-        let turn = receive(&mut events, &mut ends, &mut inbox, state, &screen.clock, drawn_at).await;
+        let mut turn = receive(&mut events, &mut ends, &mut inbox, state, &screen.clock, drawn_at).await;
+        turn.iter_mut().for_each(|e| input::aim(&mut e.msg, &hits));
         // What a key changed is drawn at once; a burst of news waits for the next frame.
-        hurry = turn.iter().any(|e| matches!(e.msg, Msg::Key(_)));
+        hurry = turn.iter().any(|e| matches!(e.msg, Msg::Key(_) | Msg::Press(_)));
         // A tick that only waits for the next frame changes nothing.
         effects = update::update(state, turn);
     }
@@ -186,13 +189,14 @@ async fn pause(state: &AppState, clock: &Clock, drawn_at: Instant) {
 }
 
 /// One frame inside a synchronized update: no tearing over slow links.
-fn draw(terminal: &mut Terminal, state: &mut AppState, theme: &Theme) -> io::Result<()> {
+fn draw(terminal: &mut Terminal, state: &mut AppState, theme: &Theme) -> io::Result<Hits> {
     queue!(stdout(), BeginSynchronizedUpdate)?;
-    terminal.draw(|frame| crate::ui::draw(frame, state, theme))?;
+    let mut hits = Hits::default();
+    terminal.draw(|frame| hits = crate::ui::draw_with_hits(frame, state, theme))?;
     queue!(stdout(), EndSynchronizedUpdate)?;
     stdout().flush()?;
     state.dirty = false;
-    Ok(())
+    Ok(hits)
 }
 
 /// Ctrl-Z: stops this process as the shell expects; comes back on `fg`.

@@ -2,6 +2,7 @@
 
 use super::runs::Runs;
 use super::text;
+use crate::app::msg::Press;
 use crate::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -9,11 +10,27 @@ use ratatui::layout::{Position, Rect};
 pub struct Canvas<'a> {
     buf: &'a mut Buffer,
     pub theme: &'a Theme,
+    hits: Hits,
+}
+
+/// What a click does at each place, topmost last; a box hides what is below it.
+#[derive(Debug, Default)]
+pub struct Hits(Vec<(Rect, Option<Press>)>);
+
+impl Hits {
+    pub fn at(&self, x: u16, y: u16) -> Option<Press> {
+        let here = Position::new(x, y);
+        self.0.iter().rev().find(|(area, _)| area.contains(here)).and_then(|(_, press)| *press)
+    }
 }
 
 impl<'a> Canvas<'a> {
     pub fn new(buf: &'a mut Buffer, theme: &'a Theme) -> Self {
-        Self { buf, theme }
+        Self { buf, theme, hits: Hits::default() }
+    }
+
+    pub fn hits(self) -> Hits {
+        self.hits
     }
 
     pub fn area(&self) -> Rect {
@@ -24,6 +41,7 @@ impl<'a> Canvas<'a> {
     pub fn clear(&mut self, area: Rect, role: Role) {
         let style = self.theme.style(Role::Text).patch(self.theme.style(role));
         let area = area.intersection(self.buf.area);
+        self.hits.0.push((area, None));
         for y in area.top()..area.bottom() {
             for x in area.left()..area.right() {
                 if let Some(cell) = self.buf.cell_mut(Position::new(x, y)) {
@@ -62,11 +80,18 @@ impl<'a> Canvas<'a> {
     /// A line at a place, cut to `max` cells; a line laid over is laid over all of them.
     pub fn runs(&mut self, x: u16, y: u16, max: u16, line: &Runs) {
         let mut used = 0;
+        if line.press.is_some() {
+            self.hits.0.push((Rect::new(x, y, max, 1), line.press));
+        }
         for run in &line.list {
             if used >= max {
                 break;
             }
+            let before = used;
             used += self.put_over(x.saturating_add(used), y, max - used, (run.role, run.over), &run.text);
+            if run.press.is_some() {
+                self.hits.0.push((Rect::new(x.saturating_add(before), y, used - before, 1), run.press));
+            }
         }
         if let Some(over) = line.over {
             self.lay(Rect::new(x, y, max, 1), over);

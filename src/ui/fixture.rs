@@ -399,7 +399,8 @@ pub fn add_rows(state: &mut AppState, rows: Vec<Row>) {
 /// The main screen of that night, cursor on payments prod-eu.
 #[expect(clippy::too_many_lines, reason = "one world")]
 pub fn night(width: u16, height: u16) -> AppState {
-    let mut state = AppState::new(now(), Settings { demo: Some("night".into()), operator: "sam".into(), ..Settings::default() });
+    let mut state =
+        AppState::new(now(), Settings { demo: Some("night".into()), operator: "sam".into(), frozen: true, ..Settings::default() });
     (state.width, state.height) = (width, height);
     for cluster in clusters() {
         state.fleet.clusters.insert(cluster.id.clone(), cluster);

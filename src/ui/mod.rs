@@ -19,7 +19,8 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
-pub use screen::draw;
+pub use canvas::Hits;
+pub use screen::{draw, draw_with_hits};
 
 use crate::app::state::AppState;
 use crate::theme::Theme;

@@ -1,6 +1,8 @@
 //! One line of text with roles; built in columns.
 
 use super::text;
+use crate::app::key::Key;
+use crate::app::msg::Press;
 use crate::theme::Role;
 
 /// A stretch of one role; `over` is laid on top (emphasis, search).
@@ -8,6 +10,8 @@ use crate::theme::Role;
 pub struct Run {
     pub role: Role,
     pub over: Option<Role>,
+    /// What a click on it does.
+    pub press: Option<Press>,
     pub text: String,
 }
 
@@ -16,6 +20,8 @@ pub struct Runs {
     pub list: Vec<Run>,
     /// Laid over the whole line.
     pub over: Option<Role>,
+    /// What a click anywhere on the line does, where no run has its own.
+    pub press: Option<Press>,
 }
 
 impl Runs {
@@ -36,14 +42,26 @@ impl Runs {
         self.push_over(role, None, text);
     }
     pub fn push_over(&mut self, role: Role, over: Option<Role>, text: impl Into<String>) {
-        let text = text.into();
-        if text.is_empty() {
+        self.push_run(Run { role, over, press: None, text: text.into() });
+    }
+    fn push_run(&mut self, run: Run) {
+        if run.text.is_empty() {
             return;
         }
-        match self.list.last_mut().filter(|r| r.role == role && r.over == over) {
-            Some(last) => last.text.push_str(&text),
-            None => self.list.push(Run { role, over, text }),
+        match self.list.last_mut().filter(|r| r.role == run.role && r.over == run.over && r.press == run.press) {
+            Some(last) => last.text.push_str(&run.text),
+            None => self.list.push(run),
         }
+    }
+    /// Everything so far is pressed by a click.
+    pub fn presses(mut self, press: Option<Press>) -> Self {
+        self.list.iter_mut().for_each(|r| r.press = r.press.or(press));
+        self
+    }
+    /// The whole line is pressed by a click.
+    pub fn line(mut self, press: Press) -> Self {
+        self.press = Some(press);
+        self
     }
     /// A column: cut at the end, filled.
     pub fn cell(self, role: Role, text: &str, cells: usize) -> Self {
@@ -67,7 +85,7 @@ impl Runs {
     }
     pub fn join(mut self, other: Self) -> Self {
         for run in other.list {
-            self.push_over(run.role, run.over, run.text);
+            self.push_run(run);
         }
         self
     }
@@ -103,6 +121,28 @@ impl Runs {
         self.list = out;
         self
     }
+    /// Broken into lines of at most `cells`; nothing is lost.
+    pub fn fold(self, cells: usize) -> Vec<Self> {
+        if self.width() <= cells || cells == 0 {
+            return vec![self];
+        }
+        let mut out = vec![Self { over: self.over, press: self.press, ..Self::default() }];
+        let mut used = 0;
+        for run in self.list {
+            for c in run.text.chars() {
+                let w = text::width(c.encode_utf8(&mut [0; 4]));
+                if used + w > cells && used > 0 {
+                    out.push(Self { over: self.over, press: self.press, ..Self::default() });
+                    used = 0;
+                }
+                if let Some(line) = out.last_mut() {
+                    line.push_run(Run { text: c.to_string(), ..run.clone() });
+                }
+                used += w;
+            }
+        }
+        out
+    }
     #[cfg(test)]
     pub fn text(&self) -> String {
         self.list.iter().map(|r| r.text.as_str()).collect()
@@ -111,7 +151,7 @@ impl Runs {
 
 /// `key` and what it does: a hint.
 pub fn hint(key: &str, label: &str) -> Runs {
-    Runs::of(Role::HintKey, key).gap(1).add(Role::HintText, label)
+    Runs::of(Role::HintKey, key).gap(1).add(Role::HintText, label).presses(Key::named(key).map(Press::Key))
 }
 
 /// Hints in a line, two spaces between.

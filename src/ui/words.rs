@@ -128,6 +128,17 @@ pub fn sign_word(cx: Cx, (role, sign): (Role, Sign), word: &str, cells: usize) -
     Runs::of(role, text).to(cells)
 }
 
+/// The sign of something we wait for: still at first, after 300 ms it turns, where motion is wanted.
+pub fn waiting(cx: Cx, since: Timestamp) -> &'static str {
+    let waited = cx.state.now.as_millisecond() - since.as_millisecond();
+    if cx.state.moves() && waited >= 300 {
+        let frames = ["|", "/", "-", "\\"];
+        let at = usize::try_from(waited / crate::app::settle::FRAME_MS).unwrap_or(0) % frames.len();
+        return frames.get(at).copied().unwrap_or("|");
+    }
+    cx.theme.sign(Sign::Busy)
+}
+
 pub fn age(cx: Cx, from: Timestamp) -> String {
     short_age(seconds_between(from, cx.state.now))
 }

@@ -107,3 +107,20 @@ fn ascii_glyphs_draw_no_character_outside_ascii() {
     let odd: Vec<char> = pty.text().chars().filter(|c| !c.is_ascii()).collect();
     assert!(odd.is_empty(), "{odd:?}\n{}", pty.text());
 }
+
+#[test]
+fn a_click_on_a_hint_presses_it_and_a_click_on_a_row_goes_there() {
+    let mut pty = night((160, 45));
+    pty.until("41 apps", |s| s.contains("2 Apps 41") && s.contains("6 broken"));
+    let place = |s: &str, wanted: &str| {
+        let (y, row) = s.lines().enumerate().find(|(_, l)| l.contains(wanted)).unwrap();
+        (row.split(wanted).next().unwrap().chars().count() + 1, y + 1)
+    };
+    let screen = pty.text();
+    let (x, y) = place(&screen, "demo-shop ");
+    pty.keys(&format!("\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m"));
+    pty.shows("3 demo-shop  dev-shared");
+    let (x, y) = place(&pty.text(), "? help");
+    pty.keys(&format!("\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m"));
+    pty.shows("every key and action");
+}

@@ -45,6 +45,12 @@ pub static IGNORED: Action = in_diff("show_ignored", "ignored", "show what was l
     }
     Vec::new()
 });
+pub static WRAP: Action = in_diff("wrap_lines", "wrap", "break long lines instead of cutting them", |s| {
+    if let Screen::Diff(screen) = &mut s.screen {
+        screen.wrap = !screen.wrap;
+    }
+    Vec::new()
+});
 pub static NEXT_HUNK: Action = in_diff("next_hunk", "hunk", "next hunk, or next match of a search", |s| {
     if matches!(&s.screen, Screen::Diff(d) if !d.search.is_empty()) {
         diff::search_next(s, true)

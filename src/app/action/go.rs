@@ -58,20 +58,23 @@ fn step(state: &mut AppState, by: i64) -> Vec<Effect> {
                 list::go_to(state, to);
             }
             Pane::Clusters => {
+                state.view.details_scroll = 0;
                 let order = clusters::order(state);
                 let at = order.iter().position(|c| Some(c) == state.view.cluster.as_ref()).unwrap_or(0);
                 state.view.cluster = order.get(moved(at, by, order.len())).cloned();
             }
             Pane::Repos => {
+                state.view.details_scroll = 0;
                 let order: Vec<RepoId> = crate::app::pane::repos::order(state);
                 let at = order.iter().position(|r| Some(r) == state.view.repo.as_ref());
                 let to = at.map_or(0, |at| moved(at, by, order.len()));
                 state.view.repo = order.get(to).cloned();
             }
             Pane::Details => {
-                let len = 2000;
-                if matches!(state.view.tab, Tab::Why) {
-                    state.view.details_scroll = moved(state.view.details_scroll, by, len);
+                let is_text = matches!(state.view.tab, Tab::Why | Tab::Source) || state.view.details_of != Pane::Apps;
+                if is_text {
+                    let end = state.view.details_end.get();
+                    state.view.details_scroll = moved(state.view.details_scroll.min(end), by, end + 1);
                 } else {
                     let lines = detail_lines(state);
                     state.view.details_cursor = moved(state.view.details_cursor, by, lines);
@@ -96,7 +99,7 @@ fn detail_lines(state: &AppState) -> usize {
             Some((_, Ok(events))) => events.len(),
             _ => 0,
         },
-        Tab::Source => row.app.sources.len() + 2,
+        Tab::Source => 0,
     }
 }
 
@@ -126,6 +129,9 @@ fn problem(state: &mut AppState, forward: bool) -> Vec<Effect> {
 fn focus(state: &mut AppState, pane: Pane) -> Vec<Effect> {
     state.view.focus = pane;
     if pane != Pane::Details {
+        if state.view.details_of != pane {
+            state.view.details_scroll = 0;
+        }
         state.view.details_of = pane;
     }
     if pane == Pane::Repos && state.view.repo.is_none() {

@@ -1,16 +1,13 @@
 //! Opening overlays and changing what the screen shows.
 
 use super::{Action, Group, always};
+use crate::app::effect::Effect;
 use crate::app::overlay::{Overlay, Scrolled, help::Help, palette::Palette};
+use crate::app::pane::apps::Sort;
 use crate::app::pane::clusters;
 use crate::app::state::AppState;
 
-const fn screen(
-    name: &'static str,
-    title: &'static str,
-    help: &'static str,
-    run: fn(&mut AppState) -> Vec<crate::app::effect::Effect>,
-) -> Action {
+const fn screen(name: &'static str, title: &'static str, help: &'static str, run: fn(&mut AppState) -> Vec<Effect>) -> Action {
     Action { name, title, help, group: Group::Screen, off: always, run, mutates: false }
 }
 
@@ -41,6 +38,16 @@ pub static NOTICES: Action = screen("show_notices", "notices", "what you should 
 pub static JOURNAL: Action = screen("show_journal", "journal", "everything driftdeck ever sent, refused or cancelled", |s| {
     s.overlays.push(Overlay::Journal(Scrolled::default()));
     Vec::new()
+});
+pub static ORDER: Action = screen("choose_order", "sort order", "sort order, and the columns of wide screens", |s| {
+    let cursor = Sort::ALL.iter().position(|o| *o == s.view.sort).unwrap_or(0);
+    s.overlays.push(Overlay::Order { cursor });
+    Vec::new()
+});
+pub static MOUSE: Action = screen("toggle_mouse", "mouse", "mouse on or off; off leaves selecting text to the terminal", |s| {
+    s.settings.mouse = !s.settings.mouse;
+    s.notices.flash(s.now, if s.settings.mouse { "The mouse is on." } else { "The mouse is off: the terminal selects text." });
+    vec![Effect::Mouse(s.settings.mouse)]
 });
 pub static THEMES: Action = screen("choose_theme", "themes", "choose a theme; the screen behind changes as you move", |s| {
     let before = s.settings.theme.clone();

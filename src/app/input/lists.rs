@@ -39,7 +39,7 @@ fn arrows(cursor: &mut usize, len: usize, key: Key) -> bool {
     true
 }
 
-fn is_close(key: Key) -> bool {
+pub(super) fn is_close(key: Key) -> bool {
     matches!(key.code, KeyCode::Esc | KeyCode::Char('q')) && !key.ctrl
 }
 

@@ -1,9 +1,11 @@
 //! Keys, pastes and clicks to whatever has the focus: the topmost overlay, a text field, the screen's keymap.
 
+pub mod choose;
 pub mod confirm;
 pub mod lists;
 pub mod log;
 pub mod picker;
+pub mod press;
 pub mod search;
 
 use super::action;
@@ -118,6 +120,8 @@ fn overlay(state: &mut AppState, key: Key) -> Vec<Effect> {
         Some(Overlay::Message { .. }) => lists::message(state, key),
         Some(Overlay::Acknowledge { .. }) => lists::acknowledge(state, key),
         Some(Overlay::Actions { .. }) => lists::actions(state, key),
+        Some(Overlay::Order { .. }) => choose::order(state, key),
+        Some(Overlay::Copy { .. }) => choose::copy(state, key),
         None => Vec::new(),
     }
 }

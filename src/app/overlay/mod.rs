@@ -40,6 +40,14 @@ pub enum Overlay {
         app: crate::domain::ids::AppId,
         input: String,
     },
+    /// Sort order and columns of the list of apps.
+    Order {
+        cursor: usize,
+    },
+    /// What can be copied of what is under the cursor.
+    Copy {
+        cursor: usize,
+    },
     /// All actions of this row, off ones with the reason.
     Actions {
         cursor: usize,

@@ -48,6 +48,7 @@ pub fn open_for(state: &mut AppState, id: &AppId, mode: DiffMode) -> Vec<Effect>
         folded: BTreeSet::new(),
         unified: None,
         show_ignored: false,
+        wrap: false,
         search: String::new(),
         searching: false,
     }));

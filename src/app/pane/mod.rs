@@ -1,6 +1,7 @@
 //! The panes of the main screen and the tabs of Details.
 
 use super::effect::DiffMode;
+pub mod apps;
 pub mod clusters;
 pub mod diff;
 pub mod repos;
@@ -11,7 +12,7 @@ use crate::domain::ids::{AppId, ClusterId, TaskId};
 use crate::domain::repo::RepoId;
 use std::collections::BTreeSet;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Pane {
     Clusters,
     #[default]
@@ -83,6 +84,8 @@ pub struct View {
     /// First row shown of Apps.
     pub apps_top: usize,
     pub details_scroll: usize,
+    /// How far Details can scroll, as the last frame measured it: what stops a scroll at the end.
+    pub details_end: std::cell::Cell<usize>,
     /// Cursor line in the Details tabs that have one.
     pub details_cursor: usize,
     pub filter: Filter,
@@ -99,6 +102,9 @@ pub struct View {
     pub rests_since: Option<Timestamp>,
     /// A key was pressed: from then on the cursor follows its object.
     pub touched: bool,
+    pub sort: apps::Sort,
+    /// Columns of wide screens that were switched off.
+    pub hidden: BTreeSet<apps::Wide>,
     /// What was run from the palette, newest last.
     pub ran: Vec<String>,
     /// Under 80 columns: how deep (0 apps, 1 details).
@@ -122,6 +128,8 @@ pub struct DiffScreen {
     pub folded: BTreeSet<usize>,
     pub unified: Option<bool>,
     pub show_ignored: bool,
+    /// Long lines are broken instead of cut.
+    pub wrap: bool,
     pub search: String,
     pub searching: bool,
 }

@@ -1,6 +1,7 @@
 //! The plan dialog: what, where, from and to, effect, what holds it, options, command; focus on Cancel.
 
 use super::{Body, boxed, inside};
+use crate::app::msg::Press;
 use crate::app::overlay::confirm::{Confirm, Focus};
 use crate::domain::plan::{PlanLine, PlanOption, Refusal};
 use crate::theme::{Role, Sign};
@@ -81,6 +82,11 @@ impl Plan<'_> {
         }
     }
 
+    /// What a click on a place of the dialog does.
+    fn stop(&self, focus: Focus) -> Option<Press> {
+        self.dialog.stops().iter().position(|s| *s == focus).map(Press::Stop)
+    }
+
     fn labelled(&self, label: &str, says: &str) -> Vec<Runs> {
         let start = |i: usize| if i == 0 { Runs::new().gap(1).cell(Role::Muted, label, LABEL) } else { Runs::new().gap(1 + LABEL) };
         self.kept_or_wrapped(says).into_iter().enumerate().map(|(i, l)| start(i).join(tinted(&l))).collect()
@@ -118,20 +124,23 @@ impl Plan<'_> {
             let over = if here { Role::Strong } else { role };
             start.add(over, mark).gap(1).cell(over, &option.label, cells).gap(1)
         };
-        text::wrap(&says, rest).into_iter().enumerate().map(|(n, l)| start(n).add(role, l)).collect()
+        text::wrap(&says, rest).into_iter().enumerate().map(|(n, l)| start(n).add(role, l).presses(self.stop(Focus::Option(i)))).collect()
     }
 
     /// The reason that others can read on the object.
     fn reason(&self) -> Runs {
         let role = if self.dialog.needs_reason() { Role::Attention } else { Role::Muted };
         let cells = self.width.saturating_sub(28);
-        field("reason", &self.dialog.choices.reason, self.dialog.focus == Focus::Reason, cells).gap(2).add(role, "required")
+        field("reason", &self.dialog.choices.reason, self.dialog.focus == Focus::Reason, cells)
+            .presses(self.stop(Focus::Reason))
+            .gap(2)
+            .add(role, "required")
     }
 
     /// When the suspension should be looked at again: `+2h = 05:13`.
     fn until(&self, cx: Cx) -> Runs {
         let here = self.dialog.focus == Focus::Until;
-        let mut line = field("until", &self.dialog.until, here, 8).gap(2);
+        let mut line = field("until", &self.dialog.until, here, 8).presses(self.stop(Focus::Until)).gap(2);
         if self.dialog.missing() == Some(Focus::Until) && !here {
             return line.add(Role::FieldError, "a time looks like 30m, 2h or 3d");
         }
@@ -176,7 +185,8 @@ impl Plan<'_> {
         let field = text::pad(self.dialog.typed.clone() + if here && !done { "_" } else { "" }, text::width(want).max(20));
         let line = Runs::new().gap(1).add(Role::Text, "Type ").add(Role::Danger, want.clone());
         let line = line.add(Role::Text, format!(" to enable {}: [", plan.verb));
-        let line = line.add(if wrong { Role::FieldError } else { Role::Field }, field).add(Role::Text, "]");
+        let line =
+            line.add(if wrong { Role::FieldError } else { Role::Field }, field).add(Role::Text, "]").presses(self.stop(Focus::Typed));
         Some(if done { line.gap(1).add(Role::Ok, cx.theme.sign(Sign::Ok)) } else { line })
     }
 
@@ -184,16 +194,18 @@ impl Plan<'_> {
     fn buttons(&self, cancel: &str) -> Runs {
         let dialog = self.dialog;
         let (at, then) = (self.width.saturating_sub(34), self.width.saturating_sub(21));
-        let line = button(Runs::new().to(at), cancel, matches!(dialog.focus, Focus::Cancel), true);
+        let cancel = button(Runs::new(), cancel, matches!(dialog.focus, Focus::Cancel), true).presses(self.stop(Focus::Cancel));
+        let line = Runs::new().to(at).join(cancel);
         // "Turn off (off)" would be read twice.
         let off = if dialog.plan.is_refused() && !dialog.plan.verb.ends_with("off") { " (off)" } else { "" };
         let label = format!("{}{off}", dialog.plan.verb);
         let free = 16usize.saturating_sub(text::width(&label)) / 2;
         if dialog.focus == Focus::Confirm {
-            return button(line.to(then), &label, true, dialog.is_enabled());
+            let confirm = button(Runs::new(), &label, true, dialog.is_enabled()).presses(self.stop(Focus::Confirm));
+            return line.to(then).join(confirm);
         }
         let role = if dialog.is_enabled() { Role::Button } else { Role::ButtonOff };
-        line.to(then + free).add(role, label)
+        line.to(then + free).join(Runs::of(role, label).presses(self.stop(Focus::Confirm)))
     }
 
     fn refused(&self, cx: Cx, refusal: &Refusal) -> Vec<Runs> {

@@ -1,6 +1,7 @@
 //! Notices, journal, and the clusters where the screen has only the strip.
 
 use super::{Listing, inside, pointer};
+use crate::app::msg::Press;
 use crate::app::overlay::Scrolled;
 use crate::domain::journal::JournalEntry;
 use crate::domain::plan::Outcome;
@@ -22,11 +23,11 @@ struct Entries {
 }
 
 impl Entries {
-    fn add(&mut self, lines: Vec<Runs>, here: bool) {
+    fn add(&mut self, at: usize, lines: Vec<Runs>, here: bool) {
         if here {
             self.cursor = (self.lines.len(), self.lines.len() + lines.len().saturating_sub(1));
         }
-        self.lines.extend(lines.into_iter().map(|l| l.over(here.then_some(Role::Cursor))));
+        self.lines.extend(lines.into_iter().map(|l| l.over(here.then_some(Role::Cursor)).line(Press::Line(at))));
     }
 }
 
@@ -50,7 +51,7 @@ pub fn notices(cx: Cx, canvas: &mut Canvas, area: Rect, view: Scrolled) {
             }
             pointer(here).cell(Role::Muted, &words::time(cx, notice.at), 9).add(role, cx.theme.sign(sign)).gap(1)
         };
-        entries.add(parts.into_iter().enumerate().map(|(n, l)| start(n).add(Role::Text, l)).collect(), here);
+        entries.add(i, parts.into_iter().enumerate().map(|(n, l)| start(n).add(Role::Text, l)).collect(), here);
     }
     if list.is_empty() {
         entries.lines.push(Runs::of(Role::Muted, " Nothing to tell. What goes wrong is kept here until you dismiss it."));
@@ -68,7 +69,7 @@ pub fn journal(cx: Cx, canvas: &mut Canvas, area: Rect, view: Scrolled) {
     let mut entries = Entries { lines: Vec::new(), cursor: (0, 0) };
     for (i, entry) in list.iter().rev().enumerate() {
         let here = i == view.cursor;
-        entries.add(journal_lines(cx, entry, here, here && view.open, inside(area)), here);
+        entries.add(i, journal_lines(cx, entry, here, here && view.open, inside(area)), here);
     }
     if list.is_empty() {
         entries
@@ -121,7 +122,7 @@ pub fn clusters(cx: Cx, canvas: &mut Canvas, area: Rect, cursor: usize) {
     let ids = clusters::order(cx.state);
     let line = |(i, id): (usize, &crate::domain::ids::ClusterId)| {
         let cluster = cx.state.fleet.clusters.get(id)?;
-        Some(clusters::line(cx, cluster, i == cursor, inside(area)))
+        Some(clusters::line(cx, cluster, i == cursor, inside(area)).line(Press::Line(i)))
     };
     let lines = ids.iter().enumerate().filter_map(line).collect();
     let foot = vec![Runs::new().gap(1).join(hints_in(

@@ -15,7 +15,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, view: &LogView) {
         let age = view.opened_at.map_or(String::new(), |at| format!(", {}", words::age(cx, at)));
         let line = Runs::new()
             .gap(1)
-            .add(Role::Busy, cx.theme.sign(Sign::Busy))
+            .add(Role::Busy, view.opened_at.map_or(cx.theme.sign(Sign::Busy), |at| words::waiting(cx, at)))
             .gap(1)
             .add(Role::Text, format!("Reading the log{age}. esc closes."));
         canvas.runs(inner.x, inner.y, inner.width, &line);

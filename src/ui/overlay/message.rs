@@ -1,6 +1,6 @@
 //! A message that must be read, and the note of an acknowledgement.
 
-use super::{Body, boxed, inside};
+use super::{Body, boxed, inside, only_button};
 use crate::theme::Role;
 use crate::ui::canvas::Canvas;
 use crate::ui::runs::{Runs, hints};
@@ -14,7 +14,7 @@ pub fn message(_cx: Cx, canvas: &mut Canvas, area: Rect, title: &str, lines: &[S
     };
     let mut all: Vec<Runs> = lines.iter().flat_map(body).collect();
     all.push(Runs::new());
-    let last = Runs::new().to(inside(area).saturating_sub(34)).add(Role::Strong, "> ").add(Role::ButtonFocus, "[ Close ]");
+    let last = Runs::new().to(inside(area).saturating_sub(34)).join(only_button("Close"));
     boxed(canvas, area, Frame::new(true, title), &Body::of(all), &last);
 }
 

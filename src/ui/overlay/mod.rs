@@ -1,5 +1,6 @@
 //! What lies on top of the screen, one file each; 78 wide where there is room.
 
+mod choose;
 pub mod confirm;
 mod lists;
 mod log;
@@ -14,6 +15,8 @@ use super::canvas::Canvas;
 use super::runs::Runs;
 use super::widget::frame::Frame;
 use super::widget::list::{centred, top_for};
+use crate::app::key::{Key, KeyCode};
+use crate::app::msg::Press;
 use crate::app::overlay::Overlay;
 use crate::theme::Role;
 use ratatui::layout::Rect;
@@ -28,6 +31,8 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, overlay: &Overlay) {
         Overlay::Help(help) => search::help(cx, canvas, area, help),
         Overlay::Palette(palette) => search::palette(cx, canvas, area, palette),
         Overlay::Actions { cursor } => search::actions(cx, canvas, area, *cursor),
+        Overlay::Order { cursor } => choose::order(cx, canvas, area, *cursor),
+        Overlay::Copy { cursor } => choose::copy(cx, canvas, area, *cursor),
         Overlay::Notices(view) => lists::notices(cx, canvas, area, *view),
         Overlay::Journal(view) => lists::journal(cx, canvas, area, *view),
         Overlay::Clusters { cursor } => lists::clusters(cx, canvas, area, *cursor),
@@ -126,6 +131,12 @@ fn boxed(canvas: &mut Canvas, area: Rect, mut frame: Frame, body: &Body, last: &
     if inner.height > 0 {
         canvas.runs(inner.x, inner.bottom() - 1, inner.width, last);
     }
+}
+
+/// The only button of a box: Enter, or a click.
+fn only_button(label: &str) -> Runs {
+    let enter = Press::Key(Key::plain(KeyCode::Enter));
+    Runs::of(Role::Strong, "> ").add(Role::ButtonFocus, format!("[ {label} ]")).presses(Some(enter))
 }
 
 /// The gutter of a list line.

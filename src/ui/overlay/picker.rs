@@ -1,6 +1,7 @@
 //! First start, or `:clusters`: which contexts are watched, and which are protected.
 
 use super::{Listing, inside, pointer};
+use crate::app::msg::Press;
 use crate::app::overlay::picker::Picker;
 use crate::theme::Role;
 use crate::ui::canvas::Canvas;
@@ -49,5 +50,5 @@ fn line(cx: Cx, picker: &Picker, i: usize, width: usize) -> Option<Runs> {
     };
     let line = line.cell(Role::Muted, &about, width.saturating_sub(39)).gap(1);
     let protected = if choice.protected { Runs::of(Role::Protected, "PROTECTED") } else { Runs::of(Role::Muted, "") };
-    Some(line.join(protected).over(here.then_some(Role::Cursor)))
+    Some(line.join(protected).over(here.then_some(Role::Cursor)).line(Press::Line(i)))
 }

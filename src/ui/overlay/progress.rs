@@ -1,6 +1,6 @@
 //! A task on its way: what was sent, what the watch has shown since, how it ended.
 
-use super::{Body, boxed, inside};
+use super::{Body, boxed, inside, only_button};
 use crate::app::task::Task;
 use crate::domain::duration::{long_age, seconds_between};
 use crate::domain::ids::TaskId;
@@ -29,13 +29,11 @@ pub fn draw_titled(cx: Cx, canvas: &mut Canvas, area: Rect, task: &Task, title: 
     let mut body = Vec::new();
     for (i, line) in task.lines.iter().enumerate() {
         let (role, sign) = words::mark(line.mark);
+        let sign = if sign == Sign::Busy && task.is_running() { words::waiting(cx, line.at) } else { cx.theme.sign(sign) };
         let when = if i == 0 { words::time(cx, line.at) } else { format!("+{}", long_age(seconds_between(task.started_at, line.at))) };
         for (n, part) in text::wrap(&line.text, inside(area).saturating_sub(16)).into_iter().enumerate() {
-            let start = if n > 0 {
-                Runs::new().gap(14)
-            } else {
-                Runs::new().gap(1).add(role, cx.theme.sign(sign)).gap(1).cell(Role::Muted, &when, 10).gap(1)
-            };
+            let start =
+                if n > 0 { Runs::new().gap(14) } else { Runs::new().gap(1).add(role, sign).gap(1).cell(Role::Muted, &when, 10).gap(1) };
             body.push(start.add(Role::Text, part));
         }
     }
@@ -51,11 +49,11 @@ pub fn draw_titled(cx: Cx, canvas: &mut Canvas, area: Rect, task: &Task, title: 
     };
     let foot = Runs::of(Role::Muted, if task.is_running() { "esc leaves this running" } else { "kept in the journal" });
     let label = match (again, task.is_running()) {
-        (true, _) => "[ Plan again ]",
-        (_, true) => "[ Background ]",
-        _ => "[ Close ]",
+        (true, _) => "Plan again",
+        (_, true) => "Background",
+        _ => "Close",
     };
-    let last = Runs::new().gap(1).join(keys).to(inside(area).saturating_sub(34)).add(Role::Strong, "> ").add(Role::ButtonFocus, label);
+    let last = Runs::new().gap(1).join(keys).to(inside(area).saturating_sub(34)).join(only_button(label));
     // The newest line is the one to see where not all fit.
     let body = Body { scroll: usize::MAX, ..Body::of(body) };
     boxed(canvas, area, frame.bottom(foot, Runs::new()), &body, &last);

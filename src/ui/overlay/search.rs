@@ -2,6 +2,7 @@
 
 use super::{Listing, inside, pointer};
 use crate::app::keymap::{self, HelpLine};
+use crate::app::msg::Press;
 use crate::app::overlay::help::Help;
 use crate::app::overlay::palette::Palette;
 use crate::theme::Role;
@@ -64,7 +65,7 @@ impl Table {
                 group = line.group;
                 lines.push(Runs::new().gap(1).add(Role::Header, group.to_uppercase()));
             }
-            lines.extend(self.entry(line, i == cursor));
+            lines.extend(self.entry(line, i == cursor).into_iter().map(|l| l.line(Press::Line(i))));
             if i == cursor {
                 place = (first, lines.len().saturating_sub(1));
             }

@@ -1,6 +1,7 @@
 //! Themes: the screen behind changes as the cursor moves.
 
 use super::{Listing, inside, pointer};
+use crate::app::msg::Press;
 use crate::theme::{BUILTIN, Role, Sign, Theme};
 use crate::ui::Cx;
 use crate::ui::canvas::Canvas;
@@ -24,6 +25,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, cursor: usize) {
                 .gap(1)
                 .cell(Role::Muted, &about, inside(area).saturating_sub(26))
                 .over(here.then_some(Role::Cursor))
+                .line(Press::Line(i))
         })
         .collect();
     let sample = |list: &[(Role, Sign, &str)]| {

@@ -1,6 +1,7 @@
 //! Pane 1: the clusters, worst first, how much of each is wrong, and whether we hear from it.
 
 use crate::app::fleet::Cluster;
+use crate::app::msg::Press;
 use crate::app::pane::Pane;
 pub use crate::app::pane::clusters::order;
 use crate::app::state::AppState;
@@ -89,7 +90,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
     for (i, id) in ids.iter().enumerate().skip(top).take(rows) {
         let Some(cluster) = state.fleet.clusters.get(id) else { continue };
         let y = inner.y + 1 + u16::try_from(i - top).unwrap_or(0);
-        canvas.runs(inner.x, y, inner.width, &line(cx, cluster, focus && cursor == Some(i), width));
+        canvas.runs(inner.x, y, inner.width, &line(cx, cluster, focus && cursor == Some(i), width).line(Press::Row(Pane::Clusters, i)));
     }
     if ids.is_empty() {
         canvas.put(inner.x + 1, inner.y, inner.width, Role::Muted, "none; :clusters picks some");

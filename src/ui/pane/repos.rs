@@ -1,5 +1,6 @@
 //! Pane 4: the repositories, how far behind the clusters are, and the newest commits of the one under the cursor.
 
+use crate::app::msg::Press;
 use crate::app::pane::Pane;
 use crate::app::pane::repos::{Followers, all, order, worse};
 use crate::app::state::AppState;
@@ -118,9 +119,9 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
     let width = usize::from(inner.width);
     let mut lines = vec![header(width)];
     let shown = current(state);
-    for repo in in_order(state) {
+    for (i, repo) in in_order(state).into_iter().enumerate() {
         let selected = focus && shown.is_some_and(|r| r.id == repo.id);
-        lines.push(line(cx, repo, selected, width));
+        lines.push(line(cx, repo, selected, width).line(Press::Row(Pane::Repos, i)));
     }
     if state.fleet.repos.is_empty() {
         lines = vec![Runs::of(Role::Muted, " no app follows a git repository yet")];

@@ -56,6 +56,8 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &DiffScreen) {
     };
     let side = !screen.unified.unwrap_or(area.width < SIDE_BY_SIDE) && area.width >= 80;
     let lines = lines(cx, screen, set, side, usize::from(area.width.saturating_sub(2)));
+    let inside = area.width.saturating_sub(2);
+    let lines = if screen.wrap { folded(lines, if side { inside / 2 - 1 } else { inside }) } else { lines };
     let start = lines.iter().position(|l| l.flat >= screen.top).unwrap_or(lines.len().saturating_sub(1));
     // No empty space at the end while there is more above.
     let height = usize::from(area.height.saturating_sub(3));
@@ -69,7 +71,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &DiffScreen) {
         }
     }
     for (y, line) in (inner.top() + 1..inner.bottom()).zip(lines.iter().skip(start)) {
-        canvas.runs(inner.x, y, half, &line.left);
+        canvas.runs(inner.x, y, half, &line.left.clone().cut(usize::from(half)));
         if let Some(right) = line.right.as_ref().filter(|_| side) {
             canvas.runs(inner.x + half + 1, y, inner.width - half - 1, right);
         }
@@ -77,6 +79,26 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &DiffScreen) {
             found(canvas, Rect::new(inner.x, y, inner.width, 1), &screen.search);
         }
     }
+}
+
+/// Lines that take as many rows as they need.
+fn folded(lines: Vec<Line>, cells: u16) -> Vec<Line> {
+    let cells = usize::from(cells);
+    let mut out = Vec::with_capacity(lines.len());
+    for line in lines {
+        let mut left = line.left.fold(cells).into_iter();
+        let mut right = line.right.map(|r| r.fold(cells).into_iter());
+        let mut first = true;
+        loop {
+            let (l, r) = (left.next(), right.as_mut().and_then(Iterator::next));
+            if l.is_none() && r.is_none() && !first {
+                break;
+            }
+            first = false;
+            out.push(Line { flat: line.flat, left: l.unwrap_or_default(), right: right.is_some().then(|| r.unwrap_or_default()) });
+        }
+    }
+    out
 }
 
 /// Lays the search colour over every hit of one line of the screen.
@@ -92,9 +114,10 @@ fn wait(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &DiffScreen, error: Opt
             vec![format!("Comparing, {}: reads the live objects, fetches git and renders the manifests.", words::age(cx, screen.asked_at))]
         }
     };
-    let (role, sign) = if error.is_some() { (Role::Bad, Sign::Bad) } else { (Role::Busy, Sign::Busy) };
+    let bad = error.is_some();
+    let (role, sign) = if bad { (Role::Bad, cx.theme.sign(Sign::Bad)) } else { (Role::Busy, words::waiting(cx, screen.asked_at)) };
     for (i, (y, line)) in (inner.top()..inner.bottom()).zip(lines).enumerate() {
-        let sign = if i == 0 { cx.theme.sign(sign) } else { " " };
+        let sign = if i == 0 { sign } else { " " };
         canvas.runs(inner.x + 1, y, inner.width, &Runs::of(role, sign).gap(1).add(Role::Text, line));
     }
 }

@@ -7,6 +7,7 @@ use crate::theme::{Role, Sign};
 use crate::ui::Cx;
 use crate::ui::canvas::Canvas;
 use crate::ui::runs::{Runs, hint};
+use crate::ui::words;
 use ratatui::layout::Rect;
 
 pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
@@ -105,5 +106,6 @@ pub fn task_line(cx: Cx, task: &Task) -> Runs {
         }
         (None, None) => task.lines.last().map_or_else(|| task.place.clone(), |l| l.text.clone()),
     };
-    Runs::of(role, cx.theme.sign(sign)).gap(1).add(Role::Text, format!("{} {} {news}", task.id.0, task.title))
+    let sign = if sign == Sign::Busy { words::waiting(cx, task.started_at) } else { cx.theme.sign(sign) };
+    Runs::of(role, sign).gap(1).add(Role::Text, format!("{} {} {news}", task.id.0, task.title))
 }

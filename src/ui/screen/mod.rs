@@ -10,7 +10,7 @@ mod said;
 mod strip;
 
 use super::Cx;
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Hits};
 use super::overlay;
 use crate::app::layout::{Form, form};
 use crate::app::state::{AppState, Screen};
@@ -20,16 +20,21 @@ use ratatui::layout::Rect;
 
 /// Draws the state into a frame of any size; the frame's size counts, not the one the state remembers.
 pub fn draw(frame: &mut Frame, state: &AppState, theme: &Theme) {
+    draw_with_hits(frame, state, theme);
+}
+
+/// As `draw`, and says what a click does where.
+pub fn draw_with_hits(frame: &mut Frame, state: &AppState, theme: &Theme) -> Hits {
     let area = frame.area();
     if area.is_empty() {
-        return;
+        return Hits::default();
     }
     let cx = Cx { state, theme };
     let mut canvas = Canvas::new(frame.buffer_mut(), theme);
     canvas.clear(area, Role::Text);
     if form(area.width, area.height) == Form::Tiny {
         header::tiny(cx, &mut canvas, area);
-        return;
+        return Hits::default();
     }
     let body = Rect::new(area.x, area.y + 1, area.width, area.height.saturating_sub(2));
     let header = Rect::new(area.x, area.y, area.width, 1);
@@ -54,4 +59,5 @@ pub fn draw(frame: &mut Frame, state: &AppState, theme: &Theme) {
         overlay::draw(cx, &mut canvas, body, layer);
     }
     said::draw(cx, &mut canvas, area);
+    canvas.hits()
 }

@@ -1,5 +1,6 @@
 //! The clusters as one line: worst first, whole entries, the rest counted.
 
+use crate::app::msg::Press;
 use crate::app::pane::Pane;
 use crate::domain::cluster::Link;
 use crate::theme::Role;
@@ -41,7 +42,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
             return;
         }
         let cells = u16::try_from(entry.width()).unwrap_or(u16::MAX);
-        canvas.runs(x, area.y, cells, entry);
+        canvas.runs(x, area.y, cells, &entry.clone().line(Press::Row(Pane::Clusters, i)));
         x = x.saturating_add(cells).saturating_add(2);
     }
     if entries.is_empty() {

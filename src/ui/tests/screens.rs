@@ -120,6 +120,7 @@ fn diff(state: &AppState, result: Option<Result<DiffSet, String>>) -> Screen {
         folded: [2, 3].into(),
         unified: None,
         show_ignored: false,
+        wrap: false,
         search: String::new(),
         searching: false,
     }))
@@ -486,6 +487,64 @@ fn a_dialog_shows_its_buttons_and_every_field_at_every_size() {
             assert!(text.contains(wanted), "{width}x{height} {focus:?}\n{text}");
         }
     }
+}
+
+/// What a click on the first place of a text does.
+fn click(state: &AppState, (width, height): (u16, u16), wanted: &str) -> Option<crate::app::msg::Press> {
+    let mut state = state.clone();
+    (state.width, state.height) = (width, height);
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    let mut hits = crate::ui::Hits::default();
+    terminal.draw(|frame| hits = crate::ui::draw_with_hits(frame, &state, &theme())).unwrap();
+    let rows = rows(terminal.backend().buffer());
+    let (y, row) = rows.iter().enumerate().find(|(_, r)| r.contains(wanted)).unwrap_or_else(|| panic!("{wanted}: {}", rows.join("\n")));
+    let x = row.split(wanted).next().unwrap().chars().count();
+    hits.at(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())
+}
+
+#[test]
+fn a_click_does_what_is_written_there_and_a_box_hides_what_is_below() {
+    use crate::app::key::{Key, KeyCode};
+    use crate::app::msg::Press;
+    use crate::app::pane::Pane;
+    let state = night(160, 45);
+    let size = (160, 45);
+    assert_eq!(click(&state, size, "s sync"), Some(Press::Key(Key::char('s'))));
+    assert_eq!(click(&state, size, "prod-eu    P F"), Some(Press::Row(Pane::Clusters, 3)));
+    assert_eq!(click(&state, size, "charts main"), Some(Press::Row(Pane::Repos, 1)));
+    assert_eq!(click(&state, size, "demo-shop "), Some(Press::Row(Pane::Apps, 6)));
+    assert_eq!(click(&state, size, "History"), Some(Press::Tab(2)));
+    assert_eq!(click(&state, size, "R  roll back"), None, "prose is no hint");
+    let mut state = state;
+    state.overlays = vec![Overlay::Confirm(Box::new(sync_dialog()))];
+    let stops = sync_dialog().stops();
+    let at = |focus| stops.iter().position(|s| *s == focus).map(Press::Stop);
+    assert_eq!(click(&state, size, "[ ] dry run"), at(Focus::Option(1)));
+    assert_eq!(click(&state, size, "[ ] force"), None, "what is off cannot be pressed");
+    assert_eq!(click(&state, size, "[ Cancel ]"), at(Focus::Cancel));
+    assert_eq!(click(&state, size, "enable Sync"), at(Focus::Typed));
+    assert_eq!(click(&state, size, "nothing is sent"), None, "the rows below the box are hidden");
+    assert_eq!(click(&state, size, "esc cancel"), Some(Press::Key(Key::plain(KeyCode::Esc))));
+}
+
+#[test]
+fn a_sign_of_waiting_turns_after_300_ms_and_stands_where_motion_is_off() {
+    let mut state = night(80, 24);
+    put(&mut state, 0);
+    let line = |state: &AppState| screen(state, 80, 24).lines().last().unwrap().to_owned();
+    assert!(line(&state).contains("↻ 7 roll back"), "a clock that stands still turns nothing: {}", line(&state));
+    state.settings.frozen = false;
+    state.tasks[0].started_at = state.now;
+    assert!(line(&state).contains("↻ 7 roll back"), "{}", line(&state));
+    let mut seen = std::collections::BTreeSet::new();
+    for step in 2..6 {
+        let ms = state.tasks[0].started_at.as_millisecond() + 250 * step;
+        state.now = crate::domain::Timestamp::from_millisecond(ms).unwrap();
+        seen.insert(line(&state).split(" 7 roll back").next().unwrap().chars().last().unwrap());
+    }
+    assert_eq!(seen, ['|', '/', '-', '\\'].into());
+    state.settings.motion = false;
+    assert!(line(&state).contains("↻ 7 roll back"));
 }
 
 /// Writes pictures for the eye where `DRIFTDECK_PICTURES` names a directory; else it draws them and drops them.

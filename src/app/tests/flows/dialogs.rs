@@ -294,6 +294,44 @@ fn while_the_cursor_is_on_a_cluster_keys_of_an_app_are_off_and_say_so() {
 }
 
 #[test]
+fn a_click_moves_the_focus_of_a_dialog_and_only_a_second_one_presses_its_button() {
+    use crate::app::msg::Press;
+    let mut deck = sync_open("flux");
+    let stops = deck.dialog().stops();
+    let at = |focus: Focus| Press::Stop(stops.iter().position(|s| *s == focus).unwrap());
+    let out = deck.send(Msg::Press(at(Focus::Confirm)));
+    assert!(sent(&out).is_empty());
+    assert_eq!(deck.dialog().focus, Focus::Confirm);
+    let out = deck.send(Msg::Press(at(Focus::Confirm)));
+    assert_eq!(sent(&out).len(), 1);
+    let mut deck = sync_open("flux");
+    deck.send(Msg::Press(at(Focus::Option(1))));
+    assert!(deck.dialog().plan.options[1].on, "a click on a box toggles it");
+    deck.send(Msg::Press(at(Focus::Cancel)));
+    assert!(deck.state.overlays.is_empty());
+    let mut deck = Deck::with(vec![argo("argocd", "shop", "flux")]);
+    deck.key("s");
+    deck.send(Msg::Press(at(Focus::Confirm)));
+    let out = deck.send(Msg::Press(at(Focus::Confirm)));
+    assert!(sent(&out).is_empty(), "a double click within 300 ms was meant for what was there before");
+}
+
+#[test]
+fn a_click_on_a_hint_presses_its_key_and_never_types_it() {
+    use crate::app::key::Key;
+    use crate::app::msg::Press;
+    let mut deck = Deck::with(vec![argo("argocd", "shop", "flux")]);
+    deck.send(Msg::Press(Press::Key(Key::char('s'))));
+    assert!(matches!(deck.state.overlays.last(), Some(Overlay::Confirm(_))));
+    deck.keys("esc /");
+    deck.types("sh");
+    deck.wait(400);
+    deck.send(Msg::Press(Press::Key(Key::char('?'))));
+    assert_eq!(deck.state.view.filter.text, "sh");
+    assert!(matches!(deck.state.overlays.last(), Some(Overlay::Help(_))));
+}
+
+#[test]
 fn c_copies_the_command_lines_of_the_plan() {
     let mut deck = sync_open("flux");
     let commands = deck.dialog().plan.commands.join("\n");

@@ -150,6 +150,58 @@ fn esc_in_the_filter_puts_the_earlier_one_back() {
 }
 
 #[test]
+fn the_order_is_chosen_and_the_title_of_the_list_says_it() {
+    let mut bad = kust("zeta");
+    bad.health = crate::domain::status::Health::Degraded;
+    let mut deck = Deck::with(vec![kust("alpha"), bad]);
+    deck.wait(600);
+    assert_eq!(deck.shown(), ["zeta", "alpha"]);
+    deck.keys("O j j enter");
+    assert!(deck.state.overlays.is_empty());
+    assert_eq!(deck.state.view.sort.word(), "by name");
+    assert_eq!(deck.shown(), ["alpha", "zeta"]);
+    deck.keys("O G space esc");
+    assert_eq!(deck.state.view.hidden.len(), 1);
+}
+
+#[test]
+fn h_and_l_are_tabs_in_details_and_l_is_the_login_elsewhere() {
+    let mut deck = three();
+    deck.keys("3 l l");
+    assert_eq!(deck.state.view.tab, crate::app::pane::Tab::History);
+    deck.keys("h");
+    assert_eq!(deck.state.view.tab, crate::app::pane::Tab::Resources);
+    deck.keys("2 l");
+    assert_eq!(deck.state.view.tab, crate::app::pane::Tab::Resources);
+    assert!(deck.said().contains("needs no login"), "{}", deck.said());
+}
+
+#[test]
+fn on_the_line_of_clusters_h_and_l_move() {
+    let mut deck = three();
+    deck.send(crate::app::msg::Msg::Resize { width: 120, height: 32 });
+    deck.keys("1 g");
+    let first = deck.state.view.cluster.clone();
+    deck.keys("l");
+    assert_ne!(deck.state.view.cluster, first);
+    deck.keys("h");
+    assert_eq!(deck.state.view.cluster, first);
+}
+
+#[test]
+fn y_offers_what_can_be_copied_and_copies_the_chosen_line() {
+    let mut deck = three();
+    let name = deck.state.row().unwrap().app.id.name.clone();
+    deck.keys("y j");
+    assert_eq!(deck.keys("enter"), [crate::app::effect::Effect::Copy(name)]);
+    let out = deck.keys("y G y");
+    assert!(
+        matches!(&out[..], [crate::app::effect::Effect::Copy(c)] if c.starts_with("kubectl --context flux -n flux-system get kustomizations.")),
+        "{out:?}"
+    );
+}
+
+#[test]
 fn marks_go_with_their_app() {
     let mut deck = three();
     deck.keys("*");

@@ -6,6 +6,8 @@ pub use empty::sentence;
 mod row;
 
 use crate::app::fleet::Row;
+use crate::app::msg::Press;
+use crate::app::pane::apps::Sort;
 use crate::app::pane::{Found, Pane};
 use crate::app::state::AppState;
 use crate::domain::cluster::Link;
@@ -45,7 +47,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
         let Some(row) = state.fleet.rows.get(id) else { continue };
         let y = inner.y + 1 + u16::try_from(i - top).unwrap_or(0);
         let selected = cursor == Some(i);
-        canvas.runs(inner.x, y, inner.width, &row::line(cx, &columns, row, selected, &twins));
+        canvas.runs(inner.x, y, inner.width, &row::line(cx, &columns, row, selected, &twins).line(Press::Row(Pane::Apps, i)));
         if selected && frame.focus {
             canvas.lay(Rect::new(inner.x, y, 1, 1), Role::CursorGutter);
         }
@@ -77,8 +79,8 @@ fn frame(cx: Cx, area: Rect, top: usize, rows: usize) -> Frame {
         Found::InMessages => frame = frame.also(Runs::of(Role::Attention, "in messages only")),
         Found::Near => frame = frame.also(Runs::of(Role::Attention, "nothing alike, near matches")),
     }
-    if !filtered && area.width >= 90 {
-        frame = frame.also(Runs::of(Role::Muted, "worst first"));
+    if (!filtered && area.width >= 90) || view.sort != Sort::Worst {
+        frame = frame.also(Runs::of(Role::Muted, view.sort.word()));
     }
     if !view.marks.is_empty() {
         frame = frame.also(Runs::of(Role::Mark, format!("{} marked", view.marks.len())));

@@ -4,9 +4,11 @@ use super::columns::{Columns, ENG, HEALTH, REV, STATE, SYNC};
 use super::{Twins, age};
 use crate::app::cells::{health_cell, state_cell, sync_cell};
 use crate::app::fleet::Row;
+use crate::app::pane::apps::Wide;
 use crate::domain::duration::seconds_between;
 use crate::theme::Role;
 use crate::ui::Cx;
+use crate::ui::pane::repos::standing;
 use crate::ui::runs::Runs;
 use crate::ui::words;
 
@@ -31,11 +33,39 @@ pub fn line(cx: Cx, columns: &Columns, row: &Row, selected: bool, twins: &Twins)
     if columns.rev > 0 {
         line = line.cell(Role::Text, app.revision.as_deref().map_or("-", words::revision), REV).gap(1);
     }
+    for column in &columns.wide {
+        line = wide(cx, line, *column, row).gap(1);
+    }
     line = line.number(Role::Muted, &age(cx, row), super::columns::AGE);
     if columns.message > 0 {
         line = line.gap(1).join(message(cx, row, columns.message));
     }
     line.over(laid_over(cx, row, selected))
+}
+
+fn wide(cx: Cx, line: Runs, column: Wide, row: &Row) -> Runs {
+    let (app, cells) = (&row.app, column.width());
+    match column {
+        Wide::Ns => line.name(Role::Text, &app.id.namespace, cells),
+        Wide::Repo => {
+            let source = app.sources.first();
+            let chart = || source.and_then(|s| s.chart.clone());
+            let name = source.and_then(|s| s.repo()).map(|r| r.short().to_owned()).or_else(chart);
+            line.name(Role::Text, name.as_deref().unwrap_or("-"), cells)
+        }
+        Wide::Behind => {
+            let (role, says) = row.standing.map_or((Role::Muted, "-".to_owned()), |s| standing(cx, s));
+            line.cell(role, &says, cells)
+        }
+        Wide::Owner => line.name(Role::Muted, owner(row).unwrap_or("-"), cells),
+        Wide::Auto => line.cell(Role::Muted, app.auto_sync.map_or("-", |on| if on { "on" } else { "off" }), cells),
+    }
+}
+
+/// What writes the spec of this object.
+fn owner(row: &Row) -> Option<&str> {
+    let argo = row.app.argo().and_then(|a| a.application_set.as_deref().or(a.parent.as_deref()));
+    argo.or_else(|| row.app.flux().and_then(|f| f.parent.as_ref()).map(|(_, name)| name.as_str()))
 }
 
 fn message(cx: Cx, row: &Row, cells: usize) -> Runs {

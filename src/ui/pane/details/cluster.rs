@@ -24,6 +24,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
     let heard = cluster.heard_at.map_or("never heard".into(), |at| format!("{} ago", words::age(cx, at)));
     let frame = Frame::new(focus, format!("3 {}  cluster", cluster.name())).also(Runs::of(Role::TabActive, "[State]"));
     let height = usize::from(area.height.saturating_sub(2));
+    cx.state.view.details_end.set(lines.len().saturating_sub(height));
     let top = cx.state.view.details_scroll.min(lines.len().saturating_sub(height));
     let below = lines.len().saturating_sub(top + height);
     let more = if below > 0 { Runs::of(Role::Muted, format!("{below} more below")) } else { Runs::new() };
@@ -37,7 +38,14 @@ fn labelled(role: Role, sign: &str, label: &str, says: String) -> Runs {
 
 fn lines(cx: Cx, cluster: &Cluster, width: usize) -> Vec<Runs> {
     let (role, sign) = words::link(&cluster.link);
-    let mut out = vec![labelled(role, cx.theme.sign(sign), &words::link_text(cx, cluster), identity(cluster)).cut(width)];
+    let mut out = Vec::new();
+    for (i, part) in text::wrap(&identity(cluster), width.saturating_sub(17)).into_iter().enumerate() {
+        out.push(if i == 0 {
+            labelled(role, cx.theme.sign(sign), &words::link_text(cx, cluster), part).cut(width)
+        } else {
+            Runs::new().gap(16).add(Role::Text, part)
+        });
+    }
     if !cluster.link.is_live() || cluster.link.reason().is_some() {
         let says = crate::ui::pane::apps::sentence(cx, cluster);
         out.extend(text::wrap(&says, width.saturating_sub(4)).into_iter().map(|l| Runs::new().gap(3).add(Role::Strong, l)));

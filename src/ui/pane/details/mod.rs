@@ -11,6 +11,7 @@ mod why;
 
 use crate::app::fleet::Row;
 use crate::app::layout::Form;
+use crate::app::msg::Press;
 use crate::app::pane::{Pane, Tab};
 use crate::theme::Role;
 use crate::ui::Cx;
@@ -50,6 +51,7 @@ fn app(cx: Cx, canvas: &mut Canvas, area: Rect, form: Form) {
         Tab::Events => events::lines(cx, row, width),
         Tab::Source => source::lines(cx, row, width),
     };
+    cx.state.view.details_end.set(lines.len().saturating_sub(height));
     let top = scroll(cx, lines.len(), height);
     let below = lines.len().saturating_sub(top + height);
     let inner = frame(cx, row, form, focus, below).draw(canvas, area);
@@ -118,7 +120,9 @@ fn tab_title(cx: Cx, row: &Row, tab: Tab, short: bool) -> Runs {
         _ => None,
     };
     let text = count.map_or_else(|| word.to_owned(), |n| format!("{word} {n}"));
-    if cx.state.view.tab == tab { Runs::of(Role::TabActive, format!("[{text}]")) } else { Runs::of(Role::Tab, text) }
+    let at = Tab::ALL.iter().position(|t| *t == tab).map(Press::Tab);
+    let line = if cx.state.view.tab == tab { Runs::of(Role::TabActive, format!("[{text}]")) } else { Runs::of(Role::Tab, text) };
+    line.presses(at)
 }
 
 /// A table line under the cursor of a tab.

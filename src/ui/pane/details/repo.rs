@@ -21,6 +21,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
     let width = usize::from(area.width.saturating_sub(2));
     let lines = lines(cx, repo, width);
     let height = usize::from(area.height.saturating_sub(2));
+    cx.state.view.details_end.set(lines.len().saturating_sub(height));
     let top = cx.state.view.details_scroll.min(lines.len().saturating_sub(height));
     let below = lines.len().saturating_sub(top + height);
     let more = if below > 0 { Runs::of(Role::Muted, format!("{below} more below")) } else { Runs::new() };

@@ -56,7 +56,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback) {
 /// A pane that waits for an answer says what for, and since when.
 fn wait(cx: Cx, canvas: &mut Canvas, area: Rect, title: &str, what: &str, screen: &Rollback) {
     let inner = Frame::new(true, title).draw(canvas, area);
-    let line = Runs::new().gap(1).add(Role::Busy, cx.theme.sign(Sign::Busy)).gap(1);
+    let line = Runs::new().gap(1).add(Role::Busy, words::waiting(cx, screen.opened_at)).gap(1);
     let line = line.add(Role::Text, format!("{what}, {}. Nothing is written yet; esc goes back.", words::age(cx, screen.opened_at)));
     canvas.runs(inner.x, inner.y, inner.width, &line);
 }
