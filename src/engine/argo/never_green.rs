@@ -13,6 +13,9 @@ fn app(object: &Value) -> App {
     }
 }
 
+/// A name and what is done to a good object.
+type Case<'a> = (&'a str, &'a dyn Fn(&mut Value));
+
 fn well() -> Value {
     let object = serde_json::from_str(&fixture("argo/application-synced-healthy-auto.json")).unwrap();
     assert!(app(&object).is_green());
@@ -26,7 +29,7 @@ fn a_contradiction_or_the_status_of_an_older_spec_is_never_green() {
             o["status"]["conditions"] = json!([{"type": kind, "message": "no", "lastTransitionTime": "2026-11-24T03:00:00Z"}])
         }
     };
-    let cases: [(&str, &dyn Fn(&mut Value)); 10] = [
+    let cases: [Case<'_>; 10] = [
         ("cannot compare", &condition("ComparisonError")),
         ("invalid", &condition("InvalidSpecError")),
         ("another path since", &|o| o["spec"]["source"]["path"] = json!("elsewhere")),

@@ -58,6 +58,9 @@ fn no_odd_field_makes_an_app_look_well_that_is_not() {
     assert!(tried > 3000, "{tried}");
 }
 
+/// A name and what is done to a good object.
+type Case<'a> = (&'a str, &'a dyn Fn(&mut Value));
+
 /// A green Kustomization and a green HelmRelease.
 fn well() -> Vec<(String, Value)> {
     ["kustomization-healthy-wait.json", "helmrelease-ready.json"]
@@ -83,7 +86,7 @@ fn condition<'a>(object: &'a mut Value, kind: &str) -> &'a mut Value {
 #[test]
 fn a_contradiction_is_never_green() {
     for (kind, object) in well() {
-        let cases: [(&str, &dyn Fn(&mut Value)); 8] = [
+        let cases: [Case<'_>; 8] = [
             ("stalled", &|o| condition(o, "Stalled")["status"] = json!("True")),
             ("no conditions", &|o| o["status"]["conditions"] = json!([])),
             ("no status", &|o| drop(o.as_object_mut().unwrap().remove("status"))),
