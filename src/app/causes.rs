@@ -6,9 +6,10 @@ use super::fleet::Detail;
 use super::list;
 use super::state::AppState;
 use crate::domain::Timestamp;
+use crate::domain::app::{App, ManagedResource};
 use crate::domain::event::LiveNode;
 use crate::domain::ids::AppId;
-use crate::domain::status::Health;
+use crate::domain::status::{Health, Sync};
 use std::collections::HashMap;
 
 /// Read again after this many seconds.
@@ -70,7 +71,7 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
         .take(page)
         .filter(|id| state.fleet.detail.app.as_ref() != Some(id))
         .filter_map(|id| state.fleet.rows.get(id))
-        .filter(|r| matches!(r.app.health, Health::Degraded | Health::Progressing | Health::Missing))
+        .filter(|r| is_wanted(&r.app))
         .filter(|r| r.stale_as_of.is_none() && !r.app.resources.is_empty() && due(&r.app.id, r.app.health, &r.app.revision))
         .filter(|r| r.app.destination.cluster.as_ref().is_some_and(|c| super::settle::is_live(state, c)))
         .min_by_key(|r| asked.get(&r.app.id).map(|(at, ..)| *at))?;
@@ -78,7 +79,46 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
     let cluster = app.destination.cluster.clone()?;
     state.fleet.causes.asked.insert(app.id.clone(), (now, app.health, app.revision.clone()));
     state.fleet.causes.reading = Some(app.id.clone());
-    Some(Effect::Tree { app: app.id.clone(), cluster, resources: app.resources.clone() })
+    Some(Effect::Tree { app: app.id.clone(), cluster, resources: suspects(&app) })
+}
+
+/// Hooks that ended badly in the last operation; they are not among the app's resources.
+fn failed_hooks(app: &App) -> impl Iterator<Item = ManagedResource> {
+    let failed = app.operation.as_ref().is_some_and(|o| o.phase.is_failed());
+    let hooks = app.argo().into_iter().flat_map(|a| &a.operation_resources);
+    hooks.filter(move |r| failed && !r.hook_type.is_empty() && matches!(r.hook_phase.as_str(), "Failed" | "Error")).map(|r| {
+        ManagedResource {
+            key: r.key.clone(),
+            version: String::new(),
+            sync: None,
+            health: None,
+            health_message: String::new(),
+            requires_pruning: false,
+            hook: true,
+            wave: 0,
+        }
+    })
+}
+
+/// What is read below an app: its resources, and the hooks that failed.
+pub fn below(app: &App) -> Vec<ManagedResource> {
+    app.resources.iter().cloned().chain(failed_hooks(app)).collect()
+}
+
+fn differing(app: &App) -> impl Iterator<Item = &ManagedResource> {
+    app.resources.iter().filter(|r| r.sync == Some(Sync::OutOfSync) && !r.requires_pruning && !r.hook)
+}
+
+/// The object alone does not tell why: what runs is unwell, a hook failed, or somebody changed what is live.
+pub fn is_wanted(app: &App) -> bool {
+    matches!(app.health, Health::Degraded | Health::Progressing | Health::Missing)
+        || failed_hooks(app).next().is_some()
+        || differing(app).next().is_some()
+}
+
+/// Only what could hold the cause.
+fn suspects(app: &App) -> Vec<ManagedResource> {
+    if app.health == Health::Healthy { differing(app).cloned().chain(failed_hooks(app)).collect() } else { below(app) }
 }
 
 #[cfg(test)]

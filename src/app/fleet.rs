@@ -9,7 +9,7 @@ use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, Epoch, ObjectKey, SourceId};
 use crate::domain::repo::{Repo, RepoId, Standing};
 use crate::domain::source::SourceObject;
-use crate::domain::status::Severity;
+use crate::domain::status::{Health, Severity};
 use crate::domain::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use std::cell::OnceCell;
@@ -150,7 +150,7 @@ impl Counts {
 impl Row {
     /// Whether what was read at that time may be told as the present trouble.
     pub fn is_present(&self, at: Timestamp) -> bool {
-        self.well_at.is_none_or(|well| at >= well)
+        self.app.health == Health::Healthy || self.well_at.is_none_or(|well| at >= well)
     }
 }
 
@@ -166,7 +166,7 @@ impl Fleet {
         found.filter(|(at, _)| row.is_none_or(|r| r.is_present(*at)))
     }
 
-    /// Last line of the failing container's log and its age at least: the end of the run it is of, else when it was read.
+    /// Last line of the failing container's log and when it was written: as it says, else at the end of its run, else when it was read.
     /// Nothing of a pod that is gone, or from before the app was last well.
     pub fn log_of(&self, id: &AppId) -> Option<(Timestamp, &str)> {
         let log = self.detail.log.as_ref().filter(|_| self.detail.app.as_ref() == Some(id))?;
@@ -176,9 +176,14 @@ impl Fleet {
             None => None,
         };
         let ended = pod.and_then(|p| p.ended_at).filter(|_| log.previous);
-        let at = ended.map_or(log.at, |e| e.min(log.at));
+        // A time at the head of the line is the line's own.
+        let (own, text) = match line.split_once(' ').map(|(head, rest)| (head.parse::<Timestamp>(), rest)) {
+            Some((Ok(at), rest)) => (Some(at), rest.trim_start()),
+            _ => (None, line.as_str()),
+        };
+        let at = own.or(ended).map_or(log.at, |e| e.min(log.at));
         let row = self.rows.get(id);
-        row.is_none_or(|r| r.is_present(log.at)).then_some((at, line.as_str()))
+        row.is_none_or(|r| r.is_present(log.at)).then_some((at, text))
     }
 }
 

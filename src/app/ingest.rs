@@ -427,7 +427,9 @@ fn remove(state: &mut AppState, cluster: &ClusterId, plural: &str, gone: impl Fn
         return;
     }
     let kind = crate::engine::watched().find(|(_, k)| k.plural == plural).map_or("", |(_, k)| k.kind);
+    let sources = fleet.sources.len();
     fleet.sources.retain(|id, _| !(id.cluster == *cluster && id.kind == kind && gone(&id.namespace, &id.name)));
+    fleet.derive.repos_changed |= fleet.sources.len() != sources;
     fleet.projects.retain(|(c, ns, n), _| !(plural == "appprojects" && c == cluster && gone(ns, n)));
     fleet.others.retain(|(c, key), _: &mut _| !(c == cluster && is_kind(key, kind) && gone(&key.namespace, &key.name)));
     if plural == "appprojects" {

@@ -9,6 +9,7 @@ use crate::domain::Timestamp;
 use crate::domain::commit::bare_revision;
 use crate::domain::ids::{AppId, ClusterId, EngineKind};
 use crate::domain::repo::{RepoId, Standing};
+use crate::domain::source::SourceType;
 use crate::domain::status::{Health, Severity};
 use crate::engine;
 use std::collections::BTreeMap;
@@ -106,7 +107,9 @@ fn well(state: &mut AppState, id: &AppId) {
     let now = state.now;
     let Some(row) = state.fleet.rows.get_mut(id).filter(|r| r.app.health == Health::Healthy) else { return };
     row.well_at = Some(now);
-    state.fleet.causes.forget(id);
+    if !super::causes::is_wanted(&row.app) {
+        state.fleet.causes.forget(id);
+    }
 }
 
 /// Live objects and logs carry no time of their own: it is when they were read.
@@ -190,6 +193,12 @@ fn repos(state: &mut AppState) -> Vec<Effect> {
                     Some(_) => {}
                 }
             }
+        }
+    }
+    // A source that no app reads yet is fetched all the same; its repository is one of the operator's.
+    for object in state.fleet.sources.values().filter(|s| s.source_type == SourceType::Git && s.of.is_none()) {
+        if let Some(url) = &object.url {
+            set.entry(RepoId::from_url(url)).or_insert_with(|| url.clone());
         }
     }
     let list: Vec<(RepoId, String)> = set.into_iter().collect();
@@ -285,7 +294,7 @@ fn details(state: &mut AppState) -> Vec<Effect> {
     objects.extend(row.app.resources.iter().map(|r| r.key.clone()));
     let mut out = vec![Effect::Events { app: id.clone(), home: id.cluster.clone(), destination: destination.clone(), objects }];
     if let Some(cluster) = destination {
-        out.push(Effect::Tree { app: id.clone(), cluster, resources: row.app.resources.clone() });
+        out.push(Effect::Tree { app: id.clone(), cluster, resources: super::causes::below(&row.app) });
     }
     let now = state.now;
     let detail = &mut state.fleet.detail;

@@ -157,8 +157,25 @@ pub struct LiveNode {
     #[serde(default)]
     pub ended_at: Option<Timestamp>,
     pub image: Option<String>,
+    /// Managed objects: the newest change that no engine made.
+    #[serde(default)]
+    pub edit: Option<Edit>,
     /// Why it could not be read.
     pub unread: Option<String>,
+}
+
+/// A change of a live object by somebody other than an engine, as its managedFields tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// Field manager (`kubectl-edit`).
+    pub manager: String,
+    pub at: Option<Timestamp>,
+    /// Last part of the field's path (`replicas`), and how many more fields were set with it.
+    pub field: String,
+    pub more: usize,
+    /// What it is now, and what was applied before where the object says; only numbers, switches and images.
+    pub live: Option<String>,
+    pub applied: Option<String>,
 }
 
 /// Seconds without a crash after which the kubelet counts a container's restarts as over.

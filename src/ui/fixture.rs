@@ -361,6 +361,7 @@ fn tree() -> Vec<LiveNode> {
         restarts: 0,
         exit_code: None,
         ended_at: None,
+        edit: None,
         image: None,
         unread: None,
     };

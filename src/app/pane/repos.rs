@@ -5,7 +5,7 @@ use crate::app::state::AppState;
 use crate::domain::repo::{RepoId, Standing};
 use crate::domain::source::{RefKind, SourceType};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What the apps that follow a repository say about it.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,19 @@ impl Followers {
 
     fn add(&mut self, reference: &RefKind, row: &Row, runs_on: &str) {
         self.apps += 1;
+        self.follow(reference);
+        let standing = row.standing.unwrap_or(Standing::Unknown);
+        let revision = &row.app.revision;
+        match self.clusters.get_mut(runs_on) {
+            Some(slot) if worse(standing, slot.0) || (standing == slot.0 && *revision > slot.1) => *slot = (standing, revision.clone()),
+            Some(_) => {}
+            None => {
+                self.clusters.insert(runs_on.to_owned(), (standing, revision.clone()));
+            }
+        }
+    }
+
+    fn follow(&mut self, reference: &RefKind) {
         match reference {
             // The rows come in no order; the same screen must come out.
             RefKind::Tag(t) | RefKind::Commit(t) | RefKind::Version(t) | RefKind::Semver(t) => {
@@ -37,15 +50,6 @@ impl Followers {
                 self.branch = self.branch.take().filter(|known| known <= b).or_else(|| Some(b.clone()));
             }
             _ => self.moving = true,
-        }
-        let standing = row.standing.unwrap_or(Standing::Unknown);
-        let revision = &row.app.revision;
-        match self.clusters.get_mut(runs_on) {
-            Some(slot) if worse(standing, slot.0) || (standing == slot.0 && *revision > slot.1) => *slot = (standing, revision.clone()),
-            Some(_) => {}
-            None => {
-                self.clusters.insert(runs_on.to_owned(), (standing, revision.clone()));
-            }
         }
     }
 }
@@ -82,10 +86,20 @@ fn count(state: &AppState) -> BTreeMap<RepoId, Followers> {
             }
         }
     }
+    sources(state, &mut out);
     for followers in out.values_mut().filter(|f| f.moving) {
         followers.pinned = None;
     }
     out
+}
+
+/// Repositories that a cluster fetches and no app reads: what its source follows is all there is to say.
+fn sources(state: &AppState, out: &mut BTreeMap<RepoId, Followers>) {
+    let read: BTreeSet<RepoId> = out.keys().cloned().collect();
+    for object in state.fleet.sources.values().filter(|s| s.source_type == SourceType::Git && s.of.is_none()) {
+        let Some(id) = object.url.as_deref().map(RepoId::from_url).filter(|id| !read.contains(id)) else { continue };
+        out.entry(id).or_default().follow(&object.reference);
+    }
 }
 
 /// The name in the CLUSTER column.

@@ -104,6 +104,7 @@ fn deployment(object: &Value) -> Assessment {
     }
     let (total, available) = (number(object, "/status/replicas"), number(object, "/status/availableReplicas"));
     let rolling = updated < wanted || total > updated || available < updated;
+    let note = if updated < wanted { format!("{updated} of {wanted} pods updated") } else { note };
     say(if rolling { Health::Progressing } else { Health::Healthy }, note)
 }
 
@@ -245,12 +246,23 @@ fn pod(object: &Value) -> Assessment {
         let times = if out.restarts > 0 { format!(", {}x", out.restarts) } else { String::new() };
         out.note = match out.exit_code {
             Some(code) if code != 0 => format!("exit {code}{times}"),
-            _ => format!("{}{times}", out.reason.clone().unwrap_or_default()),
+            _ => format!("{}{times}{}", out.reason.clone().unwrap_or_default(), pull(text(worst.status, "/state/waiting/message"))),
         };
     } else if out.note.is_empty() {
         out.note = text(object, "/status/reason").to_owned();
     }
     out
+}
+
+/// Why an image was not pulled, in a word: the reason alone covers a wrong tag, a refused login and a registry that is down.
+fn pull(message: &str) -> &'static str {
+    let lower = message.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|w| lower.contains(w));
+    match () {
+        () if says(&["not found", "manifest unknown"]) => ", not found",
+        () if says(&["unauthorized", "denied", "forbidden"]) => ", access denied",
+        () => "",
+    }
 }
 
 fn running<'a>(object: &'a Value, mains: impl Iterator<Item = &'a Value>, worst: Option<&Worst<'_>>) -> Assessment {

@@ -1,8 +1,10 @@
 //! Whole objects, one by one, with secret values hidden.
 
+use super::edit;
 use crate::cluster::api::{Api, ApiError, Class, path};
 use crate::cluster::discover::Mapper;
 use crate::cluster::session::SessionHandle;
+use crate::domain::event::Edit;
 use crate::domain::ids::ObjectKey;
 use crate::domain::redact::mask_secret;
 use futures::StreamExt;
@@ -27,6 +29,11 @@ impl Reader {
 
     /// `None` = it is not there.
     pub async fn get(&self, key: &ObjectKey, version: Option<&str>) -> Result<Option<Value>, ApiError> {
+        Ok(self.read(key, version).await?.map(|(object, _)| object))
+    }
+
+    /// With the newest change that no engine made.
+    pub async fn read(&self, key: &ObjectKey, version: Option<&str>) -> Result<Option<(Value, Option<Edit>)>, ApiError> {
         let mapping = self.mapper.find(&self.api, &key.group, &key.kind, version).await?;
         let mapping = mapping.ok_or_else(|| {
             let group = if key.group.is_empty() { "core" } else { &key.group };
@@ -37,11 +44,12 @@ impl Reader {
         let url = path(&key.group, &mapping.version, namespace, &mapping.plural, &key.name);
         match self.api.get::<Value>(&url).await {
             Ok(mut value) => {
+                let edit = edit::newest(&value);
                 mask_secret(&mut value, &self.salt);
                 if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
                     metadata.remove("managedFields");
                 }
-                Ok(Some(value))
+                Ok(Some((value, edit)))
             }
             Err(e) if e.class == Class::NotFound => Ok(None),
             Err(e) => Err(e),

@@ -33,15 +33,16 @@ impl SessionHandle {
 
 async fn branch(reader: &Reader, resource: &ManagedResource) -> Vec<LiveNode> {
     let key = &resource.key;
-    let object = match reader.get(key, Some(&resource.version)).await {
-        Ok(Some(object)) => object,
+    let version = Some(resource.version.as_str()).filter(|v| !v.is_empty());
+    let (object, edit) = match reader.read(key, version).await {
+        Ok(Some(read)) => read,
         Ok(None) => {
             let absent = LiveNode { health: Some(Health::Missing), note: "not there".into(), ..blank(key) };
             return vec![absent];
         }
         Err(error) => return vec![LiveNode { unread: Some(error.message), ..blank(key) }],
     };
-    let mut out = vec![node(key, &object, 0)];
+    let mut out = vec![LiveNode { edit, ..node(key, &object, 0) }];
     children(reader, key, &object, &mut out).await;
     out
 }
@@ -60,6 +61,7 @@ fn blank(key: &ObjectKey) -> LiveNode {
         restarts: 0,
         exit_code: None,
         ended_at: None,
+        edit: None,
         image: None,
         unread: None,
     }

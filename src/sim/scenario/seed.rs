@@ -102,22 +102,24 @@ fn edge(world: &World<'_>, list: &[App]) -> Rows {
 
 fn timeline(world: &World<'_>) -> Vec<TimelineEntry> {
     let payments = apps(world.scenario).iter().find(|app| app.name == "payments" && app.cluster == "prod-eu").map(id);
-    let row = |age: i64, kind: TimelineKind, text: &str, rev: &str| TimelineEntry {
+    let row = |age: i64, kind: TimelineKind, text: String, rev: &str| TimelineEntry {
         v: 1,
         at: ids::later(world.now, -age),
         kind,
         place: if kind == TimelineKind::Commit { "fleet".into() } else { "prod-eu".into() },
-        app: if kind == TimelineKind::Commit { None } else { payments.clone() },
-        text: text.into(),
+        app: payments.clone(),
+        text,
         revision: Some(world.repos.id(rev)),
     };
+    // The words are those of the drawing, the ids those of the demo's own repositories.
+    let short = |rev: &str| world.repos.id(rev).chars().take(7).collect::<String>();
     vec![
-        row(2188, TimelineKind::Health, "Healthy at e77a310", "e77a310"),
-        row(1270, TimelineKind::Commit, "Lena Fuchs: cost-centre label on every app (#811)", "0b6f552"),
-        row(1178, TimelineKind::Commit, "image-bot: payments 2.13.4 to 2.14.0", "c41d8f0"),
-        row(1110, TimelineKind::Commit, "Dana Osei: Merge #812: payments pool 20 to 200", "9d1e07b"),
-        row(1016, TimelineKind::Revision, "9d1e07b fetched and applied", "9d1e07b"),
-        row(713, TimelineKind::Health, "Healthy to Degraded", "9d1e07b"),
-        row(293, TimelineKind::Operation, "health check failed, second time", "4f2c91d"),
+        row(2188, TimelineKind::Health, format!("Healthy at {}, for 19m", short("e77a310")), "e77a310"),
+        row(1270, TimelineKind::Commit, "Lena Fuchs   cost-centre (#811)".into(), "0b6f552"),
+        row(1178, TimelineKind::Commit, "image-bot    payments 2.14.0".into(), "c41d8f0"),
+        row(1110, TimelineKind::Commit, "Dana Osei    Merge #812".into(), "9d1e07b"),
+        row(1016, TimelineKind::Revision, format!("{} fetched and applied", short("9d1e07b")), "9d1e07b"),
+        row(713, TimelineKind::Health, "Healthy to Degraded".into(), "9d1e07b"),
+        row(293, TimelineKind::Operation, "health check failed, second time".into(), "4f2c91d"),
     ]
 }

@@ -147,7 +147,7 @@ const HEAD: &str = "4f2c91d";
 const ARGO: [App; 20] = [
     is(State::HookFailed, 34 * MINUTE, argo("billing", HUB, ("prod-us", "billing"), git("apps/billing/overlays/prod-us"), "51d0c3e")),
     is(State::Crashing, 7 * MINUTE, argo("payments", HUB, ("prod-us", "payments"), git("apps/payments/overlays/prod-us"), HEAD)),
-    is(State::Crashing, 7 * MINUTE, argo("payments", AP, ("prod-ap", "payments"), git("apps/payments/overlays/prod-ap"), HEAD)),
+    is(State::Crashing, 7 * MINUTE + 7, argo("payments", AP, ("prod-ap", "payments"), git("apps/payments/overlays/prod-ap"), HEAD)),
     is(State::BadImage, 3 * HOUR, argo("search", HUB, ("prod-us", "search"), git("apps/search/overlays/prod-us"), HEAD)),
     is(State::Missing, DAY, argo("demo-shop", DEV, ("dev-shared", "demo-shop"), git("apps/demo-shop/overlays/dev-shared"), "")),
     is(State::Window, 11 * MINUTE, argo("web", HUB, ("prod-us", "shop"), git("apps/web/overlays/prod-us"), "9d1e07b")),

@@ -106,9 +106,10 @@ fn counts(cx: Cx, depth: Depth) -> Runs {
     out
 }
 
-/// "oldest data 6m": the cluster whose last answer is longest ago.
+/// "oldest data 6m": the cluster whose last answer is longest ago, in this run or in the one its rows come from.
 fn oldest(cx: Cx) -> Runs {
-    let heard = cx.state.fleet.clusters.values().filter_map(|c| c.heard_at).min();
+    let fleet = &cx.state.fleet;
+    let heard = fleet.clusters.values().filter_map(|c| c.heard_at).chain(fleet.rows.values().filter_map(|r| r.stale_as_of)).min();
     let seconds = heard.map_or(0, |at| seconds_between(at, cx.state.now));
     if seconds < 60 {
         return Runs::new();

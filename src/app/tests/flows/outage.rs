@@ -77,6 +77,7 @@ fn pod(name: &str, restarts: i64) -> LiveNode {
         restarts,
         exit_code: Some(1),
         ended_at: None,
+        edit: None,
         image: None,
         unread: None,
     }

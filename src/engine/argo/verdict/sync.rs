@@ -2,12 +2,14 @@
 
 use super::super::windows::WindowJudgement;
 use super::Rule;
-use super::case::{Case, cut, names, plural, say, step};
+use super::case::{Case, cut, evidence, names, plural, say, step};
 use super::health::closed_until;
+use crate::domain::event::{Edit, LiveNode};
 use crate::domain::status::{Phase, Sync};
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Verdict, Weight};
 
-pub const RULES: &[Rule] = &[unknown, prune_only, rolled_back, partial, held_by_window, drift_stays, applies_soon, waits_for_person];
+pub const RULES: &[Rule] =
+    &[unknown, prune_only, rolled_back, partial, held_by_window, drifts_again, edited, drift_stays, applies_soon, waits_for_person];
 
 fn is_out(case: &Case<'_>) -> bool {
     case.app.sync == Sync::OutOfSync
@@ -91,6 +93,85 @@ pub fn held(case: &Case<'_>) -> Option<Verdict> {
 
 fn held_by_window(case: &Case<'_>) -> Option<Verdict> {
     if !is_out(case) || !case.argo.automated { None } else { held(case) }
+}
+
+/// Syncs of one revision in the last hour from which more of them are no way out.
+const AGAIN: usize = 3;
+const HOUR: u64 = 3600;
+
+/// One revision was synced again and again and differs all the same: something else writes the same field each time.
+fn drifts_again(case: &Case<'_>) -> Option<Verdict> {
+    let (runs, git) = (case.app.revision.as_deref()?, case.argo.compared.first()?);
+    if !is_out(case) || case.differing().is_empty() || runs != git || case.phase() != Some(Phase::Succeeded) {
+        return None;
+    }
+    let syncs: Vec<_> = case
+        .app
+        .history
+        .iter()
+        .take_while(|h| h.revision == runs)
+        .filter_map(|h| h.at)
+        .filter(|at| *at <= case.context.now && case.ago(*at) <= HOUR)
+        .collect();
+    let last = syncs.first().filter(|_| syncs.len() >= AGAIN)?;
+    // The comparison that saw it ran so soon after the sync: longer it did not take.
+    let within = case.argo.reconciled_at.filter(|at| at >= last).map(|at| crate::domain::duration::seconds_between(*last, at));
+    let quick = within.filter(|s| *s <= 60);
+    let after = quick.map_or_else(String::new, |s| format!(", {s}s after the last one"));
+    let who = edit_of(case).map(|(_, e)| format!(": {} sets {}", e.manager, e.field)).unwrap_or_default();
+    let sentence = format!(
+        "{} syncs of {} in {} ended well, and {} {} again{after}{who}. More syncs will not help.",
+        syncs.len(),
+        case.runs().unwrap_or_default(),
+        syncs.last().map_or_else(String::new, |first| super::case::age(case.ago(*first))),
+        names(&case.differing()),
+        super::case::differ(case.differing().len()),
+    );
+    let short = quick.map_or_else(|| "drifts again after every sync".to_owned(), |s| format!("drifts again {s}s after every sync"));
+    say(short, sentence, "fix_in_git", vec![step("d", "the field"), step("", "add it to ignoreDifferences in git")])
+}
+
+/// The newest change by somebody else among the resources that differ.
+fn edit_of<'a>(case: &Case<'a>) -> Option<(&'a LiveNode, &'a Edit)> {
+    let differing = case.differing();
+    let nodes = case.context.tree.into_iter().flatten().filter(|n| n.depth == 0 && differing.iter().any(|r| r.key == n.key));
+    nodes.filter_map(|n| n.edit.as_ref().map(|e| (n, e))).max_by_key(|(_, e)| (e.field == "replicas", e.at))
+}
+
+/// What runs is the commit that git holds: a person or program changed it since, and nothing puts it back.
+fn edited(case: &Case<'_>) -> Option<Verdict> {
+    if !is_out(case) || case.argo.automated && case.argo.self_heal || case.runs() != case.compared() {
+        return None;
+    }
+    let (node, edit) = edit_of(case)?;
+    let deployed = case.app.history.first().and_then(|h| h.at)?;
+    let at = edit.at.filter(|at| *at > deployed)?;
+    let who = edit.manager.split('-').next().filter(|w| *w == "kubectl").unwrap_or(&edit.manager);
+    let value = edit.live.as_ref().map(|v| format!(" {v}")).unwrap_or_default();
+    let was = edit.applied.as_ref().filter(|a| Some(*a) != edit.live.as_ref());
+    let git = was.map(|a| format!(", git has {a}")).unwrap_or_default();
+    let from = was.map(|a| format!(" {a} to")).unwrap_or_default();
+    let (differing, all) = (case.differing(), case.resources().count());
+    let sentence = format!(
+        "Manager {} set {} of {} {}{from}{value} at {} on {}. {} of {all} resources {} from {}. {}, so it stays until a sync.",
+        edit.manager,
+        edit.field,
+        node.key.kind,
+        node.key.name,
+        super::case::time(at),
+        case.runs_on(),
+        differing.len(),
+        super::case::differ(differing.len()),
+        case.compared().unwrap_or_else(|| "git".into()),
+        if case.argo.automated { "Self-heal is off" } else { "Auto-sync is off" },
+    );
+    let next = vec![step("d", "what differs"), step("s", "puts git's state back"), step("a", "acknowledge, if it is meant")];
+    let mut verdict = say(cut(&format!("{}{value}{git}; set by {who}", edit.field), 40), sentence, "sync", next)?;
+    let (what, source) = (format!("{} {}", node.key.kind, node.key.name), format!("live, {}", case.runs_on()));
+    let more = if edit.more > 0 { format!(" and {} more", super::case::plural(edit.more, "field")) } else { String::new() };
+    let told = format!("{}{value}{more} set by {}", edit.field, edit.manager);
+    verdict.evidence.push(evidence(Weight::Drift, &what, &told, &source, Some(at)));
+    Some(verdict)
 }
 
 /// Auto-sync runs once a commit: drift at a commit already applied needs self-heal.

@@ -70,6 +70,7 @@ fn pod(reason: &str, note: &str) -> LiveNode {
         restarts: 7,
         exit_code: Some(1),
         ended_at: None,
+        edit: None,
         image: Some("registry.example.com/shop/search:9.2-rc1".into()),
         unread: None,
     }
@@ -226,4 +227,76 @@ fn live_objects_tell_how_far_a_rollout_is_and_how_a_hook_ended() {
     job.key.name = "migrate-fail-x2x4k".into();
     let tree = [job];
     assert_eq!(judge(&hook, &Context { tree: Some(&tree), ..context }).short, "hook migrate-fail failed: exit 1");
+}
+
+/// An app whose one Deployment differs at the commit that was applied.
+fn drifted() -> App {
+    let mut app = app("outofsync-manual-drift");
+    app.auto_sync = Some(true);
+    let git = app.argo().unwrap().compared[0].clone();
+    app.history.truncate(1);
+    app.history[0].revision = git.clone();
+    app.revision = Some(git);
+    app
+}
+
+fn edited(app: &App, manager: &str, field: &str, minutes: i64, applied: Option<&str>) -> LiveNode {
+    let deployed = app.history[0].at.unwrap();
+    let at = deployed.checked_add(jiff::SignedDuration::from_mins(minutes)).unwrap();
+    let differing = app.resources.iter().find(|r| r.sync == Some(crate::domain::status::Sync::OutOfSync)).unwrap();
+    let live = (field == "replicas").then(|| "6".to_owned());
+    let edit = crate::domain::event::Edit {
+        manager: manager.into(),
+        at: Some(at),
+        field: field.into(),
+        more: 0,
+        live,
+        applied: applied.map(str::to_owned),
+    };
+    LiveNode { key: differing.key.clone(), depth: 0, edit: Some(edit), reason: None, ..pod("", "") }
+}
+
+#[test]
+fn a_change_by_hand_is_told_with_who_made_it_and_what_git_has() {
+    let app = drifted();
+    let short = |node: LiveNode| {
+        let tree = [node];
+        let home = hub();
+        judge(&app, &Context { tree: Some(&tree), ..bare(&home, app.observed_at) }).short
+    };
+    assert_eq!(short(edited(&app, "kubectl-edit", "replicas", 5, Some("3"))), "replicas 6, git has 3; set by kubectl");
+    assert_eq!(short(edited(&app, "kubectl-edit", "replicas", 5, None)), "replicas 6; set by kubectl");
+    assert_eq!(short(edited(&app, "istiod", "password", 5, None)), "password; set by istiod");
+    assert!(!short(edited(&app, "kubectl-edit", "replicas", -5, None)).contains("kubectl"), "made before the last deployment");
+    let mut other = edited(&app, "kubectl-edit", "replicas", 5, None);
+    other.key.name = "unrelated".into();
+    assert!(!short(other).contains("kubectl"), "an object that does not differ");
+}
+
+#[test]
+fn syncs_that_do_not_hold_are_told_from_a_commit_that_came_after() {
+    let home = hub();
+    let with = |syncs: usize, every_s: i64, other: bool, seen_s: i64| {
+        let mut app = drifted();
+        let last = app.observed_at.checked_sub(jiff::SignedDuration::from_secs(30)).unwrap();
+        let first = app.history[0].clone();
+        app.history = (0..syncs)
+            .map(|i| crate::domain::history::HistoryEntry {
+                at: last.checked_sub(jiff::SignedDuration::from_secs(every_s * i as i64)).ok(),
+                revision: if other && i == 1 { "another".into() } else { first.revision.clone() },
+                ..first.clone()
+            })
+            .collect();
+        if let crate::domain::app::EngineFields::Argo(fields) = &mut app.engine {
+            fields.reconciled_at = last.checked_add(jiff::SignedDuration::from_secs(seen_s)).ok();
+        }
+        app.operation.as_mut().unwrap().phase = crate::domain::status::Phase::Succeeded;
+        let verdict = judge(&app, &bare(&home, app.observed_at));
+        (verdict.short, verdict.next_word)
+    };
+    assert_eq!(with(5, 600, false, 4), ("drifts again 4s after every sync".into(), "fix_in_git".into()));
+    assert_eq!(with(5, 600, false, 300).0, "drifts again after every sync");
+    assert!(!with(2, 600, false, 4).0.contains("drifts again"), "two are no pattern");
+    assert!(!with(5, 2000, false, 4).0.contains("drifts again"), "not within an hour");
+    assert!(!with(5, 600, true, 4).0.contains("drifts again"), "another commit in between");
 }

@@ -102,8 +102,11 @@ fn history(world: &World<'_>, app: &App) -> Value {
         ]);
     }
     let mut list: Vec<Value> = Vec::new();
-    for (rev, age) in ran(world, app) {
-        let next = entry(world, app, rev, good, age, age.min(20), 4);
+    let runs = ran(world, app);
+    for (index, (rev, age)) in runs.iter().copied().enumerate() {
+        // Each was run until the next one came.
+        let last = runs.get(index + 1).map_or(age.min(20), |(_, next)| next + 5);
+        let next = entry(world, app, rev, good, age, last, 4);
         match list.first_mut() {
             Some(last) if last["digest"] == next["digest"] => {
                 last["metadata"] = next["metadata"].clone();

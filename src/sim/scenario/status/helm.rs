@@ -10,6 +10,10 @@ pub fn fill(world: &World<'_>, app: &App, object: &mut Value) {
     if app.state == State::SuspendedLong {
         object["spec"]["suspend"] = json!(true);
         object["metadata"]["generation"] = json!(2);
+        object["metadata"]["managedFields"] = json!([{
+            "manager": "flux", "operation": "Update", "apiVersion": object["apiVersion"], "time": ago(world, app.age),
+            "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {"f:suspend": {}}}
+        }]);
     }
     let generation = object["metadata"]["generation"].clone();
     let attempted = if app.state == State::UpgradeFailed { "19.0.0" } else { app.rev };
