@@ -283,7 +283,8 @@ impl App {
             }
             _ => Severity::Ok,
         };
-        let worst = by_health.min(by_sync).min(by_operation);
+        let by_deletion = if self.deleting { Severity::Progressing } else { Severity::Ok };
+        let worst = by_health.min(by_sync).min(by_operation).min(by_deletion);
         if self.suspended && worst >= Severity::Unknown {
             return Severity::Suspended;
         }

@@ -16,6 +16,8 @@ pub mod windows;
 mod wire;
 
 #[cfg(test)]
+mod never_green;
+#[cfg(test)]
 mod tests;
 
 use super::{Context, Engine, Role, Verb, WatchedKind};

@@ -43,7 +43,7 @@ fn read(cluster: &ClusterId, version: &str, object: &Object, now: Timestamp) -> 
     let status = object.status.as_ref().unwrap_or(&absent);
     let argo = argo_fields(object);
     let operation = operation::operation(object.operation.as_ref(), status.operation_state.as_ref());
-    let sync = sync_word(status.sync.status.raw());
+    let sync = sync(&object.spec, status);
     let health = health(status);
     let history = history(status);
     let revision = revision(sync, health, &argo.compared, &history);
@@ -158,6 +158,28 @@ fn sync_word(word: &str) -> Sync {
         "Synced" => Sync::Synced,
         "OutOfSync" => Sync::OutOfSync,
         _ => Sync::Unknown,
+    }
+}
+
+/// Synced with an older spec, or beside an error that kept Argo CD from comparing, is not known.
+fn sync(spec: &Spec, status: &Status) -> Sync {
+    let said = sync_word(status.sync.status.raw());
+    let blind = status.conditions.iter().any(|c| matches!(c.kind.raw(), "ComparisonError" | "InvalidSpecError" | "UnknownError"));
+    if said == Sync::Synced && (blind || is_of_older_spec(spec, status)) { Sync::Unknown } else { said }
+}
+
+/// Argo CD counts no generations; it writes down the sources it compared.
+fn is_of_older_spec(spec: &Spec, status: &Status) -> bool {
+    let names = |s: &SourceSpec| [&s.repo_url, &s.path, &s.chart, &s.target_revision, &s.reference].map(|l| l.raw().to_owned());
+    let compared = &status.sync.compared_to;
+    match (&spec.source_hydrator, &spec.source, &compared.source) {
+        // What is compared there is written by the hydrator.
+        (Some(_), ..) => false,
+        (None, ..) if !spec.sources.is_empty() && !compared.sources.is_empty() => {
+            spec.sources.iter().map(names).ne(compared.sources.iter().map(names))
+        }
+        (None, Some(wanted), Some(seen)) if spec.sources.is_empty() && compared.sources.is_empty() => names(wanted) != names(seen),
+        _ => false,
     }
 }
 

@@ -182,7 +182,8 @@ wire!(Status {
     reconciled_at: Leaf,
     controller_namespace: Leaf,
 });
-wire!(SyncStatus { status: Leaf, revision: Leaf, revisions: Vec<Leaf> });
+wire!(SyncStatus { status: Leaf, revision: Leaf, revisions: Vec<Leaf>, compared_to: ComparedTo });
+wire!(ComparedTo { source: Option<SourceSpec>, sources: Vec<SourceSpec> });
 wire!(HealthStatus { status: Leaf, message: Leaf, last_transition_time: Leaf });
 wire!(OpState {
     phase: Leaf,

@@ -67,20 +67,20 @@ struct Facts<'a> {
 
 impl Facts<'_> {
     fn words(&self) -> Words {
-        let Some(ready) = self.app.condition("Ready") else {
-            return Words {
+        let ready = self.app.condition("Ready").filter(|_| self.seen.is_told("Ready"));
+        match ready.map(|r| (r.status, r)) {
+            Some((Some(true), ready)) if !self.is_stalled() => self.settled_well(ready),
+            Some((Some(false), ready)) => self.settled_badly(ready),
+            Some((None, _)) if self.reconciling().is_some() => self.in_a_run(),
+            // No word on it, or words that contradict each other.
+            _ => Words {
                 sync: Sync::Unknown,
                 health: Health::Unknown,
                 phase: self.reconciling().map(|_| Phase::Running),
                 revision: self.applied(),
                 routine: false,
                 target: None,
-            };
-        };
-        match ready.status {
-            Some(true) => self.settled_well(ready),
-            Some(false) => self.settled_badly(ready),
-            None => self.in_a_run(),
+            },
         }
     }
 
@@ -91,7 +91,12 @@ impl Facts<'_> {
         let asked = self.seen.is_requested() || (!self.seen.has_seen_spec("Ready") && !self.app.suspended);
         Words {
             sync: Sync::Synced,
-            health: self.good_health(),
+            // Ready beside a health check that says otherwise is no proof of health.
+            health: match self.app.condition("Healthy").map(|c| c.status) {
+                Some(Some(false)) => Health::Degraded,
+                Some(None) => Health::Progressing,
+                Some(Some(true)) | None => self.good_health(),
+            },
             phase: Some(if asked { Phase::Requested } else { Phase::Succeeded }),
             revision,
             routine: false,

@@ -66,11 +66,11 @@ pub fn app(kind: AppKind, cluster: &ClusterId, version: &str, json: &str, now: T
     let fields = common(cluster, &meta, &spec, &status, &mut problems);
     if let Some(problem) = problems.into_iter().next() {
         app.unreadable = Some(sanitise(&problem, 200));
-        app.suspended = spec.suspend;
+        app.suspended = spec.is_suspended();
         app.engine = EngineFields::Flux(Box::new(fields));
         return app;
     }
-    app.suspended = spec.suspend;
+    app.suspended = spec.is_suspended();
     app.frozen = frozen(&meta.annotations.frozen);
     app.destination = destination(cluster, &spec);
     app.conditions = conditions.iter().map(condition).collect();
@@ -80,7 +80,8 @@ pub fn app(kind: AppKind, cluster: &ClusterId, version: &str, json: &str, now: T
         AppKind::HelmRelease => release::fill(&mut app, fields, &seen),
         _ => kustomization::fill(&mut app, fields, &seen),
     }
-    if app.suspended {
+    // A suspension starts no new outage: what was broken before is as old as it was.
+    if app.suspended && app.severity() >= crate::domain::status::Severity::Unknown {
         let since = app.frozen.as_ref().and_then(|f| f.since);
         app.since = since.or_else(|| suspend_owner(&meta).and_then(|m| time(&m.time))).or(app.since);
     }
@@ -104,13 +105,19 @@ impl Seen<'_> {
     pub fn has_seen_spec(&self, condition: &str) -> bool {
         let by_condition = self.conditions.iter().find(|c| c.kind == condition).and_then(|c| c.observed_generation);
         let seen = by_condition.into_iter().chain(self.status.observed_generation).max();
-        self.meta.deletion_timestamp.is_empty().then_some(seen).flatten().is_none_or(|g| g >= self.meta.generation)
+        self.meta.deletion_timestamp.is_some() || seen.map_or(self.meta.generation <= 1, |g| g >= self.meta.generation)
+    }
+
+    /// The condition stands once, with one of the three words that the API knows.
+    pub fn is_told(&self, condition: &str) -> bool {
+        let mut all = self.conditions.iter().filter(|c| c.kind == condition).map(|c| c.status.as_str());
+        all.next().is_some_and(|first| matches!(first, "True" | "False" | "Unknown") && all.all(|other| other == first))
     }
 
     /// Asked for by annotation and not acknowledged yet.
     pub fn is_requested(&self) -> bool {
         let requested = &self.meta.annotations.requested;
-        !requested.is_empty() && *requested != self.status.last_handled_reconcile_at && !self.spec.suspend
+        !requested.is_empty() && *requested != self.status.last_handled_reconcile_at && !self.spec.is_suspended()
     }
 }
 
@@ -123,7 +130,7 @@ fn blank(kind: AppKind, cluster: &ClusterId, version: &str, meta: &Meta, now: Ti
         generation: meta.generation,
         api_version: version.to_owned(),
         created_at: time(&meta.creation_timestamp),
-        deleting: !meta.deletion_timestamp.is_empty(),
+        deleting: meta.deletion_timestamp.is_some(),
         destination: Destination { cluster: Some(cluster.clone()), ..Destination::default() },
         sync: Sync::Unknown,
         health: Health::Unknown,
@@ -146,6 +153,12 @@ fn blank(kind: AppKind, cluster: &ClusterId, version: &str, meta: &Meta, now: Ti
 }
 
 fn common(cluster: &ClusterId, meta: &Meta, spec: &Spec, status: &Status, problems: &mut Vec<String>) -> FluxFields {
+    if let Err(raw) = &spec.suspend.0 {
+        problems.push(format!("suspend {raw} is neither true nor false"));
+    }
+    if let Err(raw) = &spec.drift_detection.0 {
+        problems.push(format!("driftDetection cannot be read: {raw}"));
+    }
     let mut seconds = |name: &str, value: &super::lax::Lax<String>| match &value.0 {
         Ok(text) if text.is_empty() => None,
         Ok(text) => parse_go(text).map(|ms| ms / 1000).or_else(|| {
@@ -173,7 +186,7 @@ fn common(cluster: &ClusterId, meta: &Meta, spec: &Spec, status: &Status, proble
         last_applied: filled(&status.last_applied_revision),
         last_attempted: filled(&status.last_attempted_revision),
         suspended_by: filled(&meta.annotations.suspended_by),
-        suspend_manager: suspend_owner(meta).filter(|_| spec.suspend).and_then(|m| filled(&m.manager)),
+        suspend_manager: suspend_owner(meta).filter(|_| spec.is_suspended()).and_then(|m| filled(&m.manager)),
         ..FluxFields::default()
     }
 }

@@ -45,7 +45,8 @@ fn helm_fields(app: &App, spec: &Spec, seen: &Seen<'_>) -> HelmFields {
     let empty = ChartSpec::default();
     let chart = if let Chart::Template(chart) = &spec.chart { chart } else { &empty };
     let newest = seen.status.history.0.first();
-    let drift_mode = if spec.drift_detection.mode.is_empty() { "disabled" } else { &spec.drift_detection.mode };
+    let drift_mode = spec.drift_detection.0.as_ref().map_or("", |d| d.mode.as_str());
+    let drift_mode = if drift_mode.is_empty() { "disabled" } else { drift_mode };
     let is_true = |kind: &str| app.condition(kind).is_some_and(|c| c.status == Some(true));
     let default_name = match spec.target_namespace.as_str() {
         "" => app.id.name.clone(),
@@ -79,7 +80,8 @@ struct Facts<'a> {
 
 impl Facts<'_> {
     fn words(&self) -> (Sync, Health, Option<Phase>) {
-        let Some(ready) = self.app.condition("Ready") else {
+        let ready = self.app.condition("Ready").filter(|_| self.seen.is_told("Ready"));
+        let Some(ready) = ready.filter(|r| !(r.status == Some(true) && (self.helm.stalled || self.is("Released", false)))) else {
             return (Sync::Unknown, Health::Unknown, self.reconciling().map(|_| Phase::Running));
         };
         match ready.status {

@@ -33,7 +33,7 @@ pub fn source(kind: &str, cluster: &ClusterId, version: &str, json: &str, now: T
         out.chart = filled(name);
         out.of = spec.source_ref.as_ref().map(|r| source_id(cluster, r, &meta.namespace));
     }
-    out.suspended = spec.suspend;
+    out.suspended = spec.is_suspended();
     out.verifies = spec.verify.is_some();
     out.handled = filled(&status.last_handled_reconcile_at);
     if let Some(artifact) = &status.artifact {

@@ -27,8 +27,9 @@ pub struct Meta {
     pub generation: i64,
     #[serde(deserialize_with = "lax")]
     pub creation_timestamp: String,
+    /// Being there is what counts.
     #[serde(deserialize_with = "lax")]
-    pub deletion_timestamp: String,
+    pub deletion_timestamp: Option<Anything>,
     #[serde(deserialize_with = "lax")]
     pub annotations: Notes,
     #[serde(deserialize_with = "lax")]
@@ -90,8 +91,7 @@ pub struct Spec {
     pub interval: Lax<String>,
     pub retry_interval: Lax<String>,
     pub timeout: Lax<String>,
-    #[serde(deserialize_with = "lax")]
-    pub suspend: bool,
+    pub suspend: Lax<bool>,
     #[serde(deserialize_with = "lax")]
     pub depends_on: Items<Reference>,
     #[serde(deserialize_with = "lax")]
@@ -136,8 +136,7 @@ pub struct Spec {
     pub release_name: String,
     #[serde(deserialize_with = "lax")]
     pub storage_namespace: String,
-    #[serde(deserialize_with = "lax")]
-    pub drift_detection: Drift,
+    pub drift_detection: Lax<Drift>,
     // sources
     #[serde(deserialize_with = "lax")]
     pub url: String,
@@ -233,8 +232,13 @@ pub struct ChartSpec {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Drift {
-    #[serde(deserialize_with = "lax")]
     pub mode: String,
+}
+
+impl Spec {
+    pub fn is_suspended(&self) -> bool {
+        matches!(self.suspend.0, Ok(true))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

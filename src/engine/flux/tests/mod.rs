@@ -1,6 +1,7 @@
 //! Recorded objects of the real controllers against the words they must get.
 
 mod contexts;
+mod never_green;
 mod objects;
 mod odd;
 mod streams;

@@ -121,13 +121,16 @@ fn broken_objects_become_rows_and_odd_fields_cost_only_themselves() {
         parse_source("GitRepository", json);
     }
     let json = r#"{"metadata":{"name":"a","namespace":"b","generation":"x","labels":3,"annotations":{"driftdeck/frozen":7}},
-        "spec":{"interval":"5m","suspend":"yes","path":7,"dependsOn":[3,{"name":"c"}],"sourceRef":null,"chart":9},
+        "spec":{"interval":"5m","path":7,"dependsOn":[3,{"name":"c"}],"sourceRef":null,"chart":9},
         "status":{"history":null,"inventory":{"entries":[{"id":"a_b__Service"},4]},"lastAppliedRevision":{}}}"#;
     let app = parse_app("Kustomization", json, now());
     assert_eq!(app.unreadable, None);
     assert_eq!(app.flux().unwrap().depends_on, [("b".to_owned(), "c".to_owned())]);
     assert_eq!(app.resources.len(), 1);
     assert_eq!(parse_app("HelmRelease", json, now()).unreadable, None);
+    let held = r#"{"metadata":{"name":"a","namespace":"b"},"spec":{"interval":"5m","suspend":"yes"}}"#;
+    let why = parse_app("Kustomization", held, now()).unreadable;
+    assert_eq!(why.as_deref(), Some("suspend \"yes\" is neither true nor false"), "whether it is held decides everything else");
 }
 
 #[test]
