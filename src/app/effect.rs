@@ -104,6 +104,11 @@ pub enum Effect {
     /// The terminal reports the mouse, or keeps it.
     Mouse(bool),
     Copy(String),
+    /// A file in the state directory's `exports`; its path is said.
+    Export {
+        name: String,
+        text: String,
+    },
 }
 
 /// Compare live with desired for one app.

@@ -95,6 +95,7 @@ pub static BINDINGS: &[Binding] = &[
     hinted(Diff, &["w"], &action::diff::WRAP, "wrap"),
     hinted(Diff, &["/"], &action::diff::SEARCH, "search"),
     hinted(Diff, &["y"], &action::diff::COPY, "copy"),
+    hinted(Diff, &["E"], &action::diff::EXPORT, "export"),
     hinted(Diff, &["s"], &action::sync::SYNC, "sync"),
     hinted(Diff, &["esc", "q"], &action::go::BACK, "back"),
     on(Diff, &["j", "down"], &action::go::DOWN),

@@ -101,6 +101,7 @@ impl Runtime {
             Effect::SaveAcknowledged(list) => self.save_acknowledged(list),
             Effect::SaveClusters { chosen, protected } => self.save_clusters(chosen, protected),
             Effect::SaveTheme(name) => self.record(move |s| s.change_marks(|m| m.theme = Some(name)).map(|_| ())),
+            Effect::Export { name, text } => self.export(name, text),
             other @ (Effect::Quit(_) | Effect::SuspendProgram | Effect::Login(_) | Effect::Copy(_) | Effect::Mouse(_)) => {
                 return Some(other);
             }

@@ -57,6 +57,20 @@ impl Runtime {
         }
     }
 
+    /// Writes a file the operator asked for and says where it is, or why it could not be written.
+    pub(super) fn export(&self, name: String, text: String) {
+        let Some(store) = self.options.store.clone() else {
+            return self.notice(Level::Attention, "There is no state directory to write into.".into(), None);
+        };
+        self.spawn(async move {
+            let written = tokio::task::spawn_blocking(move || store.export(&name, &text)).await.ok()?;
+            Some(match written {
+                Ok(path) => crate::app::msg::Msg::Flash(format!("Written to {}", path.display())),
+                Err(error) => crate::app::msg::Msg::Notice { level: Level::Bad, text: error.to_string(), hint: None },
+            })
+        });
+    }
+
     fn tell(&self, error: String) {
         let inbox = self.inbox.clone();
         let msg = crate::app::msg::Msg::Notice {

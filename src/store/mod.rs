@@ -6,6 +6,7 @@
 //! To extend: a new list of lines is a type with a `v` and one [`Kind`]; a new choice made on screen is a field of [`marks::Marks`].
 
 pub mod error;
+mod exports;
 pub mod ledger;
 pub mod lines;
 pub mod marks;

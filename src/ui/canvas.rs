@@ -52,6 +52,11 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// What stands at a place.
+    pub fn symbol(&self, x: u16, y: u16) -> &str {
+        self.buf.cell(Position::new(x, y)).map_or(" ", |c| c.symbol())
+    }
+
     /// Lays a role over what is drawn.
     pub fn lay(&mut self, area: Rect, role: Role) {
         let area = area.intersection(self.buf.area);

@@ -45,9 +45,9 @@ fn keys_filter_move_open_and_close_what_they_name() {
     let mut pty = night((160, 45));
     pty.until("41 apps", |s| s.contains("2 Apps 41") && s.contains("6 broken"));
     pty.keys("/app:pay*\r");
-    pty.shows("2 Apps 4/41");
+    pty.shows("2 Apps 4/41  /app:pay* ");
     pty.keys("\x1b");
-    pty.shows("2 Apps 41");
+    pty.shows("2 Apps 41 ");
     pty.keys("?");
     pty.shows("every key and action");
     pty.keys("\x1b");

@@ -2,7 +2,7 @@
 
 use super::{Action, Group, actable, always};
 use crate::app::effect::{DiffMode, Effect};
-use crate::app::pane::diff;
+use crate::app::pane::{diff, export};
 use crate::app::state::{AppState, Screen};
 
 pub static DIFF: Action = Action {
@@ -85,6 +85,17 @@ pub static SEARCH: Action = in_diff("search_diff", "search", "search in this dif
         screen.search.clear();
     }
     Vec::new()
+});
+pub static EXPORT: Action = in_diff("export_diff", "export", "write this diff as a patch file (mode 0600) and say where", |s| {
+    let Screen::Diff(screen) = &s.screen else { return Vec::new() };
+    let place = s.fleet.rows.get(&screen.app).map_or_else(String::new, |r| r.app.runs_on().to_owned());
+    match export::patch(screen, &place, s.now) {
+        Some((name, text)) => vec![Effect::Export { name, text }],
+        None => {
+            s.notices.flash(s.now, "There is no diff to write yet.");
+            Vec::new()
+        }
+    }
 });
 pub static COPY: Action = in_diff("copy_resource_diff", "copy", "copy this resource's difference", |s| match &s.screen {
     Screen::Diff(screen) => diff::copy_text(screen).map(Effect::Copy).into_iter().collect(),

@@ -126,6 +126,7 @@ pub static TABLE: &[&Action] = &[
     &diff::PREVIOUS_RESOURCE,
     &diff::FOLD,
     &diff::SEARCH,
+    &diff::EXPORT,
     &diff::COPY,
     &rollback::MARK,
     &rollback::ALL,

@@ -18,6 +18,8 @@ pub static ACTIONS: Action = screen("show_actions", "actions", "all actions of t
 pub static FILTER: Action = screen("filter_apps", "filter", "narrow the list while you type", |s| {
     s.view.filter.before.clone_from(&s.view.filter.text);
     s.view.filter.editing = true;
+    // Where one pane has the screen, the list is what a filter narrows.
+    s.view.depth = 0;
     s.view.filter.back = 0;
     s.view.focus = crate::app::pane::Pane::Apps;
     Vec::new()
@@ -32,6 +34,7 @@ pub static HELP: Action = screen("show_help", "help", "every key and action", |s
 });
 pub static NOTICES: Action = screen("show_notices", "notices", "what you should know", |s| {
     s.notices.look(s.now);
+    s.notices.flash = None;
     s.overlays.push(Overlay::Notices(Scrolled::default()));
     Vec::new()
 });

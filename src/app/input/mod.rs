@@ -28,7 +28,8 @@ pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     state.dirty = true;
     state.view.touched = true;
     if let Some((at, _, _)) = &state.notices.flash {
-        if state.now.as_millisecond() - at.as_millisecond() > 300 {
+        // A clock that stands still would keep it for ever.
+        if state.settings.frozen || state.now.as_millisecond() - at.as_millisecond() > 300 {
             state.notices.flash = None;
         }
     }

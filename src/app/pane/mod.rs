@@ -4,6 +4,7 @@ use super::effect::DiffMode;
 pub mod apps;
 pub mod clusters;
 pub mod diff;
+pub mod export;
 pub mod repos;
 
 use crate::domain::Timestamp;

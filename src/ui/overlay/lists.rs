@@ -31,6 +31,11 @@ impl Entries {
     }
 }
 
+/// A sentence in as many lines as it needs.
+fn muted(says: &str, width: usize) -> Vec<Runs> {
+    text::wrap(says, width.saturating_sub(2)).into_iter().map(|l| Runs::new().gap(1).add(Role::Muted, l)).collect()
+}
+
 pub fn notices(cx: Cx, canvas: &mut Canvas, area: Rect, view: Scrolled) {
     let list = &cx.state.notices.list;
     let mut entries = Entries { lines: Vec::new(), cursor: (0, 0) };
@@ -54,7 +59,7 @@ pub fn notices(cx: Cx, canvas: &mut Canvas, area: Rect, view: Scrolled) {
         entries.add(i, parts.into_iter().enumerate().map(|(n, l)| start(n).add(Role::Text, l)).collect(), here);
     }
     if list.is_empty() {
-        entries.lines.push(Runs::of(Role::Muted, " Nothing to tell. What goes wrong is kept here until you dismiss it."));
+        entries.lines = muted("Nothing to tell. What goes wrong is kept here until you dismiss it.", inside(area));
     }
     let foot = vec![Runs::new().gap(1).join(hints_in(
         [("enter", "details and hint"), ("y", "copy"), ("D", "dismiss all"), ("esc", "closes")],
@@ -72,12 +77,10 @@ pub fn journal(cx: Cx, canvas: &mut Canvas, area: Rect, view: Scrolled) {
         entries.add(i, journal_lines(cx, entry, here, here && view.open, inside(area)), here);
     }
     if list.is_empty() {
-        entries
-            .lines
-            .push(Runs::of(Role::Muted, " Nothing was done yet. Every request driftdeck sends, and each refused one, is kept here."));
+        entries.lines = muted("Nothing was done yet. Every request driftdeck sends, and each refused one, is kept here.", inside(area));
     }
     let foot = vec![
-        Runs::of(Role::Muted, " every request we ever sent, also refused and cancelled ones"),
+        Runs::of(Role::Muted, " every request we ever sent, also refused and cancelled ones").cut(inside(area)),
         Runs::new()
             .gap(1)
             .join(hints_in([("enter", "full entry"), ("c", "copy command"), ("esc", "closes")], inside(area).saturating_sub(1))),

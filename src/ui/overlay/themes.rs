@@ -28,29 +28,40 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, cursor: usize) {
                 .line(Press::Line(i))
         })
         .collect();
-    let sample = |list: &[(Role, Sign, &str)]| {
-        list.iter().fold(Runs::new().gap(1), |l, (role, sign, word)| l.add(*role, format!("{} {word}", cx.theme.sign(*sign))).gap(2))
-    };
-    let foot = vec![
-        Runs::new(),
-        sample(&[
-            (Role::Ok, Sign::Ok, "Synced"),
-            (Role::Drift, Sign::Drift, "OutOfSync"),
-            (Role::Busy, Sign::Busy, "Progressing"),
-            (Role::Bad, Sign::Bad, "Degraded"),
-            (Role::Missing, Sign::Missing, "Missing"),
-        ]),
-        sample(&[(Role::Held, Sign::Held, "Suspended"), (Role::Unknown, Sign::Unknown, "Unknown")])
-            .add(Role::DiffRemoved, "- removed")
-            .gap(2)
-            .add(Role::DiffAdded, "+ added")
-            .gap(2)
-            .add(Role::Protected, "PROTECTED")
-            .gap(2)
-            .add(Role::ButtonFocus, "[ Cancel ]"),
-        Runs::of(Role::Muted, " the screen behind changes as you move; enter keeps, esc puts back"),
-        Runs::of(Role::Muted, format!(" depth {}   glyphs {}", cx.theme.depth.word(), if cx.theme.ascii { "ascii" } else { "unicode" })),
+    let sign = |role, sign: Sign, word: &str| Runs::of(role, format!("{} {word}", cx.theme.sign(sign)));
+    let samples = [
+        sign(Role::Ok, Sign::Ok, "Synced"),
+        sign(Role::Drift, Sign::Drift, "OutOfSync"),
+        sign(Role::Busy, Sign::Busy, "Progressing"),
+        sign(Role::Bad, Sign::Bad, "Degraded"),
+        sign(Role::Missing, Sign::Missing, "Missing"),
+        sign(Role::Held, Sign::Held, "Suspended"),
+        sign(Role::Unknown, Sign::Unknown, "Unknown"),
+        Runs::of(Role::DiffRemoved, "- removed"),
+        Runs::of(Role::DiffAdded, "+ added"),
+        Runs::of(Role::Protected, "PROTECTED"),
+        Runs::of(Role::Strong, "> cursor"),
+        Runs::of(Role::ButtonFocus, "[ Cancel ]"),
     ];
+    let mut foot = vec![Runs::new()];
+    foot.extend(packed(samples, inside(area).saturating_sub(1)));
+    foot.push(Runs::of(Role::Muted, " the screen behind changes as you move; enter keeps, esc puts back").cut(inside(area)));
+    let (glyphs, motion) = (if cx.theme.ascii { "ascii" } else { "unicode" }, if cx.state.settings.motion { "on" } else { "off" });
+    foot.push(Runs::of(Role::Muted, format!(" depth {}   glyphs {glyphs}   motion {motion}", cx.theme.depth.word())).cut(inside(area)));
     let frame = Frame::new(true, "Themes").also(Runs::of(Role::Muted, names.len().to_string())).right(Runs::of(Role::Muted, ":theme"));
     Listing { frame, head: Vec::new(), lines, foot, cursor: (cursor, cursor) }.draw(canvas, area);
+}
+
+/// Samples beside each other, as many lines as they need.
+fn packed(samples: impl IntoIterator<Item = Runs>, cells: usize) -> Vec<Runs> {
+    let mut lines = vec![Runs::new().gap(1)];
+    for sample in samples {
+        if let Some(last) = lines.last_mut().filter(|l| l.width() + 2 + sample.width() <= cells) {
+            let gap = if last.width() > 1 { 2 } else { 0 };
+            *last = std::mem::take(last).gap(gap).join(sample);
+        } else {
+            lines.push(Runs::new().gap(1).join(sample));
+        }
+    }
+    lines
 }

@@ -60,7 +60,8 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &DiffScreen) {
     let lines = if screen.wrap { folded(lines, if side { inside / 2 - 1 } else { inside }) } else { lines };
     let start = lines.iter().position(|l| l.flat >= screen.top).unwrap_or(lines.len().saturating_sub(1));
     // No empty space at the end while there is more above.
-    let height = usize::from(area.height.saturating_sub(3));
+    let heads = if side { 1 } else { heads(set, cx, usize::from(inside)) };
+    let height = usize::from(area.height.saturating_sub(2 + heads));
     let start = start.min(lines.len().saturating_sub(height));
     let inner = frame(screen, set, side, (start, height, lines.len())).draw(canvas, area);
     let half = if side { inner.width / 2 - 1 } else { inner.width };
@@ -70,10 +71,11 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &DiffScreen) {
             canvas.put(inner.x + half, y, 1, Role::Border, "│");
         }
     }
-    for (y, line) in (inner.top() + 1..inner.bottom()).zip(lines.iter().skip(start)) {
+    for (y, line) in (inner.top() + heads..inner.bottom()).zip(lines.iter().skip(start)) {
         canvas.runs(inner.x, y, half, &line.left.clone().cut(usize::from(half)));
         if let Some(right) = line.right.as_ref().filter(|_| side) {
-            canvas.runs(inner.x + half + 1, y, inner.width - half - 1, right);
+            let room = inner.width - half - 1;
+            canvas.runs(inner.x + half + 1, y, room, &right.clone().cut(usize::from(room)));
         }
         if !screen.search.is_empty() {
             found(canvas, Rect::new(inner.x, y, inner.width, 1), &screen.search);
@@ -155,15 +157,23 @@ fn sides(cx: Cx, canvas: &mut Canvas, inner: Rect, set: &DiffSet, half: Option<u
             canvas.runs(inner.x + half + 2, inner.y, inner.width - half - 2, &Runs::of(Role::DiffAdded, text(&set.right)));
         }
         None => {
-            let line = Runs::new().gap(1).add(Role::DiffRemoved, format!("- {}", text(&set.left)));
-            canvas.runs(
-                inner.x,
-                inner.y,
-                inner.width,
-                &line.add(Role::Muted, "; ").add(Role::DiffAdded, format!("+ {}", text(&set.right))),
-            );
+            let left = Runs::new().gap(1).add(Role::DiffRemoved, format!("- {}", text(&set.left)));
+            let right = Runs::of(Role::DiffAdded, format!("+ {}", text(&set.right)));
+            let room = usize::from(inner.width);
+            if heads(set, cx, room) == 1 {
+                canvas.runs(inner.x, inner.y, inner.width, &left.add(Role::Muted, "; ").join(right));
+            } else {
+                canvas.runs(inner.x, inner.y, inner.width, &left.cut(room));
+                canvas.runs(inner.x, inner.y + 1, inner.width, &Runs::new().gap(1).join(right).cut(room));
+            }
         }
     }
+}
+
+/// Rows that say what is compared, in the unified form.
+fn heads(set: &DiffSet, cx: Cx, room: usize) -> u16 {
+    let width = |side: &DiffSide| text::width(&side.label) + side.at.map_or(0, |at| 6 + text::width(&words::age(cx, at)));
+    if width(&set.left) + width(&set.right) + 7 <= room { 1 } else { 2 }
 }
 
 fn lines(cx: Cx, screen: &DiffScreen, set: &DiffSet, side: bool, width: usize) -> Vec<Line> {
