@@ -31,7 +31,12 @@ pub fn sync_cell(row: &Row) -> (Tone, &'static str) {
         (_, Sync::OutOfSync) => (Tone::Drift, "OutOfSync"),
         (_, Sync::Unknown) => (Tone::Unknown, "Unknown"),
     };
-    (if row.stale_as_of.is_some() { Tone::Unknown } else { tone }, word)
+    (if is_old(row) { Tone::Unknown } else { tone }, word)
+}
+
+/// Words that were true when they were read: of a cluster that does not answer, or an engine that does not look.
+fn is_old(row: &Row) -> bool {
+    row.stale_as_of.is_some() || row.verdict.is_old
 }
 
 /// The HEALTH column.
@@ -46,13 +51,13 @@ pub fn health_cell(row: &Row) -> (Tone, &'static str) {
         Health::Unknown if app.health_by == HealthBy::NotAssessed => (Tone::Plain, "Unassessed"),
         Health::Unknown => (Tone::Unknown, "Unknown"),
     };
-    (if row.stale_as_of.is_some() { Tone::Unknown } else { tone }, word)
+    (if is_old(row) { Tone::Unknown } else { tone }, word)
 }
 
 /// STATE under 100 columns: the worse of the two.
 pub fn state_cell(row: &Row) -> (Tone, &'static str) {
     match row.severity {
-        _ if row.stale_as_of.is_some() => health_cell(row),
+        _ if is_old(row) => health_cell(row),
         Severity::Failed if row.app.suspended && sync_cell(row).0 == Tone::Held => health_cell(row),
         Severity::Failed | Severity::OutOfSync | Severity::Suspended => sync_cell(row),
         Severity::Degraded | Severity::Missing | Severity::Unassessed | Severity::Ok => health_cell(row),

@@ -37,6 +37,7 @@ pub fn with<R>(
         projects: &projects,
         projects_unread: unread(fleet, app, "appprojects", "AppProjects"),
         argocd_cm: argocd_cm(fleet, app),
+        compared: fleet.compared.get(&(app.id.cluster.clone(), instance(app).to_owned())).copied(),
         related: &related,
         tree: fleet.tree_of(&app.id).map(|(_, nodes)| nodes),
         log_line: fleet.log_of(&app.id).map(|(_, line)| line),
@@ -73,7 +74,7 @@ fn uid_of(cluster: &Cluster) -> String {
 }
 
 /// Namespace of the Argo CD that works on an app.
-fn instance(app: &App) -> &str {
+pub fn instance(app: &App) -> &str {
     app.argo().and_then(|a| a.controller_namespace.as_deref()).unwrap_or(&app.id.namespace)
 }
 

@@ -201,6 +201,8 @@ pub struct Fleet {
     pub repos: BTreeMap<RepoId, Repo>,
     /// (repository, revision, reference) to where it stands.
     pub standings: HashMap<(RepoId, String, String), Standing>,
+    /// By home cluster and namespace of an Argo CD: its newest comparison, and how many apps it has.
+    pub compared: BTreeMap<(ClusterId, String), (Timestamp, usize)>,
     /// Newest entry per app.
     pub last_good: HashMap<AppId, LedgerEntry>,
     /// What a context whose name an Argo destination carries turned out to be, by home and destination name.

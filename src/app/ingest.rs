@@ -10,7 +10,6 @@ use crate::domain::app::App;
 use crate::domain::cluster::{Fingerprint, KindState, Link};
 use crate::domain::event::{ClusterEvent, Parsed, RepoEvent};
 use crate::domain::ids::{AppId, ClusterId, EngineKind, Epoch, ObjectKey};
-use crate::domain::status::{Health, Severity};
 use crate::domain::verdict::Verdict;
 
 pub fn on_cluster(state: &mut AppState, event: ClusterEvent) -> Vec<Effect> {
@@ -318,10 +317,10 @@ fn merged(state: &AppState, old: Option<&Row>, app: App, from_store: bool) -> Ro
         (Some(since), _) => (since, true),
         (None, Some(old)) if old.severity == severity => (old.since, old.since_exact),
         (None, Some(old)) if !old.from_store => (now, true),
-        (None, _) => recorded_since(state, &app).unwrap_or((now, false)),
+        (None, _) => super::outage::recorded_since(state, &app).unwrap_or((now, false)),
     };
     let watched = old.filter(|o| !o.from_store);
-    let since = watched.filter(|o| is_same_outage(o, &app, severity)).map_or(since, |o| o.since.min(since));
+    let since = watched.filter(|o| super::outage::is_same(o, &app, severity)).map_or(since, |o| o.since.min(since));
     let changed = watched.is_some_and(|old| words(&old.app) != words(&app));
     let ack = old
         .and_then(|o| o.ack.clone())
@@ -341,33 +340,13 @@ fn merged(state: &AppState, old: Option<&Row>, app: App, from_store: bool) -> Ro
         pending: old.and_then(|o| o.pending.clone()),
         standing: old.and_then(|o| o.standing),
         from_store,
-        well_at: if is_well(&app) || old.is_some_and(|o| is_well(&o.app)) { Some(now) } else { old.and_then(|o| o.well_at) },
+        well_at: if super::outage::is_well(&app) || old.is_some_and(|o| super::outage::is_well(&o.app)) {
+            Some(now)
+        } else {
+            old.and_then(|o| o.well_at)
+        },
         app: app.into(),
     }
-}
-
-fn is_well(app: &App) -> bool {
-    app.health == Health::Healthy
-}
-
-/// A retry, another failing commit or a suspension starts no new outage: the row before, seen without a gap, was broken in the same way.
-fn is_same_outage(old: &Row, app: &App, severity: Severity) -> bool {
-    let same_health = old.app.health == app.health && matches!(app.health, Health::Degraded | Health::Missing);
-    let broken = |s: Severity| s.is_broken() || s == Severity::Missing;
-    old.stale_as_of.is_none()
-        && old.app.uid == app.uid
-        && broken(old.severity)
-        && broken(severity)
-        && (same_health || old.severity == severity)
-}
-
-/// The last change of state that an earlier run wrote down, and whether it led to what is seen now.
-fn recorded_since(state: &AppState, app: &App) -> Option<(Timestamp, bool)> {
-    use crate::domain::journal::TimelineKind::{Health, Operation, Sync};
-    let is_state = |kind| matches!(kind, Sync | Health | Operation);
-    let entry = state.timeline.iter().rev().find(|e| e.app.as_ref() == Some(&app.id) && is_state(e.kind))?;
-    let leads_here = [app.sync.word(), app.health.word()].iter().any(|w| entry.text.ends_with(w));
-    Some((entry.at, leads_here))
 }
 
 /// The words a person would see change.

@@ -74,13 +74,17 @@ fn judge_aging(state: &mut AppState) {
             .map(|r| r.app.id.clone())
             .collect();
         state.fleet.derive.judge.extend(ids);
+        super::silent::judge(state);
     }
 }
 
 fn judge(state: &mut AppState) {
     let ids: Vec<AppId> = state.fleet.derive.judge.drain().collect();
+    if ids.iter().any(|id| id.engine() == EngineKind::Argo) {
+        state.fleet.compared = super::silent::compared(&state.fleet);
+    }
     for id in ids {
-        well(state, &id);
+        super::outage::over(state, &id);
         let Some(row) = state.fleet.rows.get(&id) else { continue };
         let stale = ingest::stale_as_of(state, row);
         let engine = engine::engine(id.engine());
@@ -89,7 +93,11 @@ fn judge(state: &mut AppState) {
         if let Some(at) = stale {
             verdict = stale_verdict(state, row, at, verdict);
         }
-        let severity = if stale.is_some() { Severity::Unknown } else { row.app.severity() };
+        let severity = match row.app.severity() {
+            _ if stale.is_some() => Severity::Unknown,
+            said if verdict.is_old => said.min(Severity::Unknown),
+            said => said,
+        };
         let Some(row) = state.fleet.rows.get_mut(&id) else { continue };
         if row.severity != severity || row.stale_as_of != stale {
             state.fleet.derive.list_changed = true;
@@ -99,16 +107,6 @@ fn judge(state: &mut AppState) {
         row.severity = severity;
         row.stale_as_of = stale;
         row.verdict = verdict;
-    }
-}
-
-/// What was read of an outage that is over is evidence of no other one.
-fn well(state: &mut AppState, id: &AppId) {
-    let now = state.now;
-    let Some(row) = state.fleet.rows.get_mut(id).filter(|r| r.app.health == Health::Healthy) else { return };
-    row.well_at = Some(now);
-    if !super::causes::is_wanted(&row.app) {
-        state.fleet.causes.forget(id);
     }
 }
 
@@ -156,6 +154,7 @@ fn stale_verdict(
         soon: None,
         evidence: under.evidence,
         next_word: "wait".into(),
+        is_old: true,
     }
 }
 

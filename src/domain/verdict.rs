@@ -17,6 +17,9 @@ pub struct Verdict {
     pub evidence: Vec<Evidence>,
     /// One word for tools: none, wait, sync, rollback, fix_in_git, resume, refresh, terminate, clear_operation, look_at_child, look_at_log.
     pub next_word: String,
+    /// The engine has not looked for too long: what the row shows was so, and is not known now.
+    #[serde(default)]
+    pub is_old: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -96,6 +96,8 @@ pub struct Context<'a> {
     pub projects_unread: Option<String>,
     /// ConfigMap argocd-cm of the app's Argo CD.
     pub argocd_cm: Known<'a, OtherObject>,
+    /// The newest comparison of any app of the same Argo CD, and how many apps it has.
+    pub compared: Option<(Timestamp, usize)>,
     /// Dependencies (`dependsOn`), parent and children as far as they are rows.
     pub related: &'a [&'a App],
     /// Live objects of the destination, if they were read for this row.
@@ -108,6 +110,9 @@ pub struct Context<'a> {
     pub last_good: Option<&'a LedgerEntry>,
     pub request_id: &'a str,
 }
+
+/// An Argo CD that compared none of its apps for this long is down or stuck, whatever its interval, seconds.
+pub const SILENT_S: i64 = 600;
 
 /// One dialect.
 pub trait Engine: Sync {

@@ -41,12 +41,12 @@ pub fn kustomization(name: &str, source: &str, revision: &str) -> Value {
     json!({
         "apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
         "metadata": {"name": name, "namespace": "flux-system", "uid": format!("uid-{name}"), "resourceVersion": "7", "generation": 1},
-        "spec": {"interval": "1m", "path": format!("./apps/{name}"), "prune": true, "wait": true,
+        "spec": {"interval": "10m", "path": format!("./apps/{name}"), "prune": true, "wait": true,
             "sourceRef": {"kind": "GitRepository", "name": source}},
         "status": {"observedGeneration": 1, "lastAppliedRevision": format!("main@sha1:{revision}"),
             "lastAttemptedRevision": format!("main@sha1:{revision}"),
             "conditions": [{"type": "Ready", "status": "True", "reason": "ReconciliationSucceeded", "observedGeneration": 1,
-                "message": "Applied revision", "lastTransitionTime": "2026-11-24T03:00:00Z"}]}
+                "message": "Applied revision", "lastTransitionTime": "2026-11-24T03:12:00Z"}]}
     })
 }
 
@@ -69,7 +69,7 @@ pub fn application(name: &str, revision: &str) -> Value {
         "spec": {"project": "default", "source": {"repoURL": URL, "path": format!("apps/{name}"), "targetRevision": "main"},
             "destination": {"server": "https://kubernetes.default.svc", "namespace": name}},
         "status": {"sync": {"status": "OutOfSync", "revision": revision}, "health": {"status": "Healthy"},
-            "reconciledAt": "2026-11-24T03:00:00Z",
+            "reconciledAt": "2026-11-24T03:12:00Z",
             "operationState": {"phase": "Succeeded", "message": "done", "startedAt": "2026-11-24T02:00:00Z",
                 "finishedAt": "2026-11-24T02:00:05Z", "operation": {"sync": {"revision": revision}},
                 "syncResult": {"revision": revision, "resources": []}}}

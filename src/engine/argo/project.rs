@@ -45,12 +45,17 @@ fn window(w: &Window) -> SyncWindow {
     }
 }
 
-/// argocd-cm: `{"globalProjects": [...]}` as JSON, or `{"unreadable": why}`; nothing else of it is kept, it may hold credentials.
+/// argocd-cm: `{"globalProjects": [...]}` as JSON, or `{"unreadable": why}`, with `interval` and `jitter` of comparisons; nothing else of it is kept, it may hold credentials.
 pub fn config_map(cluster: &ClusterId, json: &str, now: Timestamp) -> OtherObject {
     let (key, value) = match serde_json::from_str::<ConfigMapObject>(json) {
         Ok(object) => {
             let key = ObjectKey::new("", "ConfigMap", &object.metadata.namespace.text(253), &object.metadata.name.text(253));
-            (key, global_projects(object.data.global_projects.raw()))
+            let mut value = global_projects(object.data.global_projects.raw());
+            // Seconds; `null` where Argo CD has its default.
+            let seconds = |leaf: &Leaf| crate::domain::duration::parse_go(leaf.raw()).map(|ms| ms / 1000);
+            value["interval"] = json!(seconds(&object.data.interval));
+            value["jitter"] = json!(seconds(&object.data.jitter));
+            (key, value)
         }
         Err(error) => (stub_key(json, "", "ConfigMap"), json!({ "unreadable": sanitise(&error.to_string(), 200) })),
     };

@@ -65,6 +65,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         projects: &[],
         projects_unread: Some("AppProjects are still being read".into()),
         argocd_cm: crate::engine::Known::Unread("it is forbidden".into()),
+        compared: None,
         related: &[],
         tree: None,
         log_line: None,
@@ -257,7 +258,7 @@ fn projects_keep_windows_and_argocd_cm_only_global_projects() {
     assert_eq!(value["globalProjects"][0]["projectName"], "freeze");
     assert_eq!(value["globalProjects"][0]["labelSelector"]["matchExpressions"][0]["values"][0], "prod");
     assert!(cm("freeze: 1")["unreadable"].is_string() && cm("- [")["unreadable"].is_string());
-    assert_eq!(argocd_cm().value, serde_json::json!({ "globalProjects": [] }));
+    assert_eq!(argocd_cm().value, serde_json::json!({ "globalProjects": [], "interval": null, "jitter": null }));
     match parsed("ApplicationSet", "argo/applicationset-rolling-in-progress.json") {
         Parsed::Other(set) => {
             assert_eq!((set.value["name"].as_str(), set.value["applications"].as_array().map(Vec::len)), (Some("rolling"), Some(3)))

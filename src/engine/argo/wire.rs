@@ -259,7 +259,13 @@ wire!(Window {
     description: Leaf,
 });
 wire!(ConfigMapObject { metadata: StubMetadata, data: ConfigMapData });
-wire!(ConfigMapData { global_projects: Leaf });
+wire!(ConfigMapData {
+    global_projects: Leaf,
+    #[serde(rename = "timeout.reconciliation")]
+    interval: Leaf,
+    #[serde(rename = "timeout.reconciliation.jitter")]
+    jitter: Leaf,
+});
 wire!(SetObject { metadata: StubMetadata, status: SetStatus });
 wire!(SetStatus { conditions: Vec<Cond>, application_status: Vec<SetApplication> });
 wire!(SetApplication { application: Leaf, status: Leaf, step: Leaf, message: Leaf });

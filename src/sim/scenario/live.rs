@@ -192,12 +192,12 @@ fn edit(world: &World<'_>, app: &App, object: &mut Value) {
                 *env = json!("debug");
             }
             let env = json!({"f:template": {"f:spec": {"f:containers": {"k:{\"name\":\"orders\"}": {"f:env": {"k:{\"name\":\"LOG_LEVEL\"}": {"f:value": {}}}}}}}, "f:replicas": {}});
-            let entry = managed("kubectl-edit", "Update", object, json!({"f:spec": env}), &at(2519));
+            let entry = managed("kubectl-edit", "Update", object, json!({"f:spec": env}), &at(app.age + 1));
             push_manager(object, entry);
         }
         (State::Edited, Some("Secret")) => {
             object["data"]["password"] = json!("Y2hhbmdlZC1ieS1oYW5k");
-            let entry = managed("kubectl-patch", "Update", object, json!({"f:data": {"f:password": {}}}), &at(2490));
+            let entry = managed("kubectl-patch", "Update", object, json!({"f:data": {"f:password": {}}}), &at(app.age - 28));
             push_manager(object, entry);
         }
         (State::Drifted, Some("Deployment")) => {

@@ -65,13 +65,7 @@ fn app(id: AppId, engine: EngineFields) -> App {
 
 /// An Application on `hub` that deploys to `runs_on`; auto-sync off.
 pub fn argo(namespace: &str, name: &str, runs_on: &str) -> App {
-    let fields = ArgoFields {
-        project: "default".into(),
-        status_present: true,
-        compared: vec![commit('a')],
-        reconciled_at: Some(start()),
-        ..ArgoFields::default()
-    };
+    let fields = ArgoFields { project: "default".into(), status_present: true, compared: vec![commit('a')], ..ArgoFields::default() };
     let mut app = app(id("hub", AppKind::Application, namespace, name), EngineFields::Argo(Box::new(fields)));
     app.destination = Destination { cluster: Some(ClusterId::new(runs_on)), name: Some(runs_on.into()), server: None, namespace: None };
     app.auto_sync = Some(false);

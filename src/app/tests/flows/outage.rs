@@ -254,3 +254,33 @@ fn a_retry_starts_no_new_outage_and_a_recovery_does() {
     deck.change(&web, broken);
     assert_eq!(deck.row(&web).since, now);
 }
+
+#[test]
+fn rows_of_an_argo_cd_that_compares_nothing_are_not_green_and_come_back_with_its_next_comparison() {
+    let mut deck = Deck::with(vec![argo("argocd", "aaa", "prod"), argo("argocd", "bbb", "prod")]);
+    let web = id("hub", AppKind::Application, "argocd", "aaa");
+    let fresh = |deck: &mut Deck, name: &str| {
+        let at = deck.now;
+        deck.change(&id("hub", AppKind::Application, "argocd", name), |app| {
+            if let crate::domain::app::EngineFields::Argo(fields) = &mut app.engine {
+                fields.reconciled_at = Some(at);
+            }
+        });
+    };
+    fresh(&mut deck, "aaa");
+    fresh(&mut deck, "bbb");
+    deck.wait(61_000);
+    assert_eq!(deck.row(&web).severity, Severity::Ok);
+    for _ in 0..14 {
+        deck.wait(61_000);
+    }
+    let row = deck.row(&web);
+    assert_eq!(
+        (row.severity, sync_cell(row), health_cell(row)),
+        (Severity::Unknown, (Tone::Unknown, "Synced"), (Tone::Unknown, "Healthy"))
+    );
+    assert!(row.verdict.short.starts_with("Argo CD on hub compared 1"), "{}", row.verdict.short);
+    fresh(&mut deck, "bbb");
+    deck.wait(61_000);
+    assert_eq!(deck.row(&web).severity, Severity::Ok, "one comparison shows that it works");
+}

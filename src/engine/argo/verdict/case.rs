@@ -182,7 +182,7 @@ pub fn step(key: &str, text: &str) -> NextStep {
 
 /// A verdict whose `short` fits the row.
 pub fn say(short: impl Into<String>, sentence: impl Into<String>, next_word: &str, next: Vec<NextStep>) -> Option<Verdict> {
-    Some(Verdict { short: short.into(), sentence: sentence.into(), next, soon: None, evidence: Vec::new(), next_word: next_word.into() })
+    Some(Verdict { short: short.into(), sentence: sentence.into(), next, next_word: next_word.into(), ..Verdict::default() })
 }
 
 /// `Deployment web`.

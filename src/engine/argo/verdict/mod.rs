@@ -12,6 +12,7 @@ mod object;
 mod operation;
 mod quiet;
 mod running;
+mod silent;
 mod sync;
 
 use crate::domain::app::App;
@@ -22,8 +23,17 @@ use case::Case;
 type Rule = fn(&Case<'_>) -> Option<Verdict>;
 
 /// What makes every other sentence moot comes first; what is well comes last.
-static FAMILIES: [&[Rule]; 8] =
-    [object::RULES, running::RULES, conditions::RULES, operation::RULES, live::RULES, health::RULES, sync::RULES, quiet::RULES];
+static FAMILIES: [&[Rule]; 9] = [
+    object::RULES,
+    running::RULES,
+    conditions::RULES,
+    operation::RULES,
+    live::RULES,
+    health::RULES,
+    silent::RULES,
+    sync::RULES,
+    quiet::RULES,
+];
 
 /// The verdict; deterministic, empty words when all is well.
 pub fn judge(app: &App, context: &Context<'_>) -> Verdict {

@@ -138,9 +138,11 @@ fn edit_of<'a>(case: &Case<'a>) -> Option<(&'a LiveNode, &'a Edit)> {
     nodes.filter_map(|n| n.edit.as_ref().map(|e| (n, e))).max_by_key(|(_, e)| (e.field == "replicas", e.at))
 }
 
-/// What runs is the commit that git holds: a person or program changed it since, and nothing puts it back.
+/// A person or program changed it after the last deployment, and nothing puts it back.
 fn edited(case: &Case<'_>) -> Option<Verdict> {
-    if !is_out(case) || case.argo.automated && case.argo.self_heal || case.runs() != case.compared() {
+    // Where auto-sync is about to apply another commit, that is what is to be said.
+    let settled = !case.argo.automated || !case.argo.self_heal && case.tried() == case.compared();
+    if !is_out(case) || !settled {
         return None;
     }
     let (node, edit) = edit_of(case)?;

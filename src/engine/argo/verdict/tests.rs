@@ -300,3 +300,25 @@ fn syncs_that_do_not_hold_are_told_from_a_commit_that_came_after() {
     assert!(!with(5, 2000, false, 4).0.contains("drifts again"), "not within an hour");
     assert!(!with(5, 600, true, 4).0.contains("drifts again"), "another commit in between");
 }
+
+#[test]
+fn an_argo_cd_that_compares_nothing_makes_its_well_rows_old_and_a_slow_one_does_not() {
+    let home = hub();
+    let app = app("synced-healthy-auto");
+    let ago = |minutes: i64| app.observed_at.checked_sub(jiff::SignedDuration::from_mins(minutes)).unwrap();
+    let says = |minutes: i64, cm: Known<'_, crate::domain::event::OtherObject>| {
+        let context = Context { compared: Some((ago(minutes), 17)), argocd_cm: cm, ..bare(&home, app.observed_at) };
+        let verdict = judge(&app, &context);
+        (verdict.short, verdict.is_old)
+    };
+    let slow = |interval: u64| crate::domain::event::OtherObject {
+        value: serde_json::json!({"globalProjects": [], "interval": interval, "jitter": null}),
+        ..argocd_cm()
+    };
+    assert_eq!(says(14, Known::Absent), ("Argo CD on hub compared 14m ago".into(), true));
+    assert_eq!(says(14, Known::Read(&argocd_cm())).0, "Argo CD on hub compared 14m ago");
+    assert_eq!(says(4, Known::Absent), (String::new(), false), "within its interval");
+    assert_eq!(says(14, Known::Read(&slow(1800))).0, "", "its interval is half an hour");
+    assert_eq!(says(14, Known::Read(&slow(0))).0, "", "comparisons by time are off");
+    assert_eq!(says(14, Known::Unread("forbidden".into())).0, "", "its interval is not known");
+}

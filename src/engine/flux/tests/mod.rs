@@ -71,6 +71,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, at: Timestamp) -> Context<'a> {
         projects: &[],
         projects_unread: Some("AppProjects are still being read".into()),
         argocd_cm: crate::engine::Known::Unread("it is forbidden".into()),
+        compared: None,
         related: &[],
         tree: None,
         log_line: None,

@@ -178,6 +178,11 @@ impl Say {
         self.0.evidence.extend(evidence);
         self
     }
+    /// What the row shows was so, and is not known now.
+    pub fn old(mut self) -> Self {
+        self.0.is_old = true;
+        self
+    }
     pub fn into_inner(self) -> Verdict {
         self.0
     }

@@ -60,5 +60,6 @@ pub fn silent(facts: &Facts<'_>) -> Option<Verdict> {
         .step("s", "ask Flux to run it")
         .proof([facts.own(Weight::Unknown, facts.condition("Ready"))])
         .proof(facts.source_line())
+        .old()
         .done()
 }

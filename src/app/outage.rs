@@ -1,0 +1,42 @@
+//! How long a row has been as it is, and what counts as evidence of its present trouble.
+
+use super::fleet::Row;
+use super::state::AppState;
+use crate::domain::Timestamp;
+use crate::domain::app::App;
+use crate::domain::ids::AppId;
+use crate::domain::status::{Health, Severity};
+
+pub fn is_well(app: &App) -> bool {
+    app.health == Health::Healthy
+}
+
+/// A retry, another failing commit or a suspension starts no new outage: the row before, seen without a gap, was broken in the same way.
+pub fn is_same(old: &Row, app: &App, severity: Severity) -> bool {
+    let same_health = old.app.health == app.health && matches!(app.health, Health::Degraded | Health::Missing);
+    let broken = |s: Severity| s.is_broken() || s == Severity::Missing;
+    old.stale_as_of.is_none()
+        && old.app.uid == app.uid
+        && broken(old.severity)
+        && broken(severity)
+        && (same_health || old.severity == severity)
+}
+
+/// The last change of state that an earlier run wrote down, and whether it led to what is seen now.
+pub fn recorded_since(state: &AppState, app: &App) -> Option<(Timestamp, bool)> {
+    use crate::domain::journal::TimelineKind::{Health, Operation, Sync};
+    let is_state = |kind| matches!(kind, Sync | Health | Operation);
+    let entry = state.timeline.iter().rev().find(|e| e.app.as_ref() == Some(&app.id) && is_state(e.kind))?;
+    let leads_here = [app.sync.word(), app.health.word()].iter().any(|w| entry.text.ends_with(w));
+    Some((entry.at, leads_here))
+}
+
+/// What was read of an outage that is over is evidence of no other one.
+pub fn over(state: &mut AppState, id: &AppId) {
+    let now = state.now;
+    let Some(row) = state.fleet.rows.get_mut(id).filter(|r| r.app.health == Health::Healthy) else { return };
+    row.well_at = Some(now);
+    if !super::causes::is_wanted(&row.app) {
+        state.fleet.causes.forget(id);
+    }
+}
