@@ -50,29 +50,32 @@ fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Confirm(dialog) => in_dialog(dialog, "cancel"),
         Overlay::Progress(_) => list([("enter", "close"), ("L", "log"), ("d", "diff"), ("c", "copy commands"), ("b", "background")]),
         Overlay::Help(help) if help.searching => list([("enter", "keep"), ("esc", "clear")]),
-        Overlay::Help(_) => list([("j k", "move"), ("/", "search"), ("tab", "next group"), ("enter", "run"), ("esc", "close")]),
+        Overlay::Help(_) => list([("enter", "run"), ("/", "search"), ("tab", "next group"), ("j k", "move"), ("esc", "close")]),
         Overlay::Palette(_) => list([("enter", "run"), ("tab", "complete"), ("up down", "move"), ("esc", "close")]),
-        Overlay::Actions { .. } => list([("j k", "move"), ("enter", "run"), ("esc", "close")]),
-        Overlay::Order { .. } => list([("j k", "move"), ("space", "choose"), ("enter", "choose and close"), ("esc", "close")]),
-        Overlay::Copy { .. } => list([("j k", "move"), ("enter", "copy"), ("esc", "close")]),
-        Overlay::Notices(_) => list([("j k", "move"), ("enter", "details"), ("y", "copy"), ("D", "dismiss all"), ("esc", "close")]),
-        Overlay::Journal(_) => list([("j k", "move"), ("enter", "full entry"), ("c", "copy command"), ("esc", "close")]),
-        Overlay::Themes { .. } => list([("j k", "move"), ("enter", "keep"), ("esc", "put back")]),
+        Overlay::Actions { .. } => list([("enter", "run"), ("j k", "move"), ("esc", "close")]),
+        Overlay::Order { .. } => list([("space", "choose"), ("enter", "choose and close"), ("j k", "move"), ("esc", "close")]),
+        Overlay::Copy { .. } => list([("enter", "copy"), ("j k", "move"), ("esc", "close")]),
+        Overlay::Notices(_) => list([("enter", "details"), ("y", "copy"), ("D", "dismiss all"), ("j k", "move"), ("esc", "close")]),
+        Overlay::Journal(_) => list([("enter", "full entry"), ("c", "copy command"), ("j k", "move"), ("esc", "close")]),
+        Overlay::Themes { .. } => list([("enter", "keep"), ("j k", "move"), ("esc", "put back")]),
+        Overlay::Picker(p) if p.first => {
+            list([("space", "toggle"), ("enter", "watch"), ("p", "protected"), ("a", "all"), ("j k", "move"), ("esc", "quit")])
+        }
         Overlay::Picker(_) => {
-            list([("j k", "move"), ("space", "toggle"), ("p", "protected"), ("a", "all"), ("enter", "watch"), ("esc", "leave")])
+            list([("space", "toggle"), ("enter", "watch"), ("p", "protected"), ("a", "all"), ("j k", "move"), ("esc", "leave")])
         }
         Overlay::Clusters { .. } => {
-            list([("j k", "move"), ("enter", "only its apps"), ("r", "try again"), ("l", "login"), ("esc", "close")])
+            list([("enter", "only its apps"), ("r", "try again"), ("l", "login"), ("j k", "move"), ("esc", "close")])
         }
         Overlay::Log(view) if view.searching => list([("enter", "keep"), ("esc", "clear")]),
         Overlay::Log(_) => list([
-            ("j k", "move"),
             ("/", "search"),
             ("n N", "match"),
             ("w", "wrap"),
             ("G", "end"),
             ("r", "read again"),
             ("y", "copy"),
+            ("j k", "move"),
             ("esc", "back"),
         ]),
         Overlay::Message { .. } if super::action::quit::is_asked(state) => list([("q", "quit"), ("esc", "stay")]),

@@ -117,7 +117,11 @@ fn settings(common: &Common, config: &Config, paths: &Paths, kubeconfig: &Kubeco
         (Some(Glyphs::Unicode), _) | (None, ConfigGlyphs::Unicode) => false,
         (None, ConfigGlyphs::Auto) => !is_utf8() || std::env::var("TERM").is_ok_and(|t| t == "linux"),
     };
-    let theme = if common.theme.is_none() && no_color() { "mono".into() } else { theme };
+    let theme = match (&common.theme, theme.as_str()) {
+        (None, _) if no_color() => "mono".into(),
+        (None, "terminal") if std::env::var("COLORFGBG").is_ok_and(|v| is_light(&v)) => "terminal-light".into(),
+        _ => theme,
+    };
     Ok(Settings {
         demo: overrides.scenario.clone(),
         read_only: common.read_only || config.read_only,
@@ -199,6 +203,11 @@ pub fn depth() -> Depth {
     }
 }
 
+/// What some terminals say of their colours, `fg;bg` or `fg;other;bg`: white and light grey are a light ground.
+fn is_light(colorfgbg: &str) -> bool {
+    colorfgbg.contains(';') && colorfgbg.rsplit(';').next().is_some_and(|ground| matches!(ground, "7" | "15"))
+}
+
 pub fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
 }
@@ -236,4 +245,15 @@ pub fn start_log(path: &std::path::Path) {
     let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::sync::Mutex::new(file));
     let levels = tracing_subscriber::filter::Targets::new().with_target("driftdeck", tracing::Level::INFO);
     let _ = tracing_subscriber::registry().with(layer.with_filter(levels)).try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_light_ground_is_told_by_the_last_number() {
+        assert!(is_light("0;15") && is_light("0;default;7"));
+        assert!(!is_light("15;0") && !is_light("15") && !is_light("15;default;0") && !is_light(""));
+    }
 }

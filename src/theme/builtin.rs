@@ -3,6 +3,7 @@
 /// (name, text of the file).
 pub const BUILTIN: &[(&str, &str)] = &[
     ("terminal", include_str!("../../themes/terminal.yaml")),
+    ("terminal-light", include_str!("../../themes/terminal-light.yaml")),
     ("driftdeck-dark", include_str!("../../themes/driftdeck-dark.yaml")),
     ("driftdeck-light", include_str!("../../themes/driftdeck-light.yaml")),
     ("colourblind-dark", include_str!("../../themes/colourblind-dark.yaml")),

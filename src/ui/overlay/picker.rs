@@ -25,7 +25,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, picker: &Picker) {
     let enter = format!("watch {chosen}");
     let esc = if picker.first { "quit" } else { "leave as it was" };
     let foot = vec![
-        Runs::of(Role::Muted, " only chosen ones are contacted; protected ones want their name typed before a change"),
+        Runs::of(Role::Muted, " only chosen ones are contacted; to change a protected one its name is typed").cut(inside(area)),
         Runs::new().gap(1).join(hints_in(
             [("space", "toggle"), ("p", "protected"), ("a", "all"), ("enter", enter.as_str()), ("esc", esc)],
             inside(area).saturating_sub(1),

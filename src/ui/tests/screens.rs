@@ -290,6 +290,8 @@ fn the_diff_is_side_by_side_from_140_columns_and_unified_below() {
     put(&mut state, 1);
     insta::assert_snapshot!("diff-160", body(&screen(&state, 160, 24)));
     insta::assert_snapshot!("diff-80", body(&screen(&state, 80, 24)));
+    insta::assert_snapshot!("diff-120x32", body(&screen(&state, 120, 32)));
+    insta::assert_snapshot!("diff-60x20", body(&screen(&state, 60, 20)));
     insta::assert_snapshot!("diff-roles", style_map(&state, 160, 14));
 }
 
@@ -350,6 +352,9 @@ fn a_plan_starts_on_cancel_and_its_button_needs_the_name() {
     let mut state = night(80, 24);
     state.overlays.push(Overlay::Confirm(Box::new(sync_dialog())));
     insta::assert_snapshot!("confirm", dialog(&state));
+    for (width, height) in [(160, 45), (120, 32), (60, 20)] {
+        insta::assert_snapshot!(format!("confirm-{width}x{height}"), body(&screen(&state, width, height)));
+    }
     insta::assert_snapshot!("confirm-roles", style_map(&state, 80, 24));
     let mut typed = sync_dialog();
     (typed.typed, typed.focus) = ("prod-us".into(), Focus::Confirm);
@@ -420,6 +425,8 @@ fn overlays_are_drawn() {
         ("clusters", Overlay::Clusters { cursor: 1 }),
         ("log", Overlay::Log(LogView { search: "fatal".into(), ..LogView::default() })),
         ("progress", Overlay::Progress(TaskId(7))),
+        ("order", Overlay::Order { cursor: 0 }),
+        ("copy", Overlay::Copy { cursor: 0 }),
         ("acknowledge", Overlay::Acknowledge { app: state.view.app.clone().unwrap(), input: "waiting for ravi".into() }),
         (
             "message",
