@@ -2,6 +2,9 @@
 
 use crate::deck::{Deck, id};
 use driftdeck::app::effect::Effect;
+use driftdeck::app::fleet::Cluster;
+use driftdeck::app::overlay::Overlay;
+use driftdeck::app::overlay::confirm::Focus;
 use driftdeck::domain::cluster::{KindState, Link};
 use driftdeck::domain::ids::{AppId, AppKind, ClusterId};
 use driftdeck::domain::plan::Outcome;
@@ -32,8 +35,12 @@ async fn watching(contexts: &[&str]) -> Deck {
     let names: Vec<String> = contexts.iter().map(|c| (*c).to_owned()).collect();
     deck.until("every chosen cluster is live with rows", |s| {
         names.iter().all(|n| {
-            let live = s.fleet.clusters.get(&cluster(n)).is_some_and(|c| matches!(c.link, Link::Live { .. }));
-            live && s.fleet.rows.keys().any(|id| id.cluster.as_str() == n && id.kind == AppKind::Kustomization)
+            // The link is live with its first complete kind; the others may still be on their way.
+            let whole = |c: &Cluster| {
+                let read = |k: &KindState| matches!(k, KindState::Live | KindState::NotServed);
+                matches!(c.link, Link::Live { .. }) && !c.kinds.is_empty() && c.kinds.values().all(read)
+            };
+            s.fleet.clusters.get(&cluster(n)).is_some_and(whole) && s.fleet.rows.keys().any(|id| id.cluster.as_str() == n && id.kind == AppKind::Kustomization)
         })
     })
     .await;
@@ -135,21 +142,26 @@ async fn a_kind_that_may_not_be_listed_is_named_and_the_rest_is_live() {
     deck.stop().await;
 }
 
+/// Presses tab until the focus of the dialog is where it should be.
+fn tab_to(deck: &mut Deck, there: impl Fn(Focus) -> bool) {
+    for _ in 0..6 {
+        if matches!(deck.state.overlays.last(), Some(Overlay::Confirm(c)) if there(c.focus)) {
+            return;
+        }
+        deck.key("tab");
+    }
+    panic!("tab never came there\n{}", deck.picture());
+}
+
 /// Confirms a suspend of this app with a reason.
 async fn suspend(deck: &mut Deck, app: &AppId) {
     deck.on(app).await;
     deck.key("p");
     deck.ready().await;
-    deck.key("tab");
-    for _ in 0..6 {
-        if matches!(deck.state.overlays.last(), Some(driftdeck::app::overlay::Overlay::Confirm(c)) if c.focus == driftdeck::app::overlay::confirm::Focus::Reason)
-        {
-            break;
-        }
-        deck.key("tab");
-    }
+    tab_to(deck, |focus| focus == Focus::Reason);
     deck.types("test");
-    deck.key("tab");
+    // A letter is text in a field: it confirms from a button only.
+    tab_to(deck, |focus| !focus.is_text());
     deck.key("y");
 }
 
@@ -165,7 +177,7 @@ async fn a_write_whose_reply_is_lost_is_sent_once_and_known_after_reading_again(
     deck.until("an outcome", |s| s.tasks.first().is_some_and(|t| t.outcome.is_some())).await;
     assert_eq!(deck.state.tasks[0].outcome, Some(Outcome::Sent { commit: None }), "{}", deck.picture());
     let object = get();
-    assert_eq!(object["spec"]["suspend"], true);
+    assert_eq!(object["spec"]["suspend"], true, "{}", deck.picture());
     assert_eq!(object["metadata"]["generation"].as_i64().unwrap(), before + 1, "written once");
     assert!(object["metadata"]["annotations"]["driftdeck/frozen"].as_str().unwrap().contains("test"));
     deck.until("the watch ends the task", |s| s.tasks[0].ended.as_ref().is_some_and(|(_, good, _)| *good)).await;

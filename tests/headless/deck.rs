@@ -118,8 +118,11 @@ impl Deck {
 
     /// Puts the cursor on an app and waits out what guards against keys typed too early.
     pub async fn on(&mut self, id: &AppId) {
+        // As after a first key: before it the cursor goes to the worst row whenever one comes in.
+        self.state.view.touched = true;
         self.state.view.app = Some(id.clone());
         self.ready().await;
+        assert_eq!(self.state.view.app.as_ref(), Some(id), "the cursor stays");
     }
 
     /// As long as a dialog must have been open.
