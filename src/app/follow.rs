@@ -21,6 +21,8 @@ const LATE_S: u64 = 90;
 const SAME_SECOND_S: u64 = 5;
 /// Not picked up after this: the controller may be down, seconds.
 const PICKUP_S: u64 = 20;
+/// An app that runs the commit and stays Degraded for this long is told as still broken, seconds: a rollout needs a moment to replace its pods.
+const BROKEN_S: u64 = 180;
 /// After this nothing is waited for any more: the task ends and says what was not seen, seconds.
 const GIVE_UP_S: u64 = 1800;
 
@@ -73,11 +75,7 @@ fn finished(state: &mut AppState, id: TaskId, outcome: Outcome) -> Vec<Effect> {
         Outcome::Cancelled => Some("cancelled".into()),
     };
     if let Some(text) = bad {
-        for target in &plan.targets {
-            if let Some(row) = state.fleet.rows.get_mut(&target.app) {
-                row.pending = None;
-            }
-        }
+        settle_rows(state, id);
         let level = if matches!(outcome, Outcome::Unknown { .. }) { Level::Attention } else { Level::Bad };
         state.notices.push(now, level, format!("{title} on {place}: {text}"), None);
         if let Some(task) = state.tasks.iter_mut().find(|t| t.id == id) {
@@ -87,8 +85,20 @@ fn finished(state: &mut AppState, id: TaskId, outcome: Outcome) -> Vec<Effect> {
     out
 }
 
+/// The rows of a task say again what is the matter with them, no longer that something was asked of them.
+fn settle_rows(state: &mut AppState, id: TaskId) {
+    let Some(task) = state.tasks.iter().find(|t| t.id == id) else { return };
+    for target in &task.plan.targets {
+        if let Some(row) = state.fleet.rows.get_mut(&target.app) {
+            row.pending = None;
+        }
+    }
+}
+
 fn begin_follow(state: &mut AppState, id: TaskId, commit: &str) {
     let now = state.now;
+    // From here the follow screen tells of the request; the rows tell again what is wrong with them.
+    settle_rows(state, id);
     let Some(task) = state.tasks.iter_mut().find(|t| t.id == id) else { return };
     let Some(Step::Revert(request)) = task.plan.steps.first() else { return };
     let rows = task
@@ -152,15 +162,15 @@ fn advance_one(state: &mut AppState, id: TaskId) -> Vec<Effect> {
     if task != before {
         state.dirty = true;
     }
+    if task.lines.iter().any(|l| l.key == "picked" || l.key == "slow") && !before.lines.iter().any(|l| l.key == "picked" || l.key == "slow")
+    {
+        settle_rows(state, id);
+    }
     if let (None, Some((when, good, text))) = (&before.ended, &task.ended) {
         let note = format!("{text} ({})", long_age(seconds_between(task.started_at, *when)));
         let level = if *good { Level::Good } else { Level::Bad };
         state.notices.push(*when, level, format!("{} on {}: {note}", task.title, task.place), None);
-        for target in &task.plan.targets {
-            if let Some(row) = state.fleet.rows.get_mut(&target.app) {
-                row.pending = None;
-            }
-        }
+        settle_rows(state, id);
         let mut entry = actions::journal(state, id.0, &task.plan, task.typed.clone(), task.outcome.clone());
         entry.note = Some(note);
         if let Some(last) = state.journal.last_mut() {
@@ -395,17 +405,31 @@ fn arrive(state: &AppState, follow: &mut Follow, row: &mut FollowRow, now: Times
         row.applied = Arrival::At(now);
     }
     let failed = app.operation.as_ref().is_some_and(|o| !o.routine && o.phase.is_failed());
-    if applied && row.healthy == Arrival::Waits {
+    if applied && matches!(row.healthy, Arrival::Waits | Arrival::Bad) {
         row.healthy = match app.health {
             Health::Healthy if !failed => Arrival::At(now),
             Health::Unknown if app.health_by == HealthBy::NotAssessed => Arrival::Unknown,
             Health::Suspended => Arrival::Unknown,
+            Health::Degraded if stays_broken(row.applied, now) => Arrival::Bad,
             _ => Arrival::Waits,
         };
+    }
+    if fetched && failed && row.healthy == Arrival::Waits && tried(follow, app, task, out) {
+        row.healthy = Arrival::Bad;
     }
     let waited = seconds_between(follow.pushed_at, now);
     row.late = row.healthy == Arrival::Waits && waited > LATE_S;
     row.now = words(shown, row, app);
+}
+
+fn stays_broken(applied: Arrival, now: Timestamp) -> bool {
+    matches!(applied, Arrival::At(at) if seconds_between(at, now) > BROKEN_S)
+}
+
+/// The engine tried our commit, or one that contains it, and says that this failed.
+fn tried(follow: &mut Follow, app: &App, task: TaskId, out: &mut Vec<Effect>) -> bool {
+    let attempted = app.operation.as_ref().filter(|o| o.phase != Phase::Retrying).and_then(|o| o.revision.clone());
+    holds(follow, attempted.as_deref(), task, out)
 }
 
 /// What runs is our commit or one that contains it; an Argo app that is Synced runs what it was compared with.
@@ -420,6 +444,8 @@ fn words(shown: &super::fleet::Row, row: &FollowRow, app: &App) -> String {
     match (row.fetched, row.applied, row.healthy) {
         (_, _, Arrival::At(_)) => "Healthy".into(),
         (_, Arrival::Waits, Arrival::Unknown) => "it did not take the commit while we looked".into(),
+        (_, _, Arrival::Bad) if shown.verdict.short.is_empty() => "still broken".into(),
+        (_, _, Arrival::Bad) => format!("still broken: {}", shown.verdict.short),
         (_, _, Arrival::Unknown) => "applied; health is not assessed".into(),
         (Arrival::Waits, _, _) if app.suspended => "suspended: it does not follow; resume it (p)".into(),
         (Arrival::Waits, _, _) => "waits for the engine to fetch".into(),

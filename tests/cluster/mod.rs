@@ -40,7 +40,8 @@ async fn watching(contexts: &[&str]) -> Deck {
                 let read = |k: &KindState| matches!(k, KindState::Live | KindState::NotServed);
                 matches!(c.link, Link::Live { .. }) && !c.kinds.is_empty() && c.kinds.values().all(read)
             };
-            s.fleet.clusters.get(&cluster(n)).is_some_and(whole) && s.fleet.rows.keys().any(|id| id.cluster.as_str() == n && id.kind == AppKind::Kustomization)
+            s.fleet.clusters.get(&cluster(n)).is_some_and(whole)
+                && s.fleet.rows.keys().any(|id| id.cluster.as_str() == n && id.kind == AppKind::Kustomization)
         })
     })
     .await;

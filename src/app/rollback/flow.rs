@@ -23,7 +23,11 @@ pub struct Undo {
 
 impl Undo {
     fn good(&self) -> Good {
-        Good { revision: self.base.clone(), evidence: "the tip that was rolled back".into(), source: "our journal".into() }
+        Good {
+            revision: self.base.clone(),
+            evidence: "not known good: the tip that was rolled back, where this range starts".into(),
+            source: "our journal".into(),
+        }
     }
 }
 

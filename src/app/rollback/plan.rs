@@ -242,8 +242,18 @@ fn read_only(state: &AppState, rows: &[&Row]) -> Option<String> {
     (!names.is_empty()).then(|| format!("{names}: read-only here, yet the branch is pulled there; driftdeck asks nothing of it"))
 }
 
+/// Undoing a revert deploys again what somebody once took out.
+fn brings_back(screen: &Rollback, id: &str) -> Option<String> {
+    let list = screen.list.as_ref()?;
+    let commits = list.suspects.iter().map(|s| &s.commit).chain(&list.others);
+    let subject = &commits.into_iter().find(|c| c.id == id)?.subject;
+    let what = subject.strip_prefix("Revert \"")?;
+    let what = what.strip_suffix('"').unwrap_or(what);
+    Some(format!("{} is a revert: undoing it brings back what was rolled back, \"{what}\"", short_rev(id)))
+}
+
 fn warnings(screen: &Rollback, rows: &[&Row]) -> Vec<String> {
-    let mut out = Vec::new();
+    let mut out: Vec<String> = screen.marked.iter().filter_map(|id| brings_back(screen, id)).collect();
     for id in &screen.marked {
         if let Some(policy) = screen.suspect(id).and_then(|s| s.image_policy.as_ref()) {
             out.push(format!(

@@ -155,3 +155,29 @@ fn a_roll_back_pushes_to_the_address_that_is_fetched() {
     let out = deck.char('R');
     assert_eq!(asked(&out).unwrap().1.url, "git@git.example.com:acme/fleet.git");
 }
+
+#[test]
+fn the_plan_that_undoes_a_revert_says_what_it_brings_back() {
+    let mut deck = opened();
+    let Screen::Rollback(screen) = &mut deck.state.screen else { panic!() };
+    let list = screen.list.as_mut().unwrap();
+    list.suspects[0].commit.subject = "Revert \"payments pool 20 to 200\"".into();
+    deck.char(' ');
+    let out = deck.press(KeyCode::Enter);
+    let task = out.iter().find_map(|e| if let Effect::Preview { task, .. } = e { Some(*task) } else { None }).unwrap();
+    let preview = RevertPreview {
+        base: NEW.into(),
+        already_undone: false,
+        tree: "4444444444444444444444444444444444444444".into(),
+        files: vec![],
+        conflicts: vec![],
+        message: "Reapply\n".into(),
+        took_ms: 1,
+    };
+    deck.send(Msg::Preview { task, result: Ok(Box::new(preview)) });
+    deck.press(KeyCode::Enter);
+    let Screen::Rollback(screen) = &deck.state.screen else { panic!() };
+    let plan = &screen.plan.as_ref().unwrap().plan;
+    let careful: Vec<&str> = plan.lines.iter().filter(|l| l.label == "careful").map(|l| l.text.as_str()).collect();
+    assert!(careful.iter().any(|t| t.contains("brings back what was rolled back, \"payments pool 20 to 200\"")), "{careful:?}");
+}

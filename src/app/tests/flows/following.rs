@@ -222,3 +222,41 @@ fn a_reconcile_is_done_when_flux_acknowledged_our_token() {
     handled(&mut deck, &token);
     assert!(deck.state.tasks[0].ended.as_ref().unwrap().1);
 }
+
+#[test]
+fn an_app_that_runs_the_revert_and_stays_degraded_is_told_within_minutes() {
+    let (mut deck, _) = following();
+    fetch(&mut deck, '9');
+    deck.change(&alpha(), |a| (a.revision, a.health, a.sync) = (Some(commit('9')), Health::Degraded, Sync::Synced));
+    deck.wait(60_000);
+    let healthy = |deck: &Deck| deck.state.tasks[0].follow.as_ref().unwrap().rows[0].healthy;
+    assert_eq!(healthy(&deck), Arrival::Waits, "a rollout needs its time");
+    deck.wait(150_000);
+    assert_eq!(healthy(&deck), Arrival::Bad);
+    deck.change(&alpha(), |a| a.health = Health::Healthy);
+    assert!(matches!(healthy(&deck), Arrival::At(_)), "late is not never");
+}
+
+#[test]
+fn a_revert_that_the_engine_tried_and_failed_is_told_at_once() {
+    let (mut deck, _) = following();
+    fetch(&mut deck, '9');
+    deck.change(&alpha(), |a| {
+        (a.sync, a.health) = (Sync::OutOfSync, Health::Degraded);
+        a.operation = Some(Operation { revision: Some(commit('8')), ..synced(Phase::Failed, "health check failed", "") });
+    });
+    let healthy = |deck: &Deck| deck.state.tasks[0].follow.as_ref().unwrap().rows[0].healthy;
+    assert_eq!(healthy(&deck), Arrival::Waits, "that was an older commit");
+    deck.change(&alpha(), |a| a.operation.as_mut().unwrap().revision = Some(commit('9')));
+    assert_eq!(healthy(&deck), Arrival::Bad);
+}
+
+#[test]
+fn the_rows_say_what_is_wrong_with_them_again_once_the_revert_is_pushed() {
+    let mut deck = sick();
+    pushed(&mut deck);
+    assert!(deck.row(&alpha()).pending.is_some());
+    let task = deck.state.tasks[0].id;
+    deck.send(Msg::Task { task, event: TaskEvent::Finished(Outcome::Sent { commit: Some(commit('9')) }) });
+    assert!(deck.row(&alpha()).pending.is_none());
+}
