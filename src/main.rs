@@ -1,13 +1,12 @@
 //! Parses arguments, calls the library, maps the error to an exit code.
 
-use clap::Parser;
 use clap::error::ErrorKind;
 use driftdeck::cli::{self, args::Cli};
 use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::of(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);

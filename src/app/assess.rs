@@ -1,6 +1,7 @@
 //! Health of apps that their engine applies but does not assess: computed from their objects, one app at a time, in the background.
 
 use super::effect::Effect;
+use super::fleet::Row;
 use super::state::AppState;
 use crate::domain::app::App;
 use crate::domain::cluster::Link;
@@ -18,6 +19,22 @@ pub fn keep(old: &App, new: &mut App) {
     }
 }
 
+/// Rows whose health only their objects tell, as far as those can be read.
+fn assessable(state: &AppState) -> impl Iterator<Item = &Row> {
+    let clusters = &state.fleet.clusters;
+    let answers = |id: &ClusterId| clusters.get(id).is_some_and(|c| c.link.is_live() || c.link == Link::NotInstalled);
+    let rows = state.fleet.rows.values().filter(|r| r.app.health_by != HealthBy::Engine);
+    // One whose objects cannot be read would be first in line for ever.
+    rows.filter(move |r| r.app.destination.cluster.as_ref().is_some_and(answers))
+        .filter(|r| r.stale_as_of.is_none() && !r.app.suspended && !r.app.resources.is_empty())
+}
+
+/// Nothing is being read, and everything that can be was once.
+pub fn is_settled(state: &AppState) -> bool {
+    let derive = &state.fleet.derive;
+    derive.assessing.is_none() && assessable(state).all(|r| derive.assessed_at.contains_key(&r.app.id))
+}
+
 /// The next app to be assessed, if none is being read: those never assessed first.
 pub fn ask(state: &mut AppState) -> Option<Effect> {
     if state.fleet.derive.assessing.is_some() {
@@ -25,19 +42,9 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
     }
     let now = state.now;
     let asked = &state.fleet.derive.assessed_at;
-    let due = |id: &AppId, app: &App| match asked.get(id) {
-        None => app.health_by != HealthBy::Engine,
-        Some(at) => app.health_by != HealthBy::Engine && now.as_second() - at.as_second() >= AGAIN_S,
-    };
-    let clusters = &state.fleet.clusters;
-    let answers = |id: &ClusterId| clusters.get(id).is_some_and(|c| c.link.is_live() || c.link == Link::NotInstalled);
-    let row = state
-        .fleet
-        .rows
-        .values()
-        // One whose objects cannot be read would be first in line for ever.
-        .filter(|r| r.app.destination.cluster.as_ref().is_some_and(answers))
-        .filter(|r| r.stale_as_of.is_none() && !r.app.suspended && !r.app.resources.is_empty() && due(&r.app.id, &r.app))
+    let due = |id: &AppId| asked.get(id).is_none_or(|at| now.as_second() - at.as_second() >= AGAIN_S);
+    let row = assessable(state)
+        .filter(|r| due(&r.app.id))
         .min_by(|a, b| asked.get(&a.app.id).cmp(&asked.get(&b.app.id)).then_with(|| a.app.id.cmp(&b.app.id)))?;
     let cluster = row.app.destination.cluster.clone()?;
     let (app, resources) = (row.app.id.clone(), row.app.resources.clone());

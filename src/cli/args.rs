@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Every Argo CD and Flux app on every cluster, live and worst first; diff, sync, and git revert by keypress.
@@ -11,6 +12,33 @@ pub struct Cli {
     pub common: Common,
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Cli {
+    /// Parses a command line, its first word the program's name.
+    ///
+    /// # Errors
+    /// What clap says of it; also help and version.
+    pub fn of(args: impl Iterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let args: Vec<OsString> = args.collect();
+        let mut cli = Self::try_parse_from(&args)?;
+        // Given before and after the subcommand, the parser keeps the later ones only; each of them was meant.
+        cli.common.context = contexts(&args);
+        Ok(cli)
+    }
+}
+
+fn contexts(args: &[OsString]) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut words = args.iter().skip(1).map(|a| a.to_string_lossy()).take_while(|a| a != "--");
+    while let Some(word) = words.next() {
+        if word == "--context" {
+            out.extend(words.next().map(|w| w.into_owned()));
+        } else if let Some(value) = word.strip_prefix("--context=") {
+            out.push(value.to_owned());
+        }
+    }
+    out
 }
 
 #[derive(Debug, Clone, Default, Args)]
@@ -103,7 +131,7 @@ mod tests {
     use clap::CommandFactory;
 
     fn parse(args: &[&str]) -> Result<Cli, clap::Error> {
-        Cli::try_parse_from(std::iter::once("driftdeck").chain(args.iter().copied()))
+        Cli::of(std::iter::once("driftdeck").chain(args.iter().copied()).map(Into::into))
     }
 
     #[test]
@@ -113,8 +141,8 @@ mod tests {
 
     #[test]
     fn contexts_repeat_and_exclude_all_contexts_before_and_after_the_subcommand() {
-        let cli = parse(&["--context", "a", "status", "--context", "prod-*", "-n", "argocd"]).unwrap();
-        assert!(cli.common.context.contains(&"prod-*".to_owned()));
+        let cli = parse(&["--context", "a", "status", "--context", "prod-*", "--context=b", "-n", "argocd"]).unwrap();
+        assert_eq!(cli.common.context, ["a", "prod-*", "b"]);
         assert_eq!(cli.common.namespace.as_deref(), Some("argocd"));
         assert!(parse(&["--all-contexts", "--context", "a"]).is_err());
     }

@@ -2,7 +2,7 @@
 
 use super::args::{Cli, Common, DemoArgs};
 use super::prepare::{Overrides, Prepared, prepare, start_log};
-use super::{Failure, tui};
+use super::{Failure, print, tui};
 use crate::app::fleet::Ack;
 use crate::config::Paths;
 use crate::domain::ids::ClusterId;
@@ -12,9 +12,8 @@ use std::time::Duration;
 
 pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<i32, Failure> {
     if args.list {
-        for (_, name, text) in SCENARIOS {
-            println!("{name:<10} {text}");
-        }
+        let list: String = SCENARIOS.iter().map(|(_, name, text)| format!("{name:<10} {text}\n")).collect();
+        print::answer(&list)?;
         return Ok(0);
     }
     if !args.serve {
@@ -41,7 +40,7 @@ async fn serve(demo: &Demo) -> Result<i32, Failure> {
     let (mut term, mut int, mut hup) = (open(SignalKind::terminate())?, open(SignalKind::interrupt())?, open(SignalKind::hangup())?);
     // Whoever reads this line may end us at once.
     write_config(demo).map_err(|e| Failure { code: 74, text: format!("cannot write config.yaml into {}: {e}", demo.dir.display()) })?;
-    println!("{}", demo.kubeconfig.display());
+    print::answer(&format!("{}\n", demo.kubeconfig.display()))?;
     tokio::select! {
         _ = term.recv() => {}
         _ = int.recv() => {}

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::args::{Common, Glyphs};
 use crate::app::state::{AppState, Settings};
-use crate::cluster::{Kubeconfig, Places};
+use crate::cluster::{Kubeconfig, KubeconfigFault, Places};
 use crate::config::{Config, Glyphs as ConfigGlyphs, ListMode, Paths};
 use crate::domain::clock::Clock;
 use crate::domain::ids::ClusterId;
@@ -58,7 +58,7 @@ pub fn prepare(common: &Common, paths: &Paths, overrides: &Overrides) -> Result<
     let options = options(common, &config, paths, places, store.clone(), overrides);
     let mut state = AppState::new(overrides.clock.now(), settings(common, &config, paths, &kubeconfig, overrides)?);
     let marks = store.as_ref().and_then(|s| s.load_marks().ok()).map(|(m, _)| m).unwrap_or_default();
-    state.chosen = chosen(common, &kubeconfig, marks.contexts.as_deref())?;
+    state.chosen = chosen(common, &config, &kubeconfig, marks.contexts.as_deref())?;
     if common.theme.is_none() {
         if let Some(theme) = marks.theme.filter(|t| state.settings.themes.contains(t)) {
             state.settings.theme = theme;
@@ -94,7 +94,8 @@ fn options(common: &Common, config: &Config, paths: &Paths, places: Places, stor
     Options {
         clock: overrides.clock,
         places,
-        namespaces: config.namespaces.clone(),
+        // Where the whole cluster may not be listed, the namespace that was asked for is looked into first.
+        namespaces: common.namespace.iter().chain(&config.namespaces).cloned().collect(),
         list_mode: config.list_mode.iter().filter(|(_, m)| **m == ListMode::List).map(|(glob, _)| glob.clone()).collect(),
         aliases: config.aliases.clone().into_iter().collect(),
         read_only: common.read_only || config.read_only,
@@ -160,13 +161,15 @@ fn alias_target(config: &Config, kubeconfig: &Kubeconfig, to: &str) -> ClusterId
 }
 
 /// Which contexts are watched: the arguments, else the ones chosen before; empty = the picker asks.
-fn chosen(common: &Common, kubeconfig: &Kubeconfig, before: Option<&[String]>) -> Result<Vec<ClusterId>, Failure> {
-    let all = kubeconfig.contexts();
+fn chosen(common: &Common, config: &Config, kubeconfig: &Kubeconfig, before: Option<&[String]>) -> Result<Vec<ClusterId>, Failure> {
+    let usage = |e: KubeconfigFault| Failure::usage(format!("{e}."));
+    let aliases = config.aliases.iter().map(|(name, alias)| (name.as_str(), alias.as_str()));
+    let all = kubeconfig.aliased(aliases).map_err(usage)?;
     if common.all_contexts {
         return Ok(all.into_iter().map(|c| c.id).collect());
     }
     if !common.context.is_empty() {
-        let found = kubeconfig.select(&common.context).map_err(|e| Failure::usage(format!("{e}.")))?;
+        let found = kubeconfig.select(&all, &common.context).map_err(usage)?;
         return Ok(found.into_iter().map(|c| c.id).collect());
     }
     let before = before.unwrap_or_default();

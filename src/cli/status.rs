@@ -1,8 +1,9 @@
 //! `driftdeck status`: the rows through the same runtime and `update`, without a screen.
 
-use super::Failure;
+use super::{Failure, print};
 use super::args::{Cli, Output, StatusArgs};
 use super::prepare::{Overrides, Prepared, prepare, start_log};
+use crate::app::fleet::Cluster;
 use crate::app::msg::Msg;
 use crate::app::state::AppState;
 use crate::app::update::update;
@@ -31,15 +32,15 @@ pub async fn run(cli: &Cli, args: &StatusArgs) -> Result<i32, Failure> {
                 "The kubeconfig has no current context. Name one: driftdeck status --context NAME, or --all-contexts",
             ));
         };
-        eprintln!("driftdeck: reading the current context, {} (others: --context, --all-contexts).", current.id);
+        print::aside(&format!("reading the current context, {} (others: --context, --all-contexts).", current.id));
         prepared.state.chosen = vec![current.id.clone()];
     }
     let state = read(prepared, limit).await;
-    match args.output {
-        Output::Json => println!("{}", json::document(&state)),
-        Output::Table => print!("{}", table::text(&state, false)),
-        Output::Wide => print!("{}", table::text(&state, true)),
-    }
+    print::answer(&match args.output {
+        Output::Json => format!("{}\n", json::document(&state)),
+        Output::Table => table::text(&state, false),
+        Output::Wide => table::text(&state, true),
+    })?;
     Ok(code(&state))
 }
 
@@ -47,7 +48,7 @@ pub async fn run(cli: &Cli, args: &StatusArgs) -> Result<i32, Failure> {
 async fn read(prepared: Prepared, limit: Duration) -> AppState {
     let Prepared { mut state, options, kubeconfig, loaded, trouble, .. } = prepared;
     for text in &trouble {
-        eprintln!("driftdeck: {text}");
+        print::aside(text);
     }
     let (inbox, mut receiver) = Inbox::new(options.clock);
     let runtime = Runtime::new(options, inbox.clone());
@@ -97,9 +98,10 @@ fn is_read(state: &AppState) -> bool {
     !state.fleet.clusters.is_empty()
         && state.fleet.clusters.values().filter(|c| c.info.is_some()).all(is_settled)
         && crate::app::destination::is_settled(state)
+        && crate::app::assess::is_settled(state)
 }
 
-fn is_settled(cluster: &crate::app::fleet::Cluster) -> bool {
+fn is_settled(cluster: &Cluster) -> bool {
     match cluster.link {
         Link::Connecting { .. } => false,
         Link::Unreachable { .. }
@@ -115,12 +117,21 @@ fn is_settled(cluster: &crate::app::fleet::Cluster) -> bool {
 
 /// 2 when a cluster (or one of its kinds) was not read, else 1 when an app is not well, else 0.
 fn code(state: &AppState) -> i32 {
-    let unread = state
-        .fleet
-        .clusters
-        .values()
-        .filter(|c| c.info.is_some())
-        .any(|c| !matches!(c.link, Link::Live { .. } | Link::NotInstalled) || !is_settled(c));
-    let bad = state.fleet.rows.values().any(|r| !matches!(r.severity, Severity::Ok | Severity::Unassessed));
+    let clusters = state.fleet.clusters.values().filter(|c| c.info.is_some());
+    let unread = clusters.into_iter().any(|c| !is_settled(c) || !is_whole(c, state.settings.namespace.as_deref()));
+    // What nobody has looked at is not known to be well.
+    let bad = state.fleet.rows.values().any(|r| r.severity != Severity::Ok);
     if unread { 2 } else { i32::from(bad) }
+}
+
+/// Everything that was asked for was read: all kinds, and where only some namespaces may be listed, the one that was named is among them.
+fn is_whole(cluster: &Cluster, namespace: Option<&str>) -> bool {
+    match cluster.link {
+        Link::Live { .. } | Link::NotInstalled => true,
+        Link::Forbidden { .. } => cluster.kinds.values().all(|kind| match kind {
+            KindState::Forbidden { namespaces } => namespace.is_some_and(|n| namespaces.iter().any(|readable| readable == n)),
+            kind => matches!(kind, KindState::Live | KindState::NotServed),
+        }),
+        _ => false,
+    }
 }

@@ -39,7 +39,7 @@ impl Target {
             let cause = format!("auth-provider {} is no longer supported", provider.name);
             return Err(KubeconfigFault::new(FaultKind::Unsupported, object(), cause, "use its exec plugin instead"));
         }
-        let options = KubeConfigOptions { context: Some(context.to_owned()), ..KubeConfigOptions::default() };
+        let options = KubeConfigOptions { context: kubeconfig.written(context).map(str::to_owned), ..KubeConfigOptions::default() };
         let config = Config::from_custom_kubeconfig(kubeconfig.raw.clone(), &options).await;
         let mut config =
             config.map_err(|e| KubeconfigFault::new(FaultKind::BadFile, object(), file_cause(&e), "correct the kubeconfig"))?;

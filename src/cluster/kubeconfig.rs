@@ -36,7 +36,9 @@ pub struct KubeconfigFault {
 
 impl KubeconfigFault {
     pub(super) fn new(kind: FaultKind, object: impl Into<String>, cause: impl Into<String>, next: &str) -> Self {
-        Self { kind, object: object.into(), cause: cause.into(), next: next.into() }
+        // Names in the file, and patterns typed, are untrusted like everything else that is printed.
+        let clean = |text: String| sanitise(&text, 600);
+        Self { kind, object: clean(object.into()), cause: clean(cause.into()), next: clean(next.into()) }
     }
 }
 
@@ -76,6 +78,8 @@ impl Places {
 #[derive(Clone)]
 pub struct Kubeconfig {
     pub(super) raw: Raw,
+    /// What each context of `raw` is called by us, in its order: its name made harmless, and unique.
+    ids: Vec<String>,
     stamps: Vec<(PathBuf, Option<SystemTime>)>,
 }
 
@@ -102,7 +106,7 @@ impl Kubeconfig {
             let object = there.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(", ");
             return Err(KubeconfigFault::new(FaultKind::Empty, object, "it holds no context", "add one with: kubectl config set-context"));
         }
-        Ok(Self { raw, stamps })
+        Ok(Self { ids: ids(&raw), raw, stamps })
     }
 
     /// From text, for programs that made the kubeconfig themselves; relative paths stay relative.
@@ -111,33 +115,53 @@ impl Kubeconfig {
     /// Not a kubeconfig.
     pub fn from_text(text: &str) -> Result<Self, KubeconfigFault> {
         let raw = Raw::from_yaml(text).map_err(|e| file_fault(Path::new("kubeconfig"), &e))?;
-        Ok(Self { raw, stamps: Vec::new() })
+        Ok(Self { ids: ids(&raw), raw, stamps: Vec::new() })
     }
 
     pub fn current(&self) -> Option<&str> {
-        self.raw.current_context.as_deref().filter(|c| !c.is_empty())
+        let current = self.raw.current_context.as_deref().filter(|c| !c.is_empty())?;
+        let at = self.raw.contexts.iter().position(|c| c.name == current);
+        // A current context that is not there is told by its name.
+        Some(at.and_then(|at| self.ids.get(at)).map_or(current, String::as_str))
     }
 
     /// Every context in the order of the files; no connection is made.
     pub fn contexts(&self) -> Vec<ContextInfo> {
-        self.raw.contexts.iter().map(|named| self.info(&named.name, named.context.as_ref())).collect()
+        self.ids.iter().zip(&self.raw.contexts).map(|(id, named)| self.info(id, named.context.as_ref())).collect()
     }
 
-    /// Contexts whose names match any of the patterns (`*`, `?`); no pattern = the current context.
+    /// The contexts under the names of the operator's configuration: pairs of context and alias.
+    ///
+    /// # Errors
+    /// An alias that is the name of another context: what is typed to confirm would name two clusters.
+    pub fn aliased<'a>(&self, aliases: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Vec<ContextInfo>, KubeconfigFault> {
+        let mut all = self.contexts();
+        for (name, alias) in aliases {
+            if name != alias && all.iter().any(|c| c.id.as_str() == alias) {
+                let cause = format!("{alias} is the name of another context");
+                return Err(KubeconfigFault::new(FaultKind::Broken, format!("alias of {name}"), cause, "choose another alias in config.yaml"));
+            }
+            if let Some(context) = all.iter_mut().find(|c| c.id.as_str() == name) {
+                context.alias = Some(sanitise(alias, LONGEST_NAME));
+            }
+        }
+        Ok(all)
+    }
+
+    /// Those of `all` whose names or aliases match any of the patterns (`*`, `?`); no pattern = the current context.
     ///
     /// # Errors
     /// A pattern that matches nothing, or no current context.
-    pub fn select(&self, patterns: &[String]) -> Result<Vec<ContextInfo>, KubeconfigFault> {
-        let all = self.contexts();
+    pub fn select(&self, all: &[ContextInfo], patterns: &[String]) -> Result<Vec<ContextInfo>, KubeconfigFault> {
         let known = || {
-            let names: Vec<&str> = all.iter().map(|c| c.id.as_str()).take(12).collect();
+            let names: Vec<&str> = all.iter().map(|c| c.alias.as_deref().unwrap_or(c.id.as_str())).take(12).collect();
             format!("contexts are: {}", names.join(", "))
         };
         if patterns.is_empty() {
             let Some(current) = self.current() else {
                 return Err(KubeconfigFault::new(FaultKind::UnknownContext, "current-context", "it is not set", &known()));
             };
-            return self.select(&[current.to_owned()]);
+            return self.select(all, &[current.to_owned()]);
         }
         for pattern in patterns {
             if !all.iter().any(|c| is_named(pattern, c)) {
@@ -197,10 +221,17 @@ impl Kubeconfig {
         self.stamps.iter().map(|(file, _)| file.as_path())
     }
 
+    /// A context's name as the file has it.
+    pub(super) fn written(&self, context: &str) -> Option<&str> {
+        let at = self.ids.iter().position(|id| id == context)?;
+        self.raw.contexts.get(at).map(|c| c.name.as_str())
+    }
+
     /// Context, cluster and user of a context (no user name = no credentials).
     pub(super) fn entry(&self, context: &str) -> Result<(&Context, &Cluster, AuthInfo), KubeconfigFault> {
         let fault = |kind, cause: String| KubeconfigFault::new(kind, format!("context {context}"), cause, "correct the kubeconfig");
-        let named = self.raw.contexts.iter().find(|c| c.name == context).and_then(|c| c.context.as_ref());
+        let at = self.ids.iter().position(|id| id == context);
+        let named = at.and_then(|at| self.raw.contexts.get(at)).and_then(|c| c.context.as_ref());
         let found = named.ok_or_else(|| fault(FaultKind::UnknownContext, "there is none of that name".into()))?;
         let cluster = self.raw.clusters.iter().find(|c| c.name == found.cluster).and_then(|c| c.cluster.as_ref());
         let cluster =
@@ -232,7 +263,7 @@ impl Kubeconfig {
             alias: None,
             server: sanitise(cluster.and_then(|c| c.server.as_deref()).unwrap_or_default(), 300),
             user: sanitise(user, 200),
-            namespace: context.and_then(|c| c.namespace.clone()).filter(|n| !n.is_empty()),
+            namespace: context.and_then(|c| c.namespace.as_deref()).filter(|n| !n.is_empty()).map(|n| sanitise(n, 253)),
             protected: looks_like_production(name),
             read_only: false,
             is_current: self.current() == Some(name),
@@ -241,9 +272,28 @@ impl Kubeconfig {
     }
 }
 
+/// A name longer than this is cut: it is a column, a typed word and a file name.
+const LONGEST_NAME: usize = 120;
+
+fn ids(raw: &Raw) -> Vec<String> {
+    let mut out: Vec<String> = Vec::with_capacity(raw.contexts.len());
+    for named in &raw.contexts {
+        let clean = sanitise(&named.name, LONGEST_NAME);
+        let mut id = clean.clone();
+        let mut count = 1;
+        while out.contains(&id) {
+            count += 1;
+            id = format!("{clean}~{count}");
+        }
+        out.push(id);
+    }
+    out
+}
+
 fn is_named(pattern: &str, context: &ContextInfo) -> bool {
     // A literal name wins over its reading as a pattern: names may hold `*` or `?`.
-    context.id.as_str() == pattern || glob::matches(pattern, context.id.as_str())
+    let fits = |name: &str| name == pattern || glob::matches(pattern, name);
+    fits(context.id.as_str()) || context.alias.as_deref().is_some_and(fits)
 }
 
 /// Contexts whose name has a word that begins with "prod" or is "prd" or "live".

@@ -99,11 +99,11 @@ impl Runtime {
 
     /// Contexts with the aliases of the config.
     pub fn contexts(&self, kubeconfig: &Kubeconfig) -> Vec<ContextInfo> {
-        let mut contexts = kubeconfig.contexts();
-        for context in &mut contexts {
-            context.alias = self.options.aliases.iter().find(|(name, _)| name == context.id.as_str()).map(|(_, alias)| alias.clone());
-        }
-        contexts
+        // The start refuses what is wrong with an alias; a kubeconfig that changed since then only loses its aliases.
+        kubeconfig.aliased(self.options.aliases.iter().map(|(name, alias)| (name.as_str(), alias.as_str()))).unwrap_or_else(|error| {
+            tracing::warn!(%error, "aliases");
+            kubeconfig.contexts()
+        })
     }
 
     /// Starts missing sessions, ends those no longer wanted, restarts those whose context changed.

@@ -52,7 +52,7 @@ fn patterns_choose_contexts_and_an_empty_match_lists_the_names() {
     let config = Kubeconfig::from_text(GOOD).unwrap();
     let names = |patterns: &[&str]| {
         let patterns: Vec<String> = patterns.iter().map(|p| (*p).to_owned()).collect();
-        config.select(&patterns).map(|c| c.iter().map(|c| c.id.to_string()).collect::<Vec<_>>())
+        config.select(&config.contexts(), &patterns).map(|c| c.iter().map(|c| c.id.to_string()).collect::<Vec<_>>())
     };
     assert_eq!(names(&["l*", "staging"]).unwrap(), ["staging", "lost"]);
     assert_eq!(names(&["*o*n*"]).unwrap(), ["anonymous", "orphan"]);
@@ -137,4 +137,35 @@ fn the_login_program_is_run_with_its_arguments_and_environment_and_by_no_shell()
     assert_eq!(command.get_program(), "/opt/log in");
     assert_eq!(command.get_args().collect::<Vec<_>>(), ["get-token", "$HOME"]);
     assert!(command.get_envs().any(|(name, value)| name == "PROFILE" && value == Some("prod".as_ref())));
+}
+
+#[test]
+fn hostile_names_of_contexts_are_made_harmless_and_still_lead_to_their_entry() {
+    let long = "x".repeat(10_000);
+    let text = format!(
+        "apiVersion: v1\nkind: Config\nclusters: [{{name: c, cluster: {{server: https://c.example.com}}}}]\ncontexts:\n\
+         - {{name: \"a\\u001b[31m\\u202eb\", context: {{cluster: c}}}}\n- {{name: \"a\\u001b[31m\\u202db\", context: {{cluster: c}}}}\n\
+         - {{name: {long}, context: {{cluster: nowhere\\u001b}}}}\ncurrent-context: \"a\\u001b[31m\\u202eb\"\n"
+    );
+    let config = Kubeconfig::from_text(&text).unwrap();
+    let names: Vec<String> = config.contexts().iter().map(|c| c.id.to_string()).collect();
+    assert_eq!(names[..2], ["a^[[31m^?b", "a^[[31m^?b~2"], "harmless, and no two alike");
+    assert!(names[2].chars().count() <= 121);
+    assert_eq!(config.current(), Some("a^[[31m^?b"));
+    assert!(config.contexts()[0].is_current && config.fault(&names[0]).is_none() && config.fault(&names[1]).is_none());
+    assert_eq!(config.written(&names[1]), Some("a\u{1b}[31m\u{202d}b"));
+    let said = config.select(&config.contexts(), &["\u{1b}[2J".into()]).unwrap_err().to_string();
+    assert!(!said.contains('\u{1b}') && !said.contains('\u{202e}'), "{said:?}");
+}
+
+#[test]
+fn an_alias_is_a_name_and_no_alias_is_the_name_of_another_context() {
+    let text = "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: https://c.example.com}}]\n\
+        contexts: [{name: a, context: {cluster: c}}, {name: b, context: {cluster: c}}]\n";
+    let config = Kubeconfig::from_text(text).unwrap();
+    let all = config.aliased([("a", "east")].into_iter()).unwrap();
+    let found = config.select(&all, &["ea*".into()]).unwrap();
+    assert_eq!(found.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(), ["a"]);
+    assert_eq!(config.select(&all, &["a".into()]).unwrap(), found, "its own name still does");
+    assert!(config.aliased([("a", "b")].into_iter()).unwrap_err().to_string().contains("the name of another context"));
 }

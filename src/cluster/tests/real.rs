@@ -32,7 +32,7 @@ async fn watch_and_tell() {
     let number = |name: &str, usual: u64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(usual);
     let kubeconfig = Arc::new(Kubeconfig::load(&Places { explicit: Some(file.into()), ..Places::default() }).unwrap());
     let wanted: Vec<String> = std::env::var("DRIFTDECK_TEST_CONTEXT").into_iter().collect();
-    let context = kubeconfig.select(&wanted).unwrap().remove(0);
+    let context = kubeconfig.select(&kubeconfig.contexts(), &wanted).unwrap().remove(0);
     let kinds = KINDS.iter().map(|k| (super::server::plain(), k)).collect();
     let settings = Settings { kinds, force_list: number("DRIFTDECK_TEST_LIST", 0) == 1, ..Settings::default() };
     println!("before {}", memory());
@@ -69,7 +69,7 @@ async fn patches_are_accepted_refused_and_validated() {
     use crate::domain::plan::{FailClass, Outcome, PatchRequest, PatchType};
     let file = std::env::var_os("DRIFTDECK_TEST_KUBECONFIG").unwrap();
     let kubeconfig = Arc::new(Kubeconfig::load(&Places { explicit: Some(file.into()), ..Places::default() }).unwrap());
-    let context = kubeconfig.select(&[]).unwrap().remove(0);
+    let context = kubeconfig.select(&kubeconfig.contexts(), &[]).unwrap().remove(0);
     let (sink, mut events) = mpsc::channel(256);
     let handle = Session::start(Params { context, kubeconfig, settings: Settings { kinds: Vec::new(), ..Settings::default() } }, sink);
     while handle.api().is_err() {
