@@ -3,7 +3,7 @@
 use super::effect::Effect;
 use super::fleet::Row;
 use super::state::AppState;
-use crate::domain::app::App;
+use crate::domain::app::{App, ManagedResource};
 use crate::domain::cluster::Link;
 use crate::domain::ids::{AppId, ClusterId};
 use crate::domain::status::{Health, HealthBy};
@@ -37,9 +37,18 @@ pub fn is_settled(state: &AppState) -> bool {
 
 /// The next app to be assessed, if none is being read: those never assessed first.
 pub fn ask(state: &mut AppState) -> Option<Effect> {
-    if state.fleet.derive.assessing.is_some() {
+    if state.fleet.derive.assessing.is_some() || !state.fleet.derive.assess {
         return None;
     }
+    let next = next(state);
+    state.fleet.derive.assess = next.is_some();
+    let (app, cluster, resources) = next?;
+    state.fleet.derive.assessing = Some(app.clone());
+    state.fleet.derive.assessed_at.insert(app.clone(), state.now);
+    Some(Effect::Assess { app, cluster, resources })
+}
+
+fn next(state: &AppState) -> Option<(AppId, ClusterId, Vec<ManagedResource>)> {
     let now = state.now;
     let asked = &state.fleet.derive.assessed_at;
     let due = |id: &AppId| asked.get(id).is_none_or(|at| now.as_second() - at.as_second() >= AGAIN_S);
@@ -47,16 +56,14 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
         .filter(|r| due(&r.app.id))
         .min_by(|a, b| asked.get(&a.app.id).cmp(&asked.get(&b.app.id)).then_with(|| a.app.id.cmp(&b.app.id)))?;
     let cluster = row.app.destination.cluster.clone()?;
-    let (app, resources) = (row.app.id.clone(), row.app.resources.clone());
-    state.fleet.derive.assessing = Some(app.clone());
-    state.fleet.derive.assessed_at.insert(app.clone(), now);
-    Some(Effect::Assess { app, cluster, resources })
+    Some((row.app.id.clone(), cluster, row.app.resources.clone()))
 }
 
 /// Missing objects of an applied app are a fault; an answer that could not be had leaves "not assessed".
 pub fn on_answer(state: &mut AppState, id: &AppId, health: Result<Health, String>) {
     if state.fleet.derive.assessing.as_ref() == Some(id) {
         state.fleet.derive.assessing = None;
+        state.fleet.derive.assess = true;
     }
     let now = state.now;
     let Some(row) = state.fleet.rows.get_mut(id).filter(|r| r.app.health_by != HealthBy::Engine) else { return };

@@ -138,6 +138,20 @@ impl Counts {
             self.acked += 1;
         }
     }
+    /// These less those of a part.
+    pub fn without(&self, part: &Self) -> Self {
+        Self {
+            broken: self.broken.saturating_sub(part.broken),
+            acked: self.acked.saturating_sub(part.acked),
+            missing: self.missing.saturating_sub(part.missing),
+            out_of_sync: self.out_of_sync.saturating_sub(part.out_of_sync),
+            unknown: self.unknown.saturating_sub(part.unknown),
+            suspended: self.suspended.saturating_sub(part.suspended),
+            progressing: self.progressing.saturating_sub(part.progressing),
+            unassessed: self.unassessed.saturating_sub(part.unassessed),
+            ok: self.ok.saturating_sub(part.ok),
+        }
+    }
     pub fn total(&self) -> usize {
         self.broken + self.missing + self.out_of_sync + self.unknown + self.suspended + self.progressing + self.unassessed + self.ok
     }
@@ -213,6 +227,11 @@ pub struct Fleet {
     /// Filtered and in the order shown.
     pub shown: Vec<AppId>,
     pub counts: Counts,
+    /// As `counts`, of the rows that are shown.
+    pub shown_counts: Counts,
+    /// Apps that share their name with another one on the cluster they run on: their rows show the namespace too.
+    pub twins: HashSet<AppId>,
+    pub glance: super::glance::Glance,
     /// Apps (all, unfiltered) by the name in the CLUSTER column.
     pub by_cluster: BTreeMap<String, Counts>,
     /// Acknowledgements, also of apps that are not read yet.
@@ -242,6 +261,8 @@ pub struct Derive {
     pub asked: HashSet<(RepoId, String, String)>,
     /// Some Argo app deploys to a destination that is not mapped: look for the context that reaches it.
     pub unmapped: bool,
+    /// Some row may be due for an assessment.
+    pub assess: bool,
     /// The app being assessed now, and when each was last asked about.
     pub assessing: Option<AppId>,
     pub assessed_at: HashMap<AppId, Timestamp>,

@@ -7,6 +7,7 @@ use super::pane::apps::Sort;
 use super::state::AppState;
 use crate::domain::ids::AppId;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Severity a row sorts under; inside Unknown the last known one counts.
 fn rank(row: &Row) -> (crate::domain::status::Severity, crate::domain::status::Severity) {
@@ -25,11 +26,13 @@ pub fn refresh(state: &mut AppState) {
 
 fn count(state: &mut AppState) {
     let mut counts = Counts::default();
-    let mut by_cluster: std::collections::BTreeMap<String, Counts> = std::collections::BTreeMap::new();
+    let mut by_cluster: BTreeMap<&str, Counts> = BTreeMap::new();
     for row in state.fleet.rows.values() {
         counts.add(row);
-        by_cluster.entry(row.app.runs_on().to_owned()).or_default().add(row);
+        by_cluster.entry(row.app.runs_on()).or_default().add(row);
     }
+    let by_cluster: BTreeMap<String, Counts> = by_cluster.into_iter().map(|(name, counts)| (name.to_owned(), counts)).collect();
+    state.fleet.twins = twins(state);
     for cluster in state.fleet.clusters.values_mut() {
         let has_apps = by_cluster.contains_key(cluster.id.as_str());
         if has_apps && cluster.link == crate::domain::cluster::Link::NotInstalled {
@@ -38,6 +41,19 @@ fn count(state: &mut AppState) {
     }
     state.fleet.counts = counts;
     state.fleet.by_cluster = by_cluster;
+}
+
+/// Apps whose name another app carries on the same cluster.
+pub fn twins(state: &AppState) -> HashSet<AppId> {
+    let mut first: HashMap<(&str, &str), &AppId> = HashMap::with_capacity(state.fleet.rows.len());
+    let mut out = HashSet::new();
+    for row in state.fleet.rows.values() {
+        let id = &row.app.id;
+        if let Some(other) = first.insert((id.name.as_str(), row.app.runs_on()), id) {
+            out.extend([other.clone(), id.clone()]);
+        }
+    }
+    out
 }
 
 fn visible(state: &mut AppState) -> Vec<AppId> {
@@ -49,7 +65,10 @@ fn visible(state: &mut AppState) -> Vec<AppId> {
     };
     let (how, mut rows) = found;
     sort(&mut rows, state.view.sort);
+    let mut counts = Counts::default();
+    rows.iter().for_each(|r| counts.add(r));
     let ids = rows.into_iter().map(|r| r.app.id.clone()).collect();
+    state.fleet.shown_counts = counts;
     let view = &mut state.view.filter;
     (view.problem, view.found, view.suggestion) = (parsed.problem, how, suggestion);
     ids
@@ -98,7 +117,7 @@ fn sort(rows: &mut [&Row], by: Sort) {
 fn keep_cursor(state: &mut AppState, old: &[AppId]) {
     let shown = &state.fleet.shown;
     // Until the first key the cursor stays on the worst row while the fleet arrives.
-    let still = state.view.touched && state.view.app.as_ref().is_some_and(|id| shown.contains(id));
+    let still = state.view.touched && state.view.app.as_ref().is_some_and(|id| position_of(state, id).is_some());
     if !still {
         // A new filter starts at its first row; otherwise the cursor goes to what took the place of its app.
         let from_top = state.view.filter.editing || !state.view.touched;
@@ -124,11 +143,18 @@ pub fn page(state: &AppState) -> usize {
 }
 
 pub fn position(state: &AppState) -> usize {
-    state.view.app.as_ref().and_then(|id| state.fleet.shown.iter().position(|s| s == id)).unwrap_or(0)
+    state.view.app.as_ref().and_then(|id| position_of(state, id)).unwrap_or(0)
+}
+
+/// Where an app stands in the list; mostly where the cursor was last.
+pub fn position_of(state: &AppState, id: &AppId) -> Option<usize> {
+    let shown = &state.fleet.shown;
+    if shown.get(state.view.app_at) == Some(id) { Some(state.view.app_at) } else { shown.iter().position(|s| s == id) }
 }
 
 pub fn scroll_to_cursor(state: &mut AppState) {
     let (at, page, len) = (position(state), page(state), state.fleet.shown.len());
+    state.view.app_at = at;
     let top = state.view.apps_top;
     let top = if at < top {
         at
@@ -146,6 +172,7 @@ pub fn go_to(state: &mut AppState, position: usize) {
     if let Some(id) = state.fleet.shown.get(position.min(last)).cloned() {
         if state.view.app.as_ref() != Some(&id) {
             state.view.app = Some(id);
+            state.view.app_at = position.min(last);
             state.view.rests_since = Some(state.now);
             state.view.details_scroll = 0;
             state.view.details_cursor = 0;

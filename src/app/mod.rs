@@ -14,6 +14,7 @@ pub mod effect;
 pub mod filter;
 pub mod fleet;
 pub mod follow;
+pub mod glance;
 pub mod hints;
 pub mod ingest;
 pub mod input;

@@ -3,6 +3,7 @@
 use super::context;
 use super::effect::Effect;
 use super::fleet::{Detail, Fleet};
+use super::glance::Glance;
 use super::state::AppState;
 use super::{ingest, list};
 use crate::domain::Timestamp;
@@ -57,6 +58,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     out.extend(save(state, false));
     seen(state);
     hush(state);
+    state.fleet.glance = Glance::of(state.fleet.rows.values(), state.now);
     out
 }
 
@@ -65,6 +67,7 @@ fn judge_aging(state: &mut AppState) {
     let due = state.fleet.derive.judged_at.is_none_or(|at| state.now.as_second() - at.as_second() >= 60);
     if due {
         state.fleet.derive.judged_at = Some(state.now);
+        state.fleet.derive.assess = true;
         state.fleet.derive.unmapped = true;
         let ids: Vec<AppId> = state
             .fleet
@@ -80,6 +83,7 @@ fn judge_aging(state: &mut AppState) {
 
 fn judge(state: &mut AppState) {
     let ids: Vec<AppId> = state.fleet.derive.judge.drain().collect();
+    state.fleet.derive.assess |= !ids.is_empty();
     if ids.iter().any(|id| id.engine() == EngineKind::Argo) {
         state.fleet.compared = super::silent::compared(&state.fleet);
     }
@@ -373,7 +377,7 @@ pub fn next_wake(state: &AppState) -> Option<Timestamp> {
     };
     // The clock and the ages of rows are drawn in minutes; seconds count only while something young or running is shown.
     at((now / 60_000 + 1) * 60_000);
-    let young = state.fleet.rows.values().any(|r| r.severity != Severity::Ok && r.since_exact && now - r.since.as_millisecond() < 60_000);
+    let young = state.fleet.glance.is_young(state.now, 60_000);
     let running = state.tasks.iter().any(super::task::Task::is_running);
     let connecting = state.fleet.clusters.values().any(|c| matches!(c.link, crate::domain::cluster::Link::Connecting { .. }));
     let spinning = state.overlays.iter().any(|o| matches!(o, super::overlay::Overlay::Progress(_)));
@@ -390,8 +394,8 @@ pub fn next_wake(state: &AppState) -> Option<Timestamp> {
         at(since.as_millisecond() + REST_MS);
         at(since.as_millisecond() + 2000);
     }
-    for row in state.fleet.rows.values().filter_map(|r| r.changed_at) {
-        at(row.as_millisecond() + 2000);
+    for changed in &state.fleet.glance.changed {
+        at(changed.as_millisecond() + 2000);
     }
     if let (Some(asked), Some(row)) = (state.fleet.detail.tree_asked_at, state.row()) {
         if !matches!(row.severity, Severity::Ok | Severity::Suspended) && row.stale_as_of.is_none() {

@@ -94,12 +94,8 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
 /// Something on screen counts seconds: a young row, a running task, a connecting cluster, a message about to go.
 fn shows_seconds(state: &AppState) -> bool {
     let now = state.now.as_millisecond();
-    let bold = state.fleet.rows.values().filter_map(|r| r.changed_at).any(|at| (1900..4000).contains(&(now - at.as_millisecond())));
-    let young = state
-        .fleet
-        .rows
-        .values()
-        .any(|r| r.severity != crate::domain::status::Severity::Ok && r.since_exact && now - r.since.as_millisecond() < 61_000);
+    let bold = state.fleet.glance.changed.iter().any(|at| (1900..4000).contains(&(now - at.as_millisecond())));
+    let young = state.fleet.glance.is_young(state.now, 61_000);
     let waits = settle::waiting(state);
     let connecting = state.fleet.clusters.values().any(|c| matches!(c.link, crate::domain::cluster::Link::Connecting { .. }));
     bold || young || waits || connecting || state.tasks.iter().any(super::task::Task::is_running)

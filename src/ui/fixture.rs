@@ -1,6 +1,8 @@
 //! The fleet of scenario `night` as a state: 41 apps on 7 clusters at 03:12:40.
 
 use crate::app::fleet::{Ack, Cluster, Detail, Row};
+use crate::app::glance::Glance;
+use crate::app::list;
 use crate::app::pane::Pane;
 use crate::app::state::{AppState, Settings};
 use crate::domain::Timestamp;
@@ -396,6 +398,9 @@ pub fn add_rows(state: &mut AppState, rows: Vec<Row>) {
         state.fleet.shown.push(row.app.id.clone());
         state.fleet.rows.insert(row.app.id.clone(), row);
     }
+    state.fleet.shown_counts = state.fleet.counts;
+    state.fleet.twins = list::twins(state);
+    state.fleet.glance = Glance::of(state.fleet.rows.values(), state.now);
 }
 
 /// The main screen of that night, cursor on payments prod-eu.

@@ -220,7 +220,7 @@ pub fn close(state: &mut AppState) {
     if let Screen::Diff(screen) = &state.screen {
         let id = screen.app.clone();
         state.screen = Screen::Main;
-        if let Some(at) = state.fleet.shown.iter().position(|s| *s == id) {
+        if let Some(at) = list::position_of(state, &id) {
             list::go_to(state, at);
         }
     }

@@ -84,6 +84,8 @@ pub struct View {
     pub repo: Option<RepoId>,
     /// First row shown of Apps.
     pub apps_top: usize,
+    /// Where the app under the cursor was last found in the list.
+    pub app_at: usize,
     pub details_scroll: usize,
     /// How far Details can scroll, as the last frame measured it: what stops a scroll at the end.
     pub details_end: std::cell::Cell<usize>,

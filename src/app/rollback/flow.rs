@@ -371,7 +371,7 @@ pub fn back(state: &mut AppState) -> Vec<Effect> {
         Stage::Suspects | Stage::Push | Stage::Follow => {
             let id = screen.target.app.clone();
             state.screen = Screen::Main;
-            if let Some(at) = state.fleet.shown.iter().position(|s| *s == id) {
+            if let Some(at) = crate::app::list::position_of(state, &id) {
                 crate::app::list::go_to(state, at);
             }
         }

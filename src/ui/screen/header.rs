@@ -109,7 +109,7 @@ fn counts(cx: Cx, depth: Depth) -> Runs {
 /// "oldest data 6m": the cluster whose last answer is longest ago, in this run or in the one its rows come from.
 fn oldest(cx: Cx) -> Runs {
     let fleet = &cx.state.fleet;
-    let heard = fleet.clusters.values().filter_map(|c| c.heard_at).chain(fleet.rows.values().filter_map(|r| r.stale_as_of)).min();
+    let heard = fleet.clusters.values().filter_map(|c| c.heard_at).chain(fleet.glance.oldest).min();
     let seconds = heard.map_or(0, |at| seconds_between(at, cx.state.now));
     if seconds < 60 {
         return Runs::new();

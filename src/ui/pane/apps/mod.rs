@@ -5,13 +5,14 @@ mod empty;
 pub use empty::sentence;
 mod row;
 
-use crate::app::fleet::Row;
+use crate::app::fleet::{Counts, Row};
+use crate::app::list;
 use crate::app::msg::Press;
 use crate::app::pane::apps::Sort;
 use crate::app::pane::{Found, Pane};
 use crate::app::state::AppState;
 use crate::domain::cluster::Link;
-use crate::domain::status::Severity;
+use crate::domain::ids::AppId;
 use crate::theme::Role;
 use crate::ui::Cx;
 use crate::ui::canvas::Canvas;
@@ -22,16 +23,12 @@ use crate::ui::widget::query::coloured;
 use crate::ui::words;
 use columns::Columns;
 use ratatui::layout::Rect;
-use std::collections::{HashMap, HashSet};
-
-/// Two apps of one name on one cluster.
-type Twins<'a> = HashSet<(&'a str, &'a str)>;
 
 pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
     let state = cx.state;
     let count = state.fleet.shown.len();
     let rows = usize::from(area.height.saturating_sub(3));
-    let cursor = state.view.app.as_ref().and_then(|id| state.fleet.shown.iter().position(|s| s == id));
+    let cursor = state.view.app.as_ref().and_then(|id| list::position_of(state, id));
     let top = top_for(cursor.unwrap_or(0), state.view.apps_top, rows, count);
     let frame = frame(cx, area, top, rows);
     let inner = frame.draw(canvas, area);
@@ -41,13 +38,12 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
         return;
     }
     let columns = Columns::new(cx, area.width);
-    let twins = twins(state);
     canvas.runs(inner.x, inner.y, inner.width, &columns.header());
     for (i, id) in state.fleet.shown.iter().enumerate().skip(top).take(rows) {
         let Some(row) = state.fleet.rows.get(id) else { continue };
         let y = inner.y + 1 + u16::try_from(i - top).unwrap_or(0);
         let selected = cursor == Some(i);
-        canvas.runs(inner.x, y, inner.width, &row::line(cx, &columns, row, selected, &twins).line(Press::Row(Pane::Apps, i)));
+        canvas.runs(inner.x, y, inner.width, &row::line(cx, &columns, row, selected).line(Press::Row(Pane::Apps, i)));
         if selected && frame.focus {
             canvas.lay(Rect::new(inner.x, y, 1, 1), Role::CursorGutter);
         }
@@ -85,7 +81,7 @@ fn frame(cx: Cx, area: Rect, top: usize, rows: usize) -> Frame {
     if !view.marks.is_empty() {
         frame = frame.also(Runs::of(Role::Mark, format!("{} marked", view.marks.len())));
     }
-    let new = state.fleet.rows.values().filter(|r| r.is_new).count();
+    let new = state.fleet.glance.new;
     if new > 0 {
         frame = frame.right(Runs::of(Role::New, format!("{new} new")));
     }
@@ -133,36 +129,23 @@ fn loading(state: &AppState) -> Option<String> {
 
 /// `, all ok` or the two worst classes with their counts.
 fn what_is_below(state: &AppState, from: usize) -> String {
-    let mut classes: std::collections::BTreeMap<&'static str, (Severity, usize)> = std::collections::BTreeMap::new();
-    let rows = state.fleet.shown.iter().skip(from).filter_map(|id| state.fleet.rows.get(id));
-    for row in rows {
-        let word = match row.severity {
-            Severity::Failed | Severity::Degraded => "broken",
-            Severity::Missing => "missing",
-            Severity::OutOfSync => "out of sync",
-            Severity::Unknown => "unknown",
-            Severity::Suspended => "suspended",
-            Severity::Progressing | Severity::Unassessed | Severity::Ok => continue,
-        };
-        let slot = classes.entry(word).or_insert((row.severity, 0));
-        slot.1 += 1;
-    }
-    if classes.is_empty() {
-        return ", all ok".into();
-    }
-    let mut list: Vec<_> = classes.into_iter().collect();
-    list.sort_by_key(|(_, (severity, _))| *severity);
-    let words: Vec<String> = list.into_iter().take(2).map(|(word, (_, n))| format!("{n} {word}")).collect();
-    format!(": {}", words.join(" "))
-}
-
-/// Names that more than one app carries on one cluster; these rows show their namespace too.
-fn twins(state: &AppState) -> Twins<'_> {
-    let mut seen: HashMap<(&str, &str), usize> = HashMap::with_capacity(state.fleet.rows.len());
-    for row in state.fleet.rows.values() {
-        *seen.entry((row.app.id.name.as_str(), row.app.runs_on())).or_default() += 1;
-    }
-    seen.into_iter().filter(|(_, n)| *n > 1).map(|(key, _)| key).collect()
+    let count = |ids: &[AppId]| {
+        let mut out = Counts::default();
+        ids.iter().filter_map(|id| state.fleet.rows.get(id)).for_each(|row| out.add(row));
+        out
+    };
+    let (above, below) = state.fleet.shown.split_at(from.min(state.fleet.shown.len()));
+    // The shorter side is counted; what is shown in all was counted when the list was made.
+    let below = if above.len() < below.len() { state.fleet.shown_counts.without(&count(above)) } else { count(below) };
+    let classes = [
+        (below.broken, "broken"),
+        (below.missing, "missing"),
+        (below.out_of_sync, "out of sync"),
+        (below.unknown, "unknown"),
+        (below.suspended, "suspended"),
+    ];
+    let words: Vec<String> = classes.iter().filter(|(n, _)| *n > 0).take(2).map(|(n, word)| format!("{n} {word}")).collect();
+    if words.is_empty() { ", all ok".into() } else { format!(": {}", words.join(" ")) }
 }
 
 /// The age a row shows: of its state, or of the data where that is not live.

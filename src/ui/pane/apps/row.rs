@@ -1,7 +1,7 @@
 //! One app as one line.
 
+use super::age;
 use super::columns::{Columns, ENG, HEALTH, REV, STATE, SYNC};
-use super::{Twins, age};
 use crate::app::cells::{health_cell, state_cell, sync_cell};
 use crate::app::fleet::Row;
 use crate::app::pane::apps::Wide;
@@ -15,11 +15,11 @@ use crate::ui::words;
 /// Seconds a changed row stays bold.
 const FRESH: u64 = 2;
 
-pub fn line(cx: Cx, columns: &Columns, row: &Row, selected: bool, twins: &Twins) -> Runs {
+pub fn line(cx: Cx, columns: &Columns, row: &Row, selected: bool) -> Runs {
     let app = &row.app;
     let word =
         |cell: (crate::app::cells::Tone, &'static str), cells: usize| words::sign_word(cx, words::tone(cell.0), cell.1, cells).gap(1);
-    let name = if twins.contains(&(app.id.name.as_str(), app.runs_on())) { app.id.path() } else { app.id.name.clone() };
+    let name = if cx.state.fleet.twins.contains(&app.id) { app.id.path() } else { app.id.name.clone() };
     let mut line = gutter(cx, row, selected).name(Role::Text, &name, columns.app).gap(1);
     line = line.name(Role::Text, words::runs_on(cx, row), columns.cluster).gap(1);
     if columns.eng > 0 {
