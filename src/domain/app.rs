@@ -3,6 +3,7 @@
 use super::Timestamp;
 use super::history::HistoryEntry;
 use super::ids::{AppId, ClusterId, ObjectKey, SourceId};
+use super::overrides::IgnoredDifference;
 use super::source::Source;
 use super::status::{Health, HealthBy, Operation, Phase, Severity, Sync};
 use serde::{Deserialize, Serialize};
@@ -117,6 +118,9 @@ pub struct ArgoFields {
     pub children: usize,
     pub controller_namespace: Option<String>,
     pub revision_history_limit: Option<i64>,
+    /// `spec.ignoreDifferences`.
+    #[serde(default)]
+    pub ignored: Vec<IgnoredDifference>,
     pub labels: Vec<(String, String)>,
 }
 

@@ -2,6 +2,7 @@
 
 use super::Timestamp;
 use super::ids::SourceId;
+use super::overrides::Overrides;
 use super::repo::RepoId;
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +62,9 @@ pub struct Source {
     pub value_files: Vec<String>,
     /// The Flux source object it comes through.
     pub object: Option<SourceId>,
+    /// Kept in memory only: inline values may hold secrets.
+    #[serde(skip)]
+    pub overrides: Option<Box<Overrides>>,
 }
 
 impl Source {

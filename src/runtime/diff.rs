@@ -11,7 +11,7 @@ use crate::domain::ids::{ObjectKey, TaskId};
 use crate::domain::source::Source;
 use crate::domain::status::Sync;
 use crate::git::CommitTree;
-use crate::render::{self, Inputs, Live, Rendered, normalise::Rules};
+use crate::render::{self, Inputs, Live, Rendered};
 use serde_json::Value;
 
 /// Rendered objects and what to say of them.
@@ -67,14 +67,17 @@ impl Runtime {
             (false, _) => format!("our estimate; {engine} says {}", app.sync.word()),
         };
         let now = self.options.clock.now();
+        let (rules, unknown) = build::rules(app);
+        let mut notes = desired.notes;
+        notes.extend(unknown);
         render::diff(Inputs {
             desired: desired.objects,
             live,
             left: DiffSide { label: format!("LIVE on {}", request.cluster_label), at: Some(now) },
             right: DiffSide { label: format!("DESIRED rendered from {}", desired.label), at: Some(now) },
             estimate,
-            notes: desired.notes,
-            rules: Rules::default(),
+            notes,
+            rules,
             salt: self.salt.to_vec(),
         })
     }
@@ -146,7 +149,7 @@ impl Runtime {
             right: DiffSide { label: format!("{newer} {}", after.label), at: None },
             estimate: "both rendered from git".into(),
             notes,
-            rules: Rules::default(),
+            rules: build::rules(app).0,
             salt: self.salt.to_vec(),
         });
         for resource in &mut set.resources {

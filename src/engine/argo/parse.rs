@@ -1,14 +1,16 @@
 //! An Application object as a row.
 
 use super::operation;
-use super::wire::{Annotations, DestinationSpec, Leaf, Metadata, Object, OpState, SourceSpec, Spec, Status, Stub};
+use super::wire::{Annotations, DestinationSpec, Ignore, Leaf, Metadata, Object, OpState, SourceSpec, Spec, Status, Stub};
 use crate::domain::Timestamp;
 use crate::domain::app::{App, ArgoFields, Condition, Destination, EngineFields, Frozen, ManagedResource, OperationResource};
 use crate::domain::history::HistoryEntry;
 use crate::domain::ids::{AppId, AppKind, ClusterId, ObjectKey};
+use crate::domain::overrides::{IgnoredDifference, Overrides};
 use crate::domain::source::{RefKind, Source, SourceType};
 use crate::domain::status::{Health, HealthBy, Operation, Phase, Sync};
 use crate::domain::text::{sanitise, without_credentials};
+use serde_json::Value;
 
 /// Longest message of a condition or resource that is kept, in characters.
 const MESSAGE: usize = 2000;
@@ -100,6 +102,7 @@ fn argo_fields(object: &Object) -> ArgoFields {
         application_set: m.owner_references.iter().find(|o| o.kind.raw() == "ApplicationSet").and_then(|o| o.name.name()),
         parent: m.annotations.tracking_id.raw().split_once(':').map(|(instance, _)| sanitise(instance, 253)),
         revision_history_limit: spec.revision_history_limit.int(),
+        ignored: ignored(spec),
         labels: m.labels.iter().take(LABELS).map(|(k, v)| (sanitise(k, 317), v.text(63))).collect(),
         ..ArgoFields::default()
     };
@@ -296,9 +299,41 @@ fn source(s: &SourceSpec, revision: Option<String>) -> Source {
         chart,
         revision,
         name: s.reference.name(),
-        value_files: s.helm.value_files.iter().filter_map(Leaf::name).collect(),
+        value_files: value_files(s.helm.as_ref()),
         object: None,
+        overrides: Some(overrides(s)).filter(|o| !o.is_empty()).map(Box::new),
     }
+}
+
+fn value_files(helm: Option<&Value>) -> Vec<String> {
+    let files = helm.and_then(|h| h.get("valueFiles")).and_then(Value::as_array);
+    files.into_iter().flatten().filter_map(Value::as_str).filter(|f| !f.is_empty()).map(|f| sanitise(f, 500)).collect()
+}
+
+fn overrides(s: &SourceSpec) -> Overrides {
+    let section = |value: &Option<Value>, without: &str| {
+        let mut map = value.as_ref()?.as_object()?.clone();
+        map.remove(without);
+        (!map.is_empty()).then_some(Value::Object(map))
+    };
+    Overrides {
+        kustomize: section(&s.kustomize, ""),
+        helm: section(&s.helm, "valueFiles"),
+        directory: section(&s.directory, ""),
+        plugin: s.plugin.is_some(),
+    }
+}
+
+fn ignored(spec: &Spec) -> Vec<IgnoredDifference> {
+    let rule = |i: &Ignore| IgnoredDifference {
+        group: i.group.text(253),
+        kind: i.kind.text(100),
+        namespace: i.namespace.text(253),
+        name: i.name.text(253),
+        pointers: i.json_pointers.iter().filter_map(Leaf::name).collect(),
+        has_more: !i.jq_path_expressions.is_empty() || !i.managed_fields_managers.is_empty(),
+    };
+    spec.ignore_differences.iter().map(rule).collect()
 }
 
 fn git_reference(wanted: &str) -> RefKind {

@@ -154,6 +154,7 @@ wire!(Spec {
     source: Option<SourceSpec>,
     sources: Vec<SourceSpec>,
     source_hydrator: Option<Hydrator>,
+    ignore_differences: Vec<Ignore>,
     destination: DestinationSpec,
     sync_policy: SyncPolicy,
     revision_history_limit: Leaf,
@@ -166,9 +167,21 @@ wire!(SourceSpec {
     chart: Leaf,
     #[serde(rename = "ref")]
     reference: Leaf,
-    helm: HelmSpec,
+    helm: Option<serde_json::Value>,
+    kustomize: Option<serde_json::Value>,
+    directory: Option<serde_json::Value>,
+    plugin: Option<IgnoredAny>,
 });
-wire!(HelmSpec { value_files: Vec<Leaf> });
+wire!(Ignore {
+    group: Leaf,
+    kind: Leaf,
+    namespace: Leaf,
+    name: Leaf,
+    json_pointers: Vec<Leaf>,
+    #[serde(rename = "jqPathExpressions")]
+    jq_path_expressions: Vec<IgnoredAny>,
+    managed_fields_managers: Vec<IgnoredAny>,
+});
 wire!(Hydrator { dry_source: SourceSpec });
 wire!(DestinationSpec { server: Leaf, name: Leaf, namespace: Leaf });
 wire!(SyncPolicy { automated: Option<serde_json::Value>, sync_options: Vec<Leaf>, retry: Option<serde_json::Value> });

@@ -336,5 +336,6 @@ fn source(app: &App, spec: &Spec, seen: &Seen<'_>) -> Source {
         name: None,
         value_files: spec.components.0.iter().map(|c| text(c, 300)).collect(),
         object: spec.source_ref.as_ref().map(|r| source_id(&app.id.cluster, r, &seen.meta.namespace)),
+        overrides: None,
     }
 }

@@ -219,5 +219,6 @@ fn source(app: &App, reference: &wire::Reference, chart: Option<&ChartSpec>, see
         name: None,
         value_files: chart.map(|c| c.values_files.0.iter().map(|f| text(f, 300)).collect()).unwrap_or_default(),
         object: Some(source_id(&app.id.cluster, reference, &seen.meta.namespace)),
+        overrides: None,
     }
 }
