@@ -71,11 +71,11 @@ pub enum Effect {
         task: TaskId,
         request: Box<PreviewRequest>,
     },
-    /// Standing of a revision that runs against the ref it follows.
+    /// Standing of a revision that runs against the tip of what it follows, both commit ids.
     Standing {
         repo: RepoId,
         revision: String,
-        reference: String,
+        tip: String,
     },
     /// Is `commit` an ancestor of (or equal to) `revision`?
     IsAncestor {

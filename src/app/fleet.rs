@@ -213,7 +213,7 @@ pub struct Fleet {
     pub projects: BTreeMap<(ClusterId, String, String), Project>,
     pub others: BTreeMap<(ClusterId, ObjectKey), OtherObject>,
     pub repos: BTreeMap<RepoId, Repo>,
-    /// (repository, revision, reference) to where it stands.
+    /// (repository, revision, tip of what is followed) to where it stands.
     pub standings: HashMap<(RepoId, String, String), Standing>,
     /// By home cluster and namespace of an Argo CD: its newest comparison, and how many apps it has.
     pub compared: BTreeMap<(ClusterId, String), (Timestamp, usize)>,

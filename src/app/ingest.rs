@@ -464,11 +464,15 @@ pub fn on_repo(state: &mut AppState, event: RepoEvent) -> Vec<Effect> {
                 state.fleet.derive.judge.extend(ids);
                 state.fleet.standings.retain(|(r, _, _), _| r != repo_id);
             }
+            // What could not be told may be told now that more was fetched.
+            if state.fleet.repos.get(&repo.id).is_none_or(|old| old.fetched_at != repo.fetched_at) {
+                state.fleet.standings.retain(|(r, _, _), standing| *r != repo.id || *standing != crate::domain::repo::Standing::Unknown);
+            }
             state.fleet.derive.repos_changed = true;
             state.fleet.repos.insert(repo.id.clone(), repo);
         }
-        RepoEvent::Standing { repo, revision, reference, standing } => {
-            state.fleet.standings.insert((repo, revision, reference), standing);
+        RepoEvent::Standing { repo, revision, tip, standing } => {
+            state.fleet.standings.insert((repo, revision, tip), standing);
             state.fleet.derive.repos_changed = true;
             state.dirty = true;
         }

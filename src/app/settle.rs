@@ -222,23 +222,24 @@ fn is_followed(state: &AppState, repo: &RepoId, url: &str) -> bool {
 }
 
 /// (repository, revision that runs, ref it follows, tip) of the first git source.
-fn followed(state: &AppState, id: &AppId) -> Option<(RepoId, String, String, String)> {
+/// The repository of an app, the revision that runs, and the tip of what it follows.
+fn followed(state: &AppState, id: &AppId) -> Option<(RepoId, String, String)> {
     let row = state.fleet.rows.get(id)?;
     let source = row.app.sources.iter().find(|s| s.repo().is_some())?;
     let repo_id = source.repo()?;
-    let (name, tip) = state.fleet.repos.get(&repo_id)?.resolve(&source.reference)?;
+    let (_, tip) = state.fleet.repos.get(&repo_id)?.resolve(&source.reference)?;
     let revision = source.revision.as_deref().or(row.app.revision.as_deref())?;
-    Some((repo_id, bare_revision(revision).to_owned(), name, tip))
+    Some((repo_id, bare_revision(revision).to_owned(), tip))
 }
 
 fn standings(state: &mut AppState) {
     let ids: Vec<AppId> = state.fleet.rows.keys().cloned().collect();
     for id in ids {
-        let standing = followed(state, &id).map(|(repo, revision, name, tip)| {
+        let standing = followed(state, &id).map(|(repo, revision, tip)| {
             if revision == tip {
                 Standing::Even
             } else {
-                state.fleet.standings.get(&(repo, revision, name)).copied().unwrap_or(Standing::Unknown)
+                state.fleet.standings.get(&(repo, revision, tip)).copied().unwrap_or(Standing::Unknown)
             }
         });
         if let Some(row) = state.fleet.rows.get_mut(&id) {
@@ -253,14 +254,14 @@ fn ask_standings(state: &mut AppState) -> Vec<Effect> {
     let ids: Vec<AppId> = state.fleet.rows.keys().cloned().collect();
     for id in ids {
         let in_view = state.view.app.as_ref() == Some(&id);
-        let Some((repo, revision, name, tip)) = followed(state, &id) else { continue };
-        let has_mirror = state.fleet.repos.get(&repo).is_some_and(|r| r.fetched_at.is_some());
-        let key = (repo, revision, name);
-        if key.1 == tip || !(has_mirror || in_view) || state.fleet.standings.contains_key(&key) || state.fleet.derive.asked.contains(&key) {
+        let Some(key) = followed(state, &id) else { continue };
+        let has_mirror = state.fleet.repos.get(&key.0).is_some_and(|r| r.fetched_at.is_some());
+        if key.1 == key.2 || !(has_mirror || in_view) || state.fleet.standings.contains_key(&key) || state.fleet.derive.asked.contains(&key)
+        {
             continue;
         }
         state.fleet.derive.asked.insert(key.clone());
-        out.push(Effect::Standing { repo: key.0, revision: key.1, reference: key.2 });
+        out.push(Effect::Standing { repo: key.0, revision: key.1, tip: key.2 });
     }
     state.fleet.derive.asked.retain(|key| !state.fleet.standings.contains_key(key));
     out

@@ -132,7 +132,7 @@ pub enum RepoEvent {
     Standing {
         repo: super::repo::RepoId,
         revision: String,
-        reference: String,
+        tip: String,
         standing: super::repo::Standing,
     },
 }

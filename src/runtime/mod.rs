@@ -80,7 +80,7 @@ impl Runtime {
             Effect::SaveFingerprint(id, fingerprint) => self.save_fingerprint(id, fingerprint),
             Effect::RetryRepo(id) => self.repos.retry(&id),
             Effect::Repos(list) => self.repos.watch(list),
-            Effect::Standing { repo, revision, reference } => self.standing(repo, revision, reference),
+            Effect::Standing { repo, revision, tip } => self.standing(repo, revision, tip),
             Effect::IsAncestor { task, repo, commit, revision } => self.is_ancestor(task, repo, commit, revision),
             Effect::Tree { app, cluster, resources } => self.tree(app, cluster, resources),
             Effect::Assess { app, cluster, resources } => self.assess(app, cluster, resources),

@@ -146,6 +146,7 @@ impl Shared {
 /// One `ls-remote` per interval; a moved tip is fetched where there is a mirror.
 async fn poll(repos: Arc<Repos>, shared: Arc<Shared>, few: bool) {
     let mut tries = 0u32;
+    let mut behind = false;
     loop {
         let asked = match repos.git().await {
             Ok(git) => git::ls_remote(&git, &shared.url).await,
@@ -165,8 +166,10 @@ async fn poll(repos: Arc<Repos>, shared: Arc<Shared>, few: bool) {
                     moved
                 };
                 repos.inbox.send(Msg::Repo(RepoEvent::Polled(shared.state()))).await;
-                if moved {
-                    fetch(&repos, &shared, few).await;
+                behind |= moved;
+                if behind {
+                    // What could not be fetched is fetched at the next poll, whether or not the tips moved again.
+                    behind = !fetch(&repos, &shared, few).await;
                 }
                 Some(jitter(repos.options.poll))
             }
@@ -202,21 +205,24 @@ async fn failed(repos: &Repos, shared: &Shared, error: GitError, tries: u32, now
     wait
 }
 
-async fn fetch(repos: &Repos, shared: &Shared, few: bool) {
+/// Brings the mirror up to date, where there is one or there may be one without being asked for; `false` where that failed.
+async fn fetch(repos: &Repos, shared: &Shared, few: bool) -> bool {
     let have = shared.mirror.lock().await.clone();
-    match have {
-        Some(mirror) => {
-            if mirror.fetch().await.is_ok() {
+    let done = match have {
+        Some(mirror) => match mirror.fetch().await {
+            Ok(()) => {
                 repos.mirrored(shared, &mirror).await;
+                Ok(())
             }
-        }
-        None if few => {
-            if let Err(error) = repos.mirror(shared).await {
-                tracing::warn!(repo = %shared.id.0, error = %error.message, "mirror");
-            }
-        }
-        None => {}
+            Err(error) => Err(error),
+        },
+        None if few => repos.mirror(shared).await.map(|_| ()),
+        None => Ok(()),
+    };
+    if let Err(error) = &done {
+        tracing::warn!(repo = %shared.id.0, error = %error.message, "mirror");
     }
+    done.is_ok()
 }
 
 /// Up to a tenth more or less, so that many pollers do not fall into step.
@@ -232,18 +238,27 @@ impl Runtime {
         Ok((shared, mirror))
     }
 
-    pub(super) fn standing(&self, repo: RepoId, revision: String, reference: String) {
+    pub(super) fn standing(&self, repo: RepoId, revision: String, tip: String) {
         let runtime = self.clone();
         self.spawn(async move {
-            let standing = match runtime.mirror_of(&repo).await {
-                Ok((_, mirror)) => {
-                    let (revision, reference) = (revision.clone(), format!("refs/{reference}"));
-                    mirror.blocking(move |m| Ok(git::log::standing(m, &revision, &reference))).await.unwrap_or(Standing::Unknown)
-                }
-                Err(_) => Standing::Unknown,
-            };
-            Some(Msg::Repo(RepoEvent::Standing { repo, revision, reference, standing }))
+            let standing = runtime.stands(&repo, &revision, &tip).await.unwrap_or(Standing::Unknown);
+            Some(Msg::Repo(RepoEvent::Standing { repo, revision, tip, standing }))
         });
+    }
+
+    /// `None` = the mirror cannot be had, or does not hold both commits even after a fetch.
+    async fn stands(&self, repo: &RepoId, revision: &str, tip: &str) -> Option<Standing> {
+        let (_, mirror) = self.mirror_of(repo).await.ok()?;
+        let ask = |revision: &str| {
+            let (mirror, revision, tip) = (mirror.clone(), revision.to_owned(), tip.to_owned());
+            async move { mirror.blocking(move |m| Ok(git::log::standing(m, &revision, &tip))).await.ok() }
+        };
+        if ask(tip).await == Some(Standing::Even) {
+            return ask(revision).await;
+        }
+        // The poll saw a tip that the mirror does not have yet.
+        mirror.fetch().await.ok()?;
+        ask(revision).await
     }
 
     pub(super) fn is_ancestor(&self, task: TaskId, repo: RepoId, commit: String, revision: String) {

@@ -181,3 +181,25 @@ fn the_plan_that_undoes_a_revert_says_what_it_brings_back() {
     let careful: Vec<&str> = plan.lines.iter().filter(|l| l.label == "careful").map(|l| l.text.as_str()).collect();
     assert!(careful.iter().any(|t| t.contains("brings back what was rolled back, \"payments pool 20 to 200\"")), "{careful:?}");
 }
+
+#[test]
+fn where_a_revision_stands_is_asked_against_the_tip_and_asked_again_once_more_was_fetched() {
+    use crate::domain::event::RepoEvent;
+    use crate::domain::repo::{RepoId, Standing};
+    let mut deck = fleet();
+    let repo = RepoId::from_url(URL);
+    let fetched = |deck: &mut Deck, at: &str| {
+        let mut repo = deck.state.fleet.repos[&repo].clone();
+        repo.fetched_at = Some(at.parse().unwrap());
+        repo.refs.insert("heads/main".into(), OLD.into());
+        deck.send(Msg::Repo(RepoEvent::Polled(repo)))
+    };
+    let asked = |out: &[Effect]| out.iter().filter(|e| matches!(e, Effect::Standing { tip, revision, .. } if tip == OLD && revision == NEW)).count();
+    let out = fetched(&mut deck, "2026-11-24T03:00:00Z");
+    assert!(asked(&out) > 0, "{out:?}");
+    let answer = RepoEvent::Standing { repo: repo.clone(), revision: NEW.into(), tip: OLD.into(), standing: Standing::Unknown };
+    let out = deck.send(Msg::Repo(answer));
+    assert_eq!(asked(&out), 0, "the same mirror gives the same answer");
+    let out = fetched(&mut deck, "2026-11-24T03:00:10Z");
+    assert!(asked(&out) > 0, "now it may hold it: {out:?}");
+}
