@@ -1,6 +1,7 @@
 //! The program against servers that misbehave: sessions, runtime and `update` together, over real HTTP.
 
 use crate::deck::{Deck, id};
+use crate::read::whole;
 use driftdeck::app::effect::Effect;
 use driftdeck::app::fleet::Cluster;
 use driftdeck::app::overlay::Overlay;
@@ -35,12 +36,8 @@ async fn watching(contexts: &[&str]) -> Deck {
     let names: Vec<String> = contexts.iter().map(|c| (*c).to_owned()).collect();
     deck.until("every chosen cluster is live with rows", |s| {
         names.iter().all(|n| {
-            // The link is live with its first complete kind; the others may still be on their way.
-            let whole = |c: &Cluster| {
-                let read = |k: &KindState| matches!(k, KindState::Live | KindState::NotServed);
-                matches!(c.link, Link::Live { .. }) && !c.kinds.is_empty() && c.kinds.values().all(read)
-            };
-            s.fleet.clusters.get(&cluster(n)).is_some_and(whole)
+            let ready = |c: &Cluster| matches!(c.link, Link::Live { .. }) && whole(c);
+            s.fleet.clusters.get(&cluster(n)).is_some_and(ready)
                 && s.fleet.rows.keys().any(|id| id.cluster.as_str() == n && id.kind == AppKind::Kustomization)
         })
     })
