@@ -12,7 +12,7 @@ use driftdeck::domain::plan::Outcome;
 use driftdeck::domain::status::Severity;
 use driftdeck::sim::api::{Deny, Garbage};
 use driftdeck::sim::scenario::Scenario;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 fn cluster(name: &str) -> ClusterId {
@@ -47,10 +47,13 @@ async fn watching(contexts: &[&str]) -> Deck {
 
 /// Marks the object on the server; the row shows it once it was read again.
 fn touch(deck: &Deck, id: &AppId, suspend: bool) {
+    edit(deck, id, |object| object["spec"]["suspend"] = json!(suspend));
+}
+
+/// In one step: the controllers write the same objects.
+fn edit(deck: &Deck, id: &AppId, change: impl FnOnce(&mut Value)) {
     let server = deck.demo.server(id.cluster.as_str()).unwrap();
-    let mut object = server.get("kustomize.toolkit.fluxcd.io", "kustomizations", &id.namespace, &id.name).unwrap();
-    object["spec"]["suspend"] = json!(suspend);
-    server.put(object);
+    server.edit("kustomize.toolkit.fluxcd.io", "kustomizations", &id.namespace, &id.name, change).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
