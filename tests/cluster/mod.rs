@@ -77,14 +77,13 @@ async fn a_dropped_watch_and_an_expired_version_lose_no_change_and_no_row() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deleted_object_leaves_the_list_even_when_it_went_while_nobody_watched() {
     let mut deck = watching(&["prod-eu"]).await;
-    let app = some(&deck, "prod-eu");
+    // The one that no other applies again.
+    let app = id("prod-eu", AppKind::Kustomization, "flux-system", "flux-system");
     let server = deck.demo.server("prod-eu").unwrap().clone();
     server.faults().set(|f| f.refuse = true);
     deck.until("the cluster is down", |s| s.fleet.rows.values().all(|r| r.stale_as_of.is_some())).await;
-    let mut object = server.get("kustomize.toolkit.fluxcd.io", "kustomizations", &app.namespace, &app.name).unwrap();
-    object["metadata"]["finalizers"] = json!([]);
-    server.put(object);
-    let _ = server.delete("kustomize.toolkit.fluxcd.io", "kustomizations", &app.namespace, &app.name);
+    edit(&deck, &app, |object| object["metadata"]["finalizers"] = json!([]));
+    server.delete("kustomize.toolkit.fluxcd.io", "kustomizations", &app.namespace, &app.name).unwrap();
     assert!(deck.state.fleet.rows.contains_key(&app), "it stays, marked as old");
     server.faults().clear();
     deck.send(driftdeck::app::msg::Msg::Tick);
