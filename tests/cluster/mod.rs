@@ -10,7 +10,8 @@ use driftdeck::domain::cluster::{KindState, Link};
 use driftdeck::domain::ids::{AppId, AppKind, ClusterId};
 use driftdeck::domain::plan::Outcome;
 use driftdeck::domain::status::Severity;
-use driftdeck::sim::api::{Deny, Garbage};
+use driftdeck::sim::api::{Deny, Garbage, LostReply};
+use driftdeck::sim::demo::OPERATOR;
 use driftdeck::sim::scenario::Scenario;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -172,9 +173,11 @@ async fn a_write_whose_reply_is_lost_is_sent_once_and_known_after_reading_again(
     let server = deck.demo.server("stage-eu").unwrap().clone();
     let get = || server.get("kustomize.toolkit.fluxcd.io", "kustomizations", &app.namespace, &app.name).unwrap();
     let before = get()["metadata"]["generation"].as_i64().unwrap();
-    server.faults().set(|f| f.lost_replies = 1);
+    // Of the operator's patch, not of what the controllers write all the time.
+    server.faults().set(|f| f.lost_replies = vec![LostReply { user: OPERATOR.into(), verb: "patch".into() }]);
     suspend(&mut deck, &app).await;
     deck.until("an outcome", |s| s.tasks.first().is_some_and(|t| t.outcome.is_some())).await;
+    assert!(server.faults().settings().lost_replies.is_empty(), "the reply to the patch got lost");
     assert_eq!(deck.state.tasks[0].outcome, Some(Outcome::Sent { commit: None }), "{}", deck.picture());
     let object = get();
     assert_eq!(object["spec"]["suspend"], true, "{}", deck.picture());

@@ -40,11 +40,16 @@ pub(super) async fn handle(server: &ApiServer, request: Request<Incoming>) -> io
     wait_while_frozen(server).await;
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
     let outcome = answer(server, &parts, &body).await;
-    let wrote = !matches!(parts.method, Method::GET | Method::HEAD);
-    if wrote && server.faults().take_lost_reply() {
+    if let (Some(verb), Ok(user)) = (write_verb(&parts.method), server.access().user(authorization(&parts.headers)))
+        && server.faults().take_lost_reply(&user.name, verb)
+    {
         return Err(io::Error::from(io::ErrorKind::ConnectionReset));
     }
     Ok(outcome.unwrap_or_else(|failure| respond::failure(&failure)))
+}
+
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())
 }
 
 async fn wait_while_frozen(server: &ApiServer) {
@@ -57,7 +62,7 @@ async fn answer(server: &ApiServer, parts: &http::request::Parts, body: &[u8]) -
     if let Some(seconds) = server.faults().take_too_many() {
         return Err(Failure::too_many_text(seconds));
     }
-    let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let authorization = authorization(&parts.headers);
     if settings.unauthorized && authorization.is_some() {
         return Err(Failure::unauthorized());
     }
@@ -135,12 +140,18 @@ fn verb(head: &Head, resource: &Resource) -> &'static str {
         "GET" | "HEAD" if head.query.flag("watch") => "watch",
         "GET" | "HEAD" if named => "get",
         "GET" | "HEAD" => "list",
-        "POST" => "create",
-        "PUT" => "update",
-        "PATCH" => "patch",
-        "DELETE" if named => "delete",
-        "DELETE" => "deletecollection",
-        _ => "",
+        "DELETE" if !named => "deletecollection",
+        _ => write_verb(&head.method).unwrap_or_default(),
+    }
+}
+
+fn write_verb(method: &Method) -> Option<&'static str> {
+    match *method {
+        Method::POST => Some("create"),
+        Method::PUT => Some("update"),
+        Method::PATCH => Some("patch"),
+        Method::DELETE => Some("delete"),
+        _ => None,
     }
 }
 

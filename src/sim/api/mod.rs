@@ -41,7 +41,7 @@ use serde_json::{Value, json};
 
 pub use access::{Rule, User};
 pub use failure::{Body as FailureBody, Failure};
-pub use faults::{Deny, Faults, Garbage, Settings, TooMany};
+pub use faults::{Deny, Faults, Garbage, LostReply, Settings, TooMany};
 pub use kind::{Column, Crd, Kind};
 pub use kubeconfig::kubeconfig;
 pub use schema::Schema;

@@ -272,11 +272,16 @@ async fn switched_faults_answer_as_recorded_and_go_away() {
 async fn a_lost_reply_still_writes() {
     let lab = Lab::new().await;
     lab.app("app-000");
-    lab.server.faults().set(|s| s.lost_replies = 1);
+    let lost = |verb: &str| vec![LostReply { user: "admin".into(), verb: verb.into() }];
     let kind = [("content-type", "application/merge-patch+json")];
     let body = json!({"metadata": {"annotations": {"lost": "yes"}}}).to_string();
+    lab.server.faults().set(|s| s.lost_replies = lost("create"));
+    assert_eq!(lab.open("PATCH", APP, &kind, &body).await.unwrap().status(), 200, "another verb");
+    lab.server.faults().set(|s| s.lost_replies = lost("patch"));
+    let body = json!({"metadata": {"annotations": {"lost": "yes, twice"}}}).to_string();
     assert!(lab.open("PATCH", APP, &kind, &body).await.is_err());
-    assert_eq!(lab.get(APP).await.body["metadata"]["annotations"]["lost"], "yes");
+    assert!(lab.server.faults().settings().lost_replies.is_empty(), "used up");
+    assert_eq!(lab.get(APP).await.body["metadata"]["annotations"]["lost"], "yes, twice");
 }
 
 #[tokio::test]
