@@ -157,11 +157,23 @@ fn a_served_demo_ends_on_term_and_removes_its_directory() {
 }
 
 #[test]
-fn a_named_directory_is_kept() {
+fn a_named_directory_is_kept_and_serves_again() {
     let home = Home::new();
     let dir = home.path().join("fleet");
-    let mut fleet = Fleet::serve(&home, &["quiet", "--dir", dir.to_str().unwrap()]);
-    assert_eq!(std::path::Path::new(&fleet.kubeconfig), dir.join("kubeconfig"));
-    assert_eq!(fleet.end(), Some(0));
-    assert!(dir.join("kubeconfig").is_file());
+    for _ in 0..2 {
+        let mut fleet = Fleet::serve(&home, &["quiet", "--dir", dir.to_str().unwrap()]);
+        assert_eq!(std::path::Path::new(&fleet.kubeconfig), dir.join("kubeconfig"));
+        assert_eq!(fleet.end(), Some(0));
+        assert!(dir.join("kubeconfig").is_file());
+    }
+}
+
+#[test]
+fn a_repository_that_no_demo_made_is_named_and_left_alone() {
+    let home = Home::new();
+    let mine = home.write("fleet/repos/fleet.git/mine", "dear");
+    let (code, _, err) = run(&home, &["demo", "quiet", "--serve", "--dir", home.path().join("fleet").to_str().unwrap()]);
+    assert_eq!(code, 64);
+    assert!(err.contains("fleet.git") && err.contains("--dir"), "{err}");
+    assert_eq!(std::fs::read_to_string(mine).unwrap(), "dear");
 }
