@@ -288,9 +288,11 @@ async fn a_lost_reply_still_writes() {
 async fn a_refused_port_closes_and_comes_back() {
     let lab = Lab::new().await;
     lab.server.faults().set(|s| s.refuse = true);
-    while lab.open("GET", APPS, &[], "").await.is_ok() {}
+    let is_open = async |wanted: bool| while lab.open("GET", APPS, &[], "").await.is_ok() != wanted {};
+    let limit = std::time::Duration::from_secs(30);
+    tokio::time::timeout(limit, is_open(false)).await.unwrap();
     lab.server.faults().clear();
-    while lab.open("GET", APPS, &[], "").await.is_err() {}
+    tokio::time::timeout(limit, is_open(true)).await.unwrap();
     assert_eq!(lab.get(APPS).await.code, 200);
 }
 
