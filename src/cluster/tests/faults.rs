@@ -157,13 +157,13 @@ async fn a_server_that_ends_every_stream_at_once_is_not_hammered() {
 async fn a_frozen_server_is_unreachable_soon_and_unchanged_rows_are_not_sent_again_when_it_is_back() {
     let frozen = Arc::new(AtomicBool::new(false));
     let now = frozen.clone();
-    let mut rig = rig(move |asked| {
+    let answer = move |asked: &Asked| {
         if now.load(Ordering::SeqCst) {
             return Some(Reply::Hang);
         }
         (asked.path == ALL).then(two)
-    })
-    .await;
+    };
+    let mut rig = rig_with(impatient(), json!({"token": "static-token"}), answer).await;
     rig.link("live").await;
     rig.complete().await;
     frozen.store(true, Ordering::SeqCst);
