@@ -14,7 +14,6 @@ use driftdeck::sim::api::{Deny, Garbage, LostReply};
 use driftdeck::sim::demo::OPERATOR;
 use driftdeck::sim::scenario::Scenario;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 fn cluster(name: &str) -> ClusterId {
     ClusterId::new(name)
@@ -97,15 +96,15 @@ async fn a_deleted_object_leaves_the_list_even_when_it_went_while_nobody_watched
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_frozen_server_shows_within_fifteen_seconds_and_changes_nothing_for_the_others() {
+async fn a_frozen_server_shows_as_such_and_holds_no_other_up() {
     let mut deck = watching(&["prod-eu", "stage-eu"]).await;
+    let is_live = |deck: &Deck| deck.state.fleet.clusters[&cluster("prod-eu")].link.is_live();
     deck.demo.server("prod-eu").unwrap().faults().set(|f| f.frozen = true);
     let other = some(&deck, "stage-eu");
     touch(&deck, &other, true);
-    let lag = deck.until("the other cluster goes on", |s| s.fleet.rows.get(&other).is_some_and(|r| r.app.suspended)).await;
-    assert!(lag < Duration::from_secs(2), "a frozen neighbour cost {lag:?}");
-    let took = deck.until("the frozen one is seen as such", |s| !s.fleet.clusters[&cluster("prod-eu")].link.is_live()).await;
-    assert!(took < Duration::from_secs(16), "{took:?}");
+    deck.until("the other cluster goes on", |s| s.fleet.rows.get(&other).is_some_and(|r| r.app.suspended)).await;
+    assert!(is_live(&deck), "the change waited until the frozen neighbour was given up");
+    deck.until("the frozen one is seen as such", |s| !s.fleet.clusters[&cluster("prod-eu")].link.is_live()).await;
     assert!(deck.state.fleet.rows.values().filter(|r| r.app.id.cluster.as_str() == "prod-eu").all(|r| r.severity == Severity::Unknown));
     assert!(deck.row(&other).stale_as_of.is_none());
     deck.stop().await;

@@ -184,3 +184,9 @@ async fn signs_of_life_are_told_while_nothing_changes() {
         rig.until("sign of life", |e| matches!(e, ClusterEvent::Heard { .. })).await;
     }
 }
+
+#[test]
+fn a_server_that_falls_silent_is_given_up_within_fifteen_seconds() {
+    let timings = crate::cluster::Timings::default();
+    assert!(timings.beat_every + timings.beat_limit <= std::time::Duration::from_secs(15));
+}
