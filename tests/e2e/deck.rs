@@ -2,6 +2,7 @@
 
 use crate::lab::Lab;
 use crate::read::whole;
+use driftdeck::app::action;
 use driftdeck::app::effect::Effect;
 use driftdeck::app::fleet::Row;
 use driftdeck::app::key::{Key, KeyCode};
@@ -14,7 +15,7 @@ use driftdeck::cluster::{Kubeconfig, Places};
 use driftdeck::domain::clock::Clock;
 use driftdeck::domain::cluster::Link;
 use driftdeck::domain::ids::{AppId, AppKind, ClusterId, TaskId};
-use driftdeck::domain::plan::Outcome;
+use driftdeck::domain::plan::{Outcome, Plan};
 use driftdeck::domain::status::{Health, Sync};
 use driftdeck::runtime::inbox::Inbox;
 use driftdeck::runtime::{Options, Runtime};
@@ -186,6 +187,18 @@ impl Deck {
         self.press(key);
         assert!(matches!(self.state.overlays.last(), Some(Overlay::Confirm(c)) if !c.plan.is_refused()), "no plan\n{}", self.words());
         self.press('y');
+        self.newest_task()
+    }
+
+    /// Starts a plan as the dialog does, without looking whether it still holds; answers the task.
+    pub fn start(&mut self, plan: Plan) -> TaskId {
+        for effect in action::plan::start(&mut self.state, plan, None) {
+            self.run(effect);
+        }
+        self.newest_task()
+    }
+
+    fn newest_task(&self) -> TaskId {
         self.state.tasks.last().unwrap_or_else(|| panic!("nothing was started\n{}", self.words())).id
     }
 
