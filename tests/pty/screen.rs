@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-pub const LIMIT: Duration = Duration::from_secs(20);
+/// Only a failure takes this long.
+pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// A private home: config, state and cache below one temporary directory.
 pub struct Home(pub tempfile::TempDir);
@@ -200,7 +201,7 @@ impl Drop for Pty {
             // Asked nicely first, so that a demo removes its directory.
             let _ = std::process::Command::new("kill").args(["-TERM", &self.pid().to_string()]).status();
             let started = Instant::now();
-            while matches!(self.child.try_wait(), Ok(None)) && started.elapsed() < Duration::from_secs(3) {
+            while matches!(self.child.try_wait(), Ok(None)) && started.elapsed() < Duration::from_secs(10) {
                 std::thread::sleep(Duration::from_millis(5));
             }
             let _ = self.child.kill();
