@@ -383,4 +383,7 @@ async fn rules_hold_per_namespace_and_show_in_reviews() {
     let review = lab.request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", &user, &ask.to_string()).await;
     assert_eq!((review.code, &review.body["status"]["allowed"]), (201, &json!(true)));
     assert!(review.body["status"]["reason"].as_str().unwrap().starts_with("RBAC: allowed by RoleBinding"));
+    lab.server.faults().set(|s| s.forbidden = vec![Deny { verb: "patch".into(), resource: "applications".into(), ..Deny::default() }]);
+    let review = lab.request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", &user, &ask.to_string()).await;
+    assert_eq!(review.body["status"]["allowed"], json!(false), "a right that the switchboard took away");
 }
