@@ -48,9 +48,18 @@ impl Fleet {
     pub fn serve(home: &Home, args: &[&str]) -> Self {
         let all: Vec<&str> = ["demo"].into_iter().chain(args.iter().copied()).chain(["--serve"]).collect();
         let mut child = command(home, &all).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self { child, kubeconfig: line.trim().to_owned() }
+        let out = child.stdout.take().unwrap();
+        let (said, line) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = BufReader::new(out).read_line(&mut line);
+            let _ = said.send(read.map(|_| line));
+        });
+        // Made first: what does not say where it serves is ended, too.
+        let mut fleet = Self { child, kubeconfig: String::new() };
+        fleet.kubeconfig = line.recv_timeout(LIMIT).expect("it says where it serves").unwrap().trim().to_owned();
+        assert!(!fleet.kubeconfig.is_empty(), "it ended: {:?}", fleet.child.try_wait());
+        fleet
     }
     pub fn end(&mut self) -> Option<i32> {
         let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
@@ -153,7 +162,8 @@ fn a_served_demo_ends_on_term_and_removes_its_directory() {
     assert!(std::path::Path::new(&fleet.kubeconfig).is_file(), "{}", fleet.kubeconfig);
     assert_eq!(fleet.end(), Some(0));
     assert!(!dir.exists());
-    assert_eq!(std::fs::read_dir(home.path().join("tmp")).unwrap().count(), 0);
+    let left = std::fs::read_dir(home.path().join("tmp")).unwrap().flatten().map(|e| e.file_name().to_string_lossy().into_owned());
+    assert!(!left.into_iter().any(|name| name.starts_with("driftdeck-demo-")));
 }
 
 #[test]
