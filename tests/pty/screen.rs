@@ -133,6 +133,25 @@ impl Pty {
         self.until(text, |screen| screen.contains(text))
     }
 
+    /// Waits until more was written than so many bytes.
+    pub fn grows(&mut self, before: usize) {
+        let bytes = self.raw.clone();
+        self.until("something is drawn", |_| bytes.lock().unwrap().len() > before);
+    }
+
+    /// Waits until one whole second brought nothing.
+    pub fn rests(&mut self) {
+        let (started, mut seen, mut since) = (Instant::now(), self.bytes().len(), Instant::now());
+        while since.elapsed() < Duration::from_secs(1) {
+            assert!(started.elapsed() < LIMIT, "it never stops drawing\n--- screen ---\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(20));
+            let now = self.bytes().len();
+            if now != seen {
+                (seen, since) = (now, Instant::now());
+            }
+        }
+    }
+
     pub fn keys(&mut self, bytes: &str) {
         self.writer.as_mut().unwrap().write_all(bytes.as_bytes()).unwrap();
     }
