@@ -71,7 +71,6 @@ fn every_size_is_drawn_and_none_is_refused() {
         let before = pty.bytes().len();
         pty.resize(width, height);
         pty.grows(before);
-        pty.rests();
         pty.until(&format!("{width}x{height} shows {words:?}"), |s| s.contains(words));
         pty.keys("j");
         assert!(pty.child.try_wait().unwrap().is_none(), "{width}x{height} ended it");
