@@ -8,6 +8,7 @@ use crate::config::Paths;
 use crate::domain::ids::ClusterId;
 use crate::sim::demo::{self, Demo, DemoOptions};
 use crate::sim::scenario::{SCENARIOS, Scenario};
+use crate::tui::Signals;
 use std::time::Duration;
 
 pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<i32, Failure> {
@@ -27,31 +28,24 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<i32, Failure> {
         seed: args.seed,
         ..DemoOptions::default()
     };
+    let signals = tui::signals()?;
     let demo = demo::start(options).await.map_err(|e| Failure::usage(e.to_string()))?;
-    let result = if args.serve { serve(&demo).await } else { deck(cli, args, &demo).await };
+    let result = if args.serve { serve(&demo, signals).await } else { deck(cli, args, &demo, signals).await };
     demo.stop().await;
     result
 }
 
 /// Serves until TERM, INT or HUP.
-async fn serve(demo: &Demo) -> Result<i32, Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let open = |kind| signal(kind).map_err(|e| Failure { code: 70, text: format!("cannot wait for signals: {e}") });
-    let (mut term, mut int, mut hup) = (open(SignalKind::terminate())?, open(SignalKind::interrupt())?, open(SignalKind::hangup())?);
-    // Whoever reads this line may end us at once.
+async fn serve(demo: &Demo, mut signals: Signals) -> Result<i32, Failure> {
     write_config(demo).map_err(|e| Failure { code: 74, text: format!("cannot write config.yaml into {}: {e}", demo.dir.display()) })?;
     print::answer(&format!("{}\n", demo.kubeconfig.display()))?;
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
-        _ = hup.recv() => {}
-    }
+    signals.asked().await;
     Ok(0)
 }
 
-async fn deck(cli: &Cli, args: &DemoArgs, demo: &Demo) -> Result<i32, Failure> {
+async fn deck(cli: &Cli, args: &DemoArgs, demo: &Demo, signals: Signals) -> Result<i32, Failure> {
     let common = Common { all_contexts: cli.common.context.is_empty(), ..cli.common.clone() };
-    tui::show(open(demo, &args.scenario, &common)?).await
+    tui::show(open(demo, &args.scenario, &common)?, signals).await
 }
 
 /// The deck's state and options on a started demo, with its own config, state, cache and git identity. Errors: as [`prepare`].

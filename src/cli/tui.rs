@@ -10,14 +10,20 @@ use crate::app::update::update;
 use crate::config::Paths;
 use crate::runtime::{Runtime, inbox::Inbox};
 use crate::theme::Theme;
-use crate::tui::Screen;
+use crate::tui::{Screen, Signals};
 use std::io::IsTerminal;
 
 pub async fn run(cli: &Cli) -> Result<i32, Failure> {
     need_terminal()?;
+    let signals = signals()?;
     let paths = Paths::of_process(cli.common.config.as_deref()).map_err(|e| Failure::usage(e.to_string()))?;
     start_log(&paths.log);
-    show(prepare(&cli.common, &paths, &Overrides::default())?).await
+    show(prepare(&cli.common, &paths, &Overrides::default())?, signals).await
+}
+
+/// To be opened before there is anything that must be cleaned up.
+pub fn signals() -> Result<Signals, Failure> {
+    Signals::open().map_err(|e| Failure { code: 70, text: format!("cannot wait for signals: {e}") })
 }
 
 pub fn need_terminal() -> Result<(), Failure> {
@@ -28,7 +34,7 @@ pub fn need_terminal() -> Result<(), Failure> {
 }
 
 /// Shows the deck until it is left.
-pub async fn show(prepared: Prepared) -> Result<i32, Failure> {
+pub async fn show(prepared: Prepared, signals: Signals) -> Result<i32, Failure> {
     let Prepared { mut state, options, kubeconfig, loaded, trouble, mouse, themes } = prepared;
     let clock = options.clock;
     let (inbox, receiver) = Inbox::new(clock);
@@ -45,7 +51,7 @@ pub async fn show(prepared: Prepared) -> Result<i32, Failure> {
     crate::tui::install_panic_hook(move |text| {
         failures.try_send(Msg::Notice { level: Level::Bad, text, hint: Some("The log file says more; please report it.".into()) });
     });
-    let result = crate::tui::run(&mut state, &runtime, receiver, Screen { clock, mouse, theme: &theme }, effects).await;
+    let result = crate::tui::run(&mut state, &runtime, receiver, Screen { clock, mouse, theme: &theme }, effects, signals).await;
     runtime.stop();
     runtime.flush();
     result.map_err(|e| Failure { code: 74, text: format!("the terminal failed: {e}") })

@@ -1,7 +1,8 @@
 //! The loop: wait, drain, update once, draw at most once a frame.
 
+use super::end::{End, Signals};
 use super::guard::{Guard, Terminal, give_back};
-use super::{input, login, watchdog};
+use super::{input, login};
 use crate::app::effect::Effect;
 use crate::app::msg::{Envelope, Msg};
 use crate::app::state::AppState;
@@ -19,8 +20,7 @@ use ratatui::backend::CrosstermBackend;
 use std::io::{self, Write, stdout};
 use std::mem::ManuallyDrop;
 use std::time::{Duration, Instant};
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 /// Shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -50,6 +50,7 @@ pub async fn run(
     mut inbox: mpsc::Receiver<Envelope>,
     screen: Screen<'_>,
     first: Vec<Effect>,
+    signals: Signals,
 ) -> io::Result<i32> {
     let mut guard = Guard::take(screen.mouse)?;
     // Never dropped: its drop prints to a terminal that may be gone, and a panic there would abort. The guard gives the cursor back.
@@ -61,7 +62,7 @@ pub async fn run(
     let (mut drawn_at, mut hurry) = (Instant::now(), false);
     let mut effects = first;
     let mut events = EventStream::new();
-    let mut ends = End::new()?;
+    let mut ends = End::new(signals);
     loop {
         for effect in std::mem::take(&mut effects) {
             match runtime.run(effect) {
@@ -129,23 +130,6 @@ async fn receive(
         turn.push(message);
     }
     turn
-}
-
-/// TERM, HUP, INT, and a terminal that hung up.
-struct End(Signal, Signal, Signal, oneshot::Receiver<()>);
-
-impl End {
-    fn new() -> io::Result<Self> {
-        Ok(Self(signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?, watchdog::hang_up()))
-    }
-    async fn asked(&mut self) {
-        tokio::select! {
-            _ = self.0.recv() => {}
-            _ = self.1.recv() => {}
-            _ = self.2.recv() => {}
-            _ = &mut self.3 => {}
-        }
-    }
 }
 
 /// The screen as it was, after others had the terminal.

@@ -4,6 +4,10 @@ use std::error::Error;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// The largest fleet is there in a tenth of it.
+const START: Duration = Duration::from_secs(120);
 
 pub struct Fleet {
     child: Child,
@@ -21,12 +25,20 @@ impl Fleet {
             .stdout(Stdio::piped())
             .spawn()?;
         let out = child.stdout.take().ok_or("no output of the fleet")?;
-        let mut line = String::new();
-        BufReader::new(out).read_line(&mut line)?;
+        let (said, line) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = BufReader::new(out).read_line(&mut line);
+            let _ = said.send(read.map(|_| line));
+        });
+        // Made first: what does not say where it serves is ended, too.
+        let mut fleet = Self { child, kubeconfig: PathBuf::new(), _dir: dir };
+        let line = line.recv_timeout(START)??;
         if line.trim().is_empty() {
             return Err("the fleet did not start".into());
         }
-        Ok(Self { child, kubeconfig: PathBuf::from(line.trim()), _dir: dir })
+        fleet.kubeconfig = PathBuf::from(line.trim());
+        Ok(fleet)
     }
 }
 

@@ -1,6 +1,8 @@
 //! driftdeck without a screen: the runtime, `update` and the state, driven by keys and judged by what the state says.
 
 use crate::lab::Lab;
+use crate::read::whole;
+use driftdeck::app::action;
 use driftdeck::app::effect::Effect;
 use driftdeck::app::fleet::Row;
 use driftdeck::app::key::{Key, KeyCode};
@@ -11,9 +13,9 @@ use driftdeck::app::state::{AppState, Screen, Settings};
 use driftdeck::app::update::update;
 use driftdeck::cluster::{Kubeconfig, Places};
 use driftdeck::domain::clock::Clock;
-use driftdeck::domain::cluster::{KindState, Link};
+use driftdeck::domain::cluster::Link;
 use driftdeck::domain::ids::{AppId, AppKind, ClusterId, TaskId};
-use driftdeck::domain::plan::Outcome;
+use driftdeck::domain::plan::{Outcome, Plan};
 use driftdeck::domain::status::{Health, Sync};
 use driftdeck::runtime::inbox::Inbox;
 use driftdeck::runtime::{Options, Runtime};
@@ -175,13 +177,7 @@ impl Deck {
 
     /// Waits until every kind of a cluster was read once: plans rest on projects and sources, too.
     pub async fn read(&mut self, cluster: &ClusterId) {
-        let kinds = driftdeck::engine::watched().count();
-        let is_read = |state: &AppState| {
-            let cluster = state.fleet.clusters.get(cluster)?;
-            let loading = cluster.kinds.values().any(|kind| matches!(kind, KindState::Loading { .. }));
-            (cluster.kinds.len() >= kinds && !loading).then_some(())
-        };
-        self.until("every kind is read", LONG, is_read).await;
+        self.wait("every kind is read", LONG, |state| state.fleet.clusters.get(cluster).is_some_and(whole)).await;
     }
 
     /// Presses the key of an action with a dialog and confirms it; answers the task.
@@ -191,6 +187,18 @@ impl Deck {
         self.press(key);
         assert!(matches!(self.state.overlays.last(), Some(Overlay::Confirm(c)) if !c.plan.is_refused()), "no plan\n{}", self.words());
         self.press('y');
+        self.newest_task()
+    }
+
+    /// Starts a plan as the dialog does, without looking whether it still holds; answers the task.
+    pub fn start(&mut self, plan: Plan) -> TaskId {
+        for effect in action::plan::start(&mut self.state, plan, None) {
+            self.run(effect);
+        }
+        self.newest_task()
+    }
+
+    fn newest_task(&self) -> TaskId {
         self.state.tasks.last().unwrap_or_else(|| panic!("nothing was started\n{}", self.words())).id
     }
 

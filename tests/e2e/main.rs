@@ -8,4 +8,6 @@
 
 mod deck;
 mod lab;
+#[path = "../common/read.rs"]
+mod read;
 mod stories;

@@ -17,7 +17,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-pub const LIMIT: Duration = Duration::from_secs(25);
+/// Only a failure takes this long; a machine busy with other things needs many times what an idle one does.
+pub const LIMIT: Duration = Duration::from_secs(60);
 
 pub struct Deck {
     pub demo: Demo,
@@ -36,9 +37,9 @@ pub fn id(cluster: &str, kind: AppKind, namespace: &str, name: &str) -> AppId {
 }
 
 impl Deck {
-    /// A demo of this scenario, its times shortened, watched on these contexts (all, where none is named).
+    /// A demo of this scenario, its times shortened and its commits left to the test, watched on these contexts (all, where none is named).
     pub async fn start(scenario: Scenario, contexts: &[&str]) -> Self {
-        let demo = demo::start(DemoOptions { scenario, times: Times::fast(), ..DemoOptions::default() }).await.unwrap();
+        let demo = demo::start(DemoOptions { scenario, times: Times::fast(), story: false, ..DemoOptions::default() }).await.unwrap();
         let cache = tempfile::tempdir().unwrap();
         let places = Places { explicit: Some(demo.kubeconfig.clone()), ..Places::default() };
         let kubeconfig = Arc::new(Kubeconfig::load(&places).unwrap());

@@ -7,5 +7,7 @@ mod cluster;
 mod deck;
 #[path = "../git/mod.rs"]
 mod git;
+#[path = "../common/read.rs"]
+mod read;
 #[path = "../screen/mod.rs"]
 mod screen;

@@ -48,9 +48,18 @@ impl Fleet {
     pub fn serve(home: &Home, args: &[&str]) -> Self {
         let all: Vec<&str> = ["demo"].into_iter().chain(args.iter().copied()).chain(["--serve"]).collect();
         let mut child = command(home, &all).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self { child, kubeconfig: line.trim().to_owned() }
+        let out = child.stdout.take().unwrap();
+        let (said, line) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = BufReader::new(out).read_line(&mut line);
+            let _ = said.send(read.map(|_| line));
+        });
+        // Made first: what does not say where it serves is ended, too.
+        let mut fleet = Self { child, kubeconfig: String::new() };
+        fleet.kubeconfig = line.recv_timeout(LIMIT).expect("it says where it serves").unwrap().trim().to_owned();
+        assert!(!fleet.kubeconfig.is_empty(), "it ended: {:?}", fleet.child.try_wait());
+        fleet
     }
     pub fn end(&mut self) -> Option<i32> {
         let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
@@ -153,15 +162,28 @@ fn a_served_demo_ends_on_term_and_removes_its_directory() {
     assert!(std::path::Path::new(&fleet.kubeconfig).is_file(), "{}", fleet.kubeconfig);
     assert_eq!(fleet.end(), Some(0));
     assert!(!dir.exists());
-    assert_eq!(std::fs::read_dir(home.path().join("tmp")).unwrap().count(), 0);
+    let left = std::fs::read_dir(home.path().join("tmp")).unwrap().flatten().map(|e| e.file_name().to_string_lossy().into_owned());
+    assert!(!left.into_iter().any(|name| name.starts_with("driftdeck-demo-")));
 }
 
 #[test]
-fn a_named_directory_is_kept() {
+fn a_named_directory_is_kept_and_serves_again() {
     let home = Home::new();
     let dir = home.path().join("fleet");
-    let mut fleet = Fleet::serve(&home, &["quiet", "--dir", dir.to_str().unwrap()]);
-    assert_eq!(std::path::Path::new(&fleet.kubeconfig), dir.join("kubeconfig"));
-    assert_eq!(fleet.end(), Some(0));
-    assert!(dir.join("kubeconfig").is_file());
+    for _ in 0..2 {
+        let mut fleet = Fleet::serve(&home, &["quiet", "--dir", dir.to_str().unwrap()]);
+        assert_eq!(std::path::Path::new(&fleet.kubeconfig), dir.join("kubeconfig"));
+        assert_eq!(fleet.end(), Some(0));
+        assert!(dir.join("kubeconfig").is_file());
+    }
+}
+
+#[test]
+fn a_repository_that_no_demo_made_is_named_and_left_alone() {
+    let home = Home::new();
+    let mine = home.write("fleet/repos/fleet.git/mine", "dear");
+    let (code, _, err) = run(&home, &["demo", "quiet", "--serve", "--dir", home.path().join("fleet").to_str().unwrap()]);
+    assert_eq!(code, 64);
+    assert!(err.contains("fleet.git") && err.contains("--dir"), "{err}");
+    assert_eq!(std::fs::read_to_string(mine).unwrap(), "dear");
 }

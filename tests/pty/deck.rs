@@ -27,17 +27,7 @@ fn the_first_frame_is_the_deck_and_the_night_is_complete() {
 fn the_frozen_night_draws_nothing_once_it_stands() {
     let mut pty = night((160, 45));
     pty.until("41 apps", |s| s.contains("2 Apps 41") && s.contains("6 broken"));
-    // Quiet for a second means quiet: poll until one whole second brought nothing.
-    let started = std::time::Instant::now();
-    let (mut seen, mut since) = (pty.bytes().len(), std::time::Instant::now());
-    while since.elapsed() < std::time::Duration::from_secs(1) {
-        assert!(started.elapsed() < super::screen::LIMIT, "it never stops drawing");
-        std::thread::sleep(std::time::Duration::from_millis(20));
-        let now = pty.bytes().len();
-        if now != seen {
-            (seen, since) = (now, std::time::Instant::now());
-        }
-    }
+    pty.rests();
 }
 
 #[test]
@@ -72,12 +62,17 @@ fn pasted_lines_are_no_keys() {
 #[test]
 fn every_size_is_drawn_and_none_is_refused() {
     let mut pty = night((160, 45));
+    pty.until("41 apps", |s| s.contains("2 Apps 41") && s.contains("6 broken"));
     for (width, height, words) in
         [(1, 1, ""), (60, 20, "payments"), (39, 8, "✗6"), (100, 30, "payments"), (1, 60, ""), (300, 2, ""), (160, 45, "1 Clusters 7")]
     {
+        // What stands there was drawn at the size before: only what comes now counts.
+        pty.rests();
+        let before = pty.bytes().len();
         pty.resize(width, height);
-        pty.keys("j");
+        pty.grows(before);
         pty.until(&format!("{width}x{height} shows {words:?}"), |s| s.contains(words));
+        pty.keys("j");
         assert!(pty.child.try_wait().unwrap().is_none(), "{width}x{height} ended it");
     }
 }
@@ -112,6 +107,7 @@ fn ascii_glyphs_draw_no_character_outside_ascii() {
 fn a_click_on_a_hint_presses_it_and_a_click_on_a_row_goes_there() {
     let mut pty = night((160, 45));
     pty.until("41 apps", |s| s.contains("2 Apps 41") && s.contains("6 broken"));
+    pty.rests();
     let place = |s: &str, wanted: &str| {
         let (y, row) = s.lines().enumerate().find(|(_, l)| l.contains(wanted)).unwrap();
         (row.split(wanted).next().unwrap().chars().count() + 1, y + 1)
@@ -120,6 +116,7 @@ fn a_click_on_a_hint_presses_it_and_a_click_on_a_row_goes_there() {
     let (x, y) = place(&screen, "demo-shop ");
     pty.keys(&format!("\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m"));
     pty.shows("3 demo-shop  dev-shared");
+    pty.rests();
     let (x, y) = place(&pty.text(), "? help");
     pty.keys(&format!("\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m"));
     pty.shows("every key and action");

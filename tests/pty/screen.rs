@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-pub const LIMIT: Duration = Duration::from_secs(20);
+/// Only a failure takes this long.
+pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// A private home: config, state and cache below one temporary directory.
 pub struct Home(pub tempfile::TempDir);
@@ -132,6 +133,25 @@ impl Pty {
         self.until(text, |screen| screen.contains(text))
     }
 
+    /// Waits until more was written than so many bytes.
+    pub fn grows(&mut self, before: usize) {
+        let bytes = self.raw.clone();
+        self.until("something is drawn", |_| bytes.lock().unwrap().len() > before);
+    }
+
+    /// Waits until one whole second brought nothing.
+    pub fn rests(&mut self) {
+        let (started, mut seen, mut since) = (Instant::now(), self.bytes().len(), Instant::now());
+        while since.elapsed() < Duration::from_secs(1) {
+            assert!(started.elapsed() < LIMIT, "it never stops drawing\n--- screen ---\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(20));
+            let now = self.bytes().len();
+            if now != seen {
+                (seen, since) = (now, Instant::now());
+            }
+        }
+    }
+
     pub fn keys(&mut self, bytes: &str) {
         self.writer.as_mut().unwrap().write_all(bytes.as_bytes()).unwrap();
     }
@@ -200,7 +220,7 @@ impl Drop for Pty {
             // Asked nicely first, so that a demo removes its directory.
             let _ = std::process::Command::new("kill").args(["-TERM", &self.pid().to_string()]).status();
             let started = Instant::now();
-            while matches!(self.child.try_wait(), Ok(None)) && started.elapsed() < Duration::from_secs(3) {
+            while matches!(self.child.try_wait(), Ok(None)) && started.elapsed() < Duration::from_secs(10) {
                 std::thread::sleep(Duration::from_millis(5));
             }
             let _ = self.child.kill();

@@ -10,9 +10,10 @@ fn night() -> Pty {
     pty
 }
 
-/// Temporary directories the demo left behind.
+/// Directories of demos that are there; other programs keep their own things beside them.
 fn left_over(pty: &Pty) -> Vec<String> {
-    std::fs::read_dir(pty.home.path().join("tmp")).unwrap().flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect()
+    let names = std::fs::read_dir(pty.home.path().join("tmp")).unwrap().flatten().map(|e| e.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with("driftdeck-demo-")).collect()
 }
 
 #[test]
@@ -68,21 +69,21 @@ fn ctrl_z_stops_on_a_usable_terminal_and_fg_draws_again() {
     pty.assert_restored();
 }
 
+/// The program's own time is a second; a debug build on a busy machine is slower.
+const SOON: Duration = Duration::from_secs(if cfg!(debug_assertions) { 5 } else { 1 });
+
 #[test]
 #[cfg(target_os = "linux")]
-fn a_terminal_that_dies_ends_the_program_within_a_second() {
+fn a_terminal_that_dies_ends_the_program_soon() {
     let mut pty = night();
-    let tmp = pty.home.path().join("tmp");
     pty.hang_up();
     let started = Instant::now();
     while matches!(pty.child.try_wait(), Ok(None)) {
-        assert!(started.elapsed() < Duration::from_secs(1), "still there after {:?}, state {:?}", started.elapsed(), state_of(pty.pid()));
+        assert!(started.elapsed() < SOON, "still there after {:?}, state {:?}", started.elapsed(), state_of(pty.pid()));
         std::thread::sleep(Duration::from_millis(5));
     }
     let status = pty.child.try_wait();
-    let left: Vec<_> =
-        std::fs::read_dir(tmp).unwrap().flatten().flat_map(|d| std::fs::read_dir(d.path()).unwrap().flatten().map(|e| e.path())).collect();
-    assert!(left.is_empty(), "it left {left:?}, ended as {status:?}");
+    assert_eq!(left_over(&pty), Vec::<String>::new(), "ended as {status:?}");
 }
 
 #[test]

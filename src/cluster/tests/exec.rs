@@ -42,12 +42,12 @@ async fn a_program_that_never_ends_is_ended_with_what_it_started() {
     let dir = tempfile::tempdir().unwrap();
     let login = login("sleep 60 & echo $! > $DIR/child; wait", dir.path());
     let before = Instant::now();
-    let error = Logins::default().get(&login, None, Duration::from_millis(300)).await.unwrap_err();
+    let error = Logins::default().get(&login, None, Duration::from_secs(2)).await.unwrap_err();
     assert!(error.0.contains("did not answer"), "{error}");
-    assert!(before.elapsed() < Duration::from_secs(5));
+    assert!(before.elapsed() < Duration::from_secs(30), "not when it ended by itself");
     let child: u32 = std::fs::read_to_string(dir.path().join("child")).unwrap().trim().parse().unwrap();
     let gone = || !std::fs::read_to_string(format!("/proc/{child}/stat")).is_ok_and(|s| !s.contains(") Z"));
-    for _ in 0..100 {
+    for _ in 0..1500 {
         if gone() {
             return;
         }

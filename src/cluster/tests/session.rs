@@ -64,7 +64,7 @@ async fn a_server_without_streaming_lists_is_read_by_list_and_watch() {
 
 #[tokio::test]
 async fn a_server_that_never_marks_the_end_is_read_by_list() {
-    let mut rig = rig(|asked| match asked.path.as_str() {
+    let mut rig = rig_with(impatient(), json!({}), |asked| match asked.path.as_str() {
         ALL if asked.is_initial() => Some(Reply::Stream(vec![event("ADDED", "a", 1), Piece::Hold])),
         ALL if asked.is_watch() => Some(Reply::Stream(vec![Piece::Hold])),
         ALL => Some(Reply::Json(200, json!({"metadata": {"resourceVersion": "5"}, "items": [object("a", 1)]}))),
@@ -150,7 +150,7 @@ async fn stopping_ends_every_task_and_closes_the_sink() {
     rig.complete().await;
     rig.handle.stop();
     assert!(rig.handle.api().is_err());
-    let rest = tokio::time::timeout(std::time::Duration::from_secs(5), async { while rig.next().await.is_some() {} }).await;
+    let rest = tokio::time::timeout(std::time::Duration::from_secs(30), async { while rig.next().await.is_some() {} }).await;
     assert!(rest.is_ok(), "a task still holds the sink");
 }
 
@@ -183,4 +183,10 @@ async fn signs_of_life_are_told_while_nothing_changes() {
     while rig.server.count(|a| a.path == "/version") == before {
         rig.until("sign of life", |e| matches!(e, ClusterEvent::Heard { .. })).await;
     }
+}
+
+#[test]
+fn a_server_that_falls_silent_is_given_up_within_fifteen_seconds() {
+    let timings = crate::cluster::Timings::default();
+    assert!(timings.beat_every + timings.beat_limit <= std::time::Duration::from_secs(15));
 }

@@ -1,5 +1,5 @@
 use super::server::*;
-use crate::cluster::write;
+use crate::cluster::{Settings, write};
 use crate::domain::plan::{FailClass, Outcome, PatchRequest, PatchType};
 use crate::engine::ClusterFacts;
 use serde_json::{Value, json};
@@ -27,7 +27,15 @@ fn request(rig: &Rig) -> PatchRequest {
 
 /// A live session whose object `a` is `object`, and whose PATCH is answered by `patched`.
 async fn ready(object: impl Fn() -> Value + Send + Sync + 'static, patched: impl Fn() -> Reply + Send + Sync + 'static) -> Rig {
-    let mut rig = rig(move |asked| match (asked.method.as_str(), asked.path.as_str()) {
+    ready_in(settings(), object, patched).await
+}
+
+async fn ready_in(
+    settings: Settings,
+    object: impl Fn() -> Value + Send + Sync + 'static,
+    patched: impl Fn() -> Reply + Send + Sync + 'static,
+) -> Rig {
+    let mut rig = rig_with(settings, json!({"token": "static-token"}), move |asked| match (asked.method.as_str(), asked.path.as_str()) {
         ("GET", APP) => Some(Reply::Json(200, object())),
         ("PATCH", APP) => Some(patched()),
         (_, ALL) => Some(two()),
@@ -141,7 +149,7 @@ async fn a_lost_answer_is_looked_up_and_found_done() {
 
 #[tokio::test]
 async fn a_patch_without_an_answer_is_unknown_and_not_repeated() {
-    let rig = ready(|| object("a", 1), || Reply::Hang).await;
+    let rig = ready_in(impatient(), || object("a", 1), || Reply::Hang).await;
     let outcome = write(&rig.handle, &request(&rig), &ClusterFacts::default()).await;
     assert!(matches!(&outcome, Outcome::Unknown { reason } if reason.contains("req-77")), "{outcome:?}");
     assert_eq!(patches(&rig), 1);

@@ -27,8 +27,8 @@ pub struct Settings {
     pub initializing: Vec<String>,
     /// An item with this text stands first in lists and watches of this plural.
     pub garbage: Option<Garbage>,
-    /// Carries the next `n` writes out and closes the connection instead of answering.
-    pub lost_replies: u32,
+    /// Carries writes out and closes the connection instead of answering; each one here is used up by the first write it fits.
+    pub lost_replies: Vec<LostReply>,
     /// Waits between the chunks of a list.
     pub slow_list: Duration,
     /// Sends half of each list and closes the connection.
@@ -48,6 +48,13 @@ pub struct Deny {
     /// `plural` or `plural.group`.
     pub resource: String,
     pub namespace: String,
+}
+
+/// A write whose answer gets lost; an empty field fits everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LostReply {
+    pub user: String,
+    pub verb: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,11 +131,11 @@ impl Faults {
         Some(left.retry_after)
     }
 
-    pub(super) fn take_lost_reply(&self) -> bool {
+    pub(super) fn take_lost_reply(&self, user: &str, verb: &str) -> bool {
         let mut settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
-        let lost = settings.lost_replies > 0;
-        settings.lost_replies = settings.lost_replies.saturating_sub(1);
-        lost
+        let fits = |lost: &LostReply| (lost.user.is_empty() || lost.user == user) && (lost.verb.is_empty() || lost.verb == verb);
+        let found = settings.lost_replies.iter().position(fits);
+        found.map(|at| settings.lost_replies.remove(at)).is_some()
     }
 
     pub(super) fn on_change(&self) -> watch::Receiver<u64> {

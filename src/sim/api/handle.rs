@@ -40,11 +40,16 @@ pub(super) async fn handle(server: &ApiServer, request: Request<Incoming>) -> io
     wait_while_frozen(server).await;
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
     let outcome = answer(server, &parts, &body).await;
-    let wrote = !matches!(parts.method, Method::GET | Method::HEAD);
-    if wrote && server.faults().take_lost_reply() {
+    if let (Some(verb), Ok(user)) = (write_verb(&parts.method), server.access().user(authorization(&parts.headers)))
+        && server.faults().take_lost_reply(&user.name, verb)
+    {
         return Err(io::Error::from(io::ErrorKind::ConnectionReset));
     }
     Ok(outcome.unwrap_or_else(|failure| respond::failure(&failure)))
+}
+
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())
 }
 
 async fn wait_while_frozen(server: &ApiServer) {
@@ -57,7 +62,7 @@ async fn answer(server: &ApiServer, parts: &http::request::Parts, body: &[u8]) -
     if let Some(seconds) = server.faults().take_too_many() {
         return Err(Failure::too_many_text(seconds));
     }
-    let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let authorization = authorization(&parts.headers);
     if settings.unauthorized && authorization.is_some() {
         return Err(Failure::unauthorized());
     }
@@ -111,7 +116,7 @@ async fn resource_request(
         return Err(Failure::storage_initializing());
     }
     if kind.review {
-        return review(server, head, &kind, verb, body);
+        return review(server, head, &kind, verb, settings, body);
     }
     if kind.plural == "pods" && resource.sub == "log" {
         return list::log(server, head, resource);
@@ -135,29 +140,41 @@ fn verb(head: &Head, resource: &Resource) -> &'static str {
         "GET" | "HEAD" if head.query.flag("watch") => "watch",
         "GET" | "HEAD" if named => "get",
         "GET" | "HEAD" => "list",
-        "POST" => "create",
-        "PUT" => "update",
-        "PATCH" => "patch",
-        "DELETE" if named => "delete",
-        "DELETE" => "deletecollection",
-        _ => "",
+        "DELETE" if !named => "deletecollection",
+        _ => write_verb(&head.method).unwrap_or_default(),
+    }
+}
+
+fn write_verb(method: &Method) -> Option<&'static str> {
+    match *method {
+        Method::POST => Some("create"),
+        Method::PUT => Some("update"),
+        Method::PATCH => Some("patch"),
+        Method::DELETE => Some("delete"),
+        _ => None,
     }
 }
 
 fn check_rights(server: &ApiServer, head: &Head, resource: &Resource, settings: &faults::Settings, verb: &str) -> Result<(), Failure> {
     let full = if resource.sub.is_empty() { resource.plural.clone() } else { format!("{}/{}", resource.plural, resource.sub) };
     let ask = Ask { verb, group: &resource.group, resource: &full, namespace: &resource.namespace, name: &resource.name };
-    let denied = settings.forbidden.iter().any(|deny| {
-        let qualified = format!("{}.{}", resource.plural, resource.group);
-        (deny.user.is_empty() || deny.user == head.user.name)
-            && (deny.verb.is_empty() || deny.verb == verb)
-            && (deny.resource.is_empty() || deny.resource == resource.plural || deny.resource == qualified)
-            && (deny.namespace.is_empty() || deny.namespace == resource.namespace)
-    });
-    if denied || settings.rights_missing || !server.access().allows(&head.user, &ask) {
+    if taken_away(settings, &head.user, &ask) || !server.access().allows(&head.user, &ask) {
         return Err(forbidden(&head.user, &ask));
     }
     Ok(())
+}
+
+/// Whether the switchboard takes this right from the user, whatever the rules say.
+fn taken_away(settings: &faults::Settings, user: &User, ask: &Ask) -> bool {
+    let plural = ask.resource.split('/').next().unwrap_or_default();
+    let qualified = format!("{plural}.{}", ask.group);
+    let fits = |deny: &faults::Deny| {
+        (deny.user.is_empty() || deny.user == user.name)
+            && (deny.verb.is_empty() || deny.verb == ask.verb)
+            && (deny.resource.is_empty() || deny.resource == plural || deny.resource == qualified)
+            && (deny.namespace.is_empty() || deny.namespace == ask.namespace)
+    };
+    settings.rights_missing || settings.forbidden.iter().any(fits)
 }
 
 fn written(server: &ApiServer, head: &Head, kind: &Arc<Kind>, resource: &Resource, verb: &str, body: &[u8]) -> Result<Reply, Failure> {
@@ -307,7 +324,7 @@ fn parse_patch(head: &Head, kind: &Kind, body: &[u8]) -> Result<Patch, Failure> 
     }
 }
 
-fn review(server: &ApiServer, head: &Head, kind: &Kind, verb: &str, body: &[u8]) -> Result<Reply, Failure> {
+fn review(server: &ApiServer, head: &Head, kind: &Kind, verb: &str, settings: &faults::Settings, body: &[u8]) -> Result<Reply, Failure> {
     if verb != "create" {
         return Err(Failure::method_not_allowed());
     }
@@ -325,7 +342,7 @@ fn review(server: &ApiServer, head: &Head, kind: &Kind, verb: &str, body: &[u8])
                 namespace: word("/resourceAttributes/namespace"),
                 name: word("/resourceAttributes/name"),
             };
-            server.access().review(&head.user, &ask)
+            if taken_away(settings, &head.user, &ask) { json!({"allowed": false}) } else { server.access().review(&head.user, &ask) }
         }
         "SelfSubjectRulesReview" => {
             if word("/namespace").is_empty() {

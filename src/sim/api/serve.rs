@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -13,6 +14,9 @@ use tokio::task::JoinHandle;
 
 use super::ApiServer;
 use super::handle::handle;
+
+/// Between tries to open the port again.
+const REBIND: Duration = Duration::from_millis(50);
 
 /// A listening server; dropping it stops it.
 pub struct Running {
@@ -69,6 +73,8 @@ async fn run(server: ApiServer, listener: TcpListener, addr: SocketAddr, mut sto
         tokio::select! {
             _ = &mut stopped => break,
             _ = changed.changed() => {}
+            // Somebody else may hold the port for a moment.
+            () = tokio::time::sleep(REBIND), if !refuse && listener.is_none() => {}
             accepted = accept(listener.as_ref()) => if let Ok(stream) = accepted {
                 tokio::spawn(connection(server.clone(), stream, quit.subscribe()));
             },

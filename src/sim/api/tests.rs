@@ -272,20 +272,27 @@ async fn switched_faults_answer_as_recorded_and_go_away() {
 async fn a_lost_reply_still_writes() {
     let lab = Lab::new().await;
     lab.app("app-000");
-    lab.server.faults().set(|s| s.lost_replies = 1);
+    let lost = |verb: &str| vec![LostReply { user: "admin".into(), verb: verb.into() }];
     let kind = [("content-type", "application/merge-patch+json")];
     let body = json!({"metadata": {"annotations": {"lost": "yes"}}}).to_string();
+    lab.server.faults().set(|s| s.lost_replies = lost("create"));
+    assert_eq!(lab.open("PATCH", APP, &kind, &body).await.unwrap().status(), 200, "another verb");
+    lab.server.faults().set(|s| s.lost_replies = lost("patch"));
+    let body = json!({"metadata": {"annotations": {"lost": "yes, twice"}}}).to_string();
     assert!(lab.open("PATCH", APP, &kind, &body).await.is_err());
-    assert_eq!(lab.get(APP).await.body["metadata"]["annotations"]["lost"], "yes");
+    assert!(lab.server.faults().settings().lost_replies.is_empty(), "used up");
+    assert_eq!(lab.get(APP).await.body["metadata"]["annotations"]["lost"], "yes, twice");
 }
 
 #[tokio::test]
 async fn a_refused_port_closes_and_comes_back() {
     let lab = Lab::new().await;
     lab.server.faults().set(|s| s.refuse = true);
-    while lab.open("GET", APPS, &[], "").await.is_ok() {}
+    let is_open = async |wanted: bool| while lab.open("GET", APPS, &[], "").await.is_ok() != wanted {};
+    let limit = std::time::Duration::from_secs(30);
+    tokio::time::timeout(limit, is_open(false)).await.unwrap();
     lab.server.faults().clear();
-    while lab.open("GET", APPS, &[], "").await.is_err() {}
+    tokio::time::timeout(limit, is_open(true)).await.unwrap();
     assert_eq!(lab.get(APPS).await.code, 200);
 }
 
@@ -376,4 +383,7 @@ async fn rules_hold_per_namespace_and_show_in_reviews() {
     let review = lab.request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", &user, &ask.to_string()).await;
     assert_eq!((review.code, &review.body["status"]["allowed"]), (201, &json!(true)));
     assert!(review.body["status"]["reason"].as_str().unwrap().starts_with("RBAC: allowed by RoleBinding"));
+    lab.server.faults().set(|s| s.forbidden = vec![Deny { verb: "patch".into(), resource: "applications".into(), ..Deny::default() }]);
+    let review = lab.request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", &user, &ask.to_string()).await;
+    assert_eq!(review.body["status"]["allowed"], json!(false), "a right that the switchboard took away");
 }

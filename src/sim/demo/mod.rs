@@ -36,11 +36,13 @@ pub struct DemoOptions {
     pub apps: Option<usize>,
     pub seed: u64,
     pub times: Times,
+    /// Whether commits land by themselves at the times of the scenario; without it [`Repos::land`] tells the story.
+    pub story: bool,
 }
 
 impl Default for DemoOptions {
     fn default() -> Self {
-        Self { scenario: Scenario::Merge, dir: None, clusters: None, apps: None, seed: 7, times: Times::demo() }
+        Self { scenario: Scenario::Merge, dir: None, clusters: None, apps: None, seed: 7, times: Times::demo(), story: true }
     }
 }
 
@@ -171,7 +173,9 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
             let _running = run(set);
             std::future::pending::<()>().await;
         });
-        story::tell(&mut demo.story, options.scenario, repos, clock, options.times);
+        if options.story {
+            story::tell(&mut demo.story, options.scenario, repos, clock, options.times);
+        }
     }
     Ok(demo)
 }

@@ -128,8 +128,20 @@ impl Stream {
     }
 }
 
-/// Writes a bare repository with these commits; ages are counted back from `start`.
+/// In every repository that a demo made: only these are removed again.
+const MARK: &str = "driftdeck-demo";
+
+/// Writes a bare repository with these commits, in the place of one that an earlier demo made; ages are counted back from `start`.
+/// Errors: something else is there, the directory cannot be written, or `git` fails.
 pub fn create(dir: &Path, commits: &[Commit], start: Timestamp) -> io::Result<HashMap<String, String>> {
+    if dir.join(MARK).is_file() {
+        std::fs::remove_dir_all(dir)?;
+    } else if dir.exists() {
+        let text = format!("{} is there already and is none of an earlier demo: name another --dir", dir.display());
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, text));
+    }
+    std::fs::create_dir_all(dir)?;
+    std::fs::write(dir.join(MARK), "Made by driftdeck demo, which removes it when it starts here again.\n")?;
     // The five files `git init --bare` would write, without another process.
     for sub in ["objects/pack", "objects/info", "refs/heads", "refs/tags", "hooks"] {
         std::fs::create_dir_all(dir.join(sub))?;

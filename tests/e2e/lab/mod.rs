@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, OnceCell};
 
 /// Why there is no laboratory, with what to do.
-const SKIPPED: &str = "skipped: KUBEBUILDER_ASSETS names no directory with etcd and kube-apiserver; with Go installed: \
+const SKIPPED: &str = "skipped: KUBEBUILDER_ASSETS, the directory with etcd and kube-apiserver, is not set; with Go installed: \
                        KUBEBUILDER_ASSETS=$(tests/e2e/tools/build) cargo test --test e2e";
 
 /// Shared by all stories, so that clients may be, too.
@@ -41,7 +41,7 @@ pub struct Lab {
     _controllers: Handles,
 }
 
-/// Runs a story, or says why not.
+/// Runs a story, or says why not. Fails where `KUBEBUILDER_ASSETS` is set and wrong.
 pub fn story<F: Future<Output = ()>>(body: impl FnOnce(&'static Lab) -> F) {
     let Some(assets) = assets() else {
         let _ = writeln!(std::io::stderr(), "{SKIPPED}");
@@ -62,10 +62,14 @@ pub fn story_of_lone<F: Future<Output = ()>>(body: impl FnOnce(&'static Lab, &'s
     });
 }
 
+/// Nobody who names a directory wants to be told that all is well because it holds no servers.
 fn assets() -> Option<PathBuf> {
     let dir = PathBuf::from(std::env::var_os("KUBEBUILDER_ASSETS")?);
-    let dir = std::path::absolute(dir).ok()?;
-    (dir.join("etcd").is_file() && dir.join("kube-apiserver").is_file()).then_some(dir)
+    let dir = std::path::absolute(&dir).unwrap_or_else(|error| panic!("KUBEBUILDER_ASSETS is {}: {error}", dir.display()));
+    for program in ["etcd", "kube-apiserver"] {
+        assert!(dir.join(program).is_file(), "KUBEBUILDER_ASSETS is {}, which holds no {program}", dir.display());
+    }
+    Some(dir)
 }
 
 /// Demo stories run in seconds: tenths of the times that objects carry.

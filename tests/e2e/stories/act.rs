@@ -1,11 +1,10 @@
 //! Sync and reconcile through the real plan.
 
 use super::watch::both;
-use crate::deck::{Deck, LONG, app_id};
+use crate::deck::{Deck, app_id};
 use crate::lab::{Lab, objects, story};
 use driftdeck::app::action::plan;
-use driftdeck::app::effect::Effect;
-use driftdeck::domain::ids::{AppKind, Epoch, TaskId};
+use driftdeck::domain::ids::AppKind;
 use driftdeck::domain::plan::{Outcome, PlanChoices, Step};
 use driftdeck::domain::status::{Health, Sync};
 use driftdeck::engine::Verb;
@@ -51,14 +50,9 @@ fn a_plan_for_a_version_that_is_gone_is_refused_by_us_and_by_the_server() {
         let path = format!("{}?fieldValidation=Strict", objects::path(&app, true));
         let (code, answer) = lab.hub.send("admin", Method::PATCH, &path, "application/merge-patch+json", &patch.body.to_string()).await;
         assert_eq!((code, &answer["reason"]), (409, &json!("Conflict")), "the server holds the lock: {answer}");
-        deck.run(Effect::RunPlan { task: TaskId(900), epoch: Epoch(0), plan: Box::new(stale.clone()), typed: None });
-        // The task is none of the state's: its end shows as an unchanged object.
-        let mut again = deck.state.tasks.len();
-        deck.wait("the label arrives", LONG, |state| {
-            again = state.tasks.len();
-            state.fleet.rows.get(&id).is_some_and(|row| row.app.argo().is_some_and(|a| a.labels.iter().any(|(k, _)| k == "touched")))
-        })
-        .await;
+        let task = deck.start(stale);
+        let outcome = deck.outcome(task).await;
+        assert!(matches!(&outcome, Outcome::Refused { reason } if reason.contains("changed")), "{outcome:?}");
         let now = lab.hub.get(&app).await;
         assert!(
             now.get("operation").is_none_or(Value::is_null) && now["status"]["operationState"].is_null(),

@@ -244,14 +244,10 @@ pub(super) fn replace(store: &mut Store, call: &Call, old: &Arc<Stored>, mut new
         return Ok(Done { object: old.clone(), created: false, warnings });
     }
     let managers = managers.unwrap_or_else(|| fields::update(call, Some(&old.value), &new));
-    let raise = kind.generation && differs_in_spec(&kind, &old.value, &new);
+    raise_generation(&kind, &old.value, &mut new);
     let metadata = metadata_of(&mut new);
     if !managers.is_null() {
         metadata.insert("managedFields".into(), managers);
-    }
-    if raise {
-        let generation = metadata.get("generation").and_then(Value::as_i64).unwrap_or(0);
-        metadata.insert("generation".into(), json!(generation + 1));
     }
     let finished =
         metadata.contains_key("deletionTimestamp") && metadata.get("finalizers").and_then(Value::as_array).is_none_or(Vec::is_empty);
@@ -262,6 +258,15 @@ pub(super) fn replace(store: &mut Store, call: &Call, old: &Arc<Stored>, mut new
         return Ok(Done { object, created: false, warnings });
     }
     Ok(Done { object: keep(store, call, new), created: false, warnings })
+}
+
+/// Counts a change of what is wanted, in the kinds that count.
+pub(super) fn raise_generation(kind: &Kind, old: &Value, new: &mut Value) {
+    if kind.generation && differs_in_spec(kind, old, new) {
+        let metadata = metadata_of(new);
+        let generation = metadata.get("generation").and_then(Value::as_i64).unwrap_or(0);
+        metadata.insert("generation".into(), json!(generation + 1));
+    }
 }
 
 /// Stores the object, or only shapes it when the run is dry.
