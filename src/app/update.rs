@@ -144,7 +144,7 @@ fn on_loaded(state: &mut AppState, loaded: Loaded) -> Vec<Effect> {
     state.timeline = loaded.timeline;
     let mut out = Vec::new();
     for (cluster, _, apps) in loaded.rows {
-        if !state.chosen.contains(&cluster) {
+        if !state.chosen.contains(&cluster) || state.fleet.also.contains_key(&cluster) {
             continue;
         }
         for app in apps {
