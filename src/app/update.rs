@@ -88,6 +88,7 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Terminate => super::action::quit::leave(state),
+        Msg::Suspend => vec![Effect::SuspendProgram],
     }
 }
 

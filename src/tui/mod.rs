@@ -7,6 +7,7 @@ mod guard;
 mod input;
 mod login;
 mod run;
+mod signals;
 mod watchdog;
 
 pub use guard::install_panic_hook;
