@@ -1,5 +1,6 @@
 //! Where an Argo app deploys: which cluster of ours that is, or one that no context reaches.
 
+use super::also::shown_as;
 use super::effect::Effect;
 use super::filter;
 use super::fleet::Cluster;
@@ -25,7 +26,7 @@ pub fn map(state: &mut AppState, app: &mut App) {
             .as_deref()
             .and_then(|server| state.contexts.iter().find(|c| same_server(&c.server, server)).map(|c| c.id.clone()));
         let known = explicit.or(by_server).or_else(|| proven(state, app));
-        app.destination.cluster = known.filter(|c| state.fleet.clusters.contains_key(c));
+        app.destination.cluster = known.map(|c| shown_as(state, &c)).filter(|c| state.fleet.clusters.contains_key(c));
     }
     if app.destination.cluster.is_none() && app.id.engine() == EngineKind::Argo {
         let name = app.runs_on().to_owned();
@@ -95,7 +96,7 @@ fn suggestion(state: &AppState, app: &App) -> Option<Question> {
         return None;
     }
     let named = |c: &&ContextInfo| is_called(c.id.as_str(), &name) || c.alias.as_deref().is_some_and(|a| is_called(a, &name));
-    let cluster = state.contexts.iter().find(named).map(|c| c.id.clone()).filter(|c| super::settle::is_live(state, c))?;
+    let cluster = state.contexts.iter().find(named).map(|c| shown_as(state, &c.id)).filter(|c| super::settle::is_live(state, c))?;
     let sample = app.resources.iter().filter(|r| r.key.kind != "Secret").take(SAMPLE);
     let objects: Vec<_> = sample.map(|r| (r.key.clone(), crate::engine::argo::tracking::ids(app, &r.key))).collect();
     (!objects.is_empty()).then_some((app.id.cluster.clone(), name, cluster, objects))

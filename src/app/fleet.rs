@@ -36,7 +36,7 @@ pub struct Cluster {
 impl Cluster {
     /// The name shown and typed.
     pub fn name(&self) -> &str {
-        self.info.as_ref().and_then(|i| i.alias.as_deref()).unwrap_or(self.id.as_str())
+        self.info.as_ref().map_or(self.id.as_str(), ContextInfo::name)
     }
 }
 
@@ -204,6 +204,8 @@ impl Fleet {
 #[derive(Clone, Debug, Default)]
 pub struct Fleet {
     pub clusters: BTreeMap<ClusterId, Cluster>,
+    /// Contexts that are not watched because their cluster is, under another one.
+    pub also: BTreeMap<ClusterId, super::also::Also>,
     /// When the present connection of a cluster began, and when the one before it was last heard: until a kind was read again,
     /// its older rows are as of then.
     pub connected: BTreeMap<ClusterId, (Timestamp, Option<Timestamp>)>,

@@ -83,8 +83,9 @@ fn on_identity(state: &mut AppState, id: ClusterId, fingerprint: Fingerprint, us
     });
     state.fleet.connected.insert(id.clone(), (now, heard));
     state.fleet.derive.links_changed = true;
-    note_twins(state, &id);
-    vec![Effect::SaveFingerprint(id, fingerprint)]
+    let mut out = super::also::merge(state, &id);
+    out.push(Effect::SaveFingerprint(id, fingerprint));
+    out
 }
 
 /// An answer changes no visible cell by itself; ages are drawn when they are next due.
@@ -185,17 +186,6 @@ fn on_kind(state: &mut AppState, id: &ClusterId, kind: String, kind_state: KindS
     }
     if matters {
         judge_cluster(state, id);
-    }
-}
-
-/// Two contexts that reach one cluster would show every app twice.
-fn note_twins(state: &mut AppState, id: &ClusterId) {
-    let uid = |c: &Cluster| c.fingerprint.as_ref().and_then(|f| f.uid.clone());
-    let Some(own) = state.fleet.clusters.get(id).and_then(uid) else { return };
-    let twin = state.fleet.clusters.values().find(|c| c.id != *id && uid(c).as_ref() == Some(&own)).map(|c| c.name().to_owned());
-    if let Some(twin) = twin {
-        let text = format!("{id} and {twin} are the same cluster (id {}).", own.get(..8).unwrap_or(&own));
-        state.notices.push(state.now, Level::Attention, text, Some("Its apps would be shown twice; :clusters drops one of them.".into()));
     }
 }
 

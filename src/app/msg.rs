@@ -109,8 +109,10 @@ pub enum Msg {
     },
     /// What was copied or opened, said in the hint row.
     Flash(String),
-    /// TERM, HUP or INT.
+    /// TERM, HUP, INT or QUIT.
     Terminate,
+    /// TSTP: stop until `fg`, as Ctrl-Z.
+    Suspend,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

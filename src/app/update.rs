@@ -88,6 +88,7 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Terminate => super::action::quit::leave(state),
+        Msg::Suspend => vec![Effect::SuspendProgram],
     }
 }
 
@@ -140,7 +141,7 @@ fn on_loaded(state: &mut AppState, loaded: Loaded) -> Vec<Effect> {
     state.timeline = loaded.timeline;
     let mut out = Vec::new();
     for (cluster, _, apps) in loaded.rows {
-        if !state.chosen.contains(&cluster) {
+        if !state.chosen.contains(&cluster) || state.fleet.also.contains_key(&cluster) {
             continue;
         }
         for app in apps {

@@ -39,7 +39,7 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<i32, Failure> {
 async fn serve(demo: &Demo, mut signals: Signals) -> Result<i32, Failure> {
     write_config(demo).map_err(|e| Failure { code: 74, text: format!("cannot write config.yaml into {}: {e}", demo.dir.display()) })?;
     print::answer(&format!("{}\n", demo.kubeconfig.display()))?;
-    signals.asked().await;
+    signals.ended().await;
     Ok(0)
 }
 

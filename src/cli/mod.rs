@@ -1,7 +1,8 @@
 //! The command line: one file per subcommand.
 //!
 //! May import everything; clap stays here. Exit codes of all commands: 0 well, 1 some app is not, 2 a cluster unread (wins over 1),
-//! 3 refused, 4 sent and failed, 5 outcome unknown, 64 usage, 74 the output cannot be written. To extend: a subcommand is a variant of [`Command`] and a file.
+//! 3 refused, 4 sent and failed, 5 outcome unknown, 64 usage, 70 driftdeck itself failed, 74 the output cannot be written.
+//! To extend: a subcommand is a variant of [`Command`] and a file.
 
 pub mod args;
 pub mod demo;

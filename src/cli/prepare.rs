@@ -255,6 +255,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_namespace_that_was_asked_for_is_looked_into_first_where_not_all_may_be_read() {
+        let common = Common { namespace: Some("team-a".into()), ..Common::default() };
+        let config = Config { namespaces: vec!["shared".into()], ..Config::default() };
+        let paths = Paths::resolve(None, &|_| Some("/nowhere".into())).unwrap();
+        let options = options(&common, &config, &paths, Places::default(), None, &Overrides::default());
+        assert_eq!(options.namespaces, ["team-a", "shared"]);
+    }
+
+    #[test]
     fn a_light_ground_is_told_by_the_last_number() {
         assert!(is_light("0;15") && is_light("0;default;7"));
         assert!(!is_light("15;0") && !is_light("15") && !is_light("15;default;0") && !is_light(""));

@@ -3,19 +3,21 @@
 use super::args::{Cli, Output, StatusArgs};
 use super::prepare::{Overrides, Prepared, prepare, start_log};
 use super::{Failure, print};
-use crate::app::fleet::Cluster;
 use crate::app::msg::Msg;
 use crate::app::state::AppState;
 use crate::app::update::update;
 use crate::config::Paths;
-use crate::domain::cluster::{KindState, Link};
+use crate::domain::cluster::Link;
 use crate::domain::duration;
-use crate::domain::status::Severity;
 use crate::runtime::{Runtime, inbox::Inbox};
 use std::time::{Duration, Instant};
 
 mod json;
+mod reach;
 mod table;
+
+/// Where the whole cluster may not be listed, namespaces answer one by one; one that says nothing for so long is taken for closed.
+const GRACE: Duration = Duration::from_secs(2);
 
 pub async fn run(cli: &Cli, args: &StatusArgs) -> Result<i32, Failure> {
     let limit = duration::parse_go(&args.timeout).map(Duration::from_millis);
@@ -32,7 +34,7 @@ pub async fn run(cli: &Cli, args: &StatusArgs) -> Result<i32, Failure> {
                 "The kubeconfig has no current context. Name one: driftdeck status --context NAME, or --all-contexts",
             ));
         };
-        print::aside(&format!("reading the current context, {} (others: --context, --all-contexts).", current.id));
+        print::aside(&format!("reading the current context, {} (others: --context, --all-contexts).", current.name()));
         prepared.state.chosen = vec![current.id.clone()];
     }
     let state = read(prepared, limit).await;
@@ -41,7 +43,7 @@ pub async fn run(cli: &Cli, args: &StatusArgs) -> Result<i32, Failure> {
         Output::Table => table::text(&state, false),
         Output::Wide => table::text(&state, true),
     })?;
-    Ok(code(&state))
+    Ok(reach::code(&state))
 }
 
 /// Drives the state until every cluster is read or known to be unreadable, at most for `limit`.
@@ -56,21 +58,29 @@ async fn read(prepared: Prepared, limit: Duration) -> AppState {
     runtime.watch_kubeconfig(kubeconfig, loaded.fingerprints.clone());
     let mut turn = vec![inbox.stamp(Msg::Contexts(contexts)), inbox.stamp(Msg::Loaded(Box::new(loaded)))];
     let until = Instant::now() + limit;
+    let mut open = (Vec::new(), Instant::now());
     loop {
         for effect in update(&mut state, std::mem::take(&mut turn)) {
             // Nothing of a screen can be asked for here.
             let _ = runtime.run(effect);
         }
-        if is_read(&state) {
+        let still = reach::open(&state);
+        if still != open.0 {
+            open = (still, Instant::now());
+        }
+        let is_read = reach::is_read(&state);
+        let wake = if is_read { until.min(open.1 + GRACE) } else { until };
+        if is_read && (open.0.is_empty() || Instant::now() >= wake) {
             break;
         }
-        match tokio::time::timeout_at(until.into(), receiver.recv()).await {
+        match tokio::time::timeout_at(wake.into(), receiver.recv()).await {
             Ok(Some(first)) => {
                 turn.push(first);
                 while let Ok(more) = receiver.try_recv() {
                     turn.push(more);
                 }
             }
+            Err(_) if Instant::now() < until => {}
             Ok(None) | Err(_) => break,
         }
     }
@@ -90,48 +100,5 @@ fn unanswered(state: &mut AppState, limit: Duration) {
             let cause = format!("no answer within {}s", limit.as_secs_f64());
             cluster.link = Link::Unreachable { since, cause, next_try_at: None };
         }
-    }
-}
-
-/// Every cluster has given all its rows, or has said why not.
-fn is_read(state: &AppState) -> bool {
-    !state.fleet.clusters.is_empty()
-        && state.fleet.clusters.values().filter(|c| c.info.is_some()).all(is_settled)
-        && crate::app::destination::is_settled(state)
-        && crate::app::assess::is_settled(state)
-}
-
-fn is_settled(cluster: &Cluster) -> bool {
-    match cluster.link {
-        Link::Connecting { .. } => false,
-        Link::Unreachable { .. }
-        | Link::LoginNeeded { .. }
-        | Link::Unmapped
-        | Link::NotInstalled
-        | Link::Changed { .. }
-        | Link::Invalid { .. } => true,
-        Link::Live { .. } | Link::Degraded { .. } | Link::Forbidden { .. } => crate::engine::watched()
-            .all(|(_, kind)| cluster.kinds.get(kind.plural).is_some_and(|s| !matches!(s, KindState::Loading { .. }))),
-    }
-}
-
-/// 2 when a cluster (or one of its kinds) was not read, else 1 when an app is not well, else 0.
-fn code(state: &AppState) -> i32 {
-    let clusters = state.fleet.clusters.values().filter(|c| c.info.is_some());
-    let unread = clusters.into_iter().any(|c| !is_settled(c) || !is_whole(c, state.settings.namespace.as_deref()));
-    // What nobody has looked at is not known to be well.
-    let bad = state.fleet.rows.values().any(|r| r.severity != Severity::Ok);
-    if unread { 2 } else { i32::from(bad) }
-}
-
-/// Everything that was asked for was read: all kinds, and where only some namespaces may be listed, the one that was named is among them.
-fn is_whole(cluster: &Cluster, namespace: Option<&str>) -> bool {
-    match cluster.link {
-        Link::Live { .. } | Link::NotInstalled => true,
-        Link::Forbidden { .. } => cluster.kinds.values().all(|kind| match kind {
-            KindState::Forbidden { namespaces } => namespace.is_some_and(|n| namespaces.iter().any(|readable| readable == n)),
-            kind => matches!(kind, KindState::Live | KindState::NotServed),
-        }),
-        _ => false,
     }
 }

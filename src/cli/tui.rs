@@ -33,12 +33,23 @@ pub fn need_terminal() -> Result<(), Failure> {
     Err(Failure::usage("driftdeck needs a terminal for its screen. For scripts and pipes: driftdeck status"))
 }
 
+/// What waits to be written is written on every way out, a panic too.
+struct Last<'a>(&'a Runtime);
+
+impl Drop for Last<'_> {
+    fn drop(&mut self) {
+        self.0.stop();
+        self.0.flush();
+    }
+}
+
 /// Shows the deck until it is left.
 pub async fn show(prepared: Prepared, signals: Signals) -> Result<i32, Failure> {
     let Prepared { mut state, options, kubeconfig, loaded, trouble, mouse, themes } = prepared;
     let clock = options.clock;
     let (inbox, receiver) = Inbox::new(clock);
     let runtime = Runtime::new(options, inbox.clone());
+    let _last = Last(&runtime);
     let contexts = runtime.contexts(&kubeconfig);
     runtime.watch_kubeconfig(kubeconfig, loaded.fingerprints.clone());
     let mut start = vec![inbox.stamp(Msg::Contexts(contexts)), inbox.stamp(Msg::Loaded(Box::new(loaded)))];
@@ -52,7 +63,5 @@ pub async fn show(prepared: Prepared, signals: Signals) -> Result<i32, Failure> 
         failures.try_send(Msg::Notice { level: Level::Bad, text, hint: Some("The log file says more; please report it.".into()) });
     });
     let result = crate::tui::run(&mut state, &runtime, receiver, Screen { clock, mouse, theme: &theme }, effects, signals).await;
-    runtime.stop();
-    runtime.flush();
     result.map_err(|e| Failure { code: 74, text: format!("the terminal failed: {e}") })
 }

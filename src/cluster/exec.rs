@@ -162,19 +162,23 @@ fn command(config: &ExecConfig, program: &str) -> Command {
             command.env(name, value);
         }
     }
+    command.env("KUBERNETES_EXEC_INFO", exec_info(config, false));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    #[cfg(unix)]
+    command.process_group(0);
+    command
+}
+
+/// What a login program is told: whether it may ask the operator, and where it asked for it the cluster.
+pub(super) fn exec_info(config: &ExecConfig, interactive: bool) -> String {
     let version = config.api_version.as_deref().unwrap_or("client.authentication.k8s.io/v1");
-    let mut spec = serde_json::json!({ "interactive": false });
+    let mut spec = serde_json::json!({ "interactive": interactive });
     if config.provide_cluster_info
         && let Some(cluster) = &config.cluster
     {
         spec["cluster"] = exec_cluster(cluster);
     }
-    let info = serde_json::json!({ "apiVersion": version, "kind": "ExecCredential", "spec": spec });
-    command.env("KUBERNETES_EXEC_INFO", info.to_string());
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    #[cfg(unix)]
-    command.process_group(0);
-    command
+    serde_json::json!({ "apiVersion": version, "kind": "ExecCredential", "spec": spec }).to_string()
 }
 
 /// The wire form has other names than the kubeconfig.

@@ -1,10 +1,11 @@
 //! The merged kubeconfig: which contexts there are, before any connection is made.
 
+use super::exec::exec_info;
 use super::glob;
 use crate::domain::cluster::ContextInfo;
 use crate::domain::ids::ClusterId;
 use crate::domain::text::sanitise;
-use kube::config::{AuthInfo, Cluster, Context, Kubeconfig as Raw, KubeconfigError};
+use kube::config::{AuthInfo, Cluster, Context, ExecAuthCluster, Kubeconfig as Raw, KubeconfigError};
 use std::ffi::OsString;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -204,8 +205,9 @@ impl Kubeconfig {
     /// The login program of a context, whole, to be run where the operator can answer it: with its arguments and its environment, by no
     /// shell. Its standard output would be the credential and is thrown away.
     pub fn login_command(&self, context: &str) -> Option<std::process::Command> {
-        let (_, _, auth) = self.entry(context).ok()?;
-        let exec = auth.exec?;
+        let (_, cluster, auth) = self.entry(context).ok()?;
+        let mut exec = auth.exec?;
+        exec.cluster = ExecAuthCluster::try_from(cluster).ok();
         let mut command = std::process::Command::new(exec.command.as_deref().filter(|c| !c.is_empty())?);
         command.args(exec.args.iter().flatten());
         for name in exec.drop_env.iter().flatten() {
@@ -216,9 +218,7 @@ impl Kubeconfig {
                 command.env(name, value);
             }
         }
-        let version = exec.api_version.as_deref().unwrap_or("client.authentication.k8s.io/v1");
-        let info = serde_json::json!({ "apiVersion": version, "kind": "ExecCredential", "spec": { "interactive": true } });
-        command.env("KUBERNETES_EXEC_INFO", info.to_string()).stdout(std::process::Stdio::null());
+        command.env("KUBERNETES_EXEC_INFO", exec_info(&exec, true)).stdout(std::process::Stdio::null());
         Some(command)
     }
 

@@ -167,3 +167,10 @@ pub struct ContextInfo {
     /// The login program of the kubeconfig (exec plugin), for "login needed".
     pub login: Option<String>,
 }
+
+impl ContextInfo {
+    /// The name shown and typed.
+    pub fn name(&self) -> &str {
+        self.alias.as_deref().unwrap_or(self.id.as_str())
+    }
+}

@@ -65,6 +65,12 @@ pub fn give_back() {
     }
 }
 
+/// Gives the terminal back and stops this process as the shell expects; comes back on `fg`.
+pub fn stop_self() {
+    give_back();
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+}
+
 /// A panic of this thread, which draws, gives the terminal back before its message is printed. One in the background goes to the
 /// log and to `told`: the screen stays, and nothing is printed over it.
 pub fn install_panic_hook(told: impl Fn(String) + Send + Sync + 'static) {

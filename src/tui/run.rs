@@ -1,7 +1,7 @@
 //! The loop: wait, drain, update once, draw at most once a frame.
 
-use super::end::{End, Signals};
-use super::guard::{Guard, Terminal, give_back};
+use super::guard::{Guard, Terminal, stop_self};
+use super::signals::{Ask, Signals};
 use super::{input, login};
 use crate::app::effect::Effect;
 use crate::app::msg::{Envelope, Msg};
@@ -50,8 +50,9 @@ pub async fn run(
     mut inbox: mpsc::Receiver<Envelope>,
     screen: Screen<'_>,
     first: Vec<Effect>,
-    signals: Signals,
+    mut signals: Signals,
 ) -> io::Result<i32> {
+    signals.watch_terminal();
     let mut guard = Guard::take(screen.mouse)?;
     // Never dropped: its drop prints to a terminal that may be gone, and a panic there would abort. The guard gives the cursor back.
     let mut terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?);
@@ -62,7 +63,6 @@ pub async fn run(
     let (mut drawn_at, mut hurry) = (Instant::now(), false);
     let mut effects = first;
     let mut events = EventStream::new();
-    let mut ends = End::new(signals);
     loop {
         for effect in std::mem::take(&mut effects) {
             match runtime.run(effect) {
@@ -74,7 +74,7 @@ pub async fn run(
                     take_back(&guard, &mut terminal, state)?;
                 }
                 Some(Effect::Login(id)) => {
-                    let said = log_in(runtime, &guard, &mut events, &id);
+                    let said = log_in(runtime, state, (&guard, &mut events, &mut signals), &id).await;
                     take_back(&guard, &mut terminal, state)?;
                     effects.extend(update::update(state, [envelope(&screen.clock, Msg::Flash(said))]));
                     runtime.run(Effect::RetryCluster(id));
@@ -94,7 +94,7 @@ pub async fn run(
             hits = draw(&mut terminal, state, &theme.1)?;
             drawn_at = Instant::now();
         }
-        let mut turn = receive(&mut events, &mut ends, &mut inbox, state, &screen.clock, drawn_at).await;
+        let mut turn = receive(&mut events, &mut signals, &mut inbox, state, &screen.clock, drawn_at).await;
         turn.iter_mut().for_each(|e| input::aim(&mut e.msg, &hits));
         // What a key changed is drawn at once; a burst of news waits for the next frame.
         hurry = turn.iter().any(|e| matches!(e.msg, Msg::Key(_) | Msg::Press(_)));
@@ -106,7 +106,7 @@ pub async fn run(
 /// Waits for something to happen, then takes everything that came with it.
 async fn receive(
     events: &mut EventStream,
-    ends: &mut End,
+    signals: &mut Signals,
     inbox: &mut mpsc::Receiver<Envelope>,
     state: &AppState,
     clock: &Clock,
@@ -120,7 +120,10 @@ async fn receive(
             // The terminal is gone or unreadable.
             Some(Err(_)) | None => turn.push(envelope(clock, Msg::Terminate)),
         },
-        () = ends.asked() => turn.push(envelope(clock, Msg::Terminate)),
+        ask = signals.asked() => turn.push(envelope(clock, match ask {
+            Ask::End => Msg::Terminate,
+            Ask::Stop => Msg::Suspend,
+        })),
         Some(message) = inbox.recv() => turn.push(message),
         () = pause(state, clock, drawn_at) => turn.push(envelope(clock, Msg::Tick)),
     }
@@ -141,11 +144,17 @@ fn take_back(guard: &Guard, terminal: &mut ManuallyDrop<Terminal>, state: &mut A
     Ok(())
 }
 
-fn log_in(runtime: &Runtime, guard: &Guard, events: &mut EventStream, id: &ClusterId) -> String {
+async fn log_in(
+    runtime: &Runtime,
+    state: &AppState,
+    (guard, events, signals): (&Guard, &mut EventStream, &mut Signals),
+    id: &ClusterId,
+) -> String {
     guard.release();
     // Its thread would eat what is typed at the login program; a new one reads nothing before it is asked.
     drop(std::mem::replace(events, EventStream::new()));
-    login::run(runtime.login_command(id), id)
+    let name = state.fleet.clusters.get(id).map_or(id.as_str(), crate::app::fleet::Cluster::name);
+    login::run(runtime.login_command(id), name, signals).await
 }
 
 fn copy(text: String) -> &'static str {
@@ -181,10 +190,4 @@ fn draw(terminal: &mut Terminal, state: &mut AppState, theme: &Theme) -> io::Res
     stdout().flush()?;
     state.dirty = false;
     Ok(hits)
-}
-
-/// Ctrl-Z: stops this process as the shell expects; comes back on `fg`.
-fn stop_self() {
-    give_back();
-    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
 }

@@ -1,6 +1,6 @@
 //! `status`: the contract of its JSON, and the exit codes.
 
-use super::command::{Fleet, ONE, run};
+use super::command::{Fleet, ONE, command, run};
 use super::screen::Home;
 use serde_json::Value;
 
@@ -102,4 +102,20 @@ fn namespaces_and_globs_narrow_what_is_read() {
     let document: Value = serde_json::from_str(&out).unwrap();
     let apps = document["apps"].as_array().unwrap();
     assert!(!apps.is_empty() && apps.iter().all(|a| a["namespace"] == "ap" && a["home"] == "hub-eu"), "{out}");
+}
+
+#[test]
+fn a_reader_that_is_gone_and_a_full_disk_end_status_without_a_panic() {
+    let home = Home::new();
+    let nobody = home.write("kubeconfig", ONE);
+    let args = ["status", "-o", "json", "--kubeconfig", nobody.as_str(), "--timeout", "1s"];
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let gone = command(&home, &args).stdout(writer).output().unwrap();
+    assert_eq!(gone.status.code(), Some(2), "{}", String::from_utf8_lossy(&gone.stderr));
+    if let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") {
+        let full = command(&home, &args).stdout(full).output().unwrap();
+        let said = String::from_utf8_lossy(&full.stderr).into_owned();
+        assert!(full.status.code() == Some(74) && said.contains("standard output") && !said.contains("panic"), "{said}");
+    }
 }

@@ -35,8 +35,8 @@ fn ctrl_c_is_a_key_that_quits() {
 }
 
 #[test]
-fn term_hup_and_int_give_the_terminal_back() {
-    for name in ["TERM", "HUP", "INT"] {
+fn term_hup_int_and_quit_give_the_terminal_back() {
+    for name in ["TERM", "HUP", "INT", "QUIT"] {
         let mut pty = night();
         pty.signal(name);
         assert_eq!(pty.code(), 0, "{name}");
@@ -52,9 +52,19 @@ fn state_of(pid: i32) -> Option<char> {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn ctrl_z_stops_on_a_usable_terminal_and_fg_draws_again() {
+fn ctrl_z_and_tstp_stop_on_a_usable_terminal_and_fg_draws_again() {
     let mut pty = night();
     pty.keys("\x1a");
+    stopped_and_back(&mut pty);
+    pty.signal("TSTP");
+    stopped_and_back(&mut pty);
+    pty.keys("q");
+    assert_eq!(pty.code(), 0);
+    pty.assert_restored();
+}
+
+#[cfg(target_os = "linux")]
+fn stopped_and_back(pty: &mut Pty) {
     let started = Instant::now();
     while state_of(pty.pid()) != Some('T') {
         assert!(started.elapsed() < LIMIT, "it does not stop: {:?}", state_of(pty.pid()));
@@ -63,7 +73,41 @@ fn ctrl_z_stops_on_a_usable_terminal_and_fg_draws_again() {
     pty.assert_restored();
     pty.signal("CONT");
     pty.until("the deck again", |s| s.contains("payments"));
-    assert!(pty.is_raw() && pty.screen(|s| s.alternate_screen() && s.hide_cursor()));
+    let started = Instant::now();
+    while !(pty.is_raw() && pty.screen(|s| s.alternate_screen() && s.hide_cursor())) {
+        assert!(started.elapsed() < LIMIT, "it does not take the terminal again");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A login program that works on a terminal only, and there waits for the operator.
+const LOGIN: &str = "apiVersion: v1
+kind: Config
+current-context: far
+clusters: [{name: far, cluster: {server: 'https://127.0.0.1:9'}}]
+contexts: [{name: far, context: {cluster: far, user: sam}}]
+users:
+- name: sam
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1
+      interactiveMode: IfAvailable
+      command: sh
+      args: [-c, 'test -t 0 || { echo no terminal >&2; exit 1; }; echo your code please >&2; exec sleep 60']
+";
+
+#[test]
+fn ctrl_c_in_the_login_program_comes_back_to_the_deck() {
+    let home = Home::new();
+    let kubeconfig = home.write("kubeconfig", LOGIN);
+    let mut pty = Pty::with(home, &["--kubeconfig", &kubeconfig, "--context", "far"], (120, 32), &[]);
+    pty.shows("login needed");
+    pty.keys("l");
+    pty.shows("your code please");
+    assert!(!pty.is_raw());
+    pty.keys("\x03");
+    pty.shows("Login of far ended with");
+    assert!(pty.is_raw() && pty.screen(|s| s.alternate_screen()));
     pty.keys("q");
     assert_eq!(pty.code(), 0);
     pty.assert_restored();

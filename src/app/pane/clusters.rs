@@ -1,5 +1,6 @@
 //! Which clusters are watched, and the order they are shown in.
 
+use crate::app::also;
 use crate::app::effect::Effect;
 use crate::app::filter;
 use crate::app::fleet::Cluster;
@@ -34,11 +35,16 @@ pub fn on_contexts(state: &mut AppState, contexts: Vec<ContextInfo>) -> Vec<Effe
 
 /// Watches exactly these clusters; rows of others go.
 pub fn watch(state: &mut AppState, chosen: Vec<ClusterId>, protected: &[ClusterId]) -> Vec<Effect> {
+    also::keep(state, &chosen);
+    state.chosen = chosen;
+    let watched = also::watched(state);
     let mut clusters: BTreeMap<ClusterId, Cluster> = BTreeMap::new();
-    for id in &chosen {
+    for id in &watched {
         let Some(info) = state.contexts.iter().find(|c| c.id == *id).cloned() else { continue };
-        let name = info.alias.clone().unwrap_or_else(|| id.to_string());
-        let both = |globs: &[String]| filter::matches_any(globs, id.as_str()) || filter::matches_any(globs, &name);
+        let same =
+            state.fleet.also.iter().filter(|(_, also)| also.shown_as == *id).flat_map(|(other, also)| [other.as_str(), also.info.name()]);
+        let names: Vec<String> = [id.as_str(), info.name()].into_iter().chain(same).map(str::to_owned).collect();
+        let any = |globs: &[String]| names.iter().any(|name| filter::matches_any(globs, name));
         let known =
             state.fleet.clusters.remove(id).filter(|c| c.info.as_ref().is_some_and(|i| i.server == info.server && i.user == info.user));
         let mut cluster = known.unwrap_or_else(|| Cluster {
@@ -55,24 +61,23 @@ pub fn watch(state: &mut AppState, chosen: Vec<ClusterId>, protected: &[ClusterI
             protected: false,
             read_only: false,
         });
-        cluster.protected = cluster.protected || info.protected || protected.contains(id) || both(&state.settings.protected);
-        cluster.read_only = info.read_only || both(&state.settings.read_only_clusters);
+        cluster.protected = cluster.protected || info.protected || protected.contains(id) || any(&state.settings.protected);
+        cluster.read_only = info.read_only || any(&state.settings.read_only_clusters);
         cluster.info = Some(info);
         clusters.insert(id.clone(), cluster);
     }
     state.fleet.clusters = clusters;
-    state.fleet.rows.retain(|id, _| chosen.contains(&id.cluster));
-    state.fleet.sources.retain(|id, _| chosen.contains(&id.cluster));
-    state.fleet.projects.retain(|(c, _, _), _| chosen.contains(c));
-    state.fleet.others.retain(|(c, _), _| chosen.contains(c));
+    state.fleet.rows.retain(|id, _| watched.contains(&id.cluster));
+    state.fleet.sources.retain(|id, _| watched.contains(&id.cluster));
+    state.fleet.projects.retain(|(c, _, _), _| watched.contains(c));
+    state.fleet.others.retain(|(c, _), _| watched.contains(c));
     state.fleet.derive.list_changed = true;
     state.fleet.derive.repos_changed = true;
-    state.chosen.clone_from(&chosen);
     if state.view.cluster.is_none() {
-        state.view.cluster = chosen.first().cloned();
+        state.view.cluster = watched.first().cloned();
     }
     state.dirty = true;
-    vec![Effect::Connect(chosen)]
+    vec![Effect::Connect(watched)]
 }
 
 pub fn open_picker(state: &mut AppState, first: bool) {

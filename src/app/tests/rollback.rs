@@ -194,7 +194,9 @@ fn where_a_revision_stands_is_asked_against_the_tip_and_asked_again_once_more_wa
         repo.refs.insert("heads/main".into(), OLD.into());
         deck.send(Msg::Repo(RepoEvent::Polled(repo)))
     };
-    let asked = |out: &[Effect]| out.iter().filter(|e| matches!(e, Effect::Standing { tip, revision, .. } if tip == OLD && revision == NEW)).count();
+    let asked = |out: &[Effect]| {
+        out.iter().filter(|e| matches!(e, Effect::Standing { tip, revision, .. } if tip == OLD && revision == NEW)).count()
+    };
     let out = fetched(&mut deck, "2026-11-24T03:00:00Z");
     assert!(asked(&out) > 0, "{out:?}");
     let answer = RepoEvent::Standing { repo: repo.clone(), revision: NEW.into(), tip: OLD.into(), standing: Standing::Unknown };

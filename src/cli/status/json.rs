@@ -6,20 +6,21 @@ use crate::domain::status::HealthBy;
 use serde_json::{Value, json};
 
 pub fn document(state: &AppState) -> String {
-    let clusters: Vec<Value> = state.fleet.clusters.values().map(cluster).collect();
+    let clusters: Vec<Value> = state.fleet.clusters.values().map(|c| cluster(state, c)).collect();
     let apps: Vec<Value> = state.fleet.shown.iter().filter_map(|id| state.fleet.rows.get(id)).map(app).collect();
     let document = json!({ "schema": 1, "read_at": state.now, "clusters": clusters, "apps": apps });
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
-fn cluster(c: &Cluster) -> Value {
+fn cluster(state: &AppState, c: &Cluster) -> Value {
     let engines: Vec<Value> = c.engines.iter().map(|e| json!({ "name": e.name, "version": e.version })).collect();
     json!({
         "name": c.name(),
         "context": c.info.as_ref().map(|i| i.id.as_str()),
+        "also_as": crate::app::also::names(state, &c.id),
         "server": c.info.as_ref().map(|i| i.server.as_str()),
         "link": c.link.word(),
-        "link_reason": c.link.reason(),
+        "link_reason": super::reach::reason(c),
         "engines": engines,
         "kubernetes": c.kubernetes,
         "user": c.user,

@@ -1,7 +1,7 @@
 //! The table for people and for `grep`.
 
 use crate::app::cells;
-use crate::app::fleet::Row;
+use crate::app::fleet::{Cluster, Row};
 use crate::app::state::AppState;
 use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::duration::{seconds_between, short_age};
@@ -12,8 +12,12 @@ pub fn text(state: &AppState, wide: bool) -> String {
     lines.extend(state.fleet.shown.iter().filter_map(|id| state.fleet.rows.get(id)).map(|r| line(state, r, wide)));
     let mut out = if lines.len() == 1 { "No apps found.\n".to_owned() } else { columns(&lines) };
     for cluster in state.fleet.clusters.values().filter(|c| !matches!(c.link, crate::domain::cluster::Link::Live { .. })) {
-        let reason = cluster.link.reason().map_or(String::new(), |r| format!(": {r}"));
+        let reason = super::reach::reason(cluster).map_or(String::new(), |r| format!(": {r}"));
         out.push_str(&format!("{} is {}{reason}\n", cluster.name(), cluster.link.word()));
+    }
+    for also in state.fleet.also.values() {
+        let name = state.fleet.clusters.get(&also.shown_as).map_or(also.shown_as.as_str(), Cluster::name);
+        out.push_str(&format!("{} is the same cluster as {name}\n", also.info.name()));
     }
     out
 }
@@ -31,7 +35,8 @@ fn line(state: &AppState, row: &Row, wide: bool) -> Vec<String> {
     let age = short_age(seconds_between(row.stale_as_of.unwrap_or(row.since), state.now));
     let age = if row.since_exact || row.stale_as_of.is_some() { age } else { format!(">{age}") };
     let (sync, health) = (cells::sync_cell(row).1.to_owned(), cells::health_cell(row).1.to_owned());
-    let (name, cluster, engine) = (app.id.name.clone(), app.runs_on().to_owned(), app.id.kind.short().to_owned());
+    let runs_on = crate::app::pane::repos::runs_on(state, row);
+    let (name, cluster, engine) = (app.id.name.clone(), runs_on.to_owned(), app.id.kind.short().to_owned());
     let message = row.verdict.short.clone();
     if !wide {
         return vec![name, cluster, engine, sync, health, revision, age, message];
@@ -49,7 +54,7 @@ fn line(state: &AppState, row: &Row, wide: bool) -> Vec<String> {
         name,
         app.id.namespace.clone(),
         cluster,
-        app.id.cluster.to_string(),
+        state.fleet.clusters.get(&app.id.cluster).map_or(app.id.cluster.as_str(), Cluster::name).to_owned(),
         engine,
         sync,
         health,

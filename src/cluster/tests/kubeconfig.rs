@@ -169,3 +169,22 @@ fn an_alias_is_a_name_and_no_alias_is_the_name_of_another_context() {
     assert_eq!(config.select(&all, &["a".into()]).unwrap(), found, "its own name still does");
     assert!(config.aliased([("a", "b")].into_iter()).unwrap_err().to_string().contains("the name of another context"));
 }
+
+#[test]
+fn a_login_program_that_asks_for_it_is_told_the_cluster_and_that_it_may_ask_the_operator() {
+    let text = |asks: bool| {
+        format!(
+            "apiVersion: v1\nkind: Config\nclusters: [{{name: c, cluster: {{server: https://c.example.com, tls-server-name: inner}}}}]\n\
+             users: [{{name: u, user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, command: login, provideClusterInfo: {asks}}}}}}}]\n\
+             contexts: [{{name: a, context: {{cluster: c, user: u}}}}]\n"
+        )
+    };
+    let told = |asks: bool| {
+        let command = Kubeconfig::from_text(&text(asks)).unwrap().login_command("a").unwrap();
+        let info = command.get_envs().find(|(name, _)| *name == "KUBERNETES_EXEC_INFO").unwrap().1.unwrap();
+        serde_json::from_str::<serde_json::Value>(info.to_str().unwrap()).unwrap()["spec"].clone()
+    };
+    let cluster = serde_json::json!({ "server": "https://c.example.com", "tls-server-name": "inner" });
+    assert_eq!(told(true), serde_json::json!({ "interactive": true, "cluster": cluster }));
+    assert_eq!(told(false), serde_json::json!({ "interactive": true }));
+}

@@ -50,6 +50,10 @@ fn lines(cx: Cx, cluster: &Cluster, width: usize) -> Vec<Runs> {
         let says = crate::ui::pane::apps::sentence(cx, cluster);
         out.extend(text::wrap(&says, width.saturating_sub(4)).into_iter().map(|l| Runs::new().gap(3).add(Role::Strong, l)));
     }
+    let also = crate::app::also::names(cx.state, &cluster.id);
+    if !also.is_empty() {
+        out.push(labelled(Role::Muted, " ", "also as", also.join(", ")).cut(width));
+    }
     out.extend(kinds(cx, cluster).into_iter().map(|l| l.cut(width)));
     if cluster.protected {
         out.push(Runs::new().gap(3).add(Role::Protected, "PROTECTED").gap(4).add(Role::Text, guardrails(cx, cluster)).cut(width));

@@ -1,0 +1,153 @@
+//! How much of what was asked for was read, and the exit code that follows.
+
+use crate::app::fleet::Cluster;
+use crate::app::state::AppState;
+use crate::domain::cluster::{KindState, Link};
+use crate::domain::ids::ClusterId;
+use crate::domain::status::Severity;
+use crate::engine::Role;
+use std::collections::BTreeSet;
+
+/// Every cluster has given all its rows, or has said why not, and what is computed from them was computed.
+pub fn is_read(state: &AppState) -> bool {
+    !state.fleet.clusters.is_empty()
+        && state.fleet.clusters.values().filter(|c| c.info.is_some()).all(is_settled)
+        && crate::app::destination::is_settled(state)
+        && crate::app::assess::is_settled(state)
+}
+
+fn is_settled(cluster: &Cluster) -> bool {
+    match cluster.link {
+        Link::Connecting { .. } => false,
+        Link::Unreachable { .. }
+        | Link::LoginNeeded { .. }
+        | Link::Unmapped
+        | Link::NotInstalled
+        | Link::Changed { .. }
+        | Link::Invalid { .. } => true,
+        Link::Live { .. } | Link::Degraded { .. } | Link::Forbidden { .. } => crate::engine::watched()
+            .all(|(_, kind)| cluster.kinds.get(kind.plural).is_some_and(|s| !matches!(s, KindState::Loading { .. }))),
+    }
+}
+
+/// Kinds of apps that may not be listed everywhere, where a further namespace may still answer; and those that did.
+pub fn open(state: &AppState) -> Vec<(ClusterId, &'static str, Vec<String>)> {
+    let clusters = state.fleet.clusters.values().filter(|c| c.link.is_live());
+    let forbidden = clusters.flat_map(|c| in_part(c).map(|(kind, namespaces)| (c.id.clone(), kind, namespaces.to_vec())));
+    forbidden.filter(|(_, _, found)| !state.settings.namespace.as_ref().is_some_and(|n| found.contains(n))).collect()
+}
+
+/// Kinds of apps that may not be listed everywhere, and the namespaces where they were read.
+fn in_part(cluster: &Cluster) -> impl Iterator<Item = (&'static str, &[String])> {
+    apps().filter_map(|plural| match cluster.kinds.get(plural) {
+        Some(KindState::Forbidden { namespaces }) => Some((plural, namespaces.as_slice())),
+        _ => None,
+    })
+}
+
+fn apps() -> impl Iterator<Item = &'static str> {
+    crate::engine::watched().filter(|(_, kind)| kind.role == Role::App).map(|(_, kind)| kind.plural)
+}
+
+/// 2 when a cluster (or one of its kinds of apps) was not read, else 1 when an app is not well, else 0.
+pub fn code(state: &AppState) -> i32 {
+    let mut clusters = state.fleet.clusters.values().filter(|c| c.info.is_some());
+    let unread = clusters.any(|c| !is_settled(c) || !is_whole(c, state.settings.namespace.as_deref()));
+    // What nobody has looked at is not known to be well.
+    let bad = state.fleet.rows.values().any(|r| r.severity != Severity::Ok);
+    if unread { 2 } else { i32::from(bad) }
+}
+
+/// Every kind of app was read: everywhere, in the namespace that was asked for, or where none was, in those that may be read.
+fn is_whole(cluster: &Cluster, namespace: Option<&str>) -> bool {
+    match cluster.link {
+        Link::Live { .. } | Link::NotInstalled => true,
+        Link::Forbidden { .. } => apps().all(|plural| match cluster.kinds.get(plural) {
+            Some(KindState::Live | KindState::NotServed) => true,
+            Some(KindState::Forbidden { namespaces }) => match namespace {
+                Some(wanted) => namespaces.iter().any(|n| n == wanted),
+                None => !namespaces.is_empty(),
+            },
+            _ => false,
+        }),
+        _ => false,
+    }
+}
+
+/// Why a cluster is not wholly live; where only some namespaces may be read it names them.
+pub fn reason(cluster: &Cluster) -> Option<String> {
+    let reason = cluster.link.reason()?;
+    let read: BTreeSet<&str> = in_part(cluster).flat_map(|(_, namespaces)| namespaces).map(String::as_str).collect();
+    if read.is_empty() || !matches!(cluster.link, Link::Forbidden { .. }) {
+        return Some(reason);
+    }
+    let names: Vec<&str> = read.into_iter().collect();
+    Some(format!("{reason}; read only in {}", names.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::msg::{Envelope, Msg};
+    use crate::app::state::Settings;
+    use crate::domain::cluster::ContextInfo;
+    use crate::domain::event::ClusterEvent;
+
+    /// One cluster on which this kind may be listed in these namespaces only; everything else was read.
+    fn state(kind: &str, namespaces: &[&str], wanted: Option<&str>) -> AppState {
+        let (now, cluster) = (crate::domain::Timestamp::UNIX_EPOCH, ClusterId::new("hub"));
+        let settings = Settings { namespace: wanted.map(str::to_owned), ..Settings::default() };
+        let mut state = AppState::new(now, settings);
+        state.chosen = vec![cluster.clone()];
+        let info = ContextInfo {
+            id: cluster.clone(),
+            alias: None,
+            server: "https://hub.example.com".into(),
+            user: "sam".into(),
+            namespace: None,
+            protected: false,
+            read_only: false,
+            is_current: true,
+            login: None,
+        };
+        let mut messages = vec![Msg::Contexts(vec![info])];
+        let link = Link::Forbidden { kinds: vec![kind.into()], user: Some("sam".into()) };
+        messages.push(Msg::Cluster(ClusterEvent::Link { cluster: cluster.clone(), link }));
+        let part = KindState::Forbidden { namespaces: namespaces.iter().map(|n| (*n).to_owned()).collect() };
+        for (_, watched) in crate::engine::watched() {
+            let state = if watched.plural == kind { part.clone() } else { KindState::Live };
+            messages.push(Msg::Cluster(ClusterEvent::Kind { cluster: cluster.clone(), kind: watched.plural.into(), state }));
+        }
+        let messages: Vec<Envelope> = messages.into_iter().map(|msg| Envelope { at: now, msg }).collect();
+        crate::app::update::update(&mut state, messages);
+        assert!(is_read(&state));
+        state
+    }
+
+    #[test]
+    fn a_user_of_some_namespaces_has_read_what_may_be_read_and_the_reason_names_it() {
+        let state = state("applications", &["team-a", "argocd"], None);
+        assert_eq!(code(&state), 0);
+        let said = reason(&state.fleet.clusters[&ClusterId::new("hub")]).unwrap();
+        assert_eq!(said, "list applications forbidden for sam; read only in argocd, team-a");
+    }
+
+    #[test]
+    fn no_readable_namespace_or_not_the_one_asked_for_is_unread() {
+        assert_eq!(code(&state("applications", &[], None)), 2);
+        assert_eq!(code(&state("applications", &["team-a"], Some("team-b"))), 2);
+        assert_eq!(code(&state("applications", &["team-a"], Some("team-a"))), 0);
+    }
+
+    #[test]
+    fn a_kind_that_only_adds_evidence_hides_no_app() {
+        assert_eq!(code(&state("gitrepositories", &[], None)), 0);
+        assert!(open(&state("gitrepositories", &[], None)).is_empty());
+    }
+
+    #[test]
+    fn a_namespace_that_was_asked_for_and_read_is_not_waited_beyond() {
+        assert!(open(&state("applications", &["team-a"], Some("team-a"))).is_empty());
+        assert_eq!(open(&state("applications", &["team-a"], None)).len(), 1);
+    }
+}
