@@ -98,6 +98,27 @@ fn an_app_whose_objects_nobody_can_read_does_not_hold_up_the_assessment_of_other
 }
 
 #[test]
+fn what_is_computed_from_objects_is_settled_when_every_app_that_can_be_was_read() {
+    let mut deck = Deck::new();
+    deck.see(1, &git_repository("fleet", "main", OLD));
+    assert!(crate::app::assess::is_settled(&deck.state), "nothing to compute");
+    for name in ["aaa", "bbb"] {
+        let mut object = kustomization(name, "fleet", OLD);
+        object["spec"]["wait"] = json!(false);
+        object["status"]["inventory"] = json!({"entries": [{"id": format!("{name}_{name}_apps_Deployment"), "v": "v1"}]});
+        deck.see(1, &object);
+    }
+    for health in [Ok(Health::Healthy), Err("forbidden".to_owned())] {
+        assert!(!crate::app::assess::is_settled(&deck.state));
+        let app = deck.state.fleet.derive.assessing.clone().unwrap();
+        deck.send(Msg::Assessed { app, health });
+    }
+    assert!(crate::app::assess::is_settled(&deck.state), "an answer that could not be had is one");
+    let severities: Vec<Severity> = deck.state.fleet.shown.iter().map(|id| deck.state.fleet.rows[id].severity).collect();
+    assert_eq!(severities, [Severity::Unassessed, Severity::Ok]);
+}
+
+#[test]
 fn a_repository_written_in_two_ways_keeps_the_address_it_is_followed_by() {
     let mut deck = Deck::new();
     deck.argo();
