@@ -15,7 +15,7 @@ const fn field(key: &'static str, default: &'static str, doc: &'static str) -> F
 pub const FIELDS: &[Field] = &[
     field("theme", "terminal", "Name of a built-in theme or of a file in the themes directory."),
     field("glyphs", "auto", "auto, unicode or ascii; auto asks the locale and the terminal."),
-    field("motion", "true", "Read and kept; nothing moves yet."),
+    field("motion", "true", "Signs of waiting turn; off lets them stand still."),
     field("mouse", "true", "Wheel and click; off leaves selecting text to the terminal."),
     field("keys", "default", "Key preset; default is the only one."),
     field("read_only", "false", "Nothing is ever written, on any cluster or repository."),

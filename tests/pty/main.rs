@@ -6,4 +6,5 @@ mod command;
 mod deck;
 mod screen;
 mod status;
+mod story;
 mod terminal;

@@ -33,7 +33,7 @@ fn has(value: &Value, keys: &[&str], what: &str) {
 fn the_json_holds_every_field_of_the_contract_and_an_unread_cluster_wins_the_exit_code() {
     let home = Home::new();
     let fleet = Fleet::serve(&home, &["night"]);
-    let (code, out, err) = run(&home, &["status", "-o", "json", "--kubeconfig", &fleet.kubeconfig, "--all-contexts", "--timeout", "8s"]);
+    let (code, out, err) = run(&home, &["status", "-o", "json", "--kubeconfig", &fleet.kubeconfig, "--all-contexts", "--timeout", "20s"]);
     assert_eq!(code, 2, "edge-syd does not answer: {err}");
     let document: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(document["schema"], 1);

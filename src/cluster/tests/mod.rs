@@ -4,7 +4,6 @@ mod faults;
 mod live;
 #[cfg(unix)]
 mod login;
-mod real;
 mod server;
 mod session;
 mod write;

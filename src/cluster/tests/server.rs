@@ -351,8 +351,3 @@ impl Server {
         let _ = (&mut self.task).await;
     }
 }
-
-/// The engine of these tests.
-pub fn plain() -> &'static dyn Engine {
-    &PLAIN
-}

@@ -134,45 +134,6 @@ async fn the_conformance_script_finds_no_difference() {
     assert!(differences.is_empty(), "{} differences", differences.len());
 }
 
-/// Run by hand: `DRIFTDECK_CONFORMANCE=https://HOST:PORT cargo test --lib conformance -- --ignored --nocapture` against a server with the
-/// tokens `admin` (system:masters) and `nobody` and the Argo CD and Flux kinds.
-#[tokio::test]
-#[ignore = "needs a real API server"]
-async fn a_real_server_passes_the_conformance_script() {
-    let Ok(url) = std::env::var("DRIFTDECK_CONFORMANCE") else { return };
-    let client = |who: conformance::Who| {
-        let mut config = kube::Config::new(url.parse().unwrap());
-        config.accept_invalid_certs = true;
-        config.auth_info.token = who.token().map(|token| token.to_owned().into());
-        kube::Client::try_from(config).unwrap()
-    };
-    // Making a client is slow in debug builds: one for each caller.
-    let all = [conformance::Who::Admin, conformance::Who::Nobody, conformance::Who::Anonymous, conformance::Who::Stranger];
-    let clients = all.map(|who| (who, client(who)));
-    let differences = conformance::run(|who, request| {
-        let client = clients.iter().find(|(known, _)| *known == who).unwrap().1.clone();
-        async move {
-            let (parts, body) = request.into_parts();
-            let title = format!("{} {}", parts.method, parts.uri);
-            let request = http::Request::from_parts(parts, kube::client::Body::from(body.to_vec()));
-            let begin = std::time::Instant::now();
-            let response = client.send(request).await.map_err(|error| error.to_string())?;
-            let code = response.status().as_u16();
-            let warnings = response.headers().get_all("warning").iter().filter_map(|w| w.to_str().ok()).map(str::to_owned).collect();
-            let body = response.into_body().collect().await.map_err(|error| error.to_string())?.to_bytes().to_vec();
-            if begin.elapsed().as_secs() >= 2 {
-                println!("{:?} for {title}", begin.elapsed());
-            }
-            Ok(conformance::Answer { code, warnings, body })
-        }
-    })
-    .await;
-    for difference in &differences {
-        println!("{}: wanted {} got {}\n", difference.step, difference.wanted, difference.got);
-    }
-    assert!(differences.is_empty(), "{} differences", differences.len());
-}
-
 /// Every recorded refusal that can be asked for again gets the recorded body; versions and object dumps differ by nature.
 #[tokio::test]
 async fn recorded_refusals_are_repeated_word_for_word() {

@@ -190,6 +190,3 @@ fn kinds(cluster: &Controlled) -> Vec<KindRef> {
     }
     kinds
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,6 +7,9 @@ fn options(scenario: Scenario) -> DemoOptions {
     DemoOptions { scenario, times: Times::fast(), ..DemoOptions::default() }
 }
 
+/// Only a failure takes this long.
+const LIMIT: Duration = Duration::from_secs(60);
+
 /// Waits until something holds; polls the server's store, never sleeps blindly.
 async fn until(what: &str, limit: Duration, mut check: impl FnMut() -> bool) -> Duration {
     let started = Instant::now();
@@ -53,7 +56,7 @@ async fn every_scenario_starts_with_41_apps_and_leaves_nothing_behind() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_merge_breaks_payments_on_three_clusters_and_a_revert_heals_them() {
     let demo = start(options(Scenario::Merge)).await.unwrap();
-    let limit = Duration::from_secs(20);
+    let limit = LIMIT;
     let us = || app(&demo, "argocd", "payments")["status"]["health"]["status"].clone();
     let ap = || app(&demo, "ap", "payments")["status"]["health"]["status"].clone();
     let broken = until("payments degraded on prod-us and prod-ap", limit, || us() == "Degraded" && ap() == "Degraded").await;
@@ -63,10 +66,12 @@ async fn the_merge_breaks_payments_on_three_clusters_and_a_revert_heals_them() {
     until("orders waits", limit, || ready(&kustomization(&demo, "prod-eu", "shop", "orders")).1 == "DependencyNotReady").await;
     assert_eq!(ready(&kustomization(&demo, "stage-eu", "payments", "payments")).0, "True");
     assert_eq!(app(&demo, "argocd", "payments")["status"]["sync"]["revision"], demo.repos.id("9d1e07b"));
-    let pods = demo.server("prod-us").unwrap().list("", "pods", "payments");
-    let crashing: Vec<&Value> =
-        pods.iter().filter(|pod| pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "CrashLoopBackOff").collect();
-    assert_eq!((pods.len(), crashing.len()), (5, 2));
+    let crashes = |pod: &Value| pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "CrashLoopBackOff";
+    until("two of five pods crash", limit, || {
+        let pods = demo.server("prod-us").unwrap().list("", "pods", "payments");
+        (pods.len(), pods.iter().filter(|pod| crashes(pod)).count()) == (5, 2)
+    })
+    .await;
     let revert = demo.repos.land("fleet", &Landing::Revert, demo.clock.now()).unwrap();
     let healed = until("healthy everywhere", limit, || us() == "Healthy" && ap() == "Healthy" && ready(&eu()).0 == "True").await;
     eprintln!("broken after {broken:?}, healed after {healed:?}");
@@ -88,14 +93,14 @@ async fn a_sync_in_a_closed_window_is_queued_and_even_a_terminate_request_waits(
     let demo = start(options(Scenario::Merge)).await.unwrap();
     patch(&demo, "argocd", "web", serde_json::json!({"operation": {"initiatedBy": {"username": "sam"}, "sync": {"revision": demo.repos.id("4f2c91d")}}, "status": {"operationState": null}})).await;
     let state = || app(&demo, "argocd", "web")["status"]["operationState"].clone();
-    until("queued", Duration::from_secs(10), || state()["message"] == "Sync operation blocked by sync window").await;
+    until("queued", LIMIT, || state()["message"] == "Sync operation blocked by sync window").await;
     assert_eq!(state()["phase"], "Running");
     patch(&demo, "argocd", "web", serde_json::json!({"status": {"operationState": {"phase": "Terminating"}}})).await;
     let stuck =
         tokio::time::timeout(Duration::from_millis(400), until("ended", Duration::from_secs(1), || state()["phase"] == "Failed")).await;
     assert!(stuck.is_err(), "a blocked operation cannot be terminated");
     patch(&demo, "argocd", "web", serde_json::json!({"operation": null, "status": {"operationState": null}})).await;
-    until("freed", Duration::from_secs(10), || state().is_null()).await;
+    until("freed", LIMIT, || state().is_null()).await;
     demo.stop().await;
 }
 
@@ -120,7 +125,7 @@ async fn an_operation_inherits_what_the_last_one_left_unless_its_state_is_cleare
             body["status"] = serde_json::json!({"operationState": null});
         }
         patch(&demo, "argocd", "web", body).await;
-        until(id, Duration::from_secs(10), || done(id)(state())).await;
+        until(id, LIMIT, || done(id)(state())).await;
     };
     ask("first", serde_json::json!([{"kind": "ConfigMap", "name": "web-env"}]), true).await;
     ask("leaks", Value::Null, false).await;
@@ -143,7 +148,7 @@ async fn a_suspended_app_acknowledges_a_request_and_does_nothing() {
     let body = serde_json::json!({"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": "now-1"}}});
     api.merge(KUSTOMIZATION, "billing", "billing", &body).await.unwrap();
     let now = || kustomization(&demo, "prod-eu", "billing", "billing");
-    until("acknowledged", Duration::from_secs(5), || now()["status"]["lastHandledReconcileAt"] == "now-1").await;
+    until("acknowledged", LIMIT, || now()["status"]["lastHandledReconcileAt"] == "now-1").await;
     assert_eq!(now()["status"]["lastAppliedRevision"], before["status"]["lastAppliedRevision"]);
     assert_eq!(now()["status"]["conditions"], before["status"]["conditions"]);
     demo.stop().await;
@@ -157,62 +162,5 @@ async fn a_generated_fleet_has_the_asked_number_of_apps() {
         + count("kustomize.toolkit.fluxcd.io", "kustomizations")
         + count("helm.toolkit.fluxcd.io", "helmreleases");
     assert_eq!(apps, 203);
-    demo.stop().await;
-}
-
-/// The whole story at the pace of the demo; takes a minute, so it runs only when asked for.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes a minute"]
-async fn the_demo_keeps_its_promised_times() {
-    let cpu = || {
-        std::fs::read_to_string("/proc/self/stat")
-            .map(|stat| stat.split(' ').skip(13).take(2).filter_map(|it| it.parse::<u64>().ok()).sum::<u64>())
-            .unwrap_or(0)
-    };
-    let at = Instant::now();
-    let demo = start(DemoOptions::default()).await.unwrap();
-    eprintln!("started in {:?}", at.elapsed());
-    let before = cpu();
-    until("ten quiet seconds", Duration::from_secs(11), || at.elapsed() > Duration::from_secs(10)).await;
-    eprintln!("cpu of ten quiet seconds: {} ticks of 10 ms", cpu() - before);
-    let states = || {
-        let health =
-            |namespace: &str| app(&demo, namespace, "payments")["status"]["health"]["status"].as_str().unwrap_or_default().to_owned();
-        (health("argocd"), health("ap"), ready(&kustomization(&demo, "prod-eu", "payments", "payments")))
-    };
-    until("broken everywhere", Duration::from_secs(60), || {
-        let (us, ap, eu) = states();
-        us == "Degraded" && ap == "Degraded" && eu.1 == "HealthCheckFailed"
-    })
-    .await;
-    eprintln!("broken after {:?}: {:?}", at.elapsed(), states());
-    assert!(at.elapsed() < Duration::from_secs(60));
-    let pushed = Instant::now();
-    demo.repos.land("fleet", &Landing::Revert, demo.clock.now()).unwrap();
-    until("healthy everywhere", Duration::from_secs(30), || {
-        let (us, ap, eu) = states();
-        us == "Healthy" && ap == "Healthy" && eu.0 == "True"
-    })
-    .await;
-    eprintln!("healthy {:?} after the push", pushed.elapsed());
-    for app in demo.server("hub-eu").unwrap().list("argoproj.io", "applications", "") {
-        let status = &app["status"];
-        eprintln!(
-            "{}/{} {} {} {}",
-            app["metadata"]["namespace"],
-            app["metadata"]["name"],
-            status["sync"]["status"],
-            status["health"]["status"],
-            status["operationState"]["phase"]
-        );
-    }
-    for cluster in ["prod-eu", "stage-eu"] {
-        for it in demo.server(cluster).unwrap().list("kustomize.toolkit.fluxcd.io", "kustomizations", "") {
-            eprintln!("{cluster} {} {:?}", it["metadata"]["name"], ready(&it));
-        }
-        for it in demo.server(cluster).unwrap().list("helm.toolkit.fluxcd.io", "helmreleases", "") {
-            eprintln!("{cluster} {} {:?}", it["metadata"]["name"], ready(&it));
-        }
-    }
     demo.stop().await;
 }
