@@ -124,18 +124,12 @@ pub fn load(store: &Store, clusters: &[ClusterId]) -> (Loaded, Vec<String>) {
         Ok(lines) => out.ledger = lines.entries,
         Err(error) => trouble.push(error.to_string()),
     }
-    match store.load_journal() {
-        Ok(mut lines) => {
-            let from = lines.entries.len().saturating_sub(500);
-            out.journal = lines.entries.split_off(from);
-        }
+    match store.load_journal(500) {
+        Ok(lines) => out.journal = lines.entries,
         Err(error) => trouble.push(error.to_string()),
     }
-    match store.load_timeline() {
-        Ok(mut lines) => {
-            let from = lines.entries.len().saturating_sub(2000);
-            out.timeline = lines.entries.split_off(from);
-        }
+    match store.load_timeline(2000) {
+        Ok(lines) => out.timeline = lines.entries,
         Err(error) => trouble.push(error.to_string()),
     }
     match store.load_marks() {
