@@ -5,6 +5,7 @@
 
 pub mod args;
 pub mod demo;
+mod log;
 pub mod prepare;
 mod status;
 mod tui;

@@ -1,8 +1,8 @@
 //! `driftdeck`: the deck on the operator's own clusters.
 
-use super::Failure;
 use super::args::Cli;
-use super::prepare::{Overrides, Prepared, prepare, start_log};
+use super::prepare::{Overrides, Prepared, prepare};
+use super::{Failure, log};
 use crate::app::effect::Effect;
 use crate::app::msg::Msg;
 use crate::app::notice::Level;
@@ -16,7 +16,7 @@ use std::io::IsTerminal;
 pub async fn run(cli: &Cli) -> Result<i32, Failure> {
     need_terminal()?;
     let paths = Paths::of_process(cli.common.config.as_deref()).map_err(|e| Failure::usage(e.to_string()))?;
-    start_log(&paths.log);
+    log::start(&paths.log);
     show(prepare(&cli.common, &paths, &Overrides::default())?).await
 }
 
@@ -33,6 +33,8 @@ pub async fn show(prepared: Prepared) -> Result<i32, Failure> {
     let clock = options.clock;
     let (inbox, receiver) = Inbox::new(clock);
     let runtime = Runtime::new(options, inbox.clone());
+    let _closing = runtime.closing();
+    runtime.load_history();
     let contexts = runtime.contexts(&kubeconfig);
     runtime.watch_kubeconfig(kubeconfig, loaded.fingerprints.clone());
     let mut start = vec![inbox.stamp(Msg::Contexts(contexts)), inbox.stamp(Msg::Loaded(Box::new(loaded)))];
@@ -46,7 +48,5 @@ pub async fn show(prepared: Prepared) -> Result<i32, Failure> {
         failures.try_send(Msg::Notice { level: Level::Bad, text, hint: Some("The log file says more; please report it.".into()) });
     });
     let result = crate::tui::run(&mut state, &runtime, receiver, Screen { clock, mouse, theme: &theme }, effects).await;
-    runtime.stop();
-    runtime.flush();
     result.map_err(|e| Failure { code: 74, text: format!("the terminal failed: {e}") })
 }

@@ -51,7 +51,8 @@ fn a_plan_for_a_version_that_is_gone_is_refused_by_us_and_by_the_server() {
         let path = format!("{}?fieldValidation=Strict", objects::path(&app, true));
         let (code, answer) = lab.hub.send("admin", Method::PATCH, &path, "application/merge-patch+json", &patch.body.to_string()).await;
         assert_eq!((code, &answer["reason"]), (409, &json!("Conflict")), "the server holds the lock: {answer}");
-        deck.run(Effect::RunPlan { task: TaskId(900), epoch: Epoch(0), plan: Box::new(stale.clone()), typed: None });
+        let line = plan::journal(&mut deck.state, 900, &stale, None, None);
+        deck.run(Effect::RunPlan { task: TaskId(900), epoch: Epoch(0), line: Box::new(line) });
         // The task is none of the state's: its end shows as an unchanged object.
         let mut again = deck.state.tasks.len();
         deck.wait("the label arrives", LONG, |state| {
