@@ -42,8 +42,8 @@
 //! 16 ms. Nothing changed: nothing drawn, no timer but the next visible change of an age.
 //!
 //! **Key to cluster to screen.** Terminal event → [`app::key::Key`] → [`app::keymap`] → action → is it off? then a sentence says why →
-//! harmless: done; else a plan with a frozen target → confirmed → `Effect::RunPlan` → [`runtime`] checks the preconditions again, sends
-//! once, writes the journal → `Msg::Task` → the task row. The row itself turns when the *watch* shows it.
+//! harmless: done; else a plan with a frozen target → confirmed → `Effect::RunPlan` → [`runtime`] writes its line in the journal,
+//! checks the preconditions again, sends once → `Msg::Task` → the task row. The row itself turns when the *watch* shows it.
 //!
 //! # Words
 //! cluster (a context, or a destination of Argo CD), app (Application, Kustomization, HelmRelease), home (where the object lives) and

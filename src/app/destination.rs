@@ -144,7 +144,7 @@ pub fn same_server(a: &str, b: &str) -> bool {
 fn ensure_unmapped(state: &mut AppState, name: &str) {
     let id = ClusterId::new(name);
     if !state.fleet.clusters.contains_key(&id) {
-        let protected = filter::matches_any(&state.settings.protected, name);
+        let protected = filter::matches_any(&state.settings.protected, name) || state.marked.get(&id) == Some(&true);
         let read_only = filter::matches_any(&state.settings.read_only_clusters, name);
         state.fleet.clusters.insert(
             id.clone(),

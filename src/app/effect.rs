@@ -8,7 +8,6 @@ use crate::domain::cluster::Fingerprint;
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, Epoch, ObjectKey, TaskId};
 use crate::domain::journal::{JournalEntry, TimelineEntry};
-use crate::domain::plan::Plan;
 use crate::domain::repo::RepoId;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -84,11 +83,11 @@ pub enum Effect {
         commit: String,
         revision: String,
     },
+    /// Write the line down, then do what its plan says; nothing is sent where the line cannot be written.
     RunPlan {
         task: TaskId,
         epoch: Epoch,
-        plan: Box<Plan>,
-        typed: Option<String>,
+        line: Box<JournalEntry>,
     },
     Journal(Box<JournalEntry>),
     Timeline(Vec<TimelineEntry>),
@@ -98,7 +97,8 @@ pub enum Effect {
     SaveAcknowledged(Vec<(AppId, Ack)>),
     SaveClusters {
         chosen: Vec<ClusterId>,
-        protected: Vec<ClusterId>,
+        /// Marked as protected, or as not protected.
+        protected: Vec<(ClusterId, bool)>,
     },
     SaveTheme(String),
     /// The terminal reports the mouse, or keeps it.

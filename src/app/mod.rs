@@ -23,6 +23,7 @@ pub mod key;
 pub mod keymap;
 pub mod layout;
 pub mod list;
+mod loaded;
 pub mod msg;
 pub mod notice;
 pub mod outage;

@@ -155,11 +155,12 @@ pub struct RollbackTrouble {
     pub next: Vec<(String, String)>,
 }
 
-/// What the state directory held at the start.
+/// What the state directory held at the start; the history may come later than the rows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Loaded {
     /// Last known rows by cluster, with the time they were written.
     pub rows: Vec<(ClusterId, Timestamp, Vec<crate::domain::app::App>)>,
+    /// The newest stay of each app.
     pub ledger: Vec<LedgerEntry>,
     /// Newest last.
     pub timeline: Vec<TimelineEntry>,

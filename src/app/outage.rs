@@ -5,7 +5,9 @@ use super::state::AppState;
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::ids::AppId;
+use crate::domain::journal::{TimelineEntry, TimelineKind};
 use crate::domain::status::{Health, Severity};
+use std::collections::HashMap;
 
 pub fn is_well(app: &App) -> bool {
     app.health == Health::Healthy
@@ -24,11 +26,22 @@ pub fn is_same(old: &Row, app: &App, severity: Severity) -> bool {
 
 /// The last change of state that an earlier run wrote down, and whether it led to what is seen now.
 pub fn recorded_since(state: &AppState, app: &App) -> Option<(Timestamp, bool)> {
-    use crate::domain::journal::TimelineKind::{Health, Operation, Sync};
-    let is_state = |kind| matches!(kind, Sync | Health | Operation);
-    let entry = state.timeline.iter().rev().find(|e| e.app.as_ref() == Some(&app.id) && is_state(e.kind))?;
-    let leads_here = [app.sync.word(), app.health.word()].iter().any(|w| entry.text.ends_with(w));
-    Some((entry.at, leads_here))
+    let entry = state.timeline.iter().rev().find(|e| e.app.as_ref() == Some(&app.id) && is_state(e))?;
+    Some(led_to(entry, app))
+}
+
+/// The newest change of state of each app.
+pub fn last_states(timeline: &[TimelineEntry]) -> HashMap<&AppId, &TimelineEntry> {
+    timeline.iter().filter(|e| is_state(e)).filter_map(|e| Some((e.app.as_ref()?, e))).collect()
+}
+
+/// When a change was, and whether it led to what is seen now.
+pub fn led_to(entry: &TimelineEntry, app: &App) -> (Timestamp, bool) {
+    (entry.at, [app.sync.word(), app.health.word()].iter().any(|w| entry.text.ends_with(w)))
+}
+
+fn is_state(entry: &TimelineEntry) -> bool {
+    matches!(entry.kind, TimelineKind::Sync | TimelineKind::Health | TimelineKind::Operation)
 }
 
 /// What was read of an outage that is over is evidence of no other one.

@@ -10,6 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::cluster::ContextInfo;
 use crate::domain::ids::{ClusterId, TaskId};
 use crate::domain::journal::{JournalEntry, TimelineEntry};
+use std::collections::BTreeMap;
 
 /// What the command line and the config decided; fixed for a run except the theme.
 #[derive(Clone, Debug)]
@@ -101,6 +102,8 @@ pub struct AppState {
     /// All contexts of the kubeconfig, chosen or not.
     pub contexts: Vec<ContextInfo>,
     pub chosen: Vec<ClusterId>,
+    /// Protected or not, as marked in the picker: wins over the rule by name, not over the config.
+    pub marked: BTreeMap<ClusterId, bool>,
     /// An overlay closed just now: `q` and Enter do nothing before this.
     pub dead_until: Option<Timestamp>,
     /// Set by `update` when something visible changed; cleared by the loop after drawing.
@@ -126,6 +129,7 @@ impl AppState {
             timeline: Vec::new(),
             contexts: Vec::new(),
             chosen: Vec::new(),
+            marked: BTreeMap::new(),
             dead_until: None,
             dirty: true,
         }

@@ -1,7 +1,7 @@
 //! The only writer of the state: messages in, effects out. It routes; each kind of message has its own file.
 
 use super::effect::Effect;
-use super::msg::{Envelope, Loaded, Msg};
+use super::msg::{Envelope, Msg};
 use super::notice::Level;
 use super::overlay::Overlay;
 use super::state::AppState;
@@ -76,7 +76,7 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             super::assess::on_answer(state, &app, health);
             Vec::new()
         }
-        Msg::Loaded(loaded) => on_loaded(state, *loaded),
+        Msg::Loaded(loaded) => super::loaded::on_loaded(state, *loaded),
         Msg::Notice { level, text, hint } => {
             state.notices.push(state.now, level, text, hint);
             state.dirty = true;
@@ -128,34 +128,6 @@ fn on_detail(state: &mut AppState, event: DetailEvent) {
         // An answer for a row that is no longer in view.
         DetailEvent::Tree { .. } | DetailEvent::Events { .. } | DetailEvent::Log { .. } => {}
     }
-}
-
-fn on_loaded(state: &mut AppState, loaded: Loaded) -> Vec<Effect> {
-    for entry in loaded.ledger {
-        let newer = state.fleet.last_good.get(&entry.app).is_none_or(|old| old.last_at < entry.last_at);
-        if newer {
-            state.fleet.last_good.insert(entry.app.clone(), entry);
-        }
-    }
-    state.journal = loaded.journal;
-    state.timeline = loaded.timeline;
-    let mut out = Vec::new();
-    for (cluster, _, apps) in loaded.rows {
-        if !state.chosen.contains(&cluster) || state.fleet.also.contains_key(&cluster) {
-            continue;
-        }
-        for app in apps {
-            out.extend(ingest::upsert_app(state, app, true));
-        }
-    }
-    for (id, ack) in loaded.acknowledged {
-        if let Some(row) = state.fleet.rows.get_mut(&id) {
-            row.ack = Some(ack.clone());
-        }
-        state.fleet.acks.insert(id, ack);
-    }
-    state.dirty = true;
-    out
 }
 
 /// The overlay on top, if any.

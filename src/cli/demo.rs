@@ -1,8 +1,8 @@
 //! `driftdeck demo`: the simulated fleet with its own config, state, cache and git identity.
 
 use super::args::{Cli, Common, DemoArgs};
-use super::prepare::{Overrides, Prepared, prepare, start_log};
-use super::{Failure, print, tui};
+use super::prepare::{Overrides, Prepared, prepare};
+use super::{Failure, log, print, tui};
 use crate::app::fleet::Ack;
 use crate::config::Paths;
 use crate::domain::ids::ClusterId;
@@ -58,7 +58,7 @@ pub fn open(demo: &Demo, scenario: &str, common: &Common) -> Result<Prepared, Fa
         cache: demo.dir.join("cache"),
         log: demo.dir.join("state/driftdeck.log"),
     };
-    start_log(&paths.log);
+    log::start(&paths.log);
     let common = Common { kubeconfig: Some(demo.kubeconfig.clone()), ..common.clone() };
     let overrides = Overrides {
         scenario: Some(scenario.to_owned()),

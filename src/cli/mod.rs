@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod demo;
+mod log;
 pub mod prepare;
 mod print;
 mod status;

@@ -7,8 +7,8 @@ use crate::cluster::{Kubeconfig, KubeconfigFault, Places};
 use crate::config::{Config, Glyphs as ConfigGlyphs, ListMode, Paths};
 use crate::domain::clock::Clock;
 use crate::domain::ids::ClusterId;
-use crate::runtime::{Options, record};
-use crate::store::Store;
+use crate::runtime::{Options, load};
+use crate::store::{Marks, Store};
 use crate::theme::{Depth, Theme};
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,24 +51,25 @@ pub fn prepare(common: &Common, paths: &Paths, overrides: &Overrides) -> Result<
     let store = match Store::open(&paths.state) {
         Ok(store) => Some(Arc::new(store)),
         Err(error) => {
-            trouble.push(format!("The state directory cannot be used: {error}. Nothing is remembered of this run."));
+            let text = format!("The state directory cannot be used: {error}. Nothing is remembered of this run, and nothing can be sent.");
+            trouble.push(text);
             None
         }
     };
     let options = options(common, &config, paths, places, store.clone(), overrides);
     let mut state = AppState::new(overrides.clock.now(), settings(common, &config, paths, &kubeconfig, overrides)?);
-    let marks = store.as_ref().and_then(|s| s.load_marks().ok()).map(|(m, _)| m).unwrap_or_default();
+    let marks = store.as_ref().map(|s| marks(s, &mut trouble)).unwrap_or_default();
     state.chosen = chosen(common, &config, &kubeconfig, marks.contexts.as_deref())?;
     if common.theme.is_none() {
-        if let Some(theme) = marks.theme.filter(|t| state.settings.themes.contains(t)) {
+        if let Some(theme) = marks.theme.clone().filter(|t| state.settings.themes.contains(t)) {
             state.settings.theme = theme;
         }
     }
-    state.settings.protected.extend(marks.protected.iter().filter(|(_, on)| **on).map(|(name, _)| name.clone()));
+    state.marked = marks.protected.iter().map(|(name, on)| (ClusterId::new(name), *on)).collect();
     state.settings.destinations.extend(marks.destinations.iter().map(|(what, to)| (what.clone(), ClusterId::new(to))));
     let loaded = match &store {
         Some(store) => {
-            let (loaded, bad) = record::load(store, &state.chosen);
+            let (loaded, bad) = load::start(store, &state.chosen, marks);
             trouble.extend(bad);
             loaded
         }
@@ -83,6 +84,35 @@ pub fn prepare(common: &Common, paths: &Paths, overrides: &Overrides) -> Result<
         mouse: config.mouse,
         themes: user_themes(&paths.themes),
     })
+}
+
+impl Prepared {
+    /// With the history of earlier runs, for commands without a first frame to be quick for.
+    pub fn with_history(mut self) -> Self {
+        if let Some(store) = &self.options.store {
+            let (mut past, bad) = load::history(store);
+            self.trouble.extend(bad);
+            self.loaded.ledger.append(&mut past.ledger);
+            self.loaded.timeline.append(&mut past.timeline);
+            self.loaded.journal.append(&mut past.journal);
+        }
+        self
+    }
+}
+
+/// Read once: what cannot be read is told with what it costs.
+fn marks(store: &Store, trouble: &mut Vec<String>) -> Marks {
+    match store.load_marks() {
+        Ok((marks, bad)) => {
+            trouble.extend(bad.into_iter().map(|field| format!("marks.json: field {field} cannot be read and counts as unset")));
+            marks
+        }
+        Err(error) => {
+            let lost = "Chosen contexts, protected marks and known cluster identities count as unset.";
+            trouble.push(format!("The choices made on screen are not known: {error}. {lost}"));
+            Marks::default()
+        }
+    }
 }
 
 fn no_kubeconfig(error: &str, is_demo: bool) -> Failure {
@@ -237,19 +267,6 @@ fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// Writes the log file; errors there are no reason not to start.
-pub fn start_log(path: &std::path::Path) {
-    use std::os::unix::fs::OpenOptionsExt;
-    use tracing_subscriber::prelude::*;
-    if let Some(dir) = path.parent() {
-        let _ = std::fs::create_dir_all(dir);
-    }
-    let Ok(file) = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path) else { return };
-    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::sync::Mutex::new(file));
-    let levels = tracing_subscriber::filter::Targets::new().with_target("driftdeck", tracing::Level::INFO);
-    let _ = tracing_subscriber::registry().with(layer.with_filter(levels)).try_init();
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,5 +284,32 @@ mod tests {
     fn a_light_ground_is_told_by_the_last_number() {
         assert!(is_light("0;15") && is_light("0;default;7"));
         assert!(!is_light("15;0") && !is_light("15") && !is_light("15;default;0") && !is_light(""));
+    }
+
+    #[test]
+    fn marks_that_cannot_be_read_are_told_with_what_they_cost_and_good_ones_hold() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let kubeconfig = "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\nusers: [{name: u, user: {token: t}}]\ncontexts: [{name: prod, context: {cluster: c, user: u}}]\ncurrent-context: prod\n";
+        std::fs::write(at("kubeconfig"), kubeconfig).unwrap();
+        let paths = Paths {
+            config: at("config.yaml"),
+            config_was_named: false,
+            themes: at("themes"),
+            state: at("state"),
+            cache: at("cache"),
+            log: at("state/driftdeck.log"),
+        };
+        let common = Common { kubeconfig: Some(at("kubeconfig")), ..Common::default() };
+        let start = |marks: &str| {
+            Store::open(&paths.state).unwrap();
+            std::fs::write(paths.state.join("marks.json"), marks).unwrap();
+            prepare(&common, &paths, &Overrides::default()).unwrap()
+        };
+        let broken = start("{half").trouble.join("\n");
+        assert!(broken.contains("marks.json.bad") && broken.contains("protected marks"), "{broken}");
+        let good = start(r#"{"v":1,"contexts":["prod"],"protected":{"prod":false}}"#);
+        assert_eq!(good.state.marked.get(&ClusterId::new("prod")), Some(&false));
+        assert!(good.trouble.is_empty() && good.state.chosen.len() == 1, "{:?}", good.trouble);
     }
 }

@@ -1,8 +1,8 @@
 //! `driftdeck status`: the rows through the same runtime and `update`, without a screen.
 
 use super::args::{Cli, Output, StatusArgs};
-use super::prepare::{Overrides, Prepared, prepare, start_log};
-use super::{Failure, print};
+use super::prepare::{Overrides, Prepared, prepare};
+use super::{Failure, log, print};
 use crate::app::msg::Msg;
 use crate::app::state::AppState;
 use crate::app::update::update;
@@ -23,8 +23,8 @@ pub async fn run(cli: &Cli, args: &StatusArgs) -> Result<i32, Failure> {
     let limit = duration::parse_go(&args.timeout).map(Duration::from_millis);
     let limit = limit.ok_or_else(|| Failure::usage(format!("--timeout {}: write a time like 10s or 1m.", args.timeout)))?;
     let paths = Paths::of_process(cli.common.config.as_deref()).map_err(|e| Failure::usage(e.to_string()))?;
-    start_log(&paths.log);
-    let mut prepared = prepare(&cli.common, &paths, &Overrides::default())?;
+    log::start(&paths.log);
+    let mut prepared = prepare(&cli.common, &paths, &Overrides::default())?.with_history();
     // Rows of the last run are no answer to what is true now.
     prepared.loaded.rows.clear();
     if prepared.state.chosen.is_empty() {

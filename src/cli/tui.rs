@@ -1,8 +1,8 @@
 //! `driftdeck`: the deck on the operator's own clusters.
 
-use super::Failure;
 use super::args::Cli;
-use super::prepare::{Overrides, Prepared, prepare, start_log};
+use super::prepare::{Overrides, Prepared, prepare};
+use super::{Failure, log};
 use crate::app::effect::Effect;
 use crate::app::msg::Msg;
 use crate::app::notice::Level;
@@ -17,7 +17,7 @@ pub async fn run(cli: &Cli) -> Result<i32, Failure> {
     need_terminal()?;
     let signals = signals()?;
     let paths = Paths::of_process(cli.common.config.as_deref()).map_err(|e| Failure::usage(e.to_string()))?;
-    start_log(&paths.log);
+    log::start(&paths.log);
     show(prepare(&cli.common, &paths, &Overrides::default())?, signals).await
 }
 
@@ -33,23 +33,14 @@ pub fn need_terminal() -> Result<(), Failure> {
     Err(Failure::usage("driftdeck needs a terminal for its screen. For scripts and pipes: driftdeck status"))
 }
 
-/// What waits to be written is written on every way out, a panic too.
-struct Last<'a>(&'a Runtime);
-
-impl Drop for Last<'_> {
-    fn drop(&mut self) {
-        self.0.stop();
-        self.0.flush();
-    }
-}
-
 /// Shows the deck until it is left.
 pub async fn show(prepared: Prepared, signals: Signals) -> Result<i32, Failure> {
     let Prepared { mut state, options, kubeconfig, loaded, trouble, mouse, themes } = prepared;
     let clock = options.clock;
     let (inbox, receiver) = Inbox::new(clock);
     let runtime = Runtime::new(options, inbox.clone());
-    let _last = Last(&runtime);
+    let _closing = runtime.closing();
+    runtime.load_history();
     let contexts = runtime.contexts(&kubeconfig);
     runtime.watch_kubeconfig(kubeconfig, loaded.fingerprints.clone());
     let mut start = vec![inbox.stamp(Msg::Contexts(contexts)), inbox.stamp(Msg::Loaded(Box::new(loaded)))];

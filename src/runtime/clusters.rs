@@ -1,6 +1,7 @@
 //! Sessions: which run, with what, and the kubeconfig they come from.
 
 use super::Runtime;
+use super::writer::File;
 use crate::app::msg::Msg;
 use crate::cluster::session::Settings;
 use crate::cluster::{Commons, Kubeconfig, Params, Session, SessionHandle};
@@ -164,7 +165,7 @@ impl Runtime {
                 inner.known.insert(id.clone(), fingerprint.clone());
             }
         }
-        self.record(move |store| {
+        self.record(File::Marks, move |store| {
             store
                 .change_marks(|marks| {
                     if forget {

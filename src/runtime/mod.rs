@@ -9,10 +9,15 @@ mod clusters;
 mod detail;
 mod diff;
 pub mod inbox;
+pub mod load;
+mod memory;
 mod plan;
-pub mod record;
+mod record;
 mod repos;
 mod rollback;
+#[cfg(test)]
+mod tests;
+mod writer;
 
 use crate::app::effect::Effect;
 use crate::app::msg::Msg;
@@ -21,9 +26,11 @@ use crate::cluster::{Commons, Places};
 use crate::domain::clock::Clock;
 use crate::store::Store;
 use inbox::Inbox;
+pub use record::Closing;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use writer::File;
 
 /// What a run is started with.
 #[derive(Clone)]
@@ -38,7 +45,7 @@ pub struct Options {
     pub read_only: bool,
     /// Globs of clusters that nothing is sent to.
     pub read_only_clusters: Vec<String>,
-    /// `None` = nothing is kept (a demo without a directory, a failed state directory).
+    /// `None` = nothing is kept, and nothing can be sent: a change is written down first.
     pub store: Option<Arc<Store>>,
     pub cache: PathBuf,
     /// Added to each git call: the demo's own identity.
@@ -90,17 +97,17 @@ impl Runtime {
             Effect::Diff { task, request } => self.diff(task, *request),
             Effect::Suspects { task, request } => self.suspects(task, *request),
             Effect::Preview { task, request } => self.preview(task, *request),
-            Effect::RunPlan { task, plan, .. } => self.run_plan(task, *plan),
-            Effect::Journal(entry) => self.record(move |s| s.append_journal(&entry)),
-            Effect::Timeline(entries) => self.record(move |s| s.append_timeline(&entries)),
-            Effect::Ledger(entry) => self.record(move |s| s.append_ledger(std::slice::from_ref(&entry))),
+            Effect::RunPlan { task, line, .. } => self.run_plan(task, line.into()),
+            Effect::Journal(entry) => self.record(File::Journal, move |s| s.append_journal(&entry)),
+            Effect::Timeline(entries) => self.record(File::Timeline, move |s| s.append_timeline(&entries)),
+            Effect::Ledger(entry) => self.record(File::Ledger, move |s| s.append_ledger(std::slice::from_ref(&entry))),
             Effect::SaveRows(cluster, apps) => {
                 let at = self.options.clock.now();
-                self.record(move |s| s.save_rows(&cluster, &apps, at));
+                self.record(File::Rows(cluster.clone()), move |s| s.save_rows(&cluster, &apps, at));
             }
             Effect::SaveAcknowledged(list) => self.save_acknowledged(list),
             Effect::SaveClusters { chosen, protected } => self.save_clusters(chosen, protected),
-            Effect::SaveTheme(name) => self.record(move |s| s.change_marks(|m| m.theme = Some(name)).map(|_| ())),
+            Effect::SaveTheme(name) => self.record(File::Marks, move |s| s.change_marks(|m| m.theme = Some(name)).map(|_| ())),
             Effect::Export { name, text } => self.export(name, text),
             other @ (Effect::Quit(_) | Effect::SuspendProgram | Effect::Login(_) | Effect::Copy(_) | Effect::Mouse(_)) => {
                 return Some(other);

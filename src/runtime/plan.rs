@@ -8,22 +8,27 @@ use crate::app::task::Mark;
 use crate::cluster;
 use crate::domain::commit::short_rev;
 use crate::domain::ids::TaskId;
+use crate::domain::journal::JournalEntry;
 use crate::domain::plan::{Outcome, PatchRequest, Plan, RevertRequest, Step, Target};
 use crate::engine::ClusterFacts;
 use crate::git::deliver::{self, PushStep};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 impl Runtime {
-    pub(super) fn run_plan(&self, task: TaskId, plan: Plan) {
+    /// Nothing is sent before its line in the journal is on the disk.
+    pub(super) fn run_plan(&self, task: TaskId, line: Arc<JournalEntry>) {
         let runtime = self.clone();
         // Not registered for cancelling: what is being sent is never torn.
         self.spawn(async move {
-            let (action, request) = (plan.action.clone(), plan.request_id.clone());
-            let outcome = if plan.is_refused() {
+            let (action, request) = (line.plan.action.clone(), line.plan.request_id.clone());
+            let outcome = if line.plan.is_refused() {
                 Outcome::Refused { reason: "the plan is refused".into() }
+            } else if let Err(reason) = runtime.write_ahead(line.clone()).await {
+                Outcome::Refused { reason }
             } else {
                 // A task of its own: whatever happens in there, the journal gets an outcome.
-                let sending = tokio::spawn(async move { runtime.execute(task, &plan).await });
+                let sending = tokio::spawn(async move { runtime.execute(task, &line.plan).await });
                 sending.await.unwrap_or_else(|e| Outcome::Unknown { reason: format!("driftdeck failed while sending: {e}") })
             };
             tracing::info!(%action, %request, ?outcome, "plan");

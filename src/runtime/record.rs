@@ -1,59 +1,45 @@
-//! Writes to the state directory, in order, off the update loop; a failure is told once.
+//! What the state asks to be written down, off the update loop.
 
 use super::Runtime;
+use super::writer::{self, Entry, File, Teller};
 use crate::app::fleet::Ack;
-use crate::app::msg::Loaded;
+use crate::app::msg::Msg;
 use crate::app::notice::Level;
-use crate::domain::cluster::Fingerprint;
 use crate::domain::ids::{AppId, ClusterId};
+use crate::domain::journal::JournalEntry;
 use crate::store::{Store, StoreError};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
 
-type Job = Box<dyn FnOnce(&Store) -> Result<(), StoreError> + Send>;
-
-/// A write, where to, and who is told of its failure.
-type Entry = (Arc<Store>, Job, Option<Runtime>);
-
-static FAILED: AtomicBool = AtomicBool::new(false);
-
-/// The one thread that writes, so that lines keep their order.
-fn writer() -> &'static Mutex<mpsc::Sender<Entry>> {
-    static WRITER: OnceLock<Mutex<mpsc::Sender<Entry>>> = OnceLock::new();
-    WRITER.get_or_init(|| {
-        let (sender, receiver) = mpsc::channel::<Entry>();
-        std::thread::spawn(move || {
-            for (store, job, runtime) in receiver {
-                if let Err(error) = job(&store) {
-                    tracing::warn!(%error, "state directory");
-                    if let (false, Some(runtime)) = (FAILED.swap(true, Ordering::Relaxed), runtime) {
-                        runtime.tell(error.to_string());
-                    }
-                }
-            }
-        });
-        Mutex::new(sender)
-    })
-}
-
-/// Waits until everything asked for so far is written, at most two seconds.
-pub fn flush(store: &Arc<Store>) {
-    let (done, wait) = mpsc::channel();
-    let job: Job = Box::new(move |_| {
-        let _ = done.send(());
-        Ok(())
-    });
-    if let Ok(sender) = writer().lock() {
-        let _ = sender.send((store.clone(), job, None));
-    }
-    let _ = wait.recv_timeout(std::time::Duration::from_secs(2));
-}
+/// How long a plan waits for its line in the journal.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Runtime {
-    pub(super) fn record(&self, job: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static) {
+    pub(super) fn record(&self, file: File, job: impl FnOnce(&Store) -> Result<(), StoreError> + Send + 'static) {
         let Some(store) = self.options.store.clone() else { return };
-        if let Ok(sender) = writer().lock() {
-            let _ = sender.send((store, Box::new(job), Some(self.clone())));
+        let teller = tokio::runtime::Handle::try_current().ok().map(|tokio| Teller { inbox: self.inbox.clone(), tokio });
+        let is_large = matches!(file, File::Rows(_));
+        writer::submit(Entry { store, job: Box::new(job), file: Some(file), is_large, teller });
+    }
+
+    /// The line is on the disk when this gives `Ok`. Errors: a sentence that names the file, the cause and what helps.
+    pub(super) async fn write_ahead(&self, line: Arc<JournalEntry>) -> Result<(), String> {
+        let refused = |what: String| Err(format!("the journal has to be written first, and {what} (nothing was sent)"));
+        if self.options.store.is_none() {
+            return refused("there is no state directory: name a place for it with XDG_STATE_HOME and start again".into());
+        }
+        let (done, written) = oneshot::channel();
+        self.record(File::Journal, move |store| {
+            // Whoever waits tells of the failure.
+            let _ = done.send(store.append_journal(&line));
+            Ok(())
+        });
+        match tokio::time::timeout(PATIENCE, written).await {
+            Ok(Ok(Ok(()))) => Ok(()),
+            Ok(Ok(Err(error))) => refused(format!("{error}: {}", writer::help(&error))),
+            Ok(Err(_)) => refused("driftdeck failed while writing it: the log file says more".into()),
+            Err(_) => refused(format!("the disk did not take it within {}s: look at it, then ask again", PATIENCE.as_secs())),
         }
     }
 
@@ -65,26 +51,15 @@ impl Runtime {
         self.spawn(async move {
             let written = tokio::task::spawn_blocking(move || store.export(&name, &text)).await.ok()?;
             Some(match written {
-                Ok(path) => crate::app::msg::Msg::Flash(format!("Written to {}", path.display())),
-                Err(error) => crate::app::msg::Msg::Notice { level: Level::Bad, text: error.to_string(), hint: None },
+                Ok(path) => Msg::Flash(format!("Written to {}", path.display())),
+                Err(error) => Msg::Notice { level: Level::Bad, text: error.to_string(), hint: None },
             })
         });
     }
 
-    fn tell(&self, error: String) {
-        let inbox = self.inbox.clone();
-        let msg = crate::app::msg::Msg::Notice {
-            level: Level::Bad,
-            text: format!("The state directory cannot be written: {error}."),
-            hint: Some("driftdeck goes on; journal, ledger and last rows of this run may be incomplete.".into()),
-        };
-        // The writer thread is outside tokio: a channel send without waiting is all it may do.
-        inbox.try_send(msg);
-    }
-
     pub(super) fn save_acknowledged(&self, list: Vec<(AppId, Ack)>) {
         let value = serde_json::to_value(list).unwrap_or_default();
-        self.record(move |s| {
+        self.record(File::Marks, move |s| {
             s.change_marks(|m| {
                 m.other.insert("acknowledged".into(), value);
             })
@@ -92,61 +67,37 @@ impl Runtime {
         });
     }
 
-    pub(super) fn save_clusters(&self, chosen: Vec<ClusterId>, protected: Vec<ClusterId>) {
-        self.record(move |s| {
+    /// Marks of contexts that were not asked about stay as they are.
+    pub(super) fn save_clusters(&self, chosen: Vec<ClusterId>, protected: Vec<(ClusterId, bool)>) {
+        self.record(File::Marks, move |s| {
             s.change_marks(|m| {
-                m.protected = chosen.iter().map(|c| (c.to_string(), protected.contains(c))).collect();
+                m.protected.extend(protected.into_iter().map(|(id, on)| (id.to_string(), on)));
                 m.contexts = Some(chosen.iter().map(ToString::to_string).collect());
             })
             .map(|_| ())
         });
     }
 
-    /// Waits for pending writes.
+    /// Waits for pending writes, at most two seconds.
     pub fn flush(&self) {
         if let Some(store) = &self.options.store {
-            flush(store);
+            writer::flush(store);
         }
     }
 }
 
-/// What the state directory holds for these clusters, and what could not be read of it.
-pub fn load(store: &Store, clusters: &[ClusterId]) -> (Loaded, Vec<String>) {
-    let (mut out, mut trouble) = (Loaded::default(), Vec::new());
-    for id in clusters {
-        match store.load_rows(id) {
-            Ok(Some(rows)) => out.rows.push((id.clone(), rows.saved_at, rows.apps)),
-            Ok(None) => {}
-            Err(error) => trouble.push(error.to_string()),
-        }
+/// Ends sessions and waits for pending writes when it goes, be it in order or by a panic.
+pub struct Closing(Runtime);
+
+impl Runtime {
+    pub fn closing(&self) -> Closing {
+        Closing(self.clone())
     }
-    match store.load_ledger() {
-        Ok(lines) => out.ledger = lines.entries,
-        Err(error) => trouble.push(error.to_string()),
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.stop();
+        self.0.flush();
     }
-    match store.load_journal() {
-        Ok(mut lines) => {
-            let from = lines.entries.len().saturating_sub(500);
-            out.journal = lines.entries.split_off(from);
-        }
-        Err(error) => trouble.push(error.to_string()),
-    }
-    match store.load_timeline() {
-        Ok(mut lines) => {
-            let from = lines.entries.len().saturating_sub(2000);
-            out.timeline = lines.entries.split_off(from);
-        }
-        Err(error) => trouble.push(error.to_string()),
-    }
-    match store.load_marks() {
-        Ok((marks, bad)) => {
-            trouble.extend(bad.into_iter().map(|field| format!("marks.json: field {field} cannot be read and counts as unset")));
-            out.fingerprints = marks.fingerprints.into_iter().map(|(name, f)| (ClusterId::new(&name), Fingerprint::from(f))).collect();
-            if let Some(value) = marks.other.get("acknowledged") {
-                out.acknowledged = serde_json::from_value(value.clone()).unwrap_or_default();
-            }
-        }
-        Err(error) => trouble.push(error.to_string()),
-    }
-    (out, trouble)
 }

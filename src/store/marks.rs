@@ -53,7 +53,7 @@ pub struct Marks {
 impl Store {
     /// The marks, and the names of fields that could not be read and count as unset. Errors: `Newer`, `Unreadable`, `Denied`, `Other`.
     pub fn load_marks(&self) -> Result<(Marks, Vec<String>), StoreError> {
-        let Some(Value::Object(mut map)) = place::read_json(&self.marks_path())? else { return Ok(Default::default()) };
+        let Some(mut map) = place::read::<Map<String, Value>>(&self.marks_path())? else { return Ok(Default::default()) };
         map.remove("v");
         let mut bad = Vec::new();
         let marks = Marks {

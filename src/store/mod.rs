@@ -7,16 +7,17 @@
 
 pub mod error;
 mod exports;
-pub mod ledger;
+mod ledger;
 pub mod lines;
 pub mod marks;
 mod place;
+mod prune;
 pub mod rows;
 
 pub use error::{StoreClass, StoreError};
-pub use ledger::Ledger;
 pub use lines::{Kind, Lines};
 pub use marks::{Fingerprint, Marks};
+pub use place::private_dir;
 pub use rows::Rows;
 
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Makes the directory (0700) where it is missing. Errors: `Full`, `Denied`, `Other`.
+    /// Makes the directory where it is missing, and keeps others out of it (0700). Errors: `Full`, `Denied`, `Other`.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         place::private_dir(dir)?;
         place::private_dir(&dir.join("rows"))?;
@@ -39,5 +40,62 @@ impl Store {
     }
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Timestamp;
+    use crate::domain::history::LedgerEntry;
+    use crate::domain::ids::{AppId, AppKind, ClusterId};
+    use crate::domain::journal::{JournalEntry, TimelineEntry, TimelineKind};
+    use crate::domain::plan::{Plan, Risk};
+
+    pub fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_780_000_000 + seconds).unwrap()
+    }
+
+    pub fn entry(seconds: i64, text: &str) -> TimelineEntry {
+        let (at, kind, place) = (at(seconds), TimelineKind::Health, "prod".into());
+        TimelineEntry { v: 1, at, kind, place, app: None, text: text.into(), revision: None }
+    }
+
+    pub fn stay(name: &str, revision: &str, first: i64, last: i64) -> LedgerEntry {
+        let app = AppId { cluster: ClusterId::new("prod"), kind: AppKind::Application, namespace: "argocd".into(), name: name.into() };
+        LedgerEntry { app, revision: revision.into(), first_at: at(first), last_at: at(last) }
+    }
+
+    pub fn journal_entry() -> JournalEntry {
+        let plan = Plan {
+            action: "sync".into(),
+            title: "Sync web".into(),
+            verb: "Sync".into(),
+            risk: Risk::Reversible,
+            targets: Vec::new(),
+            lines: Vec::new(),
+            options: Vec::new(),
+            steps: Vec::new(),
+            commands: Vec::new(),
+            typed: None,
+            refused: None,
+            request_id: "1".into(),
+        };
+        JournalEntry { v: 1, at: at(0), task: 1, operator: "me".into(), host: "here".into(), plan, typed: None, outcome: None, note: None }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_that_others_could_look_into_is_closed() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("state");
+        std::fs::create_dir_all(state.join("rows")).unwrap();
+        for path in [&state, &state.join("rows")] {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        Store::open(&state).unwrap();
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&state), mode(&state.join("rows"))), (0o700, 0o700));
     }
 }

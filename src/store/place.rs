@@ -1,16 +1,31 @@
 //! Private files: made 0600, replaced whole, locked between programs.
 
 use super::error::{StoreClass, StoreError};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-pub(super) fn private_dir(path: &Path) -> Result<(), StoreError> {
+/// Makes a directory for its owner alone (0700), or closes one that is open to others. Errors: `Full`, `Denied`, `Other`.
+pub fn private_dir(path: &Path) -> Result<(), StoreError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|e| StoreError::io(path, &e))
+    builder.create(path).map_err(|e| StoreError::io(path, &e))?;
+    #[cfg(unix)]
+    close(path);
+    Ok(())
+}
+
+/// Somebody else's directory, or one on a file system without modes, stays as it is: what we write into it is private by itself.
+#[cfg(unix)]
+fn close(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    if path.metadata().is_ok_and(|m| m.permissions().mode() & 0o077 != 0) {
+        let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700));
+    }
 }
 
 pub(super) fn options() -> OpenOptions {
@@ -56,12 +71,14 @@ pub(super) fn replace_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> st
     })
 }
 
-/// As [`read_json`], without keeping what stands in the file; one that cannot be read stays where it is.
+/// The version a file was written by; the rest of it is only skipped.
+#[derive(Deserialize)]
+struct Head {
+    v: Option<u64>,
+}
+
+/// As [`read`], without keeping what stands in the file; one that cannot be read stays where it is.
 pub(super) fn version(path: &Path) -> Result<Option<u64>, StoreError> {
-    #[derive(serde::Deserialize)]
-    struct Head {
-        v: Option<u64>,
-    }
     let file = match std::fs::File::open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -80,21 +97,20 @@ fn check(path: &Path, v: u64) -> Result<(), StoreError> {
     Err(StoreError::new(StoreClass::Newer, path, message))
 }
 
-/// The file's JSON and `v`; `None` when there is no file. Newer ones are left alone, unreadable ones renamed to `.bad`.
-pub(super) fn read_json(path: &Path) -> Result<Option<serde_json::Value>, StoreError> {
+/// What the file holds, read straight into its shape; `None` when there is no file. Newer ones are left alone, unreadable ones renamed
+/// to `.bad`.
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, StoreError> {
     let text = match std::fs::read(path) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(StoreError::io(path, &e)),
     };
-    let value: serde_json::Value = serde_json::from_slice(&text).map_err(|e| set_aside(path, &e.to_string()))?;
-    match value.get("v").and_then(serde_json::Value::as_u64) {
-        Some(v) => check(path, v).map(|()| Some(value)),
-        None => Err(set_aside(path, "no version field")),
-    }
+    let head: Head = serde_json::from_slice(&text).map_err(|e| set_aside(path, &e.to_string()))?;
+    check(path, head.v.ok_or_else(|| set_aside(path, "no version field"))?)?;
+    serde_json::from_slice(&text).map(Some).map_err(|e| set_aside(path, &e.to_string()))
 }
 
-pub(super) fn set_aside(path: &Path, why: &str) -> StoreError {
+fn set_aside(path: &Path, why: &str) -> StoreError {
     let mut name = path.as_os_str().to_owned();
     name.push(".bad");
     let bad = PathBuf::from(name);

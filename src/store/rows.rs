@@ -37,9 +37,7 @@ impl Store {
 
     /// The last known rows; `None` when there are none. Errors: `Newer`, `Unreadable` (the file was renamed), `Denied`, `Other`.
     pub fn load_rows(&self, cluster: &ClusterId) -> Result<Option<Rows>, StoreError> {
-        let path = self.rows_path(cluster);
-        let Some(value) = place::read_json(&path)? else { return Ok(None) };
-        serde_json::from_value(value).map(Some).map_err(|e| place::set_aside(&path, &e.to_string()))
+        place::read(&self.rows_path(cluster))
     }
 
     /// Context names hold slashes and colons: kept readable, made unique.

@@ -19,6 +19,7 @@ use driftdeck::domain::plan::{Outcome, Plan};
 use driftdeck::domain::status::{Health, Sync};
 use driftdeck::runtime::inbox::Inbox;
 use driftdeck::runtime::{Options, Runtime};
+use driftdeck::store::Store;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -58,7 +59,7 @@ impl Deck {
             aliases: Vec::new(),
             read_only: false,
             read_only_clusters: Vec::new(),
-            store: None,
+            store: Some(Arc::new(Store::open(&cache.path().join("state")).expect("a state directory"))),
             cache: cache.path().to_owned(),
             git_env: lab.git_env.clone(),
             poll: Duration::from_secs(1),

@@ -13,6 +13,7 @@ use driftdeck::runtime::{Options, Runtime, inbox::Inbox};
 use driftdeck::sim::controllers::Times;
 use driftdeck::sim::demo::{self, Demo, DemoOptions};
 use driftdeck::sim::scenario::Scenario;
+use driftdeck::store::Store;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -51,7 +52,7 @@ impl Deck {
             aliases: Vec::new(),
             read_only: false,
             read_only_clusters: Vec::new(),
-            store: None,
+            store: Some(Arc::new(Store::open(&cache.path().join("state")).unwrap())),
             cache: cache.path().to_owned(),
             git_env: demo.git_env.clone(),
             poll: Duration::from_millis(500),

@@ -208,7 +208,7 @@ pub fn start(state: &mut AppState, plan: Plan, typed: Option<String>) -> Vec<Eff
                 Some(crate::app::fleet::Pending { request_id: plan.request_id.clone(), action: plan.action.clone(), at: state.now });
         }
     }
-    let entry = journal(state, id.0, &plan, typed.clone(), None);
+    let line = journal(state, id.0, &plan, typed.clone(), None);
     let is_quiet = plan.risk == Risk::Safe;
     let title = format!("{} {}", plan.action.replace('_', " "), target.app.name);
     state.tasks.push(Task {
@@ -217,8 +217,8 @@ pub fn start(state: &mut AppState, plan: Plan, typed: Option<String>) -> Vec<Eff
         place: target.runs_on.clone(),
         app: target.app,
         started_at: state.now,
-        plan: plan.clone(),
-        typed: typed.clone(),
+        plan,
+        typed,
         lines: Vec::new(),
         outcome: None,
         ended: None,
@@ -228,7 +228,7 @@ pub fn start(state: &mut AppState, plan: Plan, typed: Option<String>) -> Vec<Eff
         state.overlays.push(Overlay::Progress(id));
     }
     state.dirty = true;
-    vec![Effect::Journal(Box::new(entry)), Effect::RunPlan { task: id, epoch, plan: Box::new(plan), typed }]
+    vec![Effect::RunPlan { task: id, epoch, line: Box::new(line) }]
 }
 
 /// A journal line, also kept for the journal screen.

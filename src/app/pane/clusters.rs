@@ -30,21 +30,34 @@ pub fn on_contexts(state: &mut AppState, contexts: Vec<ContextInfo>) -> Vec<Effe
             state.notices.push(state.now, crate::app::notice::Level::Attention, text, None);
         }
     }
-    watch(state, chosen, &[])
+    watch(state, chosen)
+}
+
+/// The config protects it: no mark takes that off.
+pub fn is_kept_protected(state: &AppState, info: &ContextInfo) -> bool {
+    matches(&state.settings.protected, info)
+}
+
+/// As the config says, else as it was marked, else by its name.
+fn is_protected(state: &AppState, info: &ContextInfo) -> bool {
+    is_kept_protected(state, info) || state.marked.get(&info.id).copied().unwrap_or(info.protected)
+}
+
+fn matches(globs: &[String], info: &ContextInfo) -> bool {
+    filter::matches_any(globs, info.id.as_str()) || info.alias.as_ref().is_some_and(|alias| filter::matches_any(globs, alias))
 }
 
 /// Watches exactly these clusters; rows of others go.
-pub fn watch(state: &mut AppState, chosen: Vec<ClusterId>, protected: &[ClusterId]) -> Vec<Effect> {
+pub fn watch(state: &mut AppState, chosen: Vec<ClusterId>) -> Vec<Effect> {
     also::keep(state, &chosen);
     state.chosen = chosen;
     let watched = also::watched(state);
     let mut clusters: BTreeMap<ClusterId, Cluster> = BTreeMap::new();
     for id in &watched {
         let Some(info) = state.contexts.iter().find(|c| c.id == *id).cloned() else { continue };
-        let same =
-            state.fleet.also.iter().filter(|(_, also)| also.shown_as == *id).flat_map(|(other, also)| [other.as_str(), also.info.name()]);
-        let names: Vec<String> = [id.as_str(), info.name()].into_iter().chain(same).map(str::to_owned).collect();
-        let any = |globs: &[String]| names.iter().any(|name| filter::matches_any(globs, name));
+        // What holds under one name of a cluster holds under each.
+        let same = state.fleet.also.values().filter(|also| also.shown_as == *id).map(|also| also.info.clone());
+        let infos: Vec<ContextInfo> = same.chain([info.clone()]).collect();
         let known =
             state.fleet.clusters.remove(id).filter(|c| c.info.as_ref().is_some_and(|i| i.server == info.server && i.user == info.user));
         let mut cluster = known.unwrap_or_else(|| Cluster {
@@ -61,8 +74,8 @@ pub fn watch(state: &mut AppState, chosen: Vec<ClusterId>, protected: &[ClusterI
             protected: false,
             read_only: false,
         });
-        cluster.protected = cluster.protected || info.protected || protected.contains(id) || any(&state.settings.protected);
-        cluster.read_only = info.read_only || any(&state.settings.read_only_clusters);
+        cluster.protected = infos.iter().any(|info| is_protected(state, info));
+        cluster.read_only = infos.iter().any(|info| info.read_only || matches(&state.settings.read_only_clusters, info));
         cluster.info = Some(info);
         clusters.insert(id.clone(), cluster);
     }
@@ -87,7 +100,7 @@ pub fn open_picker(state: &mut AppState, first: bool) {
         .map(|c| Choice {
             cluster: c.id.clone(),
             watch: if first { c.is_current } else { state.chosen.contains(&c.id) },
-            protected: c.protected || state.fleet.clusters.get(&c.id).is_some_and(|k| k.protected),
+            protected: is_protected(state, c),
         })
         .collect();
     let cursor = choices.iter().position(|c| c.watch).unwrap_or(0);

@@ -184,7 +184,7 @@ pub fn sent(effects: &[Effect]) -> Vec<&Plan> {
     effects
         .iter()
         .filter_map(|e| match e {
-            Effect::RunPlan { plan, .. } => Some(plan.as_ref()),
+            Effect::RunPlan { line, .. } => Some(&line.plan),
             _ => None,
         })
         .collect()

@@ -137,8 +137,8 @@ fn undoing_a_roll_back_starts_at_its_base_so_that_every_app_it_reaches_is_named(
     deck.keys("fleet main");
     deck.press(KeyCode::Enter);
     let out = deck.press(KeyCode::Enter);
-    let Some(Effect::RunPlan { task, plan, .. }) = out.iter().find(|e| matches!(e, Effect::RunPlan { .. })) else { panic!("{out:?}") };
-    assert_eq!(plan.targets.len(), 2);
+    let Some(Effect::RunPlan { task, line, .. }) = out.iter().find(|e| matches!(e, Effect::RunPlan { .. })) else { panic!("{out:?}") };
+    assert_eq!(line.plan.targets.len(), 2);
     let commit = "5555555555555555555555555555555555555555";
     let sent = crate::domain::plan::Outcome::Sent { commit: Some(commit.into()) };
     deck.send(Msg::Task { task: *task, event: crate::app::msg::TaskEvent::Finished(sent) });

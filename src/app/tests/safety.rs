@@ -31,7 +31,7 @@ fn what_is_confirmed_is_sent_once_and_journalled_before_and_after() {
     deck.wait(400);
     let mut out = deck.char('y');
     assert_eq!(sent(&out).len(), 1);
-    assert!(matches!(out.first(), Some(Effect::Journal(e)) if e.outcome.is_none()), "written down before it is sent");
+    assert!(matches!(out.first(), Some(Effect::RunPlan { line, .. }) if line.outcome.is_none()), "it carries its line in the journal");
     out = deck.keys("yyy");
     out.extend(deck.press(KeyCode::Enter));
     assert!(sent(&out).is_empty(), "{out:?}");

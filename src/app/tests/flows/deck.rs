@@ -298,7 +298,7 @@ impl Deck {
 
 /// Plans that were handed to the runtime.
 pub fn sent(effects: &[Effect]) -> Vec<&Plan> {
-    effects.iter().filter_map(|e| if let Effect::RunPlan { plan, .. } = e { Some(plan.as_ref()) } else { None }).collect()
+    effects.iter().filter_map(|e| if let Effect::RunPlan { line, .. } = e { Some(&line.plan) } else { None }).collect()
 }
 
 pub fn key(name: &str) -> Key {

@@ -81,7 +81,7 @@ fn the_row_says_requested_until_the_watch_shows_it() {
     let [plan] = sent(&out)[..] else { panic!("{out:?}") };
     let request = plan.request_id.clone();
     assert_eq!(deck.row(&shop()).pending.as_ref().map(|p| p.request_id.as_str()), Some(request.as_str()));
-    assert!(out.iter().any(|e| matches!(e, Effect::Journal(entry) if entry.outcome.is_none() && entry.plan.request_id == request)));
+    assert!(out.iter().any(|e| matches!(e, Effect::RunPlan { line, .. } if line.outcome.is_none() && line.plan.request_id == request)));
     let task = deck.state.tasks[0].id;
     deck.send(Msg::Task { task, event: TaskEvent::Finished(Outcome::Sent { commit: None }) });
     assert!(deck.state.tasks[0].is_running(), "the reply alone ends nothing");
@@ -173,7 +173,7 @@ fn a_protected_cluster_wants_its_name_typed_and_a_paste_is_no_typing() {
     assert!(sent(&deck.effects).is_empty());
     let out = deck.keys("enter");
     assert_eq!(sent(&out).len(), 1);
-    assert!(out.iter().any(|e| matches!(e, Effect::RunPlan { typed: Some(t), .. } if t == "prod")));
+    assert!(out.iter().any(|e| matches!(e, Effect::RunPlan { line, .. } if line.typed.as_deref() == Some("prod"))));
 }
 
 #[test]

@@ -136,6 +136,42 @@ fn rows_of_the_last_run_are_shown_as_of_then_and_never_replace_what_was_read() {
 }
 
 #[test]
+fn the_history_may_come_after_rows_and_lines_of_this_run() {
+    use crate::domain::history::LedgerEntry;
+    use crate::domain::journal::TimelineEntry;
+    let mut deck = Deck::live();
+    let mut broken = kust("alpha");
+    (broken.health, broken.since) = (Health::Degraded, None);
+    deck.app(broken.clone());
+    deck.app(kust("beta"));
+    assert!(!deck.row(&ks("alpha")).since_exact);
+    let good = deck.state.fleet.last_good[&ks("beta")].clone();
+    let here = TimelineEntry {
+        v: 1,
+        at: deck.now,
+        kind: TimelineKind::Health,
+        place: "flux".into(),
+        app: Some(ks("beta")),
+        text: "of this run".into(),
+        revision: None,
+    };
+    deck.state.timeline.push(here.clone());
+    let hour = |h: i64| start().checked_sub(jiff::SignedDuration::from_hours(h)).unwrap();
+    let fell = TimelineEntry { at: hour(2), app: Some(ks("alpha")), text: "Healthy to Degraded".into(), ..here };
+    let stay = |name: &str, revision: &str| LedgerEntry { app: ks(name), revision: revision.into(), first_at: hour(9), last_at: hour(3) };
+    let loaded = Loaded { ledger: vec![stay("alpha", "older"), stay("beta", &good.revision)], timeline: vec![fell], ..Loaded::default() };
+    deck.send(Msg::Loaded(Box::new(loaded)));
+    let row = deck.row(&ks("alpha"));
+    assert_eq!((row.since, row.since_exact), (hour(2), true), "broken since an earlier run");
+    assert_eq!(deck.state.fleet.last_good[&ks("alpha")].revision, "older");
+    let beta = &deck.state.fleet.last_good[&ks("beta")];
+    assert_eq!((beta.first_at, beta.last_at), (hour(9), good.last_at), "one stay, begun in an earlier run");
+    let texts: Vec<_> = deck.state.timeline.iter().map(|e| e.text.as_str()).collect();
+    let (first, last) = (texts.first().copied(), texts.last().copied());
+    assert_eq!((first, last), (Some("Healthy to Degraded"), Some("of this run")), "the newest is last");
+}
+
+#[test]
 fn answers_for_a_row_that_is_no_longer_in_view_are_dropped() {
     let mut deck = Deck::with(vec![kust("alpha"), kust("beta")]);
     deck.on(&ks("beta"));

@@ -176,7 +176,7 @@ fn from_r_to_the_push_the_request_is_exactly_what_was_shown() {
     assert_eq!(plan.targets.iter().map(|t| t.app.clone()).collect::<Vec<_>>(), [alpha(), shop()]);
     assert!(plan.commands.iter().any(|c| c.contains(&format!("git revert --no-commit -m 1 {}", commit('d')))));
     assert_eq!(deck.rollback().stage, Stage::Push);
-    assert!(out.iter().any(|e| matches!(e, Effect::RunPlan { typed: Some(t), .. } if t == "fleet main")));
+    assert!(out.iter().any(|e| matches!(e, Effect::RunPlan { line, .. } if line.typed.as_deref() == Some("fleet main"))));
 }
 
 #[test]

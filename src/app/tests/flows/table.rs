@@ -134,7 +134,33 @@ fn the_first_start_offers_the_current_context_and_watches_what_is_marked() {
     let out = deck.keys("j space enter");
     let both = vec![ClusterId::new("hub"), ClusterId::new("prod")];
     assert!(out.contains(&Effect::Connect(both.clone())), "{out:?}");
-    assert!(out.contains(&Effect::SaveClusters { chosen: both, protected: vec![ClusterId::new("prod")] }));
+    assert!(
+        out.contains(&Effect::SaveClusters {
+            chosen: both,
+            protected: vec![(ClusterId::new("hub"), false), (ClusterId::new("prod"), true)]
+        })
+    );
+}
+
+#[test]
+fn a_mark_wins_over_the_name_and_the_config_over_the_mark() {
+    use crate::app::msg::Msg;
+    let mut deck = Deck::empty();
+    deck.state.settings.protected = vec!["hub".into()];
+    deck.state.marked = [(ClusterId::new("prod"), false), (ClusterId::new("hub"), false)].into();
+    deck.state.chosen = vec![ClusterId::new("hub"), ClusterId::new("prod"), ClusterId::new("prod-2")];
+    deck.send(Msg::Contexts(vec![context("hub", false), context("prod", true), context("prod-2", true)]));
+    let protected = |deck: &Deck| deck.state.fleet.clusters.values().filter(|c| c.protected).map(|c| c.id.to_string()).collect::<Vec<_>>();
+    assert_eq!(protected(&deck), ["hub", "prod-2"]);
+    crate::app::pane::clusters::open_picker(&mut deck.state, false);
+    deck.keys("p");
+    assert!(deck.said().contains("config.yaml"), "{}", deck.said());
+    let out = deck.keys("j p j p enter");
+    let marks = vec![(ClusterId::new("prod"), true), (ClusterId::new("prod-2"), false)];
+    let saves =
+        |e: &crate::app::effect::Effect| matches!(e, crate::app::effect::Effect::SaveClusters { protected, .. } if *protected == marks);
+    assert!(out.iter().any(saves), "{out:?}");
+    assert_eq!(protected(&deck), ["hub", "prod"], "a mark can be taken off again");
 }
 
 #[test]

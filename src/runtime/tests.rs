@@ -1,0 +1,210 @@
+//! The state directory from the runtime's side: what is written before what, what is told, what survives.
+
+use super::writer::File;
+use super::{Options, Runtime, inbox::Inbox, load};
+use crate::app::effect::Effect;
+use crate::app::msg::{Envelope, Msg, TaskEvent};
+use crate::cluster::Places;
+use crate::domain::Timestamp;
+use crate::domain::clock::Clock;
+use crate::domain::ids::{ClusterId, Epoch, TaskId};
+use crate::domain::journal::{JournalEntry, TimelineEntry, TimelineKind};
+use crate::domain::plan::{Outcome, Plan, Risk};
+use crate::store::{Kind, Store};
+use std::path::Path;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+use tokio::sync::mpsc::Receiver;
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+fn runtime(state: Option<&Path>) -> (Runtime, Receiver<Envelope>) {
+    let clock = Clock::system();
+    let (inbox, receiver) = Inbox::new(clock);
+    let options = Options {
+        clock,
+        places: Places::default(),
+        namespaces: Vec::new(),
+        list_mode: Vec::new(),
+        aliases: Vec::new(),
+        read_only: false,
+        read_only_clusters: Vec::new(),
+        store: state.map(|dir| Arc::new(Store::open(dir).unwrap())),
+        cache: std::env::temp_dir(),
+        git_env: Vec::new(),
+        poll: LIMIT,
+        max_mirror: 0,
+    };
+    (Runtime::new(options, inbox), receiver)
+}
+
+async fn next(receiver: &mut Receiver<Envelope>) -> Msg {
+    tokio::time::timeout(LIMIT, receiver.recv()).await.expect("a message").expect("an open inbox").msg
+}
+
+async fn outcome(receiver: &mut Receiver<Envelope>) -> Outcome {
+    match next(receiver).await {
+        Msg::Task { event: TaskEvent::Finished(outcome), .. } => outcome,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn line() -> JournalEntry {
+    let plan = Plan {
+        action: "sync".into(),
+        title: "Sync web".into(),
+        verb: "Sync".into(),
+        risk: Risk::Reversible,
+        targets: Vec::new(),
+        lines: Vec::new(),
+        options: Vec::new(),
+        steps: Vec::new(),
+        commands: Vec::new(),
+        typed: None,
+        refused: None,
+        request_id: "1".into(),
+    };
+    let at = Timestamp::UNIX_EPOCH;
+    JournalEntry { v: 1, at, task: 1, operator: "me".into(), host: "here".into(), plan, typed: None, outcome: None, note: None }
+}
+
+fn change(text: &str) -> TimelineEntry {
+    let at = Timestamp::now();
+    TimelineEntry { v: 1, at, kind: TimelineKind::Health, place: "prod".into(), app: None, text: text.into(), revision: None }
+}
+
+fn confirmed() -> Effect {
+    Effect::RunPlan { task: TaskId(1), epoch: Epoch(0), line: Box::new(line()) }
+}
+
+/// Nothing can be written to this file.
+fn fill(store: &Path, kind: Kind) {
+    std::os::unix::fs::symlink("/dev/full", store.join(kind.file())).unwrap();
+}
+
+#[tokio::test]
+async fn a_plan_is_sent_only_after_its_line_is_in_the_journal() {
+    let dir = tempfile::tempdir().unwrap();
+    let (runtime, mut receiver) = runtime(Some(dir.path()));
+    let (open, gate) = mpsc::channel::<()>();
+    runtime.record(File::Marks, move |_| {
+        let _ = gate.recv_timeout(LIMIT);
+        Ok(())
+    });
+    runtime.run(confirmed());
+    assert!(tokio::time::timeout(Duration::from_millis(100), receiver.recv()).await.is_err(), "the disk is busy");
+    open.send(()).unwrap();
+    assert_eq!(outcome(&mut receiver).await, Outcome::Sent { commit: None });
+    let journal = Store::open(dir.path()).unwrap().load_journal(9).unwrap();
+    assert_eq!(journal.entries, [line()]);
+}
+
+#[tokio::test]
+async fn a_plan_whose_line_cannot_be_written_is_refused_with_the_file_the_cause_and_the_next_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let (full, mut receiver) = runtime(Some(dir.path()));
+    fill(dir.path(), Kind::Journal);
+    full.run(confirmed());
+    let Outcome::Refused { reason } = outcome(&mut receiver).await else { panic!("it was sent") };
+    for words in ["journal.jsonl", "No space left", "make room there", "nothing was sent"] {
+        assert!(reason.contains(words), "{reason}");
+    }
+    let (without, mut receiver) = runtime(None);
+    without.run(confirmed());
+    let Outcome::Refused { reason } = outcome(&mut receiver).await else { panic!("it was sent") };
+    assert!(reason.contains("no state directory") && reason.contains("XDG_STATE_HOME"), "{reason}");
+}
+
+#[tokio::test]
+async fn each_file_tells_of_its_failure_once_until_it_was_written_and_the_journal_each_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let (runtime, mut receiver) = runtime(Some(dir.path()));
+    fill(dir.path(), Kind::Timeline);
+    fill(dir.path(), Kind::Journal);
+    let happens = || runtime.run(Effect::Timeline(vec![change("x")]));
+    let ends = || runtime.run(Effect::Journal(Box::new(line())));
+    happens();
+    happens();
+    ends();
+    ends();
+    runtime.flush();
+    let timeline = dir.path().join(Kind::Timeline.file());
+    std::fs::remove_file(&timeline).unwrap();
+    happens();
+    runtime.flush();
+    std::fs::remove_file(&timeline).unwrap();
+    fill(dir.path(), Kind::Timeline);
+    happens();
+    let mut told = Vec::new();
+    while told.len() < 4 {
+        let Msg::Notice { text, hint, .. } = next(&mut receiver).await else { continue };
+        told.extend(["timeline", "journal"].into_iter().filter(|f| text.contains(f) && hint.as_ref().unwrap().contains(f)));
+    }
+    assert_eq!(told, ["timeline", "journal", "journal", "timeline"]);
+}
+
+#[tokio::test]
+async fn the_history_is_of_earlier_runs_and_names_what_was_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let (runtime, mut receiver) = runtime(Some(dir.path()));
+    let newer = "{\"v\":9}\n{\"v\":9}\nhalf";
+    std::fs::write(dir.path().join(Kind::Ledger.file()), newer).unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let mut old = change("old");
+    old.at = Timestamp::UNIX_EPOCH;
+    store.append_timeline(&[old, change("before")]).unwrap();
+    runtime.load_history();
+    runtime.run(Effect::Timeline(vec![change("now")]));
+    let Msg::Loaded(loaded) = next(&mut receiver).await else { panic!("no history") };
+    assert_eq!(loaded.timeline.iter().map(|e| e.text.as_str()).collect::<Vec<_>>(), ["old", "before"]);
+    let Msg::Notice { text, .. } = next(&mut receiver).await else { panic!("nothing is said of the ledger") };
+    assert_eq!(text, "ledger.jsonl: 2 lines of a newer driftdeck left alone, 1 line cannot be read");
+    runtime.flush();
+    let left: Vec<_> = store.load_timeline(9).unwrap().entries.into_iter().map(|e| e.text).collect();
+    assert_eq!(left, ["before", "now"], "what is too old is left out after it was read");
+}
+
+#[tokio::test]
+async fn what_was_asked_to_be_written_is_written_though_the_screen_panics() {
+    let dir = tempfile::tempdir().unwrap();
+    let (runtime, _receiver) = runtime(Some(dir.path()));
+    let panics = std::panic::AssertUnwindSafe(|| {
+        let _closing = runtime.closing();
+        runtime.record(File::Marks, |_| {
+            // Something slow stands before it.
+            std::thread::park_timeout(Duration::from_millis(50));
+            Ok(())
+        });
+        runtime.run(Effect::Timeline(vec![change("last words")]));
+        std::panic::resume_unwind(Box::new("the screen broke"));
+    });
+    assert!(std::panic::catch_unwind(panics).is_err());
+    assert_eq!(Store::open(dir.path()).unwrap().load_timeline(9).unwrap().entries.len(), 1);
+}
+
+#[tokio::test]
+async fn a_job_that_panics_does_not_end_the_writer() {
+    let dir = tempfile::tempdir().unwrap();
+    let (runtime, mut receiver) = runtime(Some(dir.path()));
+    runtime.record(File::Marks, |_| std::panic::resume_unwind(Box::new("broken")));
+    runtime.run(Effect::Journal(Box::new(line())));
+    runtime.flush();
+    assert_eq!(Store::open(dir.path()).unwrap().load_journal(9).unwrap().entries.len(), 1);
+    assert!(matches!(next(&mut receiver).await, Msg::Notice { text, .. } if text.contains("failed while writing")));
+}
+
+#[tokio::test]
+async fn marks_of_contexts_that_are_not_asked_about_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let (runtime, _receiver) = runtime(Some(dir.path()));
+    let mark = |name: &str, on| (ClusterId::new(name), on);
+    for protected in [vec![mark("prod", false), mark("stage", true)], vec![mark("stage", false), mark("new", true)]] {
+        runtime.run(Effect::SaveClusters { chosen: vec![ClusterId::new("stage")], protected });
+    }
+    runtime.flush();
+    let (marks, _) = Store::open(dir.path()).unwrap().load_marks().unwrap();
+    let all: Vec<_> = marks.protected.iter().map(|(name, on)| (name.as_str(), *on)).collect();
+    assert_eq!(all, [("new", true), ("prod", false), ("stage", false)]);
+    let (loaded, trouble) = load::start(&Store::open(dir.path()).unwrap(), &[], marks);
+    assert!(trouble.is_empty() && loaded.rows.is_empty());
+}
