@@ -1,8 +1,8 @@
 //! `driftdeck status`: the rows through the same runtime and `update`, without a screen.
 
-use super::{Failure, print};
 use super::args::{Cli, Output, StatusArgs};
 use super::prepare::{Overrides, Prepared, prepare, start_log};
+use super::{Failure, print};
 use crate::app::fleet::Cluster;
 use crate::app::msg::Msg;
 use crate::app::state::AppState;

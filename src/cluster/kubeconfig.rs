@@ -139,7 +139,12 @@ impl Kubeconfig {
         for (name, alias) in aliases {
             if name != alias && all.iter().any(|c| c.id.as_str() == alias) {
                 let cause = format!("{alias} is the name of another context");
-                return Err(KubeconfigFault::new(FaultKind::Broken, format!("alias of {name}"), cause, "choose another alias in config.yaml"));
+                return Err(KubeconfigFault::new(
+                    FaultKind::Broken,
+                    format!("alias of {name}"),
+                    cause,
+                    "choose another alias in config.yaml",
+                ));
             }
             if let Some(context) = all.iter_mut().find(|c| c.id.as_str() == name) {
                 context.alias = Some(sanitise(alias, LONGEST_NAME));

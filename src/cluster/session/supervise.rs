@@ -11,7 +11,7 @@ use crate::cluster::discover::Groups;
 use crate::cluster::engines;
 use crate::cluster::exec;
 use crate::cluster::kubeconfig::Kubeconfig;
-use crate::cluster::watch::{self, KindWatch, Report, Seen, WatchContext};
+use crate::cluster::watch::{self, KindWatch, Report, Seen, Turns, WatchContext};
 use crate::domain::Timestamp;
 use crate::domain::cluster::{EngineInfo, Link};
 use crate::domain::event::ClusterEvent;
@@ -22,8 +22,8 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-/// Streams of one connection; the server allows a hundred, and requests need room too.
-const STREAMS: usize = 80;
+/// Whole lists of one cluster held in memory at once.
+const OWN_LISTS: usize = 2;
 
 struct Supervisor {
     session: SessionHandle,
@@ -165,7 +165,8 @@ impl Supervisor {
             clock: settings.clock,
             lists_only: Arc::new(AtomicBool::new(settings.force_list)),
             big_lists: settings.commons.big_lists.clone(),
-            streams: Arc::new(Semaphore::new(STREAMS)),
+            own_lists: Arc::new(Semaphore::new(OWN_LISTS)),
+            streams: Turns::new(settings.streams, settings.timings.stream_turn),
             poke: poke.clone(),
             retry: self.session.retries(),
             namespaces: namespaces(&self.session).into(),

@@ -7,4 +7,5 @@ mod login;
 mod real;
 mod server;
 mod session;
+mod slow;
 mod write;
