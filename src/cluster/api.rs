@@ -27,8 +27,10 @@ pub enum Class {
     Expired,
     /// 400 or 422.
     Invalid,
-    /// 429 and 503: ask again later; nothing was done.
+    /// 429, and 503 as the API server says it: ask again later; nothing was done.
     Busy,
+    /// Something between us and the server gave up, or the server while it worked: it may be done all the same.
+    Gateway,
     /// Any other status.
     Server,
     /// Nothing was sent: refused, unknown host, bad certificate.
@@ -253,7 +255,11 @@ impl Status {
             (404, _) => Class::NotServed,
             (409, _) => Class::Conflict,
             (400 | 422, _) => Class::Invalid,
-            (429 | 503, _) => Class::Busy,
+            // The API server turns away in a Status; its limit of requests alone is plain text.
+            (429, _) => Class::Busy,
+            (502 | 504, _) => Class::Gateway,
+            (500.., _) if self.kind != "Status" => Class::Gateway,
+            (503, _) => Class::Busy,
             _ => Class::Server,
         };
         let message = if self.message.trim().is_empty() { format!("status {code}") } else { self.message.trim().to_owned() };

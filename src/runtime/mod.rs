@@ -10,6 +10,7 @@ mod detail;
 mod diff;
 pub mod inbox;
 mod plan;
+mod rails;
 pub mod record;
 mod repos;
 mod rollback;
@@ -38,6 +39,8 @@ pub struct Options {
     pub read_only: bool,
     /// Globs of clusters that nothing is sent to.
     pub read_only_clusters: Vec<String>,
+    /// (cluster glob, guardrail words), as on screen.
+    pub guardrails: Vec<(String, Vec<String>)>,
     /// `None` = nothing is kept (a demo without a directory, a failed state directory).
     pub store: Option<Arc<Store>>,
     pub cache: PathBuf,

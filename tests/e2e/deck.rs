@@ -56,6 +56,7 @@ impl Deck {
             aliases: Vec::new(),
             read_only: false,
             read_only_clusters: Vec::new(),
+            guardrails: Vec::new(),
             store: None,
             cache: cache.path().to_owned(),
             git_env: lab.git_env.clone(),

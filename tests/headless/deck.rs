@@ -50,6 +50,7 @@ impl Deck {
             aliases: Vec::new(),
             read_only: false,
             read_only_clusters: Vec::new(),
+            guardrails: Vec::new(),
             store: None,
             cache: cache.path().to_owned(),
             git_env: demo.git_env.clone(),

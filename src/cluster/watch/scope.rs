@@ -157,7 +157,7 @@ impl Scope {
             self.ctx.poke.notify_one();
         }
         tracing::debug!(kind = self.watch.kind.plural, class = ?error.class, code = error.code, "watch broken");
-        if failures < 2 || (error.class == Class::Busy && failures < 4) {
+        if failures < 2 || (matches!(error.class, Class::Busy | Class::Gateway) && failures < 4) {
             return;
         }
         let now = self.ctx.clock.now();
