@@ -6,6 +6,7 @@
 mod beat;
 mod connect;
 mod handle;
+mod renew;
 mod status;
 mod supervise;
 
@@ -43,6 +44,8 @@ pub struct Timings {
     pub get: Duration,
     pub write: Duration,
     pub login: Duration,
+    /// Between two early renewals of a credential at least, and after one that failed.
+    pub renew_again: Duration,
     /// First byte of a whole list, and the longest pause inside it.
     pub list_first: Duration,
     pub list_idle: Duration,
@@ -80,6 +83,7 @@ impl Default for Timings {
             get: s(10),
             write: s(15),
             login: super::exec::LIMIT,
+            renew_again: s(15),
             list_first: s(30),
             list_idle: s(15),
             list_grace: s(45),

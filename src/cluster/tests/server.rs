@@ -225,6 +225,7 @@ pub fn settings() -> Settings {
             write: ms(500),
             stream_silence: ms(200),
             list_turn: ms(50),
+            renew_again: ms(50),
             stream_turn: ms(50),
             watch_first: ms(10),
             watch_cap: ms(50),
