@@ -88,6 +88,7 @@ fn gives_back(store: Arc<Store>, hub: &ClusterId) {
         aliases: Vec::new(),
         read_only: false,
         read_only_clusters: Vec::new(),
+        guardrails: Vec::new(),
         store: Some(store),
         cache: std::env::temp_dir(),
         git_env: Vec::new(),

@@ -66,6 +66,7 @@ pub fn facts(fleet: &Fleet, settings: &Settings, id: &ClusterId) -> ClusterFacts
         read_only: cluster.read_only || settings.read_only,
         uid: uid_of(cluster),
         engines: cluster.engines.clone(),
+        ..ClusterFacts::default()
     }
 }
 

@@ -130,6 +130,7 @@ fn options(common: &Common, config: &Config, paths: &Paths, places: Places, stor
         aliases: config.aliases.clone().into_iter().collect(),
         read_only: common.read_only || config.read_only,
         read_only_clusters: config.read_only_clusters.clone(),
+        guardrails: guardrails(config),
         store,
         cache: paths.cache.clone(),
         git_env: overrides.git_env.clone(),
@@ -166,14 +167,7 @@ fn settings(common: &Common, config: &Config, paths: &Paths, kubeconfig: &Kubeco
         namespace: common.namespace.clone(),
         protected: config.protected.clone(),
         read_only_clusters: config.read_only_clusters.clone(),
-        guardrails: config
-            .guardrails
-            .iter()
-            .map(|(glob, g)| {
-                let words = [(g.no_force, "no_force"), (g.no_prune, "no_prune")];
-                (glob.clone(), words.iter().filter(|(on, _)| *on).map(|(_, w)| (*w).to_owned()).collect())
-            })
-            .collect(),
+        guardrails: guardrails(config),
         destinations: config.destinations.iter().map(|(what, to)| (what.clone(), alias_target(config, kubeconfig, to))).collect(),
         log_path: paths.log.display().to_string(),
         state_path: paths.state.display().to_string(),
@@ -181,6 +175,15 @@ fn settings(common: &Common, config: &Config, paths: &Paths, kubeconfig: &Kubeco
         dead_ms: if overrides.clock.is_frozen() { 0 } else { 300 },
         frozen: overrides.clock.is_frozen(),
     })
+}
+
+/// Pattern of clusters to the words of what may not be done there.
+fn guardrails(config: &Config) -> Vec<(String, Vec<String>)> {
+    let words = |g: &crate::config::Guardrail| {
+        let all = [(g.no_force, "no_force"), (g.no_prune, "no_prune")];
+        all.iter().filter(|(on, _)| *on).map(|(_, w)| (*w).to_owned()).collect()
+    };
+    config.guardrails.iter().map(|(glob, g)| (glob.clone(), words(g))).collect()
 }
 
 /// A destination may be mapped to a context or to its alias.

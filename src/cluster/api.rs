@@ -1,5 +1,6 @@
 //! One request to a cluster: own deadlines, no retries, errors sorted by what the caller can do about them.
 
+use super::pace::Pace;
 use super::session::Timings;
 use crate::domain::text::{sanitise, without_credentials};
 use http::{Method, Request, Response};
@@ -26,8 +27,10 @@ pub enum Class {
     Expired,
     /// 400 or 422.
     Invalid,
-    /// 429 and 503: ask again later; nothing was done.
+    /// 429, and 503 as the API server says it: ask again later; nothing was done.
     Busy,
+    /// Something between us and the server gave up, or the server while it worked: it may be done all the same.
+    Gateway,
     /// Any other status.
     Server,
     /// Nothing was sent: refused, unknown host, bad certificate.
@@ -114,6 +117,11 @@ impl Api {
         *self.client.write().unwrap_or_else(PoisonError::into_inner) = client;
     }
 
+    /// For one long answer.
+    pub fn pace(&self) -> Pace {
+        Pace::new(self.timings.list_grace, self.timings.list_rate)
+    }
+
     /// Sends once; the answer's body is not read yet. Any status but 2xx is an error.
     ///
     /// # Errors
@@ -154,7 +162,7 @@ impl Api {
     ) -> Result<T, ApiError> {
         let whole = async {
             let answer = self.send(request(method, path, body)?, limit).await?;
-            let bytes = self.collect(answer.into_body(), limit, 32 << 20).await?;
+            let bytes = self.collect(answer.into_body(), limit, &mut self.pace(), 32 << 20).await?;
             serde_json::from_slice(&bytes).map_err(|e| ApiError::new(Class::Garbage, &format!("unreadable answer: {e}")))
         };
         tokio::time::timeout(limit, whole).await.map_err(|_| timed_out(limit))?
@@ -163,18 +171,18 @@ impl Api {
     /// Reads a body to its end; `idle` is the longest pause between two pieces, `max` the most bytes.
     ///
     /// # Errors
-    /// Lost, timed out, or too large.
-    pub async fn collect(&self, mut body: Body, idle: Duration, max: usize) -> Result<Vec<u8>, ApiError> {
+    /// Lost, timed out, too slow, or too large.
+    pub async fn collect(&self, mut body: Body, idle: Duration, pace: &mut Pace, max: usize) -> Result<Vec<u8>, ApiError> {
         let mut all = Vec::new();
         loop {
-            let frame = tokio::time::timeout(idle, body.frame()).await.map_err(|_| timed_out(idle))?;
-            let Some(frame) = frame else { return Ok(all) };
+            let Some(frame) = pace.wait(idle, body.frame()).await? else { return Ok(all) };
             let frame = frame.map_err(|e| ApiError::new(Class::Lost, &chain(&e)))?;
             self.heard.now();
             if let Some(data) = frame.data_ref() {
                 if all.len() + data.len() > max {
                     return Err(ApiError::new(Class::Garbage, &format!("answer larger than {} MiB", max >> 20)));
                 }
+                pace.took(data.len());
                 all.extend_from_slice(data);
             }
         }
@@ -247,7 +255,11 @@ impl Status {
             (404, _) => Class::NotServed,
             (409, _) => Class::Conflict,
             (400 | 422, _) => Class::Invalid,
-            (429 | 503, _) => Class::Busy,
+            // The API server turns away in a Status; its limit of requests alone is plain text.
+            (429, _) => Class::Busy,
+            (502 | 504, _) => Class::Gateway,
+            (500.., _) if self.kind != "Status" => Class::Gateway,
+            (503, _) => Class::Busy,
             _ => Class::Server,
         };
         let message = if self.message.trim().is_empty() { format!("status {code}") } else { self.message.trim().to_owned() };

@@ -19,6 +19,8 @@ pub const LIMIT: Duration = Duration::from_secs(10);
 const SHARED_FAILURE: Duration = Duration::from_secs(5);
 /// Renewed this long before it expires.
 const EARLY: Duration = Duration::from_secs(60);
+/// For the pipes of a program that has ended.
+const LEFT: Duration = Duration::from_millis(500);
 const MAX_OUTPUT: u64 = 1 << 20;
 
 /// What a login gave. Neither Debug nor Display show it.
@@ -100,7 +102,10 @@ impl Logins {
         if let Some((at, error)) = &slot.failed
             && at.elapsed() < SHARED_FAILURE
         {
-            return Err(error.clone());
+            return match slot.kept.as_ref().filter(|kept| refused != Some(slot.generation) && !is_over(kept.expires)) {
+                Some(kept) => Ok((kept.clone(), slot.generation)),
+                None => Err(error.clone()),
+            };
         }
         match run(&login.config, limit).await {
             Ok(credential) => {
@@ -112,11 +117,21 @@ impl Logins {
             Err(error) => {
                 tracing::info!(program = login.program(), "login program failed");
                 slot.failed = Some((Instant::now(), error.clone()));
-                slot.kept = None;
-                Err(error)
+                // What the server took so far lasts until it says otherwise, or its time is over.
+                if refused == Some(slot.generation) || slot.kept.as_ref().is_some_and(|k| is_over(k.expires)) {
+                    slot.kept = None;
+                }
+                match &slot.kept {
+                    Some(kept) => Ok((kept.clone(), slot.generation)),
+                    None => Err(error),
+                }
             }
         }
     }
+}
+
+fn is_over(expires: Option<Timestamp>) -> bool {
+    expires.is_some_and(|at| at <= Timestamp::now())
 }
 
 fn is_near(expires: Option<Timestamp>) -> bool {
@@ -208,19 +223,32 @@ fn not_started(shown: &str, config: &ExecConfig, error: &std::io::Error) -> Logi
 }
 
 async fn collect(child: &mut Child) -> std::io::Result<(bool, Vec<u8>, Vec<u8>)> {
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let (stdout, stderr, status) = tokio::join!(bounded(stdout), bounded(stderr), child.wait());
-    Ok((status?.success(), stdout, stderr))
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let success = {
+        let mut reading = std::pin::pin!(async { tokio::join!(bounded(out, &mut stdout), bounded(err, &mut stderr)) });
+        let mut is_read = false;
+        let status = loop {
+            tokio::select! {
+                status = child.wait() => break status?,
+                _ = &mut reading, if !is_read => is_read = true,
+            }
+        };
+        // What it left running in the background may hold the pipes open for ever; what it answered itself is in them already.
+        if !is_read {
+            let _ = tokio::time::timeout(LEFT, &mut reading).await;
+        }
+        status.success()
+    };
+    Ok((success, stdout, stderr))
 }
 
 /// Reads to the end, but keeps no more than a megabyte.
-async fn bounded(pipe: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
-    let mut kept = Vec::new();
+async fn bounded(pipe: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
     if let Some(mut pipe) = pipe {
-        let _ = (&mut pipe).take(MAX_OUTPUT).read_to_end(&mut kept).await;
+        let _ = (&mut pipe).take(MAX_OUTPUT).read_to_end(kept).await;
         let _ = tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await;
     }
-    kept
 }
 
 /// The last lines of what it said, cut.

@@ -15,6 +15,7 @@ pub mod glob;
 pub mod identity;
 pub mod kubeconfig;
 pub mod live;
+pub mod pace;
 pub mod session;
 #[cfg(test)]
 mod tests;

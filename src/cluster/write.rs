@@ -6,7 +6,7 @@ use super::session::SessionHandle;
 use crate::domain::plan::{FailClass, Outcome, PatchRequest, PatchType};
 use crate::engine::ClusterFacts;
 use http::{HeaderValue, Method, Request};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Who we are in `managedFields`.
@@ -15,13 +15,10 @@ const MANAGER: &str = "driftdeck";
 /// Sends one patch, at most once. `facts` are those of the cluster the object lives on.
 pub async fn write(session: &SessionHandle, request: &PatchRequest, facts: &ClusterFacts) -> Outcome {
     let name = format!("{} {}/{}", request.kind, request.namespace, request.name);
-    let before = match check(session, request, facts, &name).await {
-        Ok(before) => before,
+    // What was checked is what is written to: a session that connects anew meanwhile has another connection.
+    let (api, before) = match check(session, request, facts, &name).await {
+        Ok(checked) => checked,
         Err(reason) => return Outcome::Refused { reason },
-    };
-    let api = match session.api() {
-        Ok(api) => api,
-        Err(error) => return Outcome::Refused { reason: error.message },
     };
     tracing::info!(cluster = session.id().as_str(), object = %name, request = %request.request_id, "patch");
     let sent = match patch(request) {
@@ -35,14 +32,17 @@ pub async fn write(session: &SessionHandle, request: &PatchRequest, facts: &Clus
     }
 }
 
-/// The object's resource version as read just now, or why nothing is sent.
-async fn check(session: &SessionHandle, request: &PatchRequest, facts: &ClusterFacts, name: &str) -> Result<String, String> {
+/// The connection and the object's resource version as read just now, or why nothing is sent.
+async fn check(session: &SessionHandle, request: &PatchRequest, facts: &ClusterFacts, name: &str) -> Result<(Api, String), String> {
     let cluster = session.id();
     if request.cluster != *cluster {
         return Err(format!("the plan is for {}, this is {cluster}", request.cluster));
     }
     if facts.read_only || session.context().read_only {
         return Err(format!("{cluster} is read-only"));
+    }
+    if let Some(rail) = forbidden(facts, &request.body) {
+        return Err(format!("guardrail {rail} forbids it on {}", facts.name));
     }
     let verified = session.verified().map_err(|e| e.message)?;
     let uid = identity::cluster_uid(&verified.api).await.map_err(|e| format!("{cluster} could not be checked: {}", e.message))?;
@@ -53,7 +53,9 @@ async fn check(session: &SessionHandle, request: &PatchRequest, facts: &ClusterF
     }
     // An identity that could be read before and cannot now is no proof.
     if verified.fingerprint.uid.is_some() && now.uid.is_none() {
-        return Err(format!("the identity of {cluster} can no longer be read"));
+        return Err(format!(
+            "the identity of {cluster} can no longer be read: nothing is sent until you may get namespace kube-system again"
+        ));
     }
     let object: Value = verified.api.get(&url(request)).await.map_err(|e| match e.class {
         Class::NotFound => format!("{name} is gone"),
@@ -67,7 +69,45 @@ async fn check(session: &SessionHandle, request: &PatchRequest, facts: &ClusterF
     if request.resource_version.as_ref().is_some_and(|wanted| *wanted != version) {
         return Err(format!("{name} changed while you read"));
     }
-    Ok(version)
+    Ok((verified.api, version))
+}
+
+/// The guardrail that a body breaks, whatever the dialog offered.
+fn forbidden(facts: &ClusterFacts, body: &Value) -> Option<&'static str> {
+    let is_on = |path: &str| body.pointer(path).is_some_and(|v| *v == true);
+    let asks = |option: &str| {
+        let options = body.pointer("/operation/sync/syncOptions").and_then(Value::as_array);
+        options.is_some_and(|all| all.iter().any(|o| o == option))
+    };
+    let notes = body.pointer("/metadata/annotations");
+    let forced = is_on("/operation/sync/syncStrategy/apply/force")
+        || is_on("/operation/sync/syncStrategy/hook/force")
+        || asks("Force=true")
+        || notes.is_some_and(|n| n.get("reconcile.fluxcd.io/forceAt").is_some());
+    if facts.no_force && forced {
+        return Some("no_force");
+    }
+    (facts.no_prune && is_on("/operation/sync/prune")).then_some("no_prune")
+}
+
+/// The body with what was checked as its condition, so that the server refuses what changed since.
+fn conditioned(request: &PatchRequest) -> Value {
+    let conditions = [("uid", &request.uid), ("resourceVersion", &request.resource_version)];
+    let conditions = conditions.into_iter().filter_map(|(field, value)| value.as_deref().filter(|v| !v.is_empty()).map(|v| (field, v)));
+    let mut body = request.body.clone();
+    match (&mut body, request.patch_type) {
+        (Value::Object(fields), PatchType::Merge) => {
+            if let Value::Object(meta) = fields.entry("metadata").or_insert_with(|| json!({})) {
+                meta.extend(conditions.map(|(field, value)| (field.to_owned(), value.into())));
+            }
+        }
+        (Value::Array(steps), PatchType::Json) => {
+            let tests = conditions.map(|(field, value)| json!({ "op": "test", "path": format!("/metadata/{field}"), "value": value }));
+            steps.splice(0..0, tests);
+        }
+        _ => {}
+    }
+    body
 }
 
 fn url(request: &PatchRequest) -> String {
@@ -76,7 +116,7 @@ fn url(request: &PatchRequest) -> String {
 
 fn patch(request: &PatchRequest) -> Result<Request<Vec<u8>>, ApiError> {
     let url = format!("{}?fieldManager={MANAGER}&fieldValidation=Strict", url(request));
-    let mut patch = super::api::request(Method::PATCH, &url, Some(&request.body))?;
+    let mut patch = super::api::request(Method::PATCH, &url, Some(&conditioned(request)))?;
     let content = match request.patch_type {
         PatchType::Merge => "application/merge-patch+json",
         PatchType::Json => "application/json-patch+json",
@@ -90,9 +130,14 @@ async fn send(api: &Api, patch: Request<Vec<u8>>) -> Result<(), ApiError> {
     api.send(patch, api.timings.write).await.map(|_| ())
 }
 
-/// It may have been done all the same. 429 and 503 were turned away before anything happened.
+/// It may have been done all the same. 429 and the server's own 503 were turned away before anything happened.
 fn is_doubtful(error: &ApiError) -> bool {
-    matches!(error.class, Class::Lost | Class::Timeout | Class::Server | Class::Garbage)
+    matches!(error.class, Class::Lost | Class::Timeout | Class::Server | Class::Gateway | Class::Garbage)
+}
+
+/// The server's own word that it failed; its store may finish later what it did not answer in time.
+fn is_failure(error: &ApiError) -> bool {
+    error.class == Class::Server && error.code != 408 && !error.message.contains("etcdserver")
 }
 
 fn class(error: &ApiError) -> FailClass {
@@ -132,7 +177,7 @@ async fn look_up(api: &Api, request: &PatchRequest, before: &str, error: &ApiErr
     Outcome::Unknown {
         reason: match last {
             // The server itself said that it failed, and nothing changed since.
-            Some(now) if now == before && error.class == Class::Server => {
+            Some(now) if now == before && is_failure(error) => {
                 return Outcome::Failed { reason: format!("{why}; the object is unchanged"), class: FailClass::Other };
             }
             Some(now) if now == before => format!("{why}; the object is unchanged so far (request {asked})"),
@@ -164,7 +209,6 @@ fn mentions(value: &Value, id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn our_own_token_on_the_object_tells_that_a_lost_request_arrived() {

@@ -141,6 +141,13 @@ impl Fingerprint {
         (self.tls_server_name != other.tls_server_name).then(|| "the TLS server name changed".to_owned())
     }
 
+    /// As it is, with the cluster id that is known where it could not be read now: an unread id is no news, and must not wipe one that was read.
+    #[must_use]
+    pub fn or_uid_of(mut self, known: Option<&Self>) -> Self {
+        self.uid = self.uid.or_else(|| known.and_then(|k| k.uid.clone()));
+        self
+    }
+
     /// What differs, where `other` is the same cluster at another address: one cluster id, read both times, behind one CA.
     /// A local cluster gets a new port at every start; that is no other cluster.
     pub fn moved(&self, other: &Self) -> Option<String> {

@@ -64,6 +64,9 @@ pub struct ClusterFacts {
     pub name: String,
     pub protected: bool,
     pub read_only: bool,
+    /// Guardrails of the config, for the one function that writes.
+    pub no_force: bool,
+    pub no_prune: bool,
     /// First eight characters of the cluster's uid; empty when unreadable.
     pub uid: String,
     pub engines: Vec<EngineInfo>,

@@ -154,17 +154,20 @@ impl Runtime {
     /// An empty fingerprint forgets: the changed cluster is accepted.
     pub(super) fn save_fingerprint(&self, id: ClusterId, fingerprint: Fingerprint) {
         let forget = fingerprint == Fingerprint::default();
-        {
+        let fingerprint = {
             let mut inner = self.clusters.lock();
             if forget {
                 inner.known.remove(&id);
                 if let Some((_, session)) = inner.sessions.get(&id) {
                     session.accept_change();
                 }
+                fingerprint
             } else {
-                inner.known.insert(id.clone(), fingerprint.clone());
+                let kept = fingerprint.or_uid_of(inner.known.get(&id));
+                inner.known.insert(id.clone(), kept.clone());
+                kept
             }
-        }
+        };
         self.record(File::Marks, move |store| {
             store
                 .change_marks(|marks| {

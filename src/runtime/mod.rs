@@ -12,6 +12,7 @@ pub mod inbox;
 pub mod load;
 mod memory;
 mod plan;
+mod rails;
 mod record;
 mod repos;
 mod rollback;
@@ -45,6 +46,8 @@ pub struct Options {
     pub read_only: bool,
     /// Globs of clusters that nothing is sent to.
     pub read_only_clusters: Vec<String>,
+    /// (cluster glob, guardrail words), as on screen.
+    pub guardrails: Vec<(String, Vec<String>)>,
     /// `None` = nothing is kept, and nothing can be sent: a change is written down first.
     pub store: Option<Arc<Store>>,
     pub cache: PathBuf,

@@ -1,7 +1,6 @@
 //! Plans, executed exactly as shown and once.
 
-use super::Runtime;
-use crate::app::filter;
+use super::{Runtime, rails};
 use crate::app::msg::{Msg, TaskEvent};
 use crate::app::notice::Level;
 use crate::app::task::Mark;
@@ -9,8 +8,7 @@ use crate::cluster;
 use crate::domain::commit::short_rev;
 use crate::domain::ids::TaskId;
 use crate::domain::journal::JournalEntry;
-use crate::domain::plan::{Outcome, PatchRequest, Plan, RevertRequest, Step, Target};
-use crate::engine::ClusterFacts;
+use crate::domain::plan::{Outcome, PatchRequest, Plan, RevertRequest, Step};
 use crate::git::deliver::{self, PushStep};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -44,7 +42,7 @@ impl Runtime {
                     Outcome::Sent { .. } => {}
                     other => return other,
                 },
-                Step::Revert(request) => match self.push(task, request).await {
+                Step::Revert(request) => match self.push(task, request, plan).await {
                     sent @ Outcome::Sent { .. } => result = sent,
                     other => return other,
                 },
@@ -58,25 +56,7 @@ impl Runtime {
         let Some(session) = self.clusters.session(&request.cluster) else {
             return Outcome::Refused { reason: format!("{} is not watched any more", request.cluster) };
         };
-        cluster::write(&session, request, &self.facts(request, plan)).await
-    }
-
-    /// Read-only holds for the home cluster and for every cluster the effect lands on.
-    fn facts(&self, request: &PatchRequest, plan: &Plan) -> ClusterFacts {
-        let is_marked = |name: &str| filter::matches_any(&self.options.read_only_clusters, name);
-        let alias = self.options.aliases.iter().find(|(context, _)| context == request.cluster.as_str()).map(|(_, alias)| alias);
-        let home_read_only = is_marked(request.cluster.as_str()) || alias.is_some_and(|a| is_marked(a));
-        // A plan of many apps asks each by itself: only the one that is written counts. A source is written for all of its cluster.
-        let is_written = |t: &Target| {
-            let other = request.plural == t.app.kind.plural() && (request.namespace != t.app.namespace || request.name != t.app.name);
-            t.app.cluster == request.cluster && !other
-        };
-        let lands_read_only = plan.targets.iter().any(|t| is_written(t) && is_marked(&t.runs_on));
-        ClusterFacts {
-            name: request.cluster.to_string(),
-            read_only: self.options.read_only || lands_read_only || home_read_only,
-            ..ClusterFacts::default()
-        }
+        cluster::write(&session, request, &rails::facts(&self.options, request, plan)).await
     }
 
     /// After a push: ask the engine to look. It would find the commit by itself, so a failure is only told.
@@ -91,10 +71,9 @@ impl Runtime {
         }
     }
 
-    async fn push(&self, task: TaskId, request: &RevertRequest) -> Outcome {
-        let reaches_read_only = self.options.read_only;
-        if reaches_read_only {
-            return Outcome::Refused { reason: "driftdeck runs read-only (--read-only)".into() };
+    async fn push(&self, task: TaskId, request: &RevertRequest, plan: &Plan) -> Outcome {
+        if let Some(reason) = rails::no_push(&self.options, plan) {
+            return Outcome::Refused { reason };
         }
         let (shared, mirror) = match self.mirror_of(&request.repo).await {
             Ok(found) => found,

@@ -29,6 +29,7 @@ fn runtime(state: Option<&Path>) -> (Runtime, Receiver<Envelope>) {
         aliases: Vec::new(),
         read_only: false,
         read_only_clusters: Vec::new(),
+        guardrails: Vec::new(),
         store: state.map(|dir| Arc::new(Store::open(dir).unwrap())),
         cache: std::env::temp_dir(),
         git_env: Vec::new(),

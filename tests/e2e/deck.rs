@@ -59,6 +59,7 @@ impl Deck {
             aliases: Vec::new(),
             read_only: false,
             read_only_clusters: Vec::new(),
+            guardrails: Vec::new(),
             store: Some(Arc::new(Store::open(&cache.path().join("state")).expect("a state directory"))),
             cache: cache.path().to_owned(),
             git_env: lab.git_env.clone(),

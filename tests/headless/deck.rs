@@ -52,6 +52,7 @@ impl Deck {
             aliases: Vec::new(),
             read_only: false,
             read_only_clusters: Vec::new(),
+            guardrails: Vec::new(),
             store: Some(Arc::new(Store::open(&cache.path().join("state")).unwrap())),
             cache: cache.path().to_owned(),
             git_env: demo.git_env.clone(),

@@ -26,7 +26,7 @@ impl SessionHandle {
         // The server answers 406 to a request for JSON alone.
         request.headers_mut().insert("accept", http::HeaderValue::from_static("*/*"));
         let answer = api.send(request, api.timings.get).await?;
-        let bytes = api.collect(answer.into_body(), api.timings.get, MAX_BYTES * 2).await?;
+        let bytes = api.collect(answer.into_body(), api.timings.get, &mut api.pace(), MAX_BYTES * 2).await?;
         let text = String::from_utf8_lossy(&bytes);
         let lines: Vec<String> = text.lines().map(|line| sanitise_lines(line, 2_000)).collect();
         Ok(lines.iter().skip(lines.len().saturating_sub(tail)).cloned().collect())

@@ -5,6 +5,7 @@ use crate::cluster::api::{Api, ApiError, Class, Heard};
 use crate::cluster::client::Target;
 use crate::cluster::exec::Credential;
 use crate::cluster::identity;
+use crate::domain::cluster::Fingerprint;
 use crate::domain::text::sanitise;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -61,16 +62,21 @@ pub(super) async fn connect(session: &SessionHandle, target: &Target) -> Result<
     };
     // After the first answer the connection stands, and these share it.
     let (user, uid) = tokio::join!(identity::user(&api), identity::cluster_uid(&api));
-    let mut fingerprint = identity::configured(&target);
-    fingerprint.uid = uid?;
     let known = session.known();
+    let mut uid = uid?;
+    if uid.is_none() && known.as_ref().is_some_and(|k| k.uid.is_some()) {
+        // A starting server says 403 before it knows its roles.
+        tokio::time::sleep(timings.forbidden_again).await;
+        uid = identity::cluster_uid(&api).await?;
+    }
+    let fingerprint = Fingerprint { uid, ..identity::configured(&target) };
     let moved = known.as_ref().and_then(|known| known.moved(&fingerprint));
     if moved.is_none()
-        && let Some(what) = known.and_then(|known| known.difference(&fingerprint))
+        && let Some(what) = known.as_ref().and_then(|known| known.difference(&fingerprint))
     {
         return Err(NoConnection::Changed(what));
     }
-    let verified = Verified { api, fingerprint };
+    let verified = Verified { api, fingerprint: fingerprint.or_uid_of(known.as_ref()) };
     Ok(Connected { verified, target, user: user?, kubernetes: version, login, moved })
 }
 

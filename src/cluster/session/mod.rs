@@ -6,6 +6,7 @@
 mod beat;
 mod connect;
 mod handle;
+mod renew;
 mod status;
 mod supervise;
 
@@ -25,7 +26,7 @@ use tokio::sync::{Semaphore, mpsc};
 #[derive(Clone)]
 pub struct Commons {
     pub logins: Logins,
-    /// Whole lists held in memory at once.
+    /// Whole lists held in memory at once, while they come quickly.
     pub big_lists: Arc<Semaphore>,
 }
 
@@ -43,9 +44,18 @@ pub struct Timings {
     pub get: Duration,
     pub write: Duration,
     pub login: Duration,
+    /// Between two early renewals of a credential at least, and after one that failed.
+    pub renew_again: Duration,
     /// First byte of a whole list, and the longest pause inside it.
     pub list_first: Duration,
     pub list_idle: Duration,
+    /// A whole set, listed or streamed, may take this long, and beyond it as long as it brings `list_rate` bytes a second.
+    pub list_grace: Duration,
+    pub list_rate: u32,
+    /// How long the process-wide limit of lists holds one up: then other clusters are too slow to be waited for.
+    pub list_turn: Duration,
+    /// How long a stream is left alone while others of its connection wait for one.
+    pub stream_turn: Duration,
     /// A streaming list that says nothing for this long is taken for unsupported.
     pub stream_silence: Duration,
     /// How long read objects wait for company.
@@ -73,8 +83,13 @@ impl Default for Timings {
             get: s(10),
             write: s(15),
             login: super::exec::LIMIT,
+            renew_again: s(15),
             list_first: s(30),
             list_idle: s(15),
+            list_grace: s(45),
+            list_rate: 64_000,
+            list_turn: s(10),
+            stream_turn: s(5),
             stream_silence: s(10),
             batch: ms(10),
             watch_first: ms(500),
@@ -103,6 +118,8 @@ pub struct Settings {
     pub known: Option<Fingerprint>,
     pub clock: Clock,
     pub timings: Timings,
+    /// Open streams of one connection; the server allows a hundred, and requests need room too.
+    pub streams: usize,
     pub commons: Commons,
     /// Makes digests of hidden secret values; the same for both sides of a diff.
     pub salt: Arc<[u8]>,
@@ -117,6 +134,7 @@ impl Default for Settings {
             known: None,
             clock: Clock::system(),
             timings: Timings::default(),
+            streams: 80,
             commons: Commons::default(),
             salt: crate::domain::redact::process_salt().into(),
             kinds: crate::engine::watched().collect(),

@@ -3,15 +3,15 @@
 use super::beat;
 use super::connect::{self, Connected, NoConnection};
 use super::handle::SessionHandle;
+use super::renew::{self, Renewal};
 use super::status::Board;
 use crate::cluster::api::{ApiError, Class};
 use crate::cluster::backoff::Backoff;
 use crate::cluster::client::Target;
 use crate::cluster::discover::Groups;
 use crate::cluster::engines;
-use crate::cluster::exec;
 use crate::cluster::kubeconfig::Kubeconfig;
-use crate::cluster::watch::{self, KindWatch, Report, Seen, WatchContext};
+use crate::cluster::watch::{self, KindWatch, Report, Seen, Turns, WatchContext};
 use crate::domain::Timestamp;
 use crate::domain::cluster::{EngineInfo, Link};
 use crate::domain::event::ClusterEvent;
@@ -22,11 +22,11 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-/// Streams of one connection; the server allows a hundred, and requests need room too.
-const STREAMS: usize = 80;
+/// Whole lists of one cluster held in memory at once.
+const OWN_LISTS: usize = 2;
 
-struct Supervisor {
-    session: SessionHandle,
+pub(super) struct Supervisor {
+    pub session: SessionHandle,
     sink: mpsc::Sender<ClusterEvent>,
     epoch: Epoch,
     seen: Vec<Arc<Mutex<Seen>>>,
@@ -148,9 +148,20 @@ impl Supervisor {
             user: connected.user.clone(),
         };
         self.link(board.link()).await?;
-        Serving { supervisor: self, connected, board, engines: Vec::new(), engine_task: JoinSet::new(), renewed: None }
-            .run(incoming, &poke, tasks)
-            .await
+        let again = self.session.settings().timings.renew_again;
+        let serving = Serving {
+            supervisor: self,
+            renew_at: renew::due(connected.login.as_ref(), again),
+            connected,
+            board,
+            engines: Vec::new(),
+            engine_task: JoinSet::new(),
+            renewals: JoinSet::new(),
+            pauses: Backoff::new(again, again * 4),
+            refreshing: false,
+            refreshed: None,
+        };
+        serving.run(incoming, &poke, tasks).await
     }
 
     fn spawn_all(&self, connected: &Connected, reports: &mpsc::Sender<Report>, poke: &Arc<Notify>, tasks: &mut JoinSet<()>) {
@@ -165,7 +176,8 @@ impl Supervisor {
             clock: settings.clock,
             lists_only: Arc::new(AtomicBool::new(settings.force_list)),
             big_lists: settings.commons.big_lists.clone(),
-            streams: Arc::new(Semaphore::new(STREAMS)),
+            own_lists: Arc::new(Semaphore::new(OWN_LISTS)),
+            streams: Turns::new(settings.streams, settings.timings.stream_turn),
             poke: poke.clone(),
             retry: self.session.retries(),
             namespaces: namespaces(&self.session).into(),
@@ -189,14 +201,18 @@ pub(super) fn namespaces(session: &SessionHandle) -> Vec<String> {
 }
 
 /// A connection while it stands.
-struct Serving<'a> {
-    supervisor: &'a Supervisor,
-    connected: Connected,
+pub(super) struct Serving<'a> {
+    pub supervisor: &'a Supervisor,
+    pub connected: Connected,
     board: Board,
     engines: Vec<EngineKind>,
     engine_task: JoinSet<Vec<EngineInfo>>,
-    /// When the credentials were last refreshed because the server refused them.
-    renewed: Option<Instant>,
+    pub renewals: JoinSet<Renewal>,
+    pub renew_at: Option<tokio::time::Instant>,
+    pub pauses: Backoff,
+    /// A fresh login is being fetched because the server refused the one we have; when that last ended.
+    pub refreshing: bool,
+    pub refreshed: Option<Instant>,
 }
 
 impl Serving<'_> {
@@ -213,7 +229,7 @@ impl Serving<'_> {
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let (mut heard, mut wall) = (api.heard.last(), SystemTime::now());
         loop {
-            let renew = self.renewal();
+            let renew_at = self.renew_at;
             tokio::select! {
                 error = &mut dead => return Ok(NoConnection::Failed(error)),
                 Some(report) = incoming.recv() => {
@@ -234,7 +250,17 @@ impl Serving<'_> {
                         self.tell_engines(found).await?;
                     }
                 }
-                () = renew => self.renew_early().await,
+                () = async { if let Some(at) = renew_at { tokio::time::sleep_until(at).await } }, if renew_at.is_some() => {
+                    self.renew_at = None;
+                    self.start_renewal(None);
+                }
+                Some(ended) = self.renewals.join_next() => {
+                    if let Ok(renewal) = ended
+                        && let Some(end) = self.renewed(renewal)
+                    {
+                        return Ok(end);
+                    }
+                }
                 _ = retries.changed() => poke.notify_one(),
                 _ = tick.tick() => {
                     // A laptop that slept: connections are probably dead, and nothing else will say so soon.
@@ -256,7 +282,7 @@ impl Serving<'_> {
 
     async fn report(&mut self, report: Report) -> Result<Option<NoConnection>, Closed> {
         match report {
-            Report::Unauthorized(error) => Ok(self.refresh(error).await),
+            Report::Unauthorized(error) => Ok(self.refresh(&error)),
             Report::State(index, state) => {
                 let Some((kind, now)) = self.board.kinds.get_mut(index) else { return Ok(None) };
                 if now.as_ref() == Some(&state) {
@@ -289,54 +315,6 @@ impl Serving<'_> {
     async fn tell_engines(&self, engines: Vec<EngineInfo>) -> Result<(), Closed> {
         let (cluster, kubernetes) = (self.supervisor.session.id().clone(), self.connected.kubernetes.clone());
         self.supervisor.send(ClusterEvent::Engines { cluster, engines, kubernetes }).await
-    }
-
-    /// Until the credential must be renewed; for ever without one that expires.
-    fn renewal(&self) -> impl Future<Output = ()> + use<> {
-        let expires = self.connected.login.as_ref().and_then(|(credential, _)| credential.expires);
-        // A credential that lives shorter than we renew early would run its program without pause.
-        let wait = expires.map(|at| exec::renew_in(at).max(Duration::from_secs(15)));
-        async move {
-            match wait {
-                Some(wait) => tokio::time::sleep(wait).await,
-                None => std::future::pending().await,
-            }
-        }
-    }
-
-    /// Failing here is no news: the old credential may last, and a 401 says when it does not.
-    async fn renew_early(&mut self) {
-        let _ = self.renew(None).await;
-    }
-
-    async fn renew(&mut self, refused: Option<u64>) -> Result<(), NoConnection> {
-        let got = connect::log_in(&self.supervisor.session, &mut self.connected.target, refused).await?;
-        let certificate = got.as_ref().is_some_and(|(credential, _)| credential.certificate.is_some());
-        if certificate {
-            let client = connect::client(&self.connected.target, &self.supervisor.session.settings().timings).await?;
-            self.connected.verified.api.replace(client);
-        }
-        if got.is_some() {
-            self.connected.login = got;
-        }
-        Ok(())
-    }
-
-    /// The server refused our credentials: once a fresh login, then the operator's.
-    async fn refresh(&mut self, error: ApiError) -> Option<NoConnection> {
-        let again = self.renewed.is_some_and(|at| at.elapsed() < Duration::from_secs(30));
-        let Some((_, generation)) = self.connected.login.as_ref().filter(|_| !again) else {
-            if again && self.renewed.is_some_and(|at| at.elapsed() < Duration::from_secs(1)) {
-                // Sent before the fresh login was there.
-                return None;
-            }
-            return Some(NoConnection::Login(format!("the server does not accept the login: {}", error.message)));
-        };
-        let generation = *generation;
-        self.renewed = Some(Instant::now());
-        let ended = self.renew(Some(generation)).await.err();
-        self.renewed = Some(Instant::now());
-        ended
     }
 }
 

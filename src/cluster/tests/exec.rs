@@ -85,3 +85,27 @@ async fn garbage_instead_of_a_credential_is_an_error() {
     let error = Logins::default().get(&login("echo welcome", dir.path()), None, LIMIT).await.unwrap_err();
     assert!(error.0.contains("without a credential"), "{error}");
 }
+
+#[tokio::test]
+async fn a_credential_that_still_holds_outlives_a_failed_renewal() {
+    let dir = tempfile::tempdir().unwrap();
+    let expires = Timestamp::now() + jiff::SignedDuration::from_secs(40);
+    let script = format!(
+        r#"[ -e $DIR/once ] && exit 1; touch $DIR/once; printf '{{"status":{{"token":"t0ken","expirationTimestamp":"{expires}"}}}}'"#
+    );
+    let (logins, login) = (Logins::default(), login(&script, dir.path()));
+    let (_, generation) = logins.get(&login, None, LIMIT).await.unwrap();
+    for _ in 0..2 {
+        let (kept, same) = logins.get(&login, None, LIMIT).await.unwrap();
+        assert_eq!((kept.token.as_deref(), same), (Some("t0ken"), generation));
+    }
+    assert!(logins.get(&login, Some(generation), LIMIT).await.is_err(), "refused by the server: it holds no longer");
+}
+
+#[tokio::test]
+async fn a_program_that_answered_may_leave_a_child_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let script = format!("sleep 6 & {ANSWER}");
+    let got = Logins::default().get(&login(&script, dir.path()), None, Duration::from_secs(4)).await;
+    assert_eq!(got.unwrap().0.token.as_deref(), Some("t0ken"));
+}

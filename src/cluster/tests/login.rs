@@ -30,6 +30,26 @@ async fn a_refused_token_is_renewed_once_and_the_watch_goes_on() {
 }
 
 #[tokio::test]
+async fn a_renewal_that_takes_its_time_holds_up_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let expires = crate::domain::Timestamp::now() + jiff::SignedDuration::from_secs(30);
+    let script = format!(
+        r#"if [ -e "$DIR/once" ]; then touch "$DIR/again"; sleep 20; fi; touch "$DIR/once"
+printf '{{"status":{{"token":"token","expirationTimestamp":"{expires}"}}}}'"#
+    );
+    let user = json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", script],
+        "env": [{"name": "DIR", "value": dir.path()}], "interactiveMode": "IfAvailable"}});
+    let mut rig = rig_with(settings(), user, |asked| (asked.path == ALL).then(two)).await;
+    let again = dir.path().join("again");
+    while !again.exists() {
+        rig.until("sign of life", |e| matches!(e, ClusterEvent::Heard { .. })).await;
+    }
+    let now = crate::domain::Timestamp::now();
+    rig.until("later sign of life", |e| matches!(e, ClusterEvent::Heard { at, .. } if *at > now)).await;
+    assert_eq!(rig.handle.link().map(|l| l.word()), Some("live"));
+}
+
+#[tokio::test]
 async fn a_token_that_stays_refused_asks_for_a_login() {
     let dir = tempfile::tempdir().unwrap();
     let mut rig = rig_with(settings(), counting(dir.path()), |_| Some(Reply::Json(401, status(401, "Unauthorized", "Unauthorized")))).await;

@@ -6,4 +6,5 @@ mod live;
 mod login;
 mod server;
 mod session;
+mod slow;
 mod write;

@@ -21,6 +21,8 @@ use tokio::sync::mpsc;
 pub enum Piece {
     Line(Value),
     Raw(Vec<u8>),
+    /// A slow line, or a slow server.
+    Wait(Duration),
     /// Nothing more, but the connection stays.
     Hold,
     /// The connection breaks.
@@ -128,6 +130,10 @@ async fn answer(request: Request<Incoming>, handler: Handler, log: Arc<Mutex<Vec
         match piece {
             Piece::Line(value) => Ok(Frame::data(Bytes::from(format!("{value}\n")))),
             Piece::Raw(bytes) => Ok(Frame::data(Bytes::from(bytes))),
+            Piece::Wait(pause) => {
+                tokio::time::sleep(pause).await;
+                Ok(Frame::data(Bytes::new()))
+            }
             Piece::Hold => std::future::pending().await,
             Piece::Break => {
                 // What was written before must leave first, else it is lost with the connection.
@@ -219,6 +225,9 @@ pub fn settings() -> Settings {
             get: ms(5000),
             write: ms(5000),
             stream_silence: ms(5000),
+            list_turn: ms(50),
+            renew_again: ms(50),
+            stream_turn: ms(50),
             watch_first: ms(10),
             watch_cap: ms(50),
             forbidden_again: ms(10),

@@ -2,7 +2,8 @@ use super::server::*;
 use crate::domain::cluster::{Fingerprint, KindState, Link};
 use crate::domain::event::ClusterEvent;
 use serde_json::json;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 fn watches(asked: &Asked) -> bool {
     asked.path == ALL && asked.is_watch()
@@ -118,6 +119,49 @@ async fn the_same_cluster_at_another_address_is_read_and_the_move_is_told() {
     let unread = Fingerprint { uid: None, ..known("uid-of-one") };
     assert_eq!(unread.moved(&known("uid-of-one")), None);
     assert_eq!(known("uid-of-one").moved(&Fingerprint { ca: "another".into(), ..known("uid-of-one") }), None);
+}
+
+/// How often the cluster's id is refused, from the second connection on.
+async fn read_again(refusals: usize) -> (Rig, Fingerprint) {
+    let (frozen, asked_again) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let (now, was_frozen) = (frozen.clone(), AtomicBool::new(false));
+    let mut rig = rig(move |asked| {
+        if now.load(Ordering::SeqCst) {
+            was_frozen.store(true, Ordering::SeqCst);
+            return Some(Reply::Hang);
+        }
+        let is_id = asked.path == "/api/v1/namespaces/kube-system" && was_frozen.load(Ordering::SeqCst);
+        if is_id && asked_again.fetch_add(1, Ordering::SeqCst) < refusals {
+            return Some(Reply::Json(403, status(403, "Forbidden", "no")));
+        }
+        (asked.path == ALL).then(two)
+    })
+    .await;
+    rig.link("live").await;
+    frozen.store(true, Ordering::SeqCst);
+    rig.link("unreachable").await;
+    frozen.store(false, Ordering::SeqCst);
+    rig.handle.retry();
+    let met = rig.until("identity", |e| matches!(e, ClusterEvent::Identity { .. })).await;
+    let ClusterEvent::Identity { fingerprint, .. } = met else { unreachable!() };
+    (rig, fingerprint)
+}
+
+#[tokio::test]
+async fn a_cluster_id_that_cannot_be_read_any_more_is_not_forgotten_and_nothing_is_written() {
+    let (rig, fingerprint) = read_again(usize::MAX).await;
+    assert_eq!(fingerprint.uid.as_deref(), Some("uid-of-one"));
+    let request = super::write::request(&rig);
+    let outcome = crate::cluster::write(&rig.handle, &request, &crate::engine::ClusterFacts::default()).await;
+    assert!(matches!(&outcome, crate::domain::plan::Outcome::Refused { reason } if reason.contains("identity")), "{outcome:?}");
+    assert_eq!(rig.server.count(|a| a.method == "PATCH"), 0);
+}
+
+#[tokio::test]
+async fn one_refusal_of_the_cluster_id_is_asked_again() {
+    let (rig, _) = read_again(1).await;
+    assert_eq!(rig.handle.verified().unwrap().fingerprint.uid.as_deref(), Some("uid-of-one"));
+    assert_eq!(rig.server.count(|a| a.path == "/api/v1/namespaces/kube-system"), 3);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 const APP: &str = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/a";
 
-fn request(rig: &Rig) -> PatchRequest {
+pub fn request(rig: &Rig) -> PatchRequest {
     PatchRequest {
         cluster: rig.handle.id().clone(),
         group: "argoproj.io".into(),
@@ -153,4 +153,49 @@ async fn a_patch_without_an_answer_is_unknown_and_not_repeated() {
     let outcome = write(&rig.handle, &request(&rig), &ClusterFacts::default()).await;
     assert!(matches!(&outcome, Outcome::Unknown { reason } if reason.contains("req-77")), "{outcome:?}");
     assert_eq!(patches(&rig), 1);
+}
+
+#[tokio::test]
+async fn a_server_error_that_says_nothing_of_the_object_is_unknown() {
+    let gateway = || Reply::Text(503, "upstream connect error");
+    let timeout = || Reply::Json(504, status(504, "Timeout", "request did not complete within the allowed duration"));
+    let store = || Reply::Json(500, status(500, "InternalError", "etcdserver: request timed out"));
+    for answer in [gateway as fn() -> Reply, timeout, store] {
+        let rig = ready(|| object("a", 1), answer).await;
+        let outcome = write(&rig.handle, &request(&rig), &ClusterFacts::default()).await;
+        assert!(matches!(&outcome, Outcome::Unknown { reason } if reason.contains("unchanged so far")), "{outcome:?}");
+        assert_eq!(patches(&rig), 1);
+    }
+    let own = ready(|| object("a", 1), || Reply::Json(500, status(500, "InternalError", "webhook failed"))).await;
+    let outcome = write(&own.handle, &request(&own), &ClusterFacts::default()).await;
+    assert!(matches!(&outcome, Outcome::Failed { .. }), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn what_was_checked_is_the_condition_of_the_patch() {
+    let rig = ready(|| object("a", 1), || Reply::Json(200, object("a", 2))).await;
+    write(&rig.handle, &request(&rig), &ClusterFacts::default()).await;
+    let steps = json!([{"op": "remove", "path": "/operation"}]);
+    let json = PatchRequest { patch_type: PatchType::Json, body: steps, ..request(&rig) };
+    write(&rig.handle, &json, &ClusterFacts::default()).await;
+    let bodies: Vec<Value> =
+        rig.server.asked().iter().filter(|a| a.method == "PATCH").map(|a| serde_json::from_str(&a.body).unwrap()).collect();
+    assert_eq!(bodies[0]["metadata"], json!({"uid": "uid-a", "resourceVersion": "1"}));
+    assert_eq!(bodies[1][0], json!({"op": "test", "path": "/metadata/uid", "value": "uid-a"}));
+    assert_eq!(bodies[1][2]["op"], "remove");
+}
+
+#[tokio::test]
+async fn a_guardrail_holds_whatever_the_plan_says() {
+    let rig = ready(|| object("a", 1), || Reply::Hang).await;
+    let facts = ClusterFacts { no_prune: true, no_force: true, ..ClusterFacts::default() };
+    for (body, rail) in [
+        (json!({"operation": {"sync": {"prune": true}}}), "no_prune"),
+        (json!({"operation": {"sync": {"syncStrategy": {"hook": {"force": true}}}}}), "no_force"),
+        (json!({"metadata": {"annotations": {"reconcile.fluxcd.io/forceAt": "now"}}}), "no_force"),
+    ] {
+        let outcome = write(&rig.handle, &PatchRequest { body, ..request(&rig) }, &facts).await;
+        assert!(matches!(&outcome, Outcome::Refused { reason } if reason.contains(rail)), "{outcome:?}");
+    }
+    assert_eq!(patches(&rig), 0);
 }

@@ -38,21 +38,20 @@ impl Lines {
         }
     }
 
-    /// Waits for more; `false` = the server ended the stream in good order. Safe to drop while waiting.
+    /// Waits for more and tells how many bytes; `None` = the server ended the stream in good order. Safe to drop while waiting.
     ///
     /// # Errors
     /// The connection broke, or a line is too long.
-    pub async fn fill(&mut self) -> Result<bool, ApiError> {
+    pub async fn fill(&mut self) -> Result<Option<usize>, ApiError> {
         if self.buffer.len() > MAX_LINE {
             return Err(ApiError::new(Class::Garbage, &format!("an event larger than {} MiB", MAX_LINE >> 20)));
         }
-        let Some(frame) = self.body.frame().await else { return Ok(false) };
+        let Some(frame) = self.body.frame().await else { return Ok(None) };
         let frame = frame.map_err(|e| ApiError::new(Class::Lost, &chain(&e)))?;
         self.heard.now();
-        if let Some(data) = frame.data_ref() {
-            self.buffer.extend_from_slice(data);
-        }
-        Ok(true)
+        let data = frame.data_ref().map(AsRef::as_ref).unwrap_or_default();
+        self.buffer.extend_from_slice(data);
+        Ok(Some(data.len()))
     }
 
     /// Something follows the last line end.

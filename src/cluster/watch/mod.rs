@@ -7,8 +7,10 @@ mod lines;
 mod namespaces;
 mod scope;
 mod seen;
+mod turns;
 
 pub use seen::Seen;
+pub use turns::Turns;
 
 use super::api::{Api, ApiError};
 use super::backoff::Backoff;
@@ -37,8 +39,10 @@ pub struct WatchContext {
     pub lists_only: Arc<AtomicBool>,
     /// Whole lists in memory at once, in the whole process.
     pub big_lists: Arc<Semaphore>,
+    /// The same for this connection: a slow cluster holds up itself before it holds up others.
+    pub own_lists: Arc<Semaphore>,
     /// Open streams of this connection; the server's own limit is a hundred, and requests need some.
-    pub streams: Arc<Semaphore>,
+    pub streams: Turns,
     /// Something broke: look now whether the server is there.
     pub poke: Arc<Notify>,
     /// Counts "try again now".

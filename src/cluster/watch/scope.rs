@@ -1,11 +1,14 @@
 //! Reads one kind, cluster-wide or in one namespace: the whole set first, then its changes, for as long as the session lives.
 
+mod list;
+
 use super::decode::{self, Event, Meta};
 use super::lines::Lines;
 use super::seen::Mark;
 use super::{KindWatch, WatchContext};
 use crate::cluster::api::{ApiError, Class, escape, path, request};
 use crate::cluster::backoff::Backoff;
+use crate::cluster::pace::Pace;
 use crate::domain::Timestamp;
 use crate::domain::cluster::KindState;
 use crate::domain::event::{ClusterEvent, Parsed};
@@ -40,10 +43,18 @@ impl From<ApiError> for Trouble {
     }
 }
 
+/// A stream while it is read.
+struct Open {
+    lines: Lines,
+    pace: Pace,
+    since: Instant,
+    /// Between two pieces, once the set is whole: the server ends it before.
+    longest: Duration,
+}
+
 const BATCH: usize = 200;
 /// More objects of one kind than any fleet has: the server lies, or we are about to run out of memory.
 const MAX_OBJECTS: usize = 200_000;
-const MAX_LIST: usize = 512 << 20;
 
 pub(super) struct Scope {
     ctx: WatchContext,
@@ -146,7 +157,7 @@ impl Scope {
             self.ctx.poke.notify_one();
         }
         tracing::debug!(kind = self.watch.kind.plural, class = ?error.class, code = error.code, "watch broken");
-        if failures < 2 || (error.class == Class::Busy && failures < 4) {
+        if failures < 2 || (matches!(error.class, Class::Busy | Class::Gateway) && failures < 4) {
             return;
         }
         let now = self.ctx.clock.now();
@@ -188,33 +199,9 @@ impl Scope {
         self.stream().await
     }
 
-    async fn list(&mut self) -> Result<(), Trouble> {
-        let permits = self.ctx.big_lists.clone();
-        let _permit = permits.acquire_owned().await.map_err(|_| Trouble::Closed)?;
-        let mut next = String::new();
-        loop {
-            let after = if next.is_empty() { "resourceVersion=0".to_owned() } else { format!("continue={}", escape(&next)) };
-            let timings = self.ctx.api.timings.clone();
-            let request = request(Method::GET, &format!("{}{after}", self.url()), None)?;
-            let answer = self.ctx.api.send(request, timings.list_first).await?;
-            let bytes = self.ctx.api.collect(answer.into_body(), timings.list_idle, MAX_LIST).await?;
-            let list = decode::list(&bytes)?;
-            for item in list.items.unwrap_or_default() {
-                // One object without a name is no reason to lose the others.
-                if let Ok(meta) = decode::meta(item.get()) {
-                    self.changed(&meta, item.get(), true).await?;
-                }
-            }
-            next = list.metadata.next;
-            if next.is_empty() {
-                return self.complete(list.metadata.resource_version).await;
-            }
-        }
-    }
-
     async fn stream(&mut self) -> Result<(), Trouble> {
-        let streams = self.ctx.streams.clone();
-        let _permit = streams.acquire_owned().await.map_err(|_| Trouble::Closed)?;
+        let turns = self.ctx.streams.clone();
+        let _permit = turns.take().await.map_err(|_| Trouble::Closed)?;
         let seconds = if self.ctx.api.pings { 290 } else { 30 };
         let start = match &self.resource_version {
             Some(version) => format!("resourceVersion={}", escape(version)),
@@ -225,17 +212,17 @@ impl Scope {
         // A compressing proxy would hold events back.
         request.headers_mut().insert("accept-encoding", HeaderValue::from_static("identity"));
         let answer = self.ctx.api.send(request, self.ctx.api.timings.get).await?;
-        let mut lines = Lines::new(answer.into_body(), self.ctx.api.heard.clone());
+        let lines = Lines::new(answer.into_body(), self.ctx.api.heard.clone());
+        let mut open = Open { lines, pace: self.ctx.api.pace(), since: Instant::now(), longest: Duration::from_secs(seconds + 10) };
         if self.resource_version.is_some() {
             self.live().await;
         }
-        let longest = Duration::from_secs(seconds + 10);
         loop {
-            if let Some(line) = lines.ready() {
+            if let Some(line) = open.lines.ready() {
                 self.line(&line).await?;
                 continue;
             }
-            if !self.fill(&mut lines, longest).await? {
+            if !self.fill(&mut open).await? {
                 break;
             }
         }
@@ -243,32 +230,44 @@ impl Scope {
         if self.resource_version.is_none() {
             return Err(ApiError::new(Class::Lost, "the stream ended before the whole set was there").into());
         }
-        if lines.is_torn() {
+        if open.lines.is_torn() {
             return Err(ApiError::new(Class::Lost, "the stream broke off inside an event").into());
         }
         Ok(())
     }
 
-    /// Waits for more of the stream, but no longer than what is in hand may wait; `false` at its end.
-    async fn fill(&mut self, lines: &mut Lines, longest: Duration) -> Result<bool, Trouble> {
+    /// Waits for more of the stream, but no longer than what is in hand may wait; `false` at its end, and when others wait for a stream.
+    async fn fill(&mut self, open: &mut Open) -> Result<bool, Trouble> {
         let initial = self.resource_version.is_none();
-        let timings = &self.ctx.api.timings;
-        let silence = if initial { timings.stream_silence } else { longest };
+        let timings = self.ctx.api.timings.clone();
+        let silence = if initial { timings.stream_silence } else { open.longest };
         let wait = match self.batch_since {
             Some(since) => (since + timings.batch).saturating_duration_since(Instant::now()),
             None => silence,
         };
-        match tokio::time::timeout(wait, lines.fill()).await {
-            Ok(more) => Ok(more?),
-            Err(_) if self.batch_since.is_some() => {
-                self.flush().await?;
-                Ok(true)
-            }
-            Err(_) if initial => {
-                // An old server takes the parameters and never marks the end.
-                self.lists_only = true;
-                Err(ApiError::new(Class::Timeout, "no end of the streaming list").into())
-            }
+        if initial {
+            return match open.pace.wait(wait, open.lines.fill()).await {
+                Ok(more) => {
+                    open.pace.took(more.as_ref().ok().copied().flatten().unwrap_or_default());
+                    Ok(more?.is_some())
+                }
+                Err(_) if self.batch_since.is_some() => self.flush().await.map(|()| true),
+                Err(error) => {
+                    // An old server takes the parameters and never marks the end; over a slow link a compressed list comes sooner.
+                    self.lists_only = true;
+                    Err(error.into())
+                }
+            };
+        }
+        // Between two events, and with all of them handed over, nothing is lost: where to go on is known.
+        let may_give_way = self.batch_since.is_none() && !open.lines.is_torn();
+        let more = tokio::select! {
+            more = tokio::time::timeout(wait, open.lines.fill()) => more,
+            () = self.ctx.streams.over(open.since), if may_give_way => return Ok(false),
+        };
+        match more {
+            Ok(more) => Ok(more?.is_some()),
+            Err(_) if self.batch_since.is_some() => self.flush().await.map(|()| true),
             Err(_) => Err(ApiError::new(Class::Timeout, "the watch was silent for too long").into()),
         }
     }
