@@ -15,6 +15,8 @@ pub(super) enum NoConnection {
     /// The login program failed, or the server does not take our credentials.
     Login(String),
     Changed(String),
+    /// A file that the context names cannot be used.
+    Unusable(String),
     Failed(ApiError),
 }
 

@@ -10,12 +10,12 @@ use crate::cluster::backoff::Backoff;
 use crate::cluster::client::Target;
 use crate::cluster::discover::Groups;
 use crate::cluster::engines;
-use crate::cluster::kubeconfig::Kubeconfig;
+use crate::cluster::kubeconfig::{FaultKind, Kubeconfig, KubeconfigFault};
 use crate::cluster::watch::{self, KindWatch, Report, Seen, Turns, WatchContext};
 use crate::domain::Timestamp;
 use crate::domain::cluster::{EngineInfo, Link};
 use crate::domain::event::ClusterEvent;
-use crate::domain::ids::{EngineKind, Epoch};
+use crate::domain::ids::{ClusterId, EngineKind, Epoch};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
@@ -41,6 +41,13 @@ fn next_epoch() -> Epoch {
 /// Nobody reads our events any more.
 struct Closed;
 
+/// Anew for each connection: certificates are rotated. Their files may lie on a slow disk, and are read without yielding.
+async fn resolve(kubeconfig: &Arc<Kubeconfig>, context: &ClusterId) -> Result<Target, KubeconfigFault> {
+    let (kubeconfig, context, runtime) = (kubeconfig.clone(), context.clone(), tokio::runtime::Handle::current());
+    let read = tokio::task::spawn_blocking(move || runtime.block_on(Target::resolve(&kubeconfig, context.as_str())));
+    read.await.unwrap_or_else(|e| Err(KubeconfigFault::new(FaultKind::BadFile, "its files", e.to_string(), "try again")))
+}
+
 pub(super) async fn run(session: SessionHandle, kubeconfig: Arc<Kubeconfig>, sink: mpsc::Sender<ClusterEvent>) {
     let seen = session.settings().kinds.iter().map(|_| Arc::default()).collect();
     let mut supervisor = Supervisor { session, sink, epoch: Epoch(0), seen };
@@ -49,14 +56,9 @@ pub(super) async fn run(session: SessionHandle, kubeconfig: Arc<Kubeconfig>, sin
 }
 
 impl Supervisor {
-    async fn live(&mut self, kubeconfig: &Kubeconfig) -> Result<(), Closed> {
+    async fn live(&mut self, kubeconfig: &Arc<Kubeconfig>) -> Result<(), Closed> {
         let context = self.session.id().clone();
         self.link(Link::Connecting { since: self.now() }).await?;
-        let target = match Target::resolve(kubeconfig, context.as_str()).await {
-            Ok(target) => target,
-            // The file must change first, and then the session is started anew.
-            Err(fault) => return self.link(Link::Invalid { cause: fault.to_string() }).await,
-        };
         let timings = self.session.settings().timings.clone();
         let mut backoff = Backoff::new(timings.reconnect_first, timings.reconnect_cap);
         let mut logins = Backoff::new(timings.login_again, timings.login_again * 5);
@@ -65,7 +67,18 @@ impl Supervisor {
         loop {
             self.epoch = next_epoch();
             retries.mark_unchanged();
-            let ended = match connect::connect(&self.session, &target).await {
+            let target = match resolve(kubeconfig, &context).await {
+                Ok(target) => Ok(target),
+                // A file it names may be written anew at any time; what the kubeconfig itself says must change first, and then the
+                // session is started anew.
+                Err(fault) if fault.kind == FaultKind::BadFile => Err(NoConnection::Unusable(fault.to_string())),
+                Err(fault) => return self.link(Link::Invalid { cause: fault.to_string() }).await,
+            };
+            let connected = match target {
+                Ok(target) => connect::connect(&self.session, &target).await,
+                Err(end) => Err(end),
+            };
+            let ended = match connected {
                 Ok(connected) => {
                     backoff.reset();
                     logins.reset();
@@ -79,11 +92,12 @@ impl Supervisor {
             let since = *down_since.get_or_insert(self.now());
             let pause = match &ended {
                 NoConnection::Changed(_) => None,
-                NoConnection::Login(_) => Some(logins.step(None)),
+                NoConnection::Login(_) | NoConnection::Unusable(_) => Some(logins.step(None)),
                 NoConnection::Failed(error) => Some(backoff.step(error.retry_after)),
             };
             self.link(match ended {
                 NoConnection::Changed(what) => Link::Changed { what },
+                NoConnection::Unusable(cause) => Link::Invalid { cause },
                 NoConnection::Login(cause) => Link::LoginNeeded { since, cause },
                 NoConnection::Failed(error) => {
                     Link::Unreachable { since, cause: error.message, next_try_at: pause.and_then(|p| self.after(p)) }

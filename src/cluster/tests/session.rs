@@ -234,3 +234,34 @@ fn a_server_that_falls_silent_is_given_up_within_fifteen_seconds() {
     let timings = crate::cluster::Timings::default();
     assert!(timings.beat_every + timings.beat_limit <= std::time::Duration::from_secs(15));
 }
+
+#[tokio::test]
+async fn a_certificate_file_that_comes_later_is_read_at_the_next_try() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("ca.pem");
+    let server = serve(|asked| (asked.path == ALL).then(two)).await;
+    let text = json!({
+        "contexts": [{"name": "one", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": format!("http://{}", server.address), "certificate-authority": file}}],
+        "users": [{"name": "u", "user": {}}],
+    });
+    let kubeconfig = Arc::new(crate::cluster::Kubeconfig::from_text(&text.to_string()).unwrap());
+    let context = kubeconfig.contexts().remove(0);
+    let (sink, mut events) = tokio::sync::mpsc::channel(8);
+    let handle = crate::cluster::Session::start(crate::cluster::Params { context, kubeconfig, settings: settings() }, sink);
+    let mut words = Vec::new();
+    while let Ok(Some(event)) = tokio::time::timeout(std::time::Duration::from_secs(8), events.recv()).await {
+        let ClusterEvent::Link { link, .. } = event else { continue };
+        words.push(link.word());
+        match link.word() {
+            "invalid" => {
+                std::fs::write(&file, rcgen::generate_simple_self_signed(["ca".to_owned()]).unwrap().cert.pem()).unwrap();
+                handle.retry();
+            }
+            "live" => break,
+            _ => {}
+        }
+    }
+    assert_eq!(words, ["connecting", "invalid", "connecting", "live"]);
+    handle.stop();
+}
