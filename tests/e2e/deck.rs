@@ -220,7 +220,7 @@ impl Deck {
 }
 
 /// Enough for any step of a story on a busy machine.
-pub const LONG: Duration = Duration::from_secs(45);
+pub const LONG: Duration = Duration::from_secs(90);
 
 pub fn app_id(cluster: &str, kind: AppKind, namespace: &str, name: &str) -> AppId {
     AppId { cluster: ClusterId::new(cluster), kind, namespace: namespace.into(), name: name.into() }

@@ -8,7 +8,7 @@ fn on(scenario: &str, filter: &str) -> Pty {
     let mut pty = Pty::start(&["demo", scenario], (160, 45));
     pty.until("41 apps", |s| s.contains("2 Apps 41") && !s.contains("41+"));
     pty.keys(&format!("/{filter}\r"));
-    pty.shows(&format!("2 Apps 1/41  {filter}"));
+    pty.shows(&format!("2 Apps 1/41  /{filter}"));
     pty
 }
 
