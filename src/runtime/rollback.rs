@@ -5,6 +5,7 @@ use crate::app::effect::{PreviewRequest, SuspectsRequest};
 use crate::app::msg::{Msg, RollbackTrouble, SuspectList};
 use crate::app::rollback::PathClaim;
 use crate::domain::ids::TaskId;
+use crate::domain::source::RefKind;
 use crate::domain::tree::FileTree;
 use crate::git::{self, CommitTree, GitClass, GitError, Mirror, PathSet};
 use crate::render::{self, BuildOptions};
@@ -26,11 +27,15 @@ impl Runtime {
         let (shared, mirror) = self.mirror_of(&request.repo).await?;
         mirror.fetch().await?;
         self.repos.mirrored(&shared, &mirror).await;
-        let branch = match request.branch.clone().or_else(|| shared.state().default_branch) {
-            Some(branch) => branch,
-            None => {
+        let branch = match &request.reference {
+            // HEAD moves with the remote, not with our last poll.
+            RefKind::Head => {
                 let refs = git::ls_remote(mirror.git(), &request.url).await?;
-                refs.default_branch.ok_or_else(|| GitError::new(GitClass::Missing, "the remote names no default branch"))?
+                refs.default_branch.ok_or_else(|| GitError::new(GitClass::NoBranch, "The remote names no default branch."))?
+            }
+            reference => {
+                let reference = reference.clone();
+                mirror.blocking(move |m| git::branch::followed(m, &reference)).await?
             }
         };
         let (fetched_at, work) = (self.options.clock.now(), request.clone());
@@ -114,6 +119,8 @@ fn path_set(trees: &[Option<&CommitTree>], claim: &PathClaim, engine: crate::dom
     set
 }
 
+const OTHER_GOOD: (&str, &str) = ("G", "another good revision, or after the last one the newest commits without one");
+
 fn trouble(error: &GitError, repo: &str, effect: &str) -> RollbackTrouble {
     let next = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, t)| ((*k).to_owned(), (*t).to_owned())).collect::<Vec<_>>();
     let (headline, next) = match error.class {
@@ -121,13 +128,17 @@ fn trouble(error: &GitError, repo: &str, effect: &str) -> RollbackTrouble {
         GitClass::Auth => {
             (format!("git could not log in to {repo}; {effect}."), next(&[("", "log in to it with git by hand, then R again")]))
         }
-        GitClass::NotAncestor => {
-            ("The good revision is not in the history of the branch.".to_owned(), next(&[("G", "choose another good revision")]))
-        }
-        GitClass::Missing => (
-            format!("{repo} does not hold what is needed; {effect}."),
-            next(&[("G", "choose another good revision"), ("r", "poll the repository again")]),
+        GitClass::NoBranch => (
+            format!("Nothing follows a revert: what the app follows is no branch of {repo}."),
+            next(&[
+                ("", "change the reference where the app or its source is defined, then R again"),
+                ("p", "suspend, so that nothing newer is applied"),
+            ]),
         ),
+        GitClass::NotAncestor => ("A revision is not in the history of the branch.".to_owned(), next(&[OTHER_GOOD])),
+        GitClass::Missing => {
+            (format!("{repo} does not hold what is needed; {effect}."), next(&[OTHER_GOOD, ("esc", "back; r polls the repository again")]))
+        }
         GitClass::NeedsMainline => ("A merge can only be undone against a named parent.".to_owned(), next(&[("m", "choose the mainline")])),
         GitClass::TooLarge => {
             (format!("{repo} is larger than git.max_mb allows; {effect}."), next(&[("", "raise git.max_mb in the config")]))

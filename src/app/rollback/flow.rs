@@ -3,7 +3,6 @@
 use super::source::{claim, git_source, goods, pinned};
 use super::{Good, Rollback, Stage};
 use crate::app::effect::{Effect, PreviewRequest, SuspectsRequest};
-use crate::app::key::{Key, KeyCode};
 use crate::app::msg::{RollbackTrouble, SuspectList};
 use crate::app::state::{AppState, Screen};
 use crate::domain::app::App;
@@ -11,7 +10,7 @@ use crate::domain::commit::{Commit, Suspect};
 use crate::domain::diff::RevertPreview;
 use crate::domain::ids::{AppId, TaskId};
 use crate::domain::plan::Target;
-use crate::domain::source::{RefKind, Source};
+use crate::domain::source::RefKind;
 use std::collections::BTreeMap;
 use tui_textarea::TextArea;
 
@@ -31,8 +30,8 @@ impl Undo {
     }
 }
 
-fn branch_of(state: &AppState, screen: &Rollback, source: &Source) -> Option<String> {
-    match &source.reference {
+fn branch_of(state: &AppState, screen: &Rollback) -> Option<String> {
+    match &screen.reference {
         RefKind::Branch(b) => Some(b.clone()),
         reference => state.fleet.repos.get(&screen.repo).and_then(|r| r.branch_of(reference)),
     }
@@ -40,20 +39,31 @@ fn branch_of(state: &AppState, screen: &Rollback, source: &Source) -> Option<Str
 
 /// Asks for the suspects, or explains why no revert would change what runs.
 fn begin(state: &mut AppState, screen: &mut Rollback, app: &App) -> Vec<Effect> {
+    screen.off = false;
     let found = git_source(app).and_then(|(source, url)| {
         screen.repo = source.repo().unwrap_or_else(|| screen.repo.clone());
         // Two apps may write one repository in two ways; what is fetched and pushed is the one that is followed.
         screen.url = state.fleet.repos.get(&screen.repo).map_or(url, |r| r.url.clone());
-        screen.branch = branch_of(state, screen, source);
+        screen.reference = source.reference.clone();
+        screen.branch = branch_of(state, screen);
         pinned(state, screen, app, source).map_or(Ok(source), Err)
     });
     match found {
         Ok(_) => ask_suspects(state, screen, app),
         Err(trouble) => {
             screen.trouble = Some(trouble);
+            screen.off = true;
             Vec::new()
         }
     }
+}
+
+/// The range is read again, for the app as it is now.
+fn begin_again(state: &mut AppState, mut screen: Box<Rollback>) -> Vec<Effect> {
+    let app = state.fleet.rows.get(&screen.target.app).map(|r| App::clone(&r.app));
+    let effects = app.map(|app| begin(state, &mut screen, &app)).unwrap_or_default();
+    state.screen = Screen::Rollback(screen);
+    effects
 }
 
 /// Opens the rollback of the row under the cursor.
@@ -78,6 +88,7 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
         waiting: None,
         repo: crate::domain::repo::RepoId(String::new()),
         url: String::new(),
+        reference: RefKind::Head,
         branch: None,
         good: (!goods.is_empty()).then_some(0),
         goods,
@@ -93,6 +104,7 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
         plan: None,
         task: None,
         trouble: None,
+        off: false,
         opened_at: state.now,
     };
     let effects = begin(state, &mut screen, &app);
@@ -117,7 +129,7 @@ fn ask_suspects(state: &mut AppState, screen: &mut Rollback, app: &App) -> Vec<E
             app: app.clone(),
             repo: screen.repo.clone(),
             url: screen.url.clone(),
-            branch: screen.branch.clone(),
+            reference: screen.reference.clone(),
             good,
             own,
             others,
@@ -209,6 +221,11 @@ impl Rollback {
         all.into_iter().map(|c| c.id.clone()).collect()
     }
 
+    /// `G` leads somewhere: to a good revision or to none at all. Not where no revert would change what runs.
+    pub fn other_good(&self) -> bool {
+        self.stage == Stage::Suspects && !self.goods.is_empty() && !self.off
+    }
+
     /// The other apps whose path set a commit of the range touches.
     pub fn touches(&self, id: &str) -> &[AppId] {
         let known = self.list.as_ref().and_then(|l| l.range.iter().find(|(commit, _)| commit == id)).map(|(_, apps)| apps.as_slice());
@@ -293,22 +310,13 @@ fn ask_preview(state: &mut AppState) -> Vec<Effect> {
     vec![Effect::Preview { task, request: Box::new(request) }]
 }
 
-/// `G`: the range starts at the next good revision we know of.
+/// `G`: the range starts at the next good revision we know of; after the last one at none, which lists the newest commits.
 pub fn next_good(state: &mut AppState) -> Vec<Effect> {
     let Screen::Rollback(mut screen) = std::mem::take(&mut state.screen) else { return Vec::new() };
-    if screen.stage == Stage::Suspects && screen.goods.len() > 1 {
-        screen.good = Some(screen.good.map_or(0, |g| (g + 1) % screen.goods.len()));
+    if screen.other_good() {
+        screen.good = Some(screen.good.map_or(0, |g| g + 1)).filter(|g| *g < screen.goods.len());
         screen.marked.clear();
-        let app = state.fleet.rows.get(&screen.target.app).map(|r| r.app.clone());
-        let effects = match &app {
-            Some(app) => match git_source(app) {
-                Ok(_) => ask_suspects(state, &mut screen, app),
-                Err(_) => Vec::new(),
-            },
-            None => Vec::new(),
-        };
-        state.screen = Screen::Rollback(screen);
-        return effects;
+        return begin_again(state, screen);
     }
     state.screen = Screen::Rollback(screen);
     Vec::new()
@@ -342,13 +350,7 @@ fn again(state: &mut AppState) -> Vec<Effect> {
     screen.plan = None;
     screen.preview = None;
     screen.task = None;
-    let app = state.fleet.rows.get(&screen.target.app).map(|r| r.app.clone());
-    let effects = match app.as_ref().map(|app| (app, git_source(app))) {
-        Some((app, Ok(_))) => ask_suspects(state, &mut screen, app),
-        _ => Vec::new(),
-    };
-    state.screen = Screen::Rollback(screen);
-    effects
+    begin_again(state, screen)
 }
 
 /// Esc: one step back; what was marked stays. After the push it leaves the task running.
@@ -375,55 +377,6 @@ pub fn back(state: &mut AppState) -> Vec<Effect> {
                 crate::app::list::go_to(state, at);
             }
         }
-    }
-    Vec::new()
-}
-
-/// Keys of the commit message; Esc or Ctrl-o ends the editing.
-pub fn edit_message(state: &mut AppState, key: Key) -> Vec<Effect> {
-    let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
-    let text = &mut screen.message;
-    match key.code {
-        KeyCode::Esc => screen.editing = false,
-        KeyCode::Char('o') if key.ctrl => screen.editing = false,
-        KeyCode::Enter => text.insert_newline(),
-        KeyCode::Backspace => {
-            text.delete_char();
-        }
-        KeyCode::Delete => {
-            text.delete_next_char();
-        }
-        KeyCode::Char('w') if key.ctrl => {
-            text.delete_word();
-        }
-        KeyCode::Char('u') if key.ctrl => {
-            text.delete_line_by_head();
-        }
-        KeyCode::Char('k') if key.ctrl => {
-            text.delete_line_by_end();
-        }
-        KeyCode::Char(c) if !key.ctrl && !key.alt => text.insert_char(c),
-        code => {
-            use tui_textarea::CursorMove::{Back, Bottom, Down, End, Forward, Head, Top, Up};
-            let to = match code {
-                KeyCode::Left => Some(Back),
-                KeyCode::Right => Some(Forward),
-                KeyCode::Up => Some(Up),
-                KeyCode::Down => Some(Down),
-                KeyCode::Home => Some(Head),
-                KeyCode::End => Some(End),
-                KeyCode::PageUp => Some(Top),
-                KeyCode::PageDown => Some(Bottom),
-                _ => None,
-            };
-            if let Some(to) = to {
-                text.move_cursor(to);
-            }
-        }
-    }
-    // The plan shows the message: an edited one is planned again.
-    if !screen.editing && screen.stage == Stage::Plan {
-        return super::plan::open(state);
     }
     Vec::new()
 }

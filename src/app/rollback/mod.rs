@@ -1,10 +1,12 @@
 //! The five steps of a rollback: suspects, preview, plan, push, follow.
 
 mod flow;
+mod message;
 mod plan;
 mod source;
 
-pub use flow::{Undo, back, edit_message, is_refused, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
+pub use flow::{Undo, back, is_refused, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
+pub use message::edit_message;
 pub use plan::{affected, follows, push};
 
 use super::msg::{RollbackTrouble, SuspectList};
@@ -14,6 +16,7 @@ use crate::domain::diff::RevertPreview;
 use crate::domain::ids::{AppId, TaskId};
 use crate::domain::plan::Target;
 use crate::domain::repo::RepoId;
+use crate::domain::source::RefKind;
 use std::collections::BTreeMap;
 use tui_textarea::TextArea;
 
@@ -69,6 +72,9 @@ pub struct Rollback {
     pub waiting: Option<TaskId>,
     pub repo: RepoId,
     pub url: String,
+    /// What the app follows, as its object says.
+    pub reference: RefKind,
+    /// The branch that means, once it is known.
     pub branch: Option<String>,
     pub goods: Vec<Good>,
     /// Index into `goods`; `None` = no known good.
@@ -89,6 +95,8 @@ pub struct Rollback {
     /// Set once confirmed; progress and follow live in the task.
     pub task: Option<TaskId>,
     pub trouble: Option<RollbackTrouble>,
+    /// No revert would change what runs; `trouble` says why.
+    pub off: bool,
     pub opened_at: Timestamp,
 }
 

@@ -252,6 +252,8 @@ fn rollback(state: &AppState, stage: Stage) -> Rollback {
         plan: Some(confirm),
         task: Some(TaskId(7)),
         trouble: None,
+        off: false,
+        reference: crate::domain::source::RefKind::Branch("main".into()),
         opened_at: ago("2s"),
     }
 }

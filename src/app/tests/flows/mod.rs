@@ -11,4 +11,5 @@ mod quiet;
 mod random;
 mod refusals;
 mod rollback;
+mod rollback_ways;
 mod table;

@@ -58,7 +58,7 @@ pub fn shop() -> AppId {
     id("hub", AppKind::Application, "argocd", "shop")
 }
 
-fn task_of(out: &[Effect]) -> TaskId {
+pub fn task_of(out: &[Effect]) -> TaskId {
     let found = out.iter().find_map(|e| match e {
         Effect::Suspects { task, .. } | Effect::Preview { task, .. } => Some(*task),
         _ => None,
@@ -81,7 +81,7 @@ pub fn suspects(deck: &mut Deck, task: TaskId) {
     deck.send(Msg::Suspects { task, result: Ok(Box::new(list)) });
 }
 
-fn preview() -> RevertPreview {
+pub fn preview() -> RevertPreview {
     RevertPreview {
         base: commit('e'),
         tree: commit('f'),
@@ -123,7 +123,7 @@ fn the_suspects_are_asked_from_the_last_good_revision_with_every_app_of_the_repo
     let mut deck = sick();
     let out = deck.keys("R");
     let Some(Effect::Suspects { request, .. }) = out.iter().find(|e| matches!(e, Effect::Suspects { .. })) else { panic!("{out:?}") };
-    assert_eq!((request.branch.as_deref(), request.good.as_deref()), (Some("main"), Some(commit('a').as_str())));
+    assert_eq!((&request.reference, request.good.as_deref()), (&RefKind::Branch("main".into()), Some(commit('a').as_str())));
     assert_eq!((request.repo.clone(), request.url.as_str()), (RepoId::from_url(URL), URL));
     assert_eq!((request.own.app.clone(), request.own.path.as_str()), (alpha(), "apps/alpha"));
     assert_eq!(request.others.iter().map(|c| c.path.as_str()).collect::<Vec<_>>(), ["apps/shop"]);

@@ -1,0 +1,63 @@
+//! Roll back where the obvious way is closed: references that are no branch, goods that do not help, refusals.
+
+use super::deck::*;
+use super::rollback::{alpha, preview, pushed, shop, sick, suspects, task_of};
+use crate::app::effect::{Effect, SuspectsRequest};
+use crate::app::msg::{Msg, RollbackTrouble};
+use crate::app::rollback::Stage;
+use crate::domain::source::RefKind;
+
+fn asked(out: &[Effect]) -> Option<&SuspectsRequest> {
+    out.iter().find_map(|e| if let Effect::Suspects { request, .. } = e { Some(&**request) } else { None })
+}
+
+fn trouble() -> RollbackTrouble {
+    RollbackTrouble { headline: "A revision is not in the history of the branch.".into(), text: "aaaaaaa".into(), next: vec![] }
+}
+
+#[test]
+fn a_reference_that_was_not_resolved_is_sent_as_it_is_and_never_becomes_the_default_branch() {
+    for reference in [RefKind::Ambiguous("release-1.2".into()), RefKind::Name("refs/pull/1/head".into())] {
+        let mut deck = sick();
+        deck.change(&alpha(), |a| a.sources = vec![git("apps/alpha", reference.clone())]);
+        let out = deck.keys("R");
+        assert_eq!(asked(&out).unwrap().reference, reference);
+        let task = task_of(&out);
+        deck.send(Msg::Suspects { task, result: Err(trouble()) });
+        assert!(deck.rollback().list.is_none() && deck.rollback().branch.is_none());
+    }
+}
+
+#[test]
+fn another_good_revision_does_not_lead_around_a_pin() {
+    let mut deck = sick();
+    deck.change(&alpha(), |a| a.sources = vec![git("apps/alpha", RefKind::Tag("v1".into()))]);
+    deck.keys("R");
+    let before = deck.rollback().trouble.clone();
+    assert!(before.is_some());
+    let out = deck.keys("G enter G");
+    assert!(asked(&out).is_none() && before == deck.rollback().trouble);
+}
+
+#[test]
+fn an_app_pinned_while_the_screen_is_open_is_told_and_not_asked_for() {
+    let mut deck = sick();
+    let task = task_of(&deck.keys("R"));
+    suspects(&mut deck, task);
+    deck.change(&alpha(), |a| a.sources = vec![git("apps/alpha", RefKind::Tag("v1".into()))]);
+    let out = deck.keys("G");
+    assert!(asked(&out).is_none());
+    assert!(deck.rollback().trouble.as_ref().unwrap().headline.contains("pinned to tag v1"));
+}
+
+#[test]
+fn where_the_only_good_revision_does_not_help_the_newest_commits_are_one_key_away() {
+    let mut deck = sick();
+    let task = task_of(&deck.keys("R"));
+    deck.send(Msg::Suspects { task, result: Err(trouble()) });
+    let out = deck.keys("G");
+    assert_eq!(asked(&out).unwrap().good, None);
+    assert!(deck.rollback().trouble.is_none());
+    let out = deck.keys("G");
+    assert_eq!(asked(&out).unwrap().good, Some(commit('a')), "and round to the first again");
+}
