@@ -44,7 +44,17 @@ mod tests {
         lab.git(&["branch", "release-1.2"]);
         lab.git(&["branch", "old"]);
         lab.git(&["tag", "main"]);
-        lab.git(&["push", "-q", "origin", "refs/heads/main", "release-1.2", "old", "v1", "refs/tags/main", "refs/heads/main:refs/pull/1/head"]);
+        lab.git(&[
+            "push",
+            "-q",
+            "origin",
+            "refs/heads/main",
+            "release-1.2",
+            "old",
+            "v1",
+            "refs/tags/main",
+            "refs/heads/main:refs/pull/1/head",
+        ]);
         let mirror = lab.mirror().await;
         lab.git(&["push", "-q", "origin", ":refs/heads/old"]);
         mirror.fetch().await.unwrap();

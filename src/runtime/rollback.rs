@@ -106,7 +106,8 @@ fn path_set(trees: &[Option<&CommitTree>], claim: &PathClaim, engine: crate::dom
     let mut set = PathSet::new();
     let mut options = BuildOptions::new(super::build::engine(engine));
     options.value_files.clone_from(&claim.value_files);
-    for path in std::iter::once(&claim.path).chain(&claim.also) {
+    claim.files.iter().for_each(|file| set.add_file(file));
+    for path in &claim.dirs {
         let path = path.trim_matches('/');
         set.add_dir(path);
         for tree in trees.iter().flatten() {

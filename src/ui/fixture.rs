@@ -425,6 +425,7 @@ pub fn night(width: u16, height: u16) -> AppState {
         ("02:33:20", "e77a310", "Healthy, active 22m", true),
     ]
     .map(|(time, rev, result, ok)| HistoryEntry {
+        revisions: vec![],
         id: None,
         revision: whole(rev),
         at: Some(at(time)),

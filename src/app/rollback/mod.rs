@@ -24,11 +24,12 @@ use tui_textarea::TextArea;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathClaim {
     pub app: AppId,
-    /// Directory in the repository.
-    pub path: String,
+    /// Directories in the repository; none for a source that only lends value files.
+    pub dirs: Vec<String>,
+    /// Relative to the directories.
     pub value_files: Vec<String>,
-    /// `manifest-generate-paths` and the like.
-    pub also: Vec<String>,
+    /// Single files, from the root of the repository.
+    pub files: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

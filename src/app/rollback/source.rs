@@ -17,7 +17,7 @@ fn trouble(headline: impl Into<String>, text: impl Into<String>, next: &[(&str, 
     }
 }
 
-/// The source a revert would change: the first git source with a URL. Everything else is explained.
+/// The source a revert would change: the first one in git with a URL. Everything else is explained.
 pub(super) fn git_source(app: &App) -> Result<(&Source, String), RollbackTrouble> {
     if app.argo().is_some_and(|a| a.has_hydrator) {
         return Err(trouble(
@@ -26,7 +26,8 @@ pub(super) fn git_source(app: &App) -> Result<(&Source, String), RollbackTrouble
             &[("", "revert the commit on the dry source's branch")],
         ));
     }
-    let git = app.sources.iter().find(|s| s.repo().is_some() && s.chart.is_none());
+    // A chart that lies in a repository is a directory of it like any other.
+    let git = app.sources.iter().find(|s| s.repo().is_some() && (s.chart.is_none() || s.path.is_some()));
     match (git, app.sources.first()) {
         (Some(source), _) => Ok((source, source.url.clone().unwrap_or_default())),
         (None, Some(s)) if s.source_type == SourceType::Oci => Err(trouble(
@@ -131,14 +132,31 @@ pub(super) fn goods(state: &AppState, app: &App) -> Vec<Good> {
     out
 }
 
+/// What an app is built from in a repository; `None` when it has no source there. Plain value files stand beside their own source's path;
+/// `$name/file` is a file of the source with that name, wherever the chart comes from.
 pub(super) fn claim(app: &App, repo: &crate::domain::repo::RepoId) -> Option<PathClaim> {
     let own: Vec<&Source> = app.sources.iter().filter(|s| s.repo().as_ref() == Some(repo)).collect();
-    let first = own.first()?;
-    let value_files = app.sources.iter().flat_map(|s| s.value_files.iter().cloned()).collect();
+    own.first()?;
+    let named = |s: &&Source, file: &str| {
+        let (name, inner) = file.strip_prefix('$')?.split_once('/')?;
+        (s.name.as_deref() == Some(name)).then(|| inner.to_owned())
+    };
+    let all = || app.sources.iter().flat_map(|s| &s.value_files);
+    let with_path = own.iter().filter(|s| s.path.is_some());
     Some(PathClaim {
         app: app.id.clone(),
-        path: first.path.clone().unwrap_or_default(),
-        value_files,
-        also: own.iter().skip(1).filter_map(|s| s.path.clone()).collect(),
+        dirs: own.iter().filter_map(|s| s.path.clone()).collect(),
+        value_files: with_path
+            .filter(|s| s.chart.is_none())
+            .flat_map(|s| &s.value_files)
+            .filter(|f| !f.starts_with('$'))
+            .cloned()
+            .collect(),
+        // Flux reads the value files of a chart in git from the root.
+        files: own
+            .iter()
+            .flat_map(|s| all().filter_map(move |f| named(s, f)))
+            .chain(own.iter().filter(|s| s.chart.is_some()).flat_map(|s| s.value_files.iter().cloned()))
+            .collect(),
     })
 }

@@ -16,6 +16,7 @@ fn ks(name: &str) -> AppId {
 
 fn entry(digit: char, ok: bool) -> HistoryEntry {
     HistoryEntry {
+        revisions: vec![],
         id: None,
         revision: commit(digit),
         at: Some(start()),

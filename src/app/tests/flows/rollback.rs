@@ -125,8 +125,8 @@ fn the_suspects_are_asked_from_the_last_good_revision_with_every_app_of_the_repo
     let Some(Effect::Suspects { request, .. }) = out.iter().find(|e| matches!(e, Effect::Suspects { .. })) else { panic!("{out:?}") };
     assert_eq!((&request.reference, request.good.as_deref()), (&RefKind::Branch("main".into()), Some(commit('a').as_str())));
     assert_eq!((request.repo.clone(), request.url.as_str()), (RepoId::from_url(URL), URL));
-    assert_eq!((request.own.app.clone(), request.own.path.as_str()), (alpha(), "apps/alpha"));
-    assert_eq!(request.others.iter().map(|c| c.path.as_str()).collect::<Vec<_>>(), ["apps/shop"]);
+    assert_eq!((request.own.app.clone(), request.own.dirs.clone()), (alpha(), vec!["apps/alpha".to_owned()]));
+    assert_eq!(request.others.iter().flat_map(|c| c.dirs.iter().map(String::as_str)).collect::<Vec<_>>(), ["apps/shop"]);
     assert!(deck.rollback().goods[0].evidence.starts_with("ran Healthy on flux"));
 }
 
@@ -136,6 +136,7 @@ fn without_a_ledger_the_engine_history_is_the_good_end_and_says_what_it_does_not
     let mut shop = argo("argocd", "shop", "flux");
     (shop.health, shop.revision) = (Health::Degraded, Some(commit('d')));
     let entry = |digit| HistoryEntry {
+        revisions: vec![],
         id: Some(1),
         revision: commit(digit),
         at: Some(start()),

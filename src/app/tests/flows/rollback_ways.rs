@@ -5,7 +5,7 @@ use super::rollback::{alpha, preview, pushed, shop, sick, suspects, task_of};
 use crate::app::effect::{Effect, SuspectsRequest};
 use crate::app::msg::{Msg, RollbackTrouble};
 use crate::app::rollback::Stage;
-use crate::domain::source::RefKind;
+use crate::domain::source::{RefKind, Source, SourceType};
 
 fn asked(out: &[Effect]) -> Option<&SuspectsRequest> {
     out.iter().find_map(|e| if let Effect::Suspects { request, .. } = e { Some(&**request) } else { None })
@@ -60,4 +60,41 @@ fn where_the_only_good_revision_does_not_help_the_newest_commits_are_one_key_awa
     assert!(deck.rollback().trouble.is_none());
     let out = deck.keys("G");
     assert_eq!(asked(&out).unwrap().good, Some(commit('a')), "and round to the first again");
+}
+
+/// A chart from elsewhere with its values in the repository.
+fn chart_with_values() -> Vec<Source> {
+    let chart = Source {
+        source_type: SourceType::Helm,
+        url: Some("https://charts.example.com".into()),
+        chart: Some("redis".into()),
+        reference: RefKind::Version("19.1.0".into()),
+        revision: Some("19.1.0".into()),
+        value_files: vec!["$values/envs/prod/redis.yaml".into(), "values-own.yaml".into(), "$other/x.yaml".into()],
+        ..Source::default()
+    };
+    let values = Source { path: None, name: Some("values".into()), revision: Some(commit('d')), ..git("", RefKind::Branch("main".into())) };
+    vec![chart, values]
+}
+
+#[test]
+fn a_source_that_only_lends_value_files_is_touched_by_those_alone() {
+    let mut deck = sick();
+    deck.change(&shop(), |a| a.sources = chart_with_values());
+    let out = deck.keys("R");
+    let claim = &asked(&out).unwrap().others[0];
+    assert_eq!((claim.app.clone(), claim.files.clone()), (shop(), vec!["envs/prod/redis.yaml".to_owned()]));
+    assert!(claim.dirs.is_empty() && claim.value_files.is_empty(), "not the whole repository: {claim:?}");
+}
+
+#[test]
+fn a_helm_release_with_its_chart_in_git_is_rolled_back_like_a_directory() {
+    let mut deck = sick();
+    deck.change(&alpha(), |a| {
+        let chart = Some("charts/web".to_owned());
+        a.sources = vec![Source { chart, value_files: vec!["envs/prod.yaml".into()], ..git("charts/web", RefKind::Branch("main".into())) }];
+    });
+    let out = deck.keys("R");
+    let own = &asked(&out).unwrap().own;
+    assert_eq!((own.dirs.clone(), own.files.clone()), (vec!["charts/web".to_owned()], vec!["envs/prod.yaml".to_owned()]));
 }
