@@ -6,7 +6,7 @@ use super::msg::TaskEvent;
 use super::notice::Level;
 use super::rollback::{Arrival, Follow, FollowRow, Stage};
 use super::state::{AppState, Screen};
-use super::task::{Line, Mark, Task};
+use super::task::{Line, Mark, NUDGE, Task};
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::commit::{bare_revision, short_rev};
@@ -167,7 +167,11 @@ fn advance_one(state: &mut AppState, id: TaskId) -> Vec<Effect> {
         settle_rows(state, id);
     }
     if let (None, Some((when, good, text))) = (&before.ended, &task.ended) {
-        let note = format!("{text} ({})", long_age(seconds_between(task.started_at, *when)));
+        let mut note = format!("{text} ({})", long_age(seconds_between(task.started_at, *when)));
+        for line in task.lines.iter().filter(|l| l.key.starts_with(NUDGE) && l.mark == Mark::Bad) {
+            note.push_str("; ");
+            note.push_str(&line.text);
+        }
         let level = if *good { Level::Good } else { Level::Bad };
         state.notices.push(*when, level, format!("{} on {}: {note}", task.title, task.place), None);
         settle_rows(state, id);
