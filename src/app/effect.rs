@@ -155,4 +155,6 @@ pub struct PreviewRequest {
     pub base: String,
     /// Newest first, with the mainline chosen for merges.
     pub commits: Vec<(String, Option<u32>)>,
+    /// The other apps that follow the branch.
+    pub others: Vec<PathClaim>,
 }

@@ -134,12 +134,8 @@ fn on_detail(state: &mut AppState, event: DetailEvent) {
 }
 
 fn on_loaded(state: &mut AppState, loaded: Loaded) -> Vec<Effect> {
-    for entry in loaded.ledger {
-        let newer = state.fleet.last_good.get(&entry.app).is_none_or(|old| old.last_at < entry.last_at);
-        if newer {
-            state.fleet.last_good.insert(entry.app.clone(), entry);
-        }
-    }
+    let seen = std::mem::take(&mut state.fleet.stays).into_values().flatten();
+    state.fleet.stays = super::record::stays(loaded.ledger.into_iter().chain(seen).collect());
     state.journal = loaded.journal;
     state.timeline = loaded.timeline;
     let mut out = Vec::new();

@@ -122,6 +122,9 @@ pub struct RevertPreview {
     /// Tree id of the result; execution must reach the same.
     pub tree: String,
     pub files: Vec<FileDiff>,
+    /// The other apps that are built from one of the files.
+    #[serde(default)]
+    pub touched: Vec<super::ids::AppId>,
     pub conflicts: Vec<Conflict>,
     /// The tree is as if they were undone already.
     pub already_undone: bool,

@@ -4,6 +4,7 @@ use super::Runtime;
 use crate::app::effect::{PreviewRequest, SuspectsRequest};
 use crate::app::msg::{Msg, RollbackTrouble, SuspectList};
 use crate::app::rollback::PathClaim;
+use crate::domain::diff::RevertPreview;
 use crate::domain::ids::TaskId;
 use crate::domain::source::RefKind;
 use crate::domain::tree::FileTree;
@@ -63,10 +64,10 @@ impl Runtime {
         });
     }
 
-    async fn build_preview(&self, request: &PreviewRequest) -> Result<crate::domain::diff::RevertPreview, GitError> {
+    async fn build_preview(&self, request: &PreviewRequest) -> Result<RevertPreview, GitError> {
         let (_, mirror) = self.mirror_of(&request.repo).await?;
-        let (base, commits) = (request.base.clone(), request.commits.clone());
-        mirror.blocking(move |m| git::revert::preview(m, &base, &commits)).await
+        let request = request.clone();
+        mirror.blocking(move |m| preview(m, &request)).await
     }
 }
 
@@ -99,6 +100,19 @@ fn list(mirror: &Mirror, request: &SuspectsRequest, branch: &str) -> Result<Foun
     let found = git::suspects::suspects(mirror, &from, &tip, &own, &others)?;
     let paths = own.dirs().map(|d| format!("{d}/")).chain(own.files().map(str::to_owned)).take(500).collect();
     Ok((tip, good, found, paths))
+}
+
+/// The revert, and which apps are built from one of its files, before or after it.
+fn preview(mirror: &Mirror, request: &PreviewRequest) -> Result<RevertPreview, GitError> {
+    let mut preview = git::revert::preview(mirror, &request.base, &request.commits)?;
+    let now = CommitTree::new(mirror, &request.base)?;
+    let after = git::revert::preview_tree(mirror, &request.base, &request.commits)?;
+    let is_touched = |claim: &&PathClaim| {
+        let set = path_set(&[Some(&now), after.as_ref()], claim, claim.app.engine());
+        preview.files.iter().any(|file| set.touches(&file.path))
+    };
+    preview.touched = request.others.iter().filter(is_touched).map(|claim| claim.app.clone()).collect();
+    Ok(preview)
 }
 
 /// An app's directory plus every local file its build reaches, at each of the trees.

@@ -7,14 +7,12 @@
 
 pub mod error;
 mod exports;
-pub mod ledger;
 pub mod lines;
 pub mod marks;
 mod place;
 pub mod rows;
 
 pub use error::{StoreClass, StoreError};
-pub use ledger::Ledger;
 pub use lines::{Kind, Lines};
 pub use marks::{Fingerprint, Marks};
 pub use rows::Rows;

@@ -466,10 +466,10 @@ pub fn night(width: u16, height: u16) -> AppState {
         state.fleet.repos.insert(repo.id.clone(), repo);
     }
     state.timeline = lately(&id);
-    state
-        .fleet
-        .last_good
-        .insert(id.clone(), LedgerEntry { app: id.clone(), revision: whole("e77a310"), first_at: at("02:36:12"), last_at: at("02:55:44") });
+    state.fleet.stays.insert(
+        id.clone(),
+        vec![LedgerEntry { app: id.clone(), revision: whole("e77a310"), first_at: at("02:36:12"), last_at: at("02:55:44") }],
+    );
     state.fleet.detail = Detail { app: Some(id.clone()), tree: Some((ago("4s"), Ok(tree()))), ..Detail::default() };
     state.view.app = Some(id);
     state.view.cluster = Some(ClusterId::new("prod-eu"));

@@ -1,15 +1,15 @@
 //! Steps 1 and 2: suspects and preview; opening, answers, moving, going back.
 
 use super::source::{claim, git_source, goods, pinned};
-use super::{Good, Rollback, Stage};
+use super::{Good, PathClaim, Rollback, Stage};
 use crate::app::effect::{Effect, PreviewRequest, SuspectsRequest};
 use crate::app::msg::{RollbackTrouble, SuspectList};
 use crate::app::state::{AppState, Screen};
 use crate::domain::app::App;
-use crate::domain::commit::{Commit, Suspect};
+use crate::domain::commit::{Commit, Suspect, short_rev};
 use crate::domain::diff::RevertPreview;
 use crate::domain::ids::{AppId, TaskId};
-use crate::domain::plan::Target;
+use crate::domain::plan::{FailClass, Outcome, Target};
 use crate::domain::source::RefKind;
 use std::collections::BTreeMap;
 use tui_textarea::TextArea;
@@ -95,11 +95,13 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
         list: None,
         show_all: false,
         cursor: 0,
-        marked: undo.into_iter().map(|u| u.commit).collect(),
+        marked: undo.iter().map(|u| u.commit.clone()).collect(),
+        undo: undo.map(|u| u.commit),
         mainline: BTreeMap::new(),
         preview: None,
         scroll: 0,
         message: TextArea::default(),
+        default_message: String::new(),
         editing: false,
         plan: None,
         task: None,
@@ -113,10 +115,15 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
     effects
 }
 
+/// What the other apps that follow the branch are built from.
+fn others(state: &AppState, screen: &Rollback) -> Vec<PathClaim> {
+    let rows = state.fleet.rows.values().filter(|r| r.app.id != screen.target.app && super::follows(state, screen, &r.app));
+    rows.filter_map(|r| claim(&r.app, &screen.repo)).collect()
+}
+
 fn ask_suspects(state: &mut AppState, screen: &mut Rollback, app: &App) -> Vec<Effect> {
     let Some(own) = claim(app, &screen.repo) else { return Vec::new() };
-    let others = state.fleet.rows.values().filter(|r| r.app.id != app.id && super::follows(state, screen, &r.app));
-    let others = others.filter_map(|r| claim(&r.app, &screen.repo)).collect();
+    let others = others(state, screen);
     let task = state.take_task_id();
     screen.waiting = Some(task);
     screen.trouble = None;
@@ -147,15 +154,19 @@ pub fn on_suspects(state: &mut AppState, task: TaskId, result: Result<SuspectLis
     match result {
         Ok(list) => {
             screen.branch = Some(list.branch.clone());
-            let undo = screen.marked.clone();
-            screen.marked.retain(|id| list.suspects.iter().any(|s| s.commit.id == *id) || list.others.iter().any(|c| c.id == *id));
-            let lost = undo.iter().any(|id| !screen.marked.contains(id));
+            // The commit of an undo is what this is about, wherever the range starts.
+            let own = screen.undo.clone();
+            let has = |id: &String| list.suspects.iter().any(|s| s.commit.id == *id) || list.others.iter().any(|c| c.id == *id);
+            let (kept, lost): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut screen.marked).into_iter().partition(|id| Some(id) == own.as_ref() || has(id));
+            screen.marked = kept;
             if let Some(at) = screen.marked.first().and_then(|id| list.suspects.iter().position(|s| s.commit.id == *id)) {
                 screen.cursor = at;
             }
             screen.list = Some(list);
-            if lost {
-                screen.marked = undo;
+            if !lost.is_empty() {
+                let names = lost.iter().map(|id| short_rev(id)).collect::<Vec<_>>().join(", ");
+                state.notices.flash(state.now, format!("{names} is not in this range any more: unmarked."));
             }
             Vec::new()
         }
@@ -175,7 +186,10 @@ pub fn on_preview(state: &mut AppState, task: TaskId, result: Result<RevertPrevi
     state.dirty = true;
     match result {
         Ok(preview) => {
-            screen.message = TextArea::from(preview.message.lines().map(str::to_owned));
+            if !screen.is_edited() {
+                screen.message = TextArea::from(preview.message.lines().map(str::to_owned));
+            }
+            screen.default_message.clone_from(&preview.message);
             screen.preview = Some(preview);
             screen.scroll = 0;
         }
@@ -219,6 +233,12 @@ impl Rollback {
         let mut all: Vec<&Commit> = list.suspects.iter().map(|s| &s.commit).chain(&list.others).collect();
         all.sort_by_key(|c| std::cmp::Reverse(c.at));
         all.into_iter().map(|c| c.id.clone()).collect()
+    }
+
+    /// The operator changed the message: a new preview does not take that away.
+    fn is_edited(&self) -> bool {
+        let text = self.message.lines().join("\n");
+        !text.trim().is_empty() && text.trim_end() != self.default_message.trim_end()
     }
 
     /// `G` leads somewhere: to a good revision or to none at all. Not where no revert would change what runs.
@@ -295,6 +315,8 @@ pub fn next(state: &mut AppState) -> Vec<Effect> {
 
 fn ask_preview(state: &mut AppState) -> Vec<Effect> {
     let task = state.take_task_id();
+    let Screen::Rollback(screen) = &state.screen else { return Vec::new() };
+    let others = others(state, screen);
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     let Some(list) = &screen.list else { return Vec::new() };
     let request = PreviewRequest {
@@ -303,6 +325,7 @@ fn ask_preview(state: &mut AppState) -> Vec<Effect> {
         branch: list.branch.clone(),
         base: list.tip.clone(),
         commits: screen.commits(),
+        others,
     };
     screen.waiting = Some(task);
     screen.preview = None;
@@ -339,12 +362,29 @@ pub fn next_mainline(state: &mut AppState) -> Vec<Effect> {
 pub fn is_refused(state: &AppState) -> bool {
     let Screen::Rollback(screen) = &state.screen else { return false };
     let task = screen.task.and_then(|id| state.task(id));
-    screen.stage == Stage::Push
-        && task.is_some_and(|t| t.outcome.as_ref().is_some_and(|o| !matches!(o, crate::domain::plan::Outcome::Sent { .. })))
+    screen.stage == Stage::Push && task.is_some_and(|t| t.outcome.as_ref().is_some_and(|o| !matches!(o, Outcome::Sent { .. })))
 }
 
-/// After a refused push: the range is read again from the remote as it is now; what was marked stays marked.
+/// The answer says nothing about the branch: the same commit may be sent again, for example once the hook or the login is content.
+fn keeps_base(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Refused { .. } => true,
+        Outcome::Failed { class, .. } => !matches!(class, FailClass::Moved | FailClass::NotFound),
+        Outcome::Sent { .. } | Outcome::Unknown { .. } | Outcome::Cancelled => false,
+    }
+}
+
+/// After a refused push: back to the plan, or, where the branch is not as it was, the range is read again from the remote. What was marked stays
+/// marked and what was written stays written.
 fn again(state: &mut AppState) -> Vec<Effect> {
+    let task = if let Screen::Rollback(screen) = &state.screen { screen.task.and_then(|id| state.task(id)) } else { None };
+    let same_base = task.and_then(|t| t.outcome.as_ref()).is_some_and(keeps_base);
+    if let (true, Screen::Rollback(screen)) = (same_base, &mut state.screen) {
+        screen.stage = Stage::Preview;
+        screen.plan = None;
+        screen.task = None;
+        return super::plan::open(state);
+    }
     let Screen::Rollback(mut screen) = std::mem::take(&mut state.screen) else { return Vec::new() };
     screen.stage = Stage::Suspects;
     screen.plan = None;

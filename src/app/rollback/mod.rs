@@ -8,6 +8,7 @@ mod source;
 pub use flow::{Undo, back, is_refused, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
 pub use message::edit_message;
 pub use plan::{affected, follows, push};
+pub use source::running;
 
 use super::msg::{RollbackTrouble, SuspectList};
 use super::overlay::confirm::Confirm;
@@ -86,11 +87,15 @@ pub struct Rollback {
     pub cursor: usize,
     /// Marked commit ids, in the order of the list (newest first).
     pub marked: Vec<String>,
+    /// The revert of ours that is to be reverted.
+    pub undo: Option<String>,
     pub mainline: BTreeMap<String, u32>,
     pub preview: Option<RevertPreview>,
     pub scroll: u16,
     /// The commit message, editable.
     pub message: TextArea<'static>,
+    /// What the newest preview proposed; another text is the operator's own.
+    pub default_message: String,
     pub editing: bool,
     pub plan: Option<Confirm>,
     /// Set once confirmed; progress and follow live in the task.

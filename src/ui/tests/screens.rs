@@ -166,6 +166,7 @@ fn preview() -> RevertPreview {
     RevertPreview {
         base: commit("4f2c91d", "03:01:10", "", "").id,
         tree: String::new(),
+        touched: vec![],
         files: vec![
             file("apps/payments/base/config.yaml", "data:\n  POOL_SIZE: \"200\"\n", "data:\n  POOL_SIZE: \"20\"\n"),
             file("apps/payments/base/hpa.yaml", "minReplicas: 4\n", "minReplicas: 2\n"),
@@ -248,6 +249,8 @@ fn rollback(state: &AppState, stage: Stage) -> Rollback {
         preview: Some(preview()),
         scroll: 0,
         message: Default::default(),
+        default_message: String::new(),
+        undo: None,
         editing: false,
         plan: Some(confirm),
         task: Some(TaskId(7)),

@@ -68,7 +68,7 @@ fn a_green_row_goes_into_the_ledger_once_and_again_after_ten_minutes() {
     app.health = Health::Degraded;
     app.revision = Some(commit('b'));
     assert_eq!(ledger(&deck.app(app)), 0, "a sick row is not remembered as good");
-    let good = &deck.state.fleet.last_good[&ks("alpha")];
+    let good = &deck.state.fleet.stays[&ks("alpha")][0];
     assert_eq!(good.revision, commit('a'));
     assert_eq!(good.last_at.as_second() - good.first_at.as_second(), 601);
 }

@@ -49,7 +49,7 @@ pub fn sick() -> Deck {
     let mut deck = Deck::with(vec![app, shop]);
     deck.tip('e');
     let good = LedgerEntry { app: alpha(), revision: commit('a'), first_at: start(), last_at: deck.now };
-    deck.state.fleet.last_good.insert(alpha(), good);
+    deck.state.fleet.stays.insert(alpha(), vec![good]);
     deck.on(&alpha());
     deck
 }
@@ -94,6 +94,7 @@ pub fn preview() -> RevertPreview {
             hunks: vec![],
             opaque: false,
         }],
+        touched: vec![shop()],
         conflicts: vec![],
         already_undone: false,
         took_ms: 1,

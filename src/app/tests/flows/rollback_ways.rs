@@ -3,9 +3,14 @@
 use super::deck::*;
 use super::rollback::{alpha, preview, pushed, shop, sick, suspects, task_of};
 use crate::app::effect::{Effect, SuspectsRequest};
-use crate::app::msg::{Msg, RollbackTrouble};
+use crate::app::msg::{Msg, RollbackTrouble, SuspectList, TaskEvent};
 use crate::app::rollback::Stage;
+use crate::app::task::Mark;
+use crate::domain::diff::RevertPreview;
+use crate::domain::history::HistoryEntry;
+use crate::domain::plan::{FailClass, Outcome};
 use crate::domain::source::{RefKind, Source, SourceType};
+use crate::domain::status::Health;
 
 fn asked(out: &[Effect]) -> Option<&SuspectsRequest> {
     out.iter().find_map(|e| if let Effect::Suspects { request, .. } = e { Some(&**request) } else { None })
@@ -97,4 +102,161 @@ fn a_helm_release_with_its_chart_in_git_is_rolled_back_like_a_directory() {
     let out = deck.keys("R");
     let own = &asked(&out).unwrap().own;
     assert_eq!((own.dirs.clone(), own.files.clone()), (vec!["charts/web".to_owned()], vec!["envs/prod.yaml".to_owned()]));
+}
+
+#[test]
+fn a_moment_of_green_does_not_replace_the_revision_that_ran_well() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    deck.wait(3_600_000);
+    deck.change(&alpha(), |a| a.resource_version = "200".into());
+    deck.change(&alpha(), |a| a.revision = Some(commit('b')));
+    deck.wait(10_000);
+    deck.change(&alpha(), |a| a.health = Health::Degraded);
+    deck.on(&alpha());
+    deck.keys("R");
+    let goods: Vec<&str> = deck.rollback().goods.iter().map(|g| g.revision.as_str()).collect();
+    assert_eq!(goods, [commit('a')], "b crashed after seconds and runs: it is not where to go back to");
+    assert!(deck.state.fleet.last_good(&deck.row(&alpha()).app).is_some_and(|l| l.revision == commit('a')));
+    deck.keys("esc");
+    deck.change(&alpha(), |a| a.revision = Some(commit('c')));
+    deck.keys("R");
+    let goods: Vec<&str> = deck.rollback().goods.iter().map(|g| g.revision.as_str()).collect();
+    assert_eq!(goods, [commit('b'), commit('a')], "all of them are offered");
+}
+
+#[test]
+fn the_good_revision_of_a_chart_with_values_is_the_commit_of_the_values() {
+    let mut well = argo("argocd", "shop", "prod");
+    (well.sources, well.revision) = (chart_with_values(), Some("19.1.0".into()));
+    let mut deck = Deck::with(vec![well]);
+    deck.change(&shop(), |a| {
+        a.health = Health::Degraded;
+        a.sources[1].revision = Some(commit('e'));
+        let entry = |values: char| HistoryEntry {
+            id: Some(1),
+            revision: "19.1.0".into(),
+            revisions: vec!["19.1.0".into(), commit(values)],
+            at: None,
+            started_at: None,
+            by: None,
+            result: String::new(),
+            ok: true,
+            health_recorded: false,
+            digest: None,
+        };
+        a.history = vec![entry('e'), entry('c')];
+    });
+    deck.on(&shop());
+    deck.keys("R");
+    let goods: Vec<&str> = deck.rollback().goods.iter().map(|g| g.revision.as_str()).collect();
+    assert_eq!(goods, [commit('d'), commit('c')], "what our ledger saw, then what Argo CD recorded; never a chart version");
+}
+
+fn refused(class: FailClass) -> Deck {
+    let mut deck = sick();
+    let task = task_of(&deck.keys("R"));
+    suspects(&mut deck, task);
+    let task = task_of(&deck.keys("space enter"));
+    deck.send(Msg::Preview { task, result: Ok(Box::new(preview())) });
+    deck.keys("e end");
+    deck.types(", see #812");
+    deck.keys("esc enter");
+    deck.wait(400);
+    deck.types("fleet main");
+    deck.keys("enter enter");
+    let task = deck.state.tasks[0].id;
+    let outcome = Outcome::Failed { reason: "the message needs a ticket".into(), class };
+    deck.send(Msg::Task { task, event: TaskEvent::Finished(outcome) });
+    deck
+}
+
+#[test]
+fn a_hook_that_says_no_leads_back_to_the_plan_with_the_message_kept() {
+    let mut deck = refused(FailClass::Hook);
+    let out = deck.keys("enter");
+    assert!(asked(&out).is_none());
+    let screen = deck.rollback();
+    assert_eq!((screen.stage, screen.message.lines()[0].as_str()), (Stage::Plan, "Revert \"change d\", see #812"));
+    assert!(screen.plan.as_ref().is_some_and(|p| p.typed.is_empty()), "it is confirmed again");
+}
+
+#[test]
+fn an_edited_message_outlives_a_new_preview_and_a_branch_that_moved() {
+    let mut deck = refused(FailClass::Moved);
+    let task = task_of(&deck.keys("enter"));
+    suspects(&mut deck, task);
+    let task = task_of(&deck.keys("enter"));
+    deck.send(Msg::Preview { task, result: Ok(Box::new(preview())) });
+    assert_eq!(deck.rollback().message.lines()[0], "Revert \"change d\", see #812");
+    let task = task_of(&deck.keys("m"));
+    deck.send(Msg::Preview { task, result: Ok(Box::new(preview())) });
+    assert_eq!(deck.rollback().message.lines()[0], "Revert \"change d\", see #812");
+}
+
+#[test]
+fn marks_that_a_rewritten_branch_lost_are_dropped_by_name() {
+    let mut deck = refused(FailClass::Moved);
+    let task = task_of(&deck.keys("enter"));
+    let list = SuspectList {
+        tip: commit('8'),
+        branch: "main".into(),
+        fetched_at: deck.now,
+        good: Some(commit('a')),
+        suspects: vec![],
+        others: vec![],
+        range: vec![],
+        paths: vec![],
+        remote: URL.into(),
+    };
+    deck.send(Msg::Suspects { task, result: Ok(Box::new(list)) });
+    assert!(deck.rollback().marked.is_empty());
+    assert_eq!(deck.said(), "ddddddd is not in this range any more: unmarked.");
+}
+
+#[test]
+fn the_plan_names_the_apps_of_the_files_that_are_written_not_of_the_commit() {
+    let mut deck = sick();
+    let task = task_of(&deck.keys("R"));
+    suspects(&mut deck, task);
+    let out = deck.keys("space enter");
+    let Some(Effect::Preview { task, request }) = out.iter().find(|e| matches!(e, Effect::Preview { .. })) else { panic!("{out:?}") };
+    assert_eq!(request.others.iter().map(|c| c.app.clone()).collect::<Vec<_>>(), [shop()]);
+    deck.send(Msg::Preview { task: *task, result: Ok(Box::new(RevertPreview { touched: vec![], ..preview() })) });
+    deck.keys("enter");
+    let targets: Vec<_> = deck.rollback().plan.as_ref().unwrap().plan.targets.iter().map(|t| t.app.clone()).collect();
+    assert_eq!(targets, [alpha()], "against this parent the revert leaves shop alone");
+}
+
+#[test]
+fn who_could_not_be_asked_to_look_stands_in_the_task_and_in_the_journal() {
+    let mut deck = sick();
+    pushed(&mut deck);
+    let task = deck.state.tasks[0].id;
+    deck.send(Msg::Task { task, event: TaskEvent::Finished(Outcome::Sent { commit: Some(commit('9')) }) });
+    let text = "Application shop on hub was not asked to look: timeout";
+    let event = TaskEvent::Step { key: "nudge hub argocd/shop".into(), mark: Mark::Bad, text: text.into() };
+    deck.send(Msg::Task { task, event });
+    assert!(deck.state.tasks[0].lines.iter().any(|l| l.text == text));
+    deck.wait(1_801_000);
+    let note = deck.state.journal.last().and_then(|e| e.note.clone()).unwrap();
+    assert!(note.ends_with(&format!("; {text}")), "{note}");
+}
+
+#[test]
+fn the_commands_by_hand_undo_commit_by_commit_then_commit_then_push() {
+    let mut deck = sick();
+    let task = task_of(&deck.keys("R"));
+    suspects(&mut deck, task);
+    let task = task_of(&deck.keys("space j space enter"));
+    deck.send(Msg::Preview { task, result: Ok(Box::new(preview())) });
+    deck.keys("enter");
+    let want = [
+        format!("git fetch {URL} refs/heads/main"),
+        "git checkout --detach FETCH_HEAD".into(),
+        format!("git revert --no-commit -m 1 {}", commit('d')),
+        format!("git revert --no-commit {}", commit('c')),
+        "git commit".into(),
+        format!("git push --atomic {URL} HEAD:refs/heads/main"),
+    ];
+    assert_eq!(deck.rollback().plan.as_ref().unwrap().plan.commands, want);
 }
