@@ -105,6 +105,9 @@ pub struct FileDiff {
 /// A file that a revert cannot merge by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
+    /// The commit whose undoing conflicts.
+    #[serde(default)]
+    pub commit: String,
     pub path: String,
     /// The three texts around the conflict, cut: now, without the commit, as it was in the commit.
     pub ours: String,

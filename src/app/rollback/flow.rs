@@ -217,9 +217,7 @@ impl Rollback {
         } else {
             self.marked.push(id);
         }
-        // Newest first: that is the order in which they are undone.
-        let order = self.order();
-        self.marked.sort_by_key(|m| order.iter().position(|o| o == m));
+        self.sort_marks();
         self.preview = None;
         self.plan = None;
     }
@@ -256,18 +254,33 @@ impl Rollback {
         self.list.as_ref()?.suspects.iter().find(|s| s.commit.id == id)
     }
 
-    /// The first marked commit that is a merge.
-    pub fn marked_merge(&self) -> Option<&Suspect> {
-        self.marked.iter().filter_map(|id| self.suspect(id)).find(|s| s.commit.is_merge())
+    /// A commit of the range, whether it touches what the app is built from or not.
+    pub fn commit(&self, id: &str) -> Option<&Commit> {
+        let list = self.list.as_ref()?;
+        list.suspects.iter().map(|s| &s.commit).chain(&list.others).find(|c| c.id == id)
+    }
+
+    /// The marked commits that are merges.
+    pub fn marked_merges(&self) -> impl Iterator<Item = &Commit> {
+        self.marked.iter().filter_map(|id| self.commit(id)).filter(|c| c.is_merge())
+    }
+
+    /// A later commit of the range that changed the lines of a conflict: undone first, the conflict is gone.
+    pub fn later(&self) -> Option<&str> {
+        let range = self.order();
+        let conflicts = &self.preview.as_ref().filter(|_| self.stage == Stage::Preview)?.conflicts;
+        let later = conflicts.iter().flat_map(|c| &c.later).map(|c| c.id.as_str());
+        later.into_iter().find(|id| range.iter().any(|r| r == id) && !self.marked.iter().any(|m| m == id))
+    }
+
+    fn sort_marks(&mut self) {
+        // Newest first: that is the order in which they are undone.
+        let order = self.order();
+        self.marked.sort_by_key(|m| order.iter().position(|o| o == m));
     }
 
     fn commits(&self) -> Vec<(String, Option<u32>)> {
-        let is_merge = |id: &str| {
-            self.suspect(id)
-                .map(|s| s.commit.is_merge())
-                .or_else(|| self.list.as_ref()?.others.iter().find(|c| c.id == id).map(Commit::is_merge))
-                .unwrap_or(false)
-        };
+        let is_merge = |id: &str| self.commit(id).is_some_and(Commit::is_merge);
         self.marked.iter().map(|id| (id.clone(), is_merge(id).then(|| self.mainline.get(id).copied().unwrap_or(1)))).collect()
     }
 }
@@ -345,16 +358,33 @@ pub fn next_good(state: &mut AppState) -> Vec<Effect> {
     Vec::new()
 }
 
-/// `m`: undo the merge against its other parent.
+/// Space at a conflict: the later commit is undone as well.
+pub fn mark_later(state: &mut AppState) -> Vec<Effect> {
+    let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
+    let Some(id) = screen.later().map(str::to_owned) else { return Vec::new() };
+    screen.marked.push(id);
+    screen.sort_marks();
+    ask_preview(state)
+}
+
+/// `m`: undo a merge against its other parent. With several merges their choices count up like digits, so that each combination comes.
 pub fn next_mainline(state: &mut AppState) -> Vec<Effect> {
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     if screen.stage != Stage::Preview {
         return Vec::new();
     }
-    let Some((id, parents)) = screen.marked_merge().map(|s| (s.commit.id.clone(), s.commit.parents.len())) else { return Vec::new() };
-    let parents = u32::try_from(parents).unwrap_or(2).max(1);
-    let current = screen.mainline.get(&id).copied().unwrap_or(1);
-    screen.mainline.insert(id, current % parents + 1);
+    let merges: Vec<(String, usize)> = screen.marked_merges().map(|c| (c.id.clone(), c.parents.len())).collect();
+    if merges.is_empty() {
+        return Vec::new();
+    }
+    for (id, parents) in merges {
+        let parents = u32::try_from(parents).unwrap_or(2).max(1);
+        let next = screen.mainline.get(&id).copied().unwrap_or(1) % parents + 1;
+        screen.mainline.insert(id, next);
+        if next != 1 {
+            break;
+        }
+    }
     ask_preview(state)
 }
 

@@ -5,7 +5,7 @@ mod message;
 mod plan;
 mod source;
 
-pub use flow::{Undo, back, is_refused, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
+pub use flow::{Undo, back, is_refused, mark_later, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
 pub use message::edit_message;
 pub use plan::{affected, follows, push};
 pub use source::running;
@@ -142,6 +142,8 @@ pub struct Follow {
     pub pushed_at: Timestamp,
     pub rows: Vec<FollowRow>,
     pub done_at: Option<Timestamp>,
+    /// Those that do not follow by themselves, named once the others are done.
+    pub idle: Vec<String>,
     /// Revisions that git said contain our commit.
     pub containing: Vec<String>,
     /// Revisions asked about.

@@ -8,7 +8,7 @@ use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::Confirm;
 use crate::app::state::{AppState, Screen};
 use crate::domain::app::App;
-use crate::domain::commit::short_rev;
+use crate::domain::commit::{FileChange, short_rev};
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::ids::{AppId, ClusterId};
 use crate::domain::plan::{Plan, PlanChoices, PlanLine, RevertRequest, Risk, Step, Target};
@@ -20,7 +20,7 @@ pub fn open(state: &mut AppState) -> Vec<Effect> {
     let Screen::Rollback(screen) = &state.screen else { return Vec::new() };
     let Some(preview) = &screen.preview else { return Vec::new() };
     if !preview.conflicts.is_empty() {
-        state.notices.flash(state.now, "There are conflicts: esc, then mark the later commit as well, or another one.");
+        state.notices.flash(state.now, "There are conflicts: space marks the later commit as well; or esc, and other marks.");
         return Vec::new();
     }
     if preview.already_undone {
@@ -126,8 +126,7 @@ fn build(state: &AppState, screen: &Rollback) -> Option<Plan> {
 }
 
 fn is_merge(screen: &Rollback, id: &str) -> bool {
-    screen.suspect(id).is_some_and(|s| s.commit.is_merge())
-        || screen.list.as_ref().is_some_and(|l| l.others.iter().any(|c| c.id == id && c.is_merge()))
+    screen.commit(id).is_some_and(crate::domain::commit::Commit::is_merge)
 }
 
 /// The same by hand. `-m` holds for every commit of a command, so each has one of its own.
@@ -245,9 +244,7 @@ fn read_only(state: &AppState, rows: &[&Row]) -> Option<String> {
 
 /// Undoing a revert deploys again what somebody once took out.
 fn brings_back(screen: &Rollback, id: &str) -> Option<String> {
-    let list = screen.list.as_ref()?;
-    let commits = list.suspects.iter().map(|s| &s.commit).chain(&list.others);
-    let subject = &commits.into_iter().find(|c| c.id == id)?.subject;
+    let subject = &screen.commit(id)?.subject;
     let what = match subject.strip_prefix("Revert \"") {
         Some(what) => what.strip_suffix('"').unwrap_or(what),
         None if screen.undo.as_deref() == Some(id) => subject,
@@ -256,15 +253,29 @@ fn brings_back(screen: &Rollback, id: &str) -> Option<String> {
     Some(format!("{} is a revert: undoing it brings back what was rolled back, \"{what}\"", short_rev(id)))
 }
 
+/// Where the image updater of Argo CD writes its choices.
+fn is_updater_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_prefix(".argocd-source").is_some_and(|rest| rest.ends_with(".yaml"))
+}
+
 fn warnings(screen: &Rollback, rows: &[&Row]) -> Vec<String> {
     let mut out: Vec<String> = screen.marked.iter().filter_map(|id| brings_back(screen, id)).collect();
     for id in &screen.marked {
         if let Some(policy) = screen.suspect(id).and_then(|s| s.image_policy.as_ref()) {
             out.push(format!(
-                "image automation writes a line of {} (policy {policy}): it will write it again. Suspend it first.",
+                "image automation writes a line of {} (policy {policy}): it will write it again. Suspend its ImageUpdateAutomation first.",
                 short_rev(id)
             ));
+        } else if screen.suspect(id).is_some_and(|s| s.is_bot || s.files.iter().any(|f| is_updater_file(&f.path))) {
+            out.push(format!("an automation wrote {}: it may write the same again. Stop it first where it runs.", short_rev(id)));
         }
+    }
+    let deletes = screen.preview.as_ref().is_some_and(|p| p.files.iter().any(|f| f.change == FileChange::Deleted));
+    let prunes = |app: &App| app.argo().is_some_and(|a| a.prune) || app.flux().is_some_and(|f| f.prune);
+    let names: Vec<&str> = rows.iter().filter(|r| deletes && prunes(&r.app)).map(|r| r.app.id.name.as_str()).collect();
+    if !names.is_empty() {
+        out.push(format!("the revert deletes files and {} prunes: what they made is deleted from the cluster too", names.join(", ")));
     }
     for row in rows {
         let retrying = row.app.operation.as_ref().is_some_and(|o| o.phase == crate::domain::status::Phase::Retrying);

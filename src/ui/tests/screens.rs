@@ -15,7 +15,7 @@ use crate::domain::diff::{DiffKind, DiffSet, DiffSide, FileDiff, ResourceDiff, R
 use crate::domain::hunks::hunks;
 use crate::domain::ids::{ClusterId, ObjectKey, TaskId};
 use crate::domain::journal::JournalEntry;
-use crate::domain::plan::{Outcome, Plan, PlanChoices, PlanLine, PlanOption, Refusal, Risk, Target};
+use crate::domain::plan::{Outcome, Plan, PlanChoices, PlanLine, PlanOption, Refusal, RevertRequest, Risk, Step, Target};
 use crate::domain::repo::RepoId;
 use fixture::{ago, at, commit, night};
 
@@ -178,6 +178,18 @@ fn preview() -> RevertPreview {
     }
 }
 
+fn revert() -> RevertRequest {
+    RevertRequest {
+        repo: RepoId::from_url("https://git.acme.example/acme/fleet"),
+        url: String::new(),
+        branch: "main".into(),
+        base: commit("4f2c91d", "03:01:10", "", "").id,
+        commits: vec![],
+        message: String::new(),
+        tree: String::new(),
+    }
+}
+
 fn task(state: &AppState, follow: bool) -> Task {
     let line = |time: &str, mark, text: &str| Line { at: at(time), key: text.into(), mark, text: text.into() };
     let row = |on: &str, fetched, applied, healthy, now: &str, late| FollowRow {
@@ -196,7 +208,7 @@ fn task(state: &AppState, follow: bool) -> Task {
         place: "3 clusters".into(),
         app: state.row().unwrap().app.id.clone(),
         started_at: at("03:12:03"),
-        plan: plan(),
+        plan: Plan { steps: vec![Step::Revert(revert())], ..plan() },
         typed: Some("fleet main".into()),
         lines: vec![
             line("03:12:03", Mark::Done, "target still the same: 3 apps, uid and revision as frozen"),
@@ -217,6 +229,7 @@ fn task(state: &AppState, follow: bool) -> Task {
                 row("edge-syd", Unknown, Unknown, Unknown, "unreachable 8m", false),
             ],
             done_at: None,
+            idle: vec![],
             containing: vec![],
             asked: vec![],
         }),

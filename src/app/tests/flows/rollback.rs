@@ -283,8 +283,14 @@ fn an_edited_message_is_what_is_committed() {
 #[test]
 fn conflicts_nothing_to_do_and_an_empty_message_stop_before_the_plan() {
     use crate::domain::diff::Conflict;
-    let conflict =
-        Conflict { path: "apps/alpha/env.yaml".into(), ours: String::new(), theirs: String::new(), base: String::new(), later: vec![] };
+    let conflict = Conflict {
+        commit: commit('d'),
+        path: "apps/alpha/env.yaml".into(),
+        ours: String::new(),
+        theirs: String::new(),
+        base: String::new(),
+        later: vec![],
+    };
     let cases: [(RevertPreview, &str); 3] = [
         (RevertPreview { conflicts: vec![conflict], ..preview() }, "There are conflicts"),
         (RevertPreview { already_undone: true, ..preview() }, "Nothing would change"),

@@ -5,8 +5,11 @@ use super::rollback::{alpha, preview, pushed, shop, sick, suspects, task_of};
 use crate::app::effect::{Effect, SuspectsRequest};
 use crate::app::msg::{Msg, RollbackTrouble, SuspectList, TaskEvent};
 use crate::app::rollback::Stage;
+use crate::app::state::Screen;
 use crate::app::task::Mark;
-use crate::domain::diff::RevertPreview;
+use crate::domain::app::EngineFields;
+use crate::domain::commit::FileChange;
+use crate::domain::diff::{Conflict, RevertPreview};
 use crate::domain::history::HistoryEntry;
 use crate::domain::plan::{FailClass, Outcome};
 use crate::domain::source::{RefKind, Source, SourceType};
@@ -259,4 +262,75 @@ fn the_commands_by_hand_undo_commit_by_commit_then_commit_then_push() {
         format!("git push --atomic {URL} HEAD:refs/heads/main"),
     ];
     assert_eq!(deck.rollback().plan.as_ref().unwrap().plan.commands, want);
+}
+
+#[test]
+fn space_at_a_conflict_marks_the_later_commit_as_well() {
+    let mut deck = sick();
+    let task = task_of(&deck.keys("R"));
+    suspects(&mut deck, task);
+    let task = task_of(&deck.keys("j space enter"));
+    let later = deck.rollback().list.as_ref().unwrap().suspects[0].commit.clone();
+    let conflict = Conflict {
+        commit: commit('c'),
+        path: "apps/alpha/env.yaml".into(),
+        ours: String::new(),
+        theirs: String::new(),
+        base: String::new(),
+        later: vec![later],
+    };
+    deck.send(Msg::Preview { task, result: Ok(Box::new(RevertPreview { conflicts: vec![conflict], ..preview() })) });
+    task_of(&deck.keys("space"));
+    assert_eq!(deck.rollback().marked, [commit('d'), commit('c')], "newest first");
+}
+
+#[test]
+fn the_mainline_of_each_marked_merge_is_chosen() {
+    let mut deck = sick();
+    let task = task_of(&deck.keys("R"));
+    suspects(&mut deck, task);
+    let Screen::Rollback(screen) = &mut deck.state.screen else { panic!() };
+    screen.list.as_mut().unwrap().suspects[1].commit.parents.push(commit('0'));
+    let mut task = task_of(&deck.keys("space j space enter"));
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        deck.send(Msg::Preview { task, result: Ok(Box::new(preview())) });
+        let out = deck.keys("m");
+        let Some(Effect::Preview { task: next, request }) = out.iter().find(|e| matches!(e, Effect::Preview { .. })) else { panic!() };
+        task = *next;
+        seen.push(request.commits.iter().map(|(_, mainline)| mainline.unwrap()).collect::<Vec<_>>());
+    }
+    assert_eq!(seen, [[2, 1], [1, 2], [2, 2], [1, 1]]);
+}
+
+#[test]
+fn a_commit_of_an_automation_is_warned_of_in_the_plan() {
+    let mut deck = sick();
+    let task = task_of(&deck.keys("R"));
+    suspects(&mut deck, task);
+    let Screen::Rollback(screen) = &mut deck.state.screen else { panic!() };
+    screen.list.as_mut().unwrap().suspects[0].files[0].path = "apps/alpha/.argocd-source-alpha.yaml".into();
+    let task = task_of(&deck.keys("space enter"));
+    deck.send(Msg::Preview { task, result: Ok(Box::new(preview())) });
+    deck.keys("enter");
+    let plan = &deck.rollback().plan.as_ref().unwrap().plan;
+    assert!(plan.lines.iter().any(|l| l.text.contains("an automation wrote ddddddd")), "{:?}", plan.lines);
+}
+
+#[test]
+fn a_revert_that_deletes_files_of_an_app_that_prunes_says_so() {
+    let mut deck = sick();
+    deck.change(&alpha(), |a| {
+        let EngineFields::Flux(fields) = &mut a.engine else { panic!() };
+        fields.prune = true;
+    });
+    let task = task_of(&deck.keys("R"));
+    suspects(&mut deck, task);
+    let task = task_of(&deck.keys("space enter"));
+    let mut gone = preview();
+    gone.files[0].change = FileChange::Deleted;
+    deck.send(Msg::Preview { task, result: Ok(Box::new(gone)) });
+    deck.keys("enter");
+    let plan = &deck.rollback().plan.as_ref().unwrap().plan;
+    assert!(plan.lines.iter().any(|l| l.text.contains("deletes files and alpha prunes")), "{:?}", plan.lines);
 }
