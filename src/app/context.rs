@@ -42,7 +42,7 @@ pub fn with<R>(
         tree: fleet.tree_of(&app.id).map(|(_, nodes)| nodes),
         log_line: fleet.log_of(&app.id).map(|(_, line)| line),
         head: head(fleet, app),
-        last_good: fleet.last_good.get(&app.id),
+        last_good: fleet.last_good(app),
         request_id,
     };
     use_it(&context)

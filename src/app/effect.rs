@@ -9,6 +9,7 @@ use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, Epoch, ObjectKey, TaskId};
 use crate::domain::journal::{JournalEntry, TimelineEntry};
 use crate::domain::repo::RepoId;
+use crate::domain::source::RefKind;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -138,8 +139,8 @@ pub struct SuspectsRequest {
     pub app: App,
     pub repo: RepoId,
     pub url: String,
-    /// Branch name, or `None` for the remote's default branch.
-    pub branch: Option<String>,
+    /// What the app follows; which branch that is, git says after the fetch.
+    pub reference: RefKind,
     pub good: Option<String>,
     /// This app and every other app that follows the repository.
     pub own: PathClaim,
@@ -154,4 +155,6 @@ pub struct PreviewRequest {
     pub base: String,
     /// Newest first, with the mainline chosen for merges.
     pub commits: Vec<(String, Option<u32>)>,
+    /// The other apps that follow the branch.
+    pub others: Vec<PathClaim>,
 }

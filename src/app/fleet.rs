@@ -169,6 +169,13 @@ impl Row {
 }
 
 impl Fleet {
+    /// The newest stay at a good revision; while the app is in trouble, at one that does not run.
+    pub fn last_good(&self, app: &crate::domain::app::App) -> Option<&LedgerEntry> {
+        let running = super::rollback::running(app);
+        let doubt = super::record::in_doubt(app);
+        self.stays.get(&app.id)?.iter().find(|l| !doubt || running != Some(l.revision.as_str()))
+    }
+
     /// Live objects below an app and when they were read; nothing from before it was last well.
     pub fn tree_of(&self, id: &AppId) -> Option<(Timestamp, &[LiveNode])> {
         let in_view = self.detail.app.as_ref() == Some(id);
@@ -219,8 +226,8 @@ pub struct Fleet {
     pub standings: HashMap<(RepoId, String, String), Standing>,
     /// By home cluster and namespace of an Argo CD: its newest comparison, and how many apps it has.
     pub compared: BTreeMap<(ClusterId, String), (Timestamp, usize)>,
-    /// Newest entry per app.
-    pub last_good: HashMap<AppId, LedgerEntry>,
+    /// Stays at good revisions per app, newest first.
+    pub stays: HashMap<AppId, Vec<LedgerEntry>>,
     /// What a context whose name an Argo destination carries turned out to be, by home and destination name.
     pub suggestions: BTreeMap<(ClusterId, String), super::destination::Suggestion>,
     /// What was read below troubled rows that are not in view.

@@ -6,7 +6,7 @@ use super::msg::TaskEvent;
 use super::notice::Level;
 use super::rollback::{Arrival, Follow, FollowRow, Stage};
 use super::state::{AppState, Screen};
-use super::task::{Line, Mark, Task};
+use super::task::{Line, Mark, NUDGE, Task};
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::commit::{bare_revision, short_rev};
@@ -123,6 +123,7 @@ fn begin_follow(state: &mut AppState, id: TaskId, commit: &str) {
         pushed_at: now,
         rows,
         done_at: None,
+        idle: Vec::new(),
         containing: Vec::new(),
         asked: vec![request.base.clone()],
     });
@@ -167,7 +168,11 @@ fn advance_one(state: &mut AppState, id: TaskId) -> Vec<Effect> {
         settle_rows(state, id);
     }
     if let (None, Some((when, good, text))) = (&before.ended, &task.ended) {
-        let note = format!("{text} ({})", long_age(seconds_between(task.started_at, *when)));
+        let mut note = format!("{text} ({})", long_age(seconds_between(task.started_at, *when)));
+        for line in task.lines.iter().filter(|l| l.key.starts_with(NUDGE) && l.mark == Mark::Bad) {
+            note.push_str("; ");
+            note.push_str(&line.text);
+        }
         let level = if *good { Level::Good } else { Level::Bad };
         state.notices.push(*when, level, format!("{} on {}: {note}", task.title, task.place), None);
         settle_rows(state, id);
@@ -347,13 +352,24 @@ fn follow(state: &AppState, task: &mut Task) -> Vec<Effect> {
         }
     }
     let settled = |a: Arrival| !matches!(a, Arrival::Waits);
+    let idle: Vec<bool> = follow.rows.iter().map(|r| stands_still(state, r)).collect();
+    let others_done = follow.rows.iter().zip(&idle).all(|(r, idle)| *idle || settled(r.healthy));
+    if others_done && follow.rows.iter().zip(&idle).any(|(r, idle)| !idle && matches!(r.healthy, Arrival::At(_) | Arrival::Same)) {
+        for (row, _) in follow.rows.iter_mut().zip(&idle).filter(|(_, idle)| **idle) {
+            (row.applied, row.healthy) = (Arrival::Unknown, Arrival::Unknown);
+            follow.idle.push(format!("{} on {}", row.app.name, row.runs_on));
+        }
+    }
     let all = follow.rows.iter().all(|r| settled(r.healthy));
     if all && follow.done_at.is_none() {
         follow.done_at = Some(now);
         let good = follow.rows.iter().filter(|r| matches!(r.healthy, Arrival::At(_) | Arrival::Same)).count();
         let bad: Vec<&str> = follow.rows.iter().filter(|r| r.healthy == Arrival::Bad).map(|r| r.runs_on.as_str()).collect();
         let unseen = follow.rows.iter().any(|r| r.applied == Arrival::Waits);
-        let text = if bad.is_empty() && unseen {
+        let text = if bad.is_empty() && !unseen && !follow.idle.is_empty() {
+            let rest = follow.rows.len().saturating_sub(follow.idle.len());
+            format!("Healthy on {good} of {rest} that follow; not by itself: {}", follow.idle.join(", "))
+        } else if bad.is_empty() && unseen {
             format!("Healthy on {good} of {}; the rest did not take it while we looked", follow.rows.len())
         } else if bad.is_empty() {
             format!("Healthy on {good} of {}", follow.rows.len())
@@ -364,6 +380,13 @@ fn follow(state: &AppState, task: &mut Task) -> Vec<Effect> {
     }
     task.follow = Some(follow);
     out
+}
+
+/// It does not take the commit by itself, or not before its cluster answers: the others are not kept waiting for it.
+fn stands_still(state: &AppState, row: &FollowRow) -> bool {
+    let waits = row.healthy == Arrival::Waits && row.applied == Arrival::Waits;
+    let off = |app: &App| app.suspended || app.auto_sync == Some(false) && row.fetched != Arrival::Waits;
+    waits && state.fleet.rows.get(&row.app).is_some_and(|shown| shown.stale_as_of.is_some() || off(&shown.app))
 }
 
 fn holds(follow: &mut Follow, revision: Option<&str>, task: TaskId, out: &mut Vec<Effect>) -> bool {
@@ -410,7 +433,7 @@ fn arrive(state: &AppState, follow: &mut Follow, row: &mut FollowRow, now: Times
             Health::Healthy if !failed => Arrival::At(now),
             Health::Unknown if app.health_by == HealthBy::NotAssessed => Arrival::Unknown,
             Health::Suspended => Arrival::Unknown,
-            Health::Degraded if stays_broken(row.applied, now) => Arrival::Bad,
+            Health::Degraded | Health::Missing if stays_broken(row.applied, now) => Arrival::Bad,
             _ => Arrival::Waits,
         };
     }

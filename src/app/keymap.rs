@@ -158,9 +158,10 @@ fn bound(state: &AppState, key: &str) -> Option<&'static Binding> {
 fn fits_stage(state: &AppState, name: &str) -> bool {
     let Screen::Rollback(screen) = &state.screen else { return true };
     match name {
-        "mark_commit" | "show_all_commits" => screen.stage == Stage::Suspects,
-        "choose_good" => screen.stage == Stage::Suspects && screen.goods.len() > 1,
-        "choose_mainline" => screen.stage == Stage::Preview && screen.marked_merge().is_some(),
+        "mark_commit" => screen.stage == Stage::Suspects || screen.later().is_some(),
+        "show_all_commits" => screen.stage == Stage::Suspects,
+        "choose_good" => screen.other_good(),
+        "choose_mainline" => screen.stage == Stage::Preview && screen.marked_merges().next().is_some(),
         "edit_message" => matches!(screen.stage, Stage::Preview | Stage::Plan) && screen.preview.is_some(),
         "next_step" => screen.stage <= Stage::Preview || super::rollback::is_refused(state),
         "undo_rollback" => screen.stage == Stage::Follow,

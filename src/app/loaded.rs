@@ -4,6 +4,7 @@ use super::effect::Effect;
 use super::ingest;
 use super::msg::Loaded;
 use super::outage;
+use super::record;
 use super::state::AppState;
 use crate::domain::history::LedgerEntry;
 use crate::domain::journal::{JournalEntry, TimelineEntry};
@@ -32,20 +33,11 @@ pub fn on_loaded(state: &mut AppState, loaded: Loaded) -> Vec<Effect> {
 }
 
 fn remember_good(state: &mut AppState, ledger: Vec<LedgerEntry>) {
-    for entry in ledger {
-        // The sentence of a broken row names the revision it may go back to.
-        state.fleet.derive.judge.insert(entry.app.clone());
-        match state.fleet.last_good.get_mut(&entry.app) {
-            // The stay that this run found began in an earlier one.
-            Some(known) if known.revision == entry.revision => {
-                known.first_at = known.first_at.min(entry.first_at);
-                known.last_at = known.last_at.max(entry.last_at);
-            }
-            Some(known) if known.last_at >= entry.last_at => {}
-            Some(known) => *known = entry,
-            None => drop(state.fleet.last_good.insert(entry.app.clone(), entry)),
-        }
-    }
+    // The sentence of a broken row names the revision it may go back to.
+    state.fleet.derive.judge.extend(ledger.iter().map(|entry| entry.app.clone()));
+    // The stay that this run found may have begun in an earlier one.
+    let seen = std::mem::take(&mut state.fleet.stays).into_values().flatten();
+    state.fleet.stays = record::stays(ledger.into_iter().chain(seen).collect());
 }
 
 fn recall(state: &mut AppState, journal: Vec<JournalEntry>, timeline: Vec<TimelineEntry>) {

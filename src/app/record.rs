@@ -9,9 +9,13 @@ use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::AppId;
 use crate::domain::journal::{TimelineEntry, TimelineKind};
+use crate::domain::status::Health;
+use std::collections::HashMap;
 
 /// Seconds after which a revision that is still good gets a new line in the ledger.
 const LEDGER_STEP: i64 = 600;
+/// How many stays at good revisions are kept for each app.
+const KEPT_STAYS: usize = 10;
 
 pub fn changes(old: &App, new: &App, at: Timestamp) -> Vec<TimelineEntry> {
     let mut out = Vec::new();
@@ -66,6 +70,11 @@ pub fn link(state: &AppState, name: &str, was: &str, link: &Link) -> TimelineEnt
     TimelineEntry { v: 1, at: state.now, kind: TimelineKind::Link, place: name.to_owned(), app: None, text, revision: None }
 }
 
+/// What runs is part of the trouble: a moment of green does not make it a good revision. Where something else is wanted, that may be at fault.
+pub fn in_doubt(app: &App) -> bool {
+    !app.is_green() && app.health != Health::Healthy && (app.argo().is_some() || app.target.is_none())
+}
+
 /// A green row that was read in this run is remembered as good; one line per revision, again each ten minutes.
 pub fn ledger(state: &mut AppState, id: &AppId) -> Option<LedgerEntry> {
     let now = state.now;
@@ -73,13 +82,50 @@ pub fn ledger(state: &mut AppState, id: &AppId) -> Option<LedgerEntry> {
     if row.from_store || !row.app.is_green() {
         return None;
     }
-    let revision = row.app.revision.clone()?;
-    let last = state.fleet.last_good.get(id).filter(|l| l.revision == revision);
-    if last.is_some_and(|l| now.as_second() - l.last_at.as_second() < LEDGER_STEP) {
-        return None;
+    let revision = super::rollback::running(&row.app)?.to_owned();
+    let stays = state.fleet.stays.entry(id.clone()).or_default();
+    match stays.first_mut().filter(|l| l.revision == revision) {
+        Some(last) if now.as_second() - last.last_at.as_second() < LEDGER_STEP => None,
+        Some(last) => {
+            last.last_at = now;
+            Some(last.clone())
+        }
+        None => {
+            let first_at = if row.since_exact { row.since.min(now) } else { now };
+            let entry = LedgerEntry { app: id.clone(), revision, first_at, last_at: now };
+            stays.insert(0, entry.clone());
+            stays.truncate(KEPT_STAYS);
+            Some(entry)
+        }
     }
-    let first_at = last.map_or_else(|| if row.since_exact { row.since.min(now) } else { now }, |l| l.first_at);
-    let entry = LedgerEntry { app: id.clone(), revision, first_at, last_at: now };
-    state.fleet.last_good.insert(id.clone(), entry.clone());
-    Some(entry)
+}
+
+/// The stays at good revisions from the lines of a ledger in any order, newest first; lines of one stay are joined.
+pub fn stays(mut lines: Vec<LedgerEntry>) -> HashMap<AppId, Vec<LedgerEntry>> {
+    lines.sort_by_key(|l| (l.first_at, l.last_at));
+    let mut out: HashMap<AppId, Vec<LedgerEntry>> = HashMap::new();
+    for line in lines {
+        let kept = out.entry(line.app.clone()).or_default();
+        match kept.first_mut() {
+            Some(last) if last.revision == line.revision => last.last_at = last.last_at.max(line.last_at),
+            _ => kept.insert(0, line),
+        }
+        kept.truncate(KEPT_STAYS);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{AppKind, ClusterId};
+
+    #[test]
+    fn the_lines_of_one_stay_are_joined_and_each_stay_is_kept() {
+        let app = AppId { cluster: ClusterId::new("prod"), kind: AppKind::Application, namespace: "argocd".into(), name: "web".into() };
+        let at = |s: i64| Timestamp::from_second(1_780_000_000 + s).unwrap();
+        let line = |r: &str, from, to| LedgerEntry { app: app.clone(), revision: r.into(), first_at: at(from), last_at: at(to) };
+        let found = stays(vec![line("b", 200, 300), line("a", 0, 0), line("a", 0, 100), line("a", 400, 400), line("b", 200, 200)]);
+        assert_eq!(found[&app], [line("a", 400, 400), line("b", 200, 300), line("a", 0, 100)]);
+    }
 }

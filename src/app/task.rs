@@ -15,6 +15,9 @@ pub enum Mark {
     Unknown,
 }
 
+/// How the keys of lines begin that tell who was asked to look after a push.
+pub const NUDGE: &str = "nudge ";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     pub at: Timestamp,

@@ -31,6 +31,11 @@ pub fn short_rev(rev: &str) -> &str {
     if rev.len() >= 40 && rev.bytes().all(|b| b.is_ascii_hexdigit()) { rev.get(..7).unwrap_or(rev) } else { rev }
 }
 
+/// A whole commit id, SHA-1 or SHA-256; chart versions and tags are none.
+pub fn is_commit_id(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 /// The commit id inside a Flux revision (`main@sha1:<40hex>`), else the text after the last `@sha…:`, else the text itself.
 pub fn bare_revision(revision: &str) -> &str {
     match revision.rsplit_once("sha1:").or_else(|| revision.rsplit_once("sha256:")) {

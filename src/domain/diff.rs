@@ -105,6 +105,9 @@ pub struct FileDiff {
 /// A file that a revert cannot merge by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
+    /// The commit whose undoing conflicts.
+    #[serde(default)]
+    pub commit: String,
     pub path: String,
     /// The three texts around the conflict, cut: now, without the commit, as it was in the commit.
     pub ours: String,
@@ -122,6 +125,9 @@ pub struct RevertPreview {
     /// Tree id of the result; execution must reach the same.
     pub tree: String,
     pub files: Vec<FileDiff>,
+    /// The other apps that are built from one of the files.
+    #[serde(default)]
+    pub touched: Vec<super::ids::AppId>,
     pub conflicts: Vec<Conflict>,
     /// The tree is as if they were undone already.
     pub already_undone: bool,

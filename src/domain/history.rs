@@ -11,6 +11,9 @@ pub struct HistoryEntry {
     pub id: Option<i64>,
     /// Whole revision (commit id or chart version) as the engine wrote it.
     pub revision: String,
+    /// One for each source of an app with several, in their order; else empty.
+    #[serde(default)]
+    pub revisions: Vec<String>,
     pub at: Option<Timestamp>,
     pub started_at: Option<Timestamp>,
     pub by: Option<String>,

@@ -67,7 +67,10 @@ pub(crate) async fn push_within(mirror: &Mirror, request: &RevertRequest, progre
             progress(PushStep::Remote { line: line.trim().to_owned() });
         }
     };
-    let mut call = Call::new(&["push", "--porcelain", "--atomic", "--", &request.url, &refspec], timeout).within(mirror.dir());
+    // The lease only narrows: our commit stands on the base, and the remote must still be there too.
+    let lease = format!("--force-with-lease=refs/heads/{}:{}", request.branch, request.base);
+    let args = ["push", "--porcelain", "--atomic", "--no-follow-tags", &lease, "--", &request.url, &refspec];
+    let mut call = Call::new(&args, timeout).within(mirror.dir());
     call.on_line = Some(&words);
     let outcome = match mirror.git().run(call).await {
         Err(error) => failed(&error, FailClass::Other),

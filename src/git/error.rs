@@ -14,7 +14,9 @@ pub enum GitClass {
     Timeout,
     /// The mirror does not hold the commit, tree or branch.
     Missing,
-    /// The good commit is not in the history of the tip.
+    /// What is followed is no branch of the remote: a revert would reach nobody.
+    NoBranch,
+    /// A commit is not in the history of the tip.
     NotAncestor,
     /// A merge can only be undone against a named parent.
     NeedsMainline,

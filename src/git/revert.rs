@@ -6,6 +6,7 @@ mod message;
 pub use message::default_message;
 
 use super::error::{GitClass, GitError};
+use super::log::ancestor_of;
 use super::mirror::Mirror;
 use super::tree::CommitTree;
 use super::{files, oid};
@@ -20,7 +21,7 @@ use std::time::Instant;
 const MARKER: u8 = 61;
 
 /// What undoing the commits (newest first, with the mainline for merges) on `base` would write. With conflicts `tree` is empty and the
-/// files are those of the commits before the first that conflicts. Errors: `Missing`, `NeedsMainline`.
+/// files are those of the commits before the first that conflicts. Errors: `Missing`, `NotAncestor`, `NeedsMainline`.
 pub fn preview(mirror: &Mirror, base: &str, commits: &[(String, Option<u32>)]) -> Result<RevertPreview, GitError> {
     let started = Instant::now();
     let repo = mirror.local().with_object_memory();
@@ -34,6 +35,7 @@ pub fn preview(mirror: &Mirror, base: &str, commits: &[(String, Option<u32>)]) -
         already_undone: folded.conflicts.is_empty() && folded.tree == ours,
         tree,
         files,
+        touched: Vec::new(),
         conflicts: folded.conflicts,
         message: default_message(mirror, commits)?,
         took_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -67,6 +69,11 @@ fn fold(repo: &gix::Repository, base: ObjectId, commits: &[(String, Option<u32>)
     let mut tree = oid::commit(repo, base)?.tree_id()?.detach();
     for (revision, mainline) in commits {
         let bad = oid::commit(repo, oid::resolve(repo, revision)?)?;
+        if !ancestor_of(repo, bad.id, base) {
+            let text =
+                format!("{} is not in the history of the branch (any more): there is nothing to undo", short_rev(&bad.id.to_string()));
+            return Err(GitError::new(GitClass::NotAncestor, text));
+        }
         let parent = undone(repo, &bad, *mainline)?;
         let options = merge_options(repo)?;
         let labels = Labels { ancestor: None, current: None, other: None };

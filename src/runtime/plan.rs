@@ -3,7 +3,7 @@
 use super::{Runtime, rails};
 use crate::app::msg::{Msg, TaskEvent};
 use crate::app::notice::Level;
-use crate::app::task::Mark;
+use crate::app::task::{Mark, NUDGE};
 use crate::cluster;
 use crate::domain::commit::short_rev;
 use crate::domain::ids::TaskId;
@@ -35,21 +35,44 @@ impl Runtime {
     }
 
     async fn execute(&self, task: TaskId, plan: &Plan) -> Outcome {
-        let mut result = Outcome::Sent { commit: None };
         for step in &plan.steps {
             match step {
                 Step::Patch(request) => match self.patch(request, plan).await {
                     Outcome::Sent { .. } => {}
                     other => return other,
                 },
-                Step::Revert(request) => match self.push(task, request, plan).await {
-                    sent @ Outcome::Sent { .. } => result = sent,
-                    other => return other,
-                },
-                Step::Nudge(request) => self.nudge(request, plan).await,
+                // The push is the outcome; what is only asked for afterwards holds nothing back.
+                Step::Revert(request) => {
+                    let outcome = self.push(task, request, plan).await;
+                    if matches!(outcome, Outcome::Sent { .. }) {
+                        self.after_push(task, request, plan);
+                    }
+                    return outcome;
+                }
+                Step::Nudge(request) => self.nudge(task, request, plan).await,
             }
         }
-        result
+        Outcome::Sent { commit: None }
+    }
+
+    /// Every engine is asked to look, all at once, and our own mirror follows.
+    fn after_push(&self, task: TaskId, request: &RevertRequest, plan: &Plan) {
+        for step in &plan.steps {
+            let Step::Nudge(nudge) = step else { continue };
+            let (runtime, nudge, plan) = (self.clone(), nudge.clone(), plan.clone());
+            self.spawn(async move {
+                runtime.nudge(task, &nudge, &plan).await;
+                None
+            });
+        }
+        let (runtime, repo) = (self.clone(), request.repo.clone());
+        self.spawn(async move {
+            let (shared, mirror) = runtime.mirror_of(&repo).await.ok()?;
+            let _ = mirror.fetch().await;
+            runtime.repos.mirrored(&shared, &mirror).await;
+            runtime.repos.retry(&repo);
+            None
+        });
     }
 
     async fn patch(&self, request: &PatchRequest, plan: &Plan) -> Outcome {
@@ -60,14 +83,19 @@ impl Runtime {
     }
 
     /// After a push: ask the engine to look. It would find the commit by itself, so a failure is only told.
-    async fn nudge(&self, request: &PatchRequest, plan: &Plan) {
+    async fn nudge(&self, task: TaskId, request: &PatchRequest, plan: &Plan) {
+        let who = format!("{} {} on {}", request.kind, request.name, request.cluster);
+        let key = format!("{}{} {}/{}", NUDGE, request.cluster, request.namespace, request.name);
+        let tell = |mark, text| self.inbox.send(Msg::Task { task, event: TaskEvent::Step { key: key.clone(), mark, text } });
+        tell(Mark::Busy, format!("asking {who} to look")).await;
         match self.patch(request, plan).await {
-            Outcome::Sent { .. } => {}
+            Outcome::Sent { .. } => tell(Mark::Done, format!("{who} was asked to look")).await,
             Outcome::Refused { reason } | Outcome::Failed { reason, .. } | Outcome::Unknown { reason } => {
-                let text = format!("{} {} on {} was not asked to look: {reason}.", request.kind, request.name, request.cluster);
-                self.notice(Level::Attention, text, Some("It finds the commit at its next interval.".into()));
+                let text = format!("{who} was not asked to look: {reason}");
+                tell(Mark::Bad, text.clone()).await;
+                self.notice(Level::Attention, format!("{text}."), Some("It finds the commit at its next interval.".into()));
             }
-            Outcome::Cancelled => {}
+            Outcome::Cancelled => tell(Mark::Unknown, format!("{who} was not asked to look")).await,
         }
     }
 
@@ -75,7 +103,7 @@ impl Runtime {
         if let Some(reason) = rails::no_push(&self.options, plan) {
             return Outcome::Refused { reason };
         }
-        let (shared, mirror) = match self.mirror_of(&request.repo).await {
+        let (_, mirror) = match self.mirror_of(&request.repo).await {
             Ok(found) => found,
             Err(error) => return Outcome::Refused { reason: error.to_string() },
         };
@@ -95,11 +123,6 @@ impl Runtime {
             deliver::push(&mirror, request, &progress).await
         };
         let _ = forward.await;
-        if matches!(outcome, Outcome::Sent { .. }) {
-            let _ = mirror.fetch().await;
-            self.repos.mirrored(&shared, &mirror).await;
-            self.repos.retry(&request.repo);
-        }
         outcome
     }
 }

@@ -4,7 +4,9 @@ use super::Runtime;
 use crate::app::effect::{PreviewRequest, SuspectsRequest};
 use crate::app::msg::{Msg, RollbackTrouble, SuspectList};
 use crate::app::rollback::PathClaim;
+use crate::domain::diff::RevertPreview;
 use crate::domain::ids::TaskId;
+use crate::domain::source::RefKind;
 use crate::domain::tree::FileTree;
 use crate::git::{self, CommitTree, GitClass, GitError, Mirror, PathSet};
 use crate::render::{self, BuildOptions};
@@ -26,11 +28,15 @@ impl Runtime {
         let (shared, mirror) = self.mirror_of(&request.repo).await?;
         mirror.fetch().await?;
         self.repos.mirrored(&shared, &mirror).await;
-        let branch = match request.branch.clone().or_else(|| shared.state().default_branch) {
-            Some(branch) => branch,
-            None => {
+        let branch = match &request.reference {
+            // HEAD moves with the remote, not with our last poll.
+            RefKind::Head => {
                 let refs = git::ls_remote(mirror.git(), &request.url).await?;
-                refs.default_branch.ok_or_else(|| GitError::new(GitClass::Missing, "the remote names no default branch"))?
+                refs.default_branch.ok_or_else(|| GitError::new(GitClass::NoBranch, "The remote names no default branch."))?
+            }
+            reference => {
+                let reference = reference.clone();
+                mirror.blocking(move |m| git::branch::followed(m, &reference)).await?
             }
         };
         let (fetched_at, work) = (self.options.clock.now(), request.clone());
@@ -58,10 +64,10 @@ impl Runtime {
         });
     }
 
-    async fn build_preview(&self, request: &PreviewRequest) -> Result<crate::domain::diff::RevertPreview, GitError> {
+    async fn build_preview(&self, request: &PreviewRequest) -> Result<RevertPreview, GitError> {
         let (_, mirror) = self.mirror_of(&request.repo).await?;
-        let (base, commits) = (request.base.clone(), request.commits.clone());
-        mirror.blocking(move |m| git::revert::preview(m, &base, &commits)).await
+        let request = request.clone();
+        mirror.blocking(move |m| preview(m, &request)).await
     }
 }
 
@@ -96,12 +102,26 @@ fn list(mirror: &Mirror, request: &SuspectsRequest, branch: &str) -> Result<Foun
     Ok((tip, good, found, paths))
 }
 
+/// The revert, and which apps are built from one of its files, before or after it.
+fn preview(mirror: &Mirror, request: &PreviewRequest) -> Result<RevertPreview, GitError> {
+    let mut preview = git::revert::preview(mirror, &request.base, &request.commits)?;
+    let now = CommitTree::new(mirror, &request.base)?;
+    let after = git::revert::preview_tree(mirror, &request.base, &request.commits)?;
+    let is_touched = |claim: &&PathClaim| {
+        let set = path_set(&[Some(&now), after.as_ref()], claim, claim.app.engine());
+        preview.files.iter().any(|file| set.touches(&file.path))
+    };
+    preview.touched = request.others.iter().filter(is_touched).map(|claim| claim.app.clone()).collect();
+    Ok(preview)
+}
+
 /// An app's directory plus every local file its build reaches, at each of the trees.
 fn path_set(trees: &[Option<&CommitTree>], claim: &PathClaim, engine: crate::domain::ids::EngineKind) -> PathSet {
     let mut set = PathSet::new();
     let mut options = BuildOptions::new(super::build::engine(engine));
     options.value_files.clone_from(&claim.value_files);
-    for path in std::iter::once(&claim.path).chain(&claim.also) {
+    claim.files.iter().for_each(|file| set.add_file(file));
+    for path in &claim.dirs {
         let path = path.trim_matches('/');
         set.add_dir(path);
         for tree in trees.iter().flatten() {
@@ -114,6 +134,8 @@ fn path_set(trees: &[Option<&CommitTree>], claim: &PathClaim, engine: crate::dom
     set
 }
 
+const OTHER_GOOD: (&str, &str) = ("G", "another good revision, or after the last one the newest commits without one");
+
 fn trouble(error: &GitError, repo: &str, effect: &str) -> RollbackTrouble {
     let next = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, t)| ((*k).to_owned(), (*t).to_owned())).collect::<Vec<_>>();
     let (headline, next) = match error.class {
@@ -121,13 +143,17 @@ fn trouble(error: &GitError, repo: &str, effect: &str) -> RollbackTrouble {
         GitClass::Auth => {
             (format!("git could not log in to {repo}; {effect}."), next(&[("", "log in to it with git by hand, then R again")]))
         }
-        GitClass::NotAncestor => {
-            ("The good revision is not in the history of the branch.".to_owned(), next(&[("G", "choose another good revision")]))
-        }
-        GitClass::Missing => (
-            format!("{repo} does not hold what is needed; {effect}."),
-            next(&[("G", "choose another good revision"), ("r", "poll the repository again")]),
+        GitClass::NoBranch => (
+            format!("Nothing follows a revert: what the app follows is no branch of {repo}."),
+            next(&[
+                ("", "change the reference where the app or its source is defined, then R again"),
+                ("p", "suspend, so that nothing newer is applied"),
+            ]),
         ),
+        GitClass::NotAncestor => ("A revision is not in the history of the branch.".to_owned(), next(&[OTHER_GOOD])),
+        GitClass::Missing => {
+            (format!("{repo} does not hold what is needed; {effect}."), next(&[OTHER_GOOD, ("esc", "back; r polls the repository again")]))
+        }
         GitClass::NeedsMainline => ("A merge can only be undone against a named parent.".to_owned(), next(&[("m", "choose the mainline")])),
         GitClass::TooLarge => {
             (format!("{repo} is larger than git.max_mb allows; {effect}."), next(&[("", "raise git.max_mb in the config")]))

@@ -430,6 +430,7 @@ pub fn night(width: u16, height: u16) -> AppState {
         ("02:33:20", "e77a310", "Healthy, active 22m", true),
     ]
     .map(|(time, rev, result, ok)| HistoryEntry {
+        revisions: vec![],
         id: None,
         revision: whole(rev),
         at: Some(at(time)),
@@ -470,10 +471,10 @@ pub fn night(width: u16, height: u16) -> AppState {
         state.fleet.repos.insert(repo.id.clone(), repo);
     }
     state.timeline = lately(&id);
-    state
-        .fleet
-        .last_good
-        .insert(id.clone(), LedgerEntry { app: id.clone(), revision: whole("e77a310"), first_at: at("02:36:12"), last_at: at("02:55:44") });
+    state.fleet.stays.insert(
+        id.clone(),
+        vec![LedgerEntry { app: id.clone(), revision: whole("e77a310"), first_at: at("02:36:12"), last_at: at("02:55:44") }],
+    );
     state.fleet.detail = Detail { app: Some(id.clone()), tree: Some((ago("4s"), Ok(tree()))), ..Detail::default() };
     state.view.app = Some(id);
     state.view.cluster = Some(ClusterId::new("prod-eu"));

@@ -20,7 +20,7 @@ fn stage(state: &driftdeck::app::state::AppState) -> Option<Stage> {
 /// Once payments was seen healthy, the bad merge landed and payments is down; R was pressed and the suspects are there.
 async fn suspects(scenario: Scenario) -> Deck {
     let mut deck = Deck::start(scenario, &["hub-eu", "prod-us", "prod-eu"]).await;
-    deck.until("payments was seen healthy", |s| s.fleet.last_good.contains_key(&payments())).await;
+    deck.until("payments was seen healthy", |s| s.fleet.stays.contains_key(&payments())).await;
     deck.demo.repos.land("fleet", &Landing::BadMerge, deck.demo.clock.now()).unwrap();
     deck.until("payments is broken by the merge", |s| s.fleet.rows.get(&payments()).is_some_and(|r| r.app.health == Health::Degraded))
         .await;

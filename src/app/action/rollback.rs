@@ -32,8 +32,12 @@ fn in_suspects(state: &mut AppState, change: impl FnOnce(&mut rollback::Rollback
     Vec::new()
 }
 
-pub static MARK: Action =
-    step("mark_commit", "mark", "mark this commit to be reverted", |s| in_suspects(s, rollback::Rollback::toggle_mark));
+pub static MARK: Action = step("mark_commit", "mark", "mark this commit to be reverted", |s| {
+    if matches!(&s.screen, Screen::Rollback(r) if r.stage == Stage::Preview) {
+        return rollback::mark_later(s);
+    }
+    in_suspects(s, rollback::Rollback::toggle_mark)
+});
 pub static ALL: Action = step("show_all_commits", "all commits", "show the commits of the range that touch other paths, too", |s| {
     in_suspects(s, |r| r.show_all = !r.show_all)
 });

@@ -4,8 +4,8 @@ use super::{Action, Group, writable_app};
 use crate::app::effect::Effect;
 use crate::app::rollback;
 use crate::app::state::{AppState, Screen};
-use crate::app::task::Task;
-use crate::domain::plan::Step;
+use crate::domain::ids::AppId;
+use crate::domain::plan::{Outcome, Plan, Step};
 
 pub static UNDO: Action = Action {
     name: "undo_rollback",
@@ -14,29 +14,45 @@ pub static UNDO: Action = Action {
     group: Group::App,
     // It acts on the app that was rolled back, wherever the cursor is.
     off: |s| match last(s) {
-        None => Some("No roll back of this run can be undone.".to_owned()),
-        Some(task) => writable_app(s, &task.app).err(),
+        None => Some("No roll back in the journal can be undone.".to_owned()),
+        Some(sent) => writable_app(s, &sent.app).err(),
     },
     run,
     mutates: true,
 };
 
-/// The newest rollback of this run that was pushed.
-fn last(state: &AppState) -> Option<&Task> {
+/// A rollback that arrived: whose, the commit, and the tip it was made on.
+struct Sent {
+    app: AppId,
+    commit: String,
+    base: String,
+}
+
+fn sent(plan: &Plan, app: &AppId, commit: &str) -> Option<Sent> {
+    let Some(Step::Revert(request)) = plan.steps.first() else { return None };
+    Some(Sent { app: app.clone(), commit: commit.to_owned(), base: request.base.clone() })
+}
+
+/// The rollback on the screen, else the newest that was pushed from here, in an earlier run too.
+fn last(state: &AppState) -> Option<Sent> {
     let own = match &state.screen {
         Screen::Rollback(screen) => screen.task,
         _ => None,
     };
-    state.tasks.iter().rev().find(|t| t.follow.is_some() && state.fleet.rows.contains_key(&t.app) && own.is_none_or(|id| id == t.id))
+    if let Some(task) = own.and_then(|id| state.task(id)) {
+        return sent(&task.plan, &task.app, &task.follow.as_ref()?.commit);
+    }
+    state.journal.iter().rev().find_map(|entry| {
+        let Some(Outcome::Sent { commit: Some(commit) }) = &entry.outcome else { return None };
+        let app = &entry.plan.targets.first()?.app;
+        sent(&entry.plan, app, commit).filter(|s| state.fleet.rows.contains_key(&s.app))
+    })
 }
 
 fn run(state: &mut AppState) -> Vec<Effect> {
-    let Some(task) = last(state) else { return Vec::new() };
-    let (Some(follow), Some(Step::Revert(request))) = (&task.follow, task.plan.steps.first()) else { return Vec::new() };
-    let undo = rollback::Undo { commit: follow.commit.clone(), base: request.base.clone() };
-    let app = task.app.clone();
+    let Some(Sent { app, commit, base }) = last(state) else { return Vec::new() };
     state.overlays.clear();
     state.view.app = Some(app);
     state.fleet.derive.list_changed = true;
-    rollback::open(state, Some(undo))
+    rollback::open(state, Some(rollback::Undo { commit, base }))
 }

@@ -61,7 +61,7 @@ pub fn open_for(state: &mut AppState, id: &AppId, mode: DiffMode) -> Vec<Effect>
 
 /// From the ledger, else the newest entry of the engine's history that ended well and is not what runs.
 pub fn last_good(state: &AppState, app: &App) -> Option<String> {
-    let ledger = state.fleet.last_good.get(&app.id).map(|l| l.revision.clone());
+    let ledger = state.fleet.last_good(app).map(|l| l.revision.clone());
     ledger
         .filter(|r| Some(r) != app.revision.as_ref())
         .or_else(|| app.history.iter().find(|h| h.ok && Some(&h.revision) != app.revision.as_ref()).map(|h| h.revision.clone()))

@@ -1,17 +1,16 @@
 //! Steps 1 and 2: suspects and preview; opening, answers, moving, going back.
 
 use super::source::{claim, git_source, goods, pinned};
-use super::{Good, Rollback, Stage};
+use super::{Good, PathClaim, Rollback, Stage};
 use crate::app::effect::{Effect, PreviewRequest, SuspectsRequest};
-use crate::app::key::{Key, KeyCode};
 use crate::app::msg::{RollbackTrouble, SuspectList};
 use crate::app::state::{AppState, Screen};
 use crate::domain::app::App;
-use crate::domain::commit::{Commit, Suspect};
+use crate::domain::commit::{Commit, Suspect, short_rev};
 use crate::domain::diff::RevertPreview;
 use crate::domain::ids::{AppId, TaskId};
-use crate::domain::plan::Target;
-use crate::domain::source::{RefKind, Source};
+use crate::domain::plan::{FailClass, Outcome, Target};
+use crate::domain::source::RefKind;
 use std::collections::BTreeMap;
 use tui_textarea::TextArea;
 
@@ -31,8 +30,8 @@ impl Undo {
     }
 }
 
-fn branch_of(state: &AppState, screen: &Rollback, source: &Source) -> Option<String> {
-    match &source.reference {
+fn branch_of(state: &AppState, screen: &Rollback) -> Option<String> {
+    match &screen.reference {
         RefKind::Branch(b) => Some(b.clone()),
         reference => state.fleet.repos.get(&screen.repo).and_then(|r| r.branch_of(reference)),
     }
@@ -40,20 +39,31 @@ fn branch_of(state: &AppState, screen: &Rollback, source: &Source) -> Option<Str
 
 /// Asks for the suspects, or explains why no revert would change what runs.
 fn begin(state: &mut AppState, screen: &mut Rollback, app: &App) -> Vec<Effect> {
+    screen.off = false;
     let found = git_source(app).and_then(|(source, url)| {
         screen.repo = source.repo().unwrap_or_else(|| screen.repo.clone());
         // Two apps may write one repository in two ways; what is fetched and pushed is the one that is followed.
         screen.url = state.fleet.repos.get(&screen.repo).map_or(url, |r| r.url.clone());
-        screen.branch = branch_of(state, screen, source);
+        screen.reference = source.reference.clone();
+        screen.branch = branch_of(state, screen);
         pinned(state, screen, app, source).map_or(Ok(source), Err)
     });
     match found {
         Ok(_) => ask_suspects(state, screen, app),
         Err(trouble) => {
             screen.trouble = Some(trouble);
+            screen.off = true;
             Vec::new()
         }
     }
+}
+
+/// The range is read again, for the app as it is now.
+fn begin_again(state: &mut AppState, mut screen: Box<Rollback>) -> Vec<Effect> {
+    let app = state.fleet.rows.get(&screen.target.app).map(|r| App::clone(&r.app));
+    let effects = app.map(|app| begin(state, &mut screen, &app)).unwrap_or_default();
+    state.screen = Screen::Rollback(screen);
+    effects
 }
 
 /// Opens the rollback of the row under the cursor.
@@ -78,21 +88,25 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
         waiting: None,
         repo: crate::domain::repo::RepoId(String::new()),
         url: String::new(),
+        reference: RefKind::Head,
         branch: None,
         good: (!goods.is_empty()).then_some(0),
         goods,
         list: None,
         show_all: false,
         cursor: 0,
-        marked: undo.into_iter().map(|u| u.commit).collect(),
+        marked: undo.iter().map(|u| u.commit.clone()).collect(),
+        undo: undo.map(|u| u.commit),
         mainline: BTreeMap::new(),
         preview: None,
         scroll: 0,
         message: TextArea::default(),
+        default_message: String::new(),
         editing: false,
         plan: None,
         task: None,
         trouble: None,
+        off: false,
         opened_at: state.now,
     };
     let effects = begin(state, &mut screen, &app);
@@ -101,10 +115,15 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
     effects
 }
 
+/// What the other apps that follow the branch are built from.
+fn others(state: &AppState, screen: &Rollback) -> Vec<PathClaim> {
+    let rows = state.fleet.rows.values().filter(|r| r.app.id != screen.target.app && super::follows(state, screen, &r.app));
+    rows.filter_map(|r| claim(&r.app, &screen.repo)).collect()
+}
+
 fn ask_suspects(state: &mut AppState, screen: &mut Rollback, app: &App) -> Vec<Effect> {
     let Some(own) = claim(app, &screen.repo) else { return Vec::new() };
-    let others = state.fleet.rows.values().filter(|r| r.app.id != app.id && super::follows(state, screen, &r.app));
-    let others = others.filter_map(|r| claim(&r.app, &screen.repo)).collect();
+    let others = others(state, screen);
     let task = state.take_task_id();
     screen.waiting = Some(task);
     screen.trouble = None;
@@ -117,7 +136,7 @@ fn ask_suspects(state: &mut AppState, screen: &mut Rollback, app: &App) -> Vec<E
             app: app.clone(),
             repo: screen.repo.clone(),
             url: screen.url.clone(),
-            branch: screen.branch.clone(),
+            reference: screen.reference.clone(),
             good,
             own,
             others,
@@ -135,15 +154,19 @@ pub fn on_suspects(state: &mut AppState, task: TaskId, result: Result<SuspectLis
     match result {
         Ok(list) => {
             screen.branch = Some(list.branch.clone());
-            let undo = screen.marked.clone();
-            screen.marked.retain(|id| list.suspects.iter().any(|s| s.commit.id == *id) || list.others.iter().any(|c| c.id == *id));
-            let lost = undo.iter().any(|id| !screen.marked.contains(id));
+            // The commit of an undo is what this is about, wherever the range starts.
+            let own = screen.undo.clone();
+            let has = |id: &String| list.suspects.iter().any(|s| s.commit.id == *id) || list.others.iter().any(|c| c.id == *id);
+            let (kept, lost): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut screen.marked).into_iter().partition(|id| Some(id) == own.as_ref() || has(id));
+            screen.marked = kept;
             if let Some(at) = screen.marked.first().and_then(|id| list.suspects.iter().position(|s| s.commit.id == *id)) {
                 screen.cursor = at;
             }
             screen.list = Some(list);
-            if lost {
-                screen.marked = undo;
+            if !lost.is_empty() {
+                let names = lost.iter().map(|id| short_rev(id)).collect::<Vec<_>>().join(", ");
+                state.notices.flash(state.now, format!("{names} is not in this range any more: unmarked."));
             }
             Vec::new()
         }
@@ -163,7 +186,10 @@ pub fn on_preview(state: &mut AppState, task: TaskId, result: Result<RevertPrevi
     state.dirty = true;
     match result {
         Ok(preview) => {
-            screen.message = TextArea::from(preview.message.lines().map(str::to_owned));
+            if !screen.is_edited() {
+                screen.message = TextArea::from(preview.message.lines().map(str::to_owned));
+            }
+            screen.default_message.clone_from(&preview.message);
             screen.preview = Some(preview);
             screen.scroll = 0;
         }
@@ -191,9 +217,7 @@ impl Rollback {
         } else {
             self.marked.push(id);
         }
-        // Newest first: that is the order in which they are undone.
-        let order = self.order();
-        self.marked.sort_by_key(|m| order.iter().position(|o| o == m));
+        self.sort_marks();
         self.preview = None;
         self.plan = None;
     }
@@ -209,6 +233,17 @@ impl Rollback {
         all.into_iter().map(|c| c.id.clone()).collect()
     }
 
+    /// The operator changed the message: a new preview does not take that away.
+    fn is_edited(&self) -> bool {
+        let text = self.message.lines().join("\n");
+        !text.trim().is_empty() && text.trim_end() != self.default_message.trim_end()
+    }
+
+    /// `G` leads somewhere: to a good revision or to none at all. Not where no revert would change what runs.
+    pub fn other_good(&self) -> bool {
+        self.stage == Stage::Suspects && !self.goods.is_empty() && !self.off
+    }
+
     /// The other apps whose path set a commit of the range touches.
     pub fn touches(&self, id: &str) -> &[AppId] {
         let known = self.list.as_ref().and_then(|l| l.range.iter().find(|(commit, _)| commit == id)).map(|(_, apps)| apps.as_slice());
@@ -219,18 +254,33 @@ impl Rollback {
         self.list.as_ref()?.suspects.iter().find(|s| s.commit.id == id)
     }
 
-    /// The first marked commit that is a merge.
-    pub fn marked_merge(&self) -> Option<&Suspect> {
-        self.marked.iter().filter_map(|id| self.suspect(id)).find(|s| s.commit.is_merge())
+    /// A commit of the range, whether it touches what the app is built from or not.
+    pub fn commit(&self, id: &str) -> Option<&Commit> {
+        let list = self.list.as_ref()?;
+        list.suspects.iter().map(|s| &s.commit).chain(&list.others).find(|c| c.id == id)
+    }
+
+    /// The marked commits that are merges.
+    pub fn marked_merges(&self) -> impl Iterator<Item = &Commit> {
+        self.marked.iter().filter_map(|id| self.commit(id)).filter(|c| c.is_merge())
+    }
+
+    /// A later commit of the range that changed the lines of a conflict: undone first, the conflict is gone.
+    pub fn later(&self) -> Option<&str> {
+        let range = self.order();
+        let conflicts = &self.preview.as_ref().filter(|_| self.stage == Stage::Preview)?.conflicts;
+        let later = conflicts.iter().flat_map(|c| &c.later).map(|c| c.id.as_str());
+        later.into_iter().find(|id| range.iter().any(|r| r == id) && !self.marked.iter().any(|m| m == id))
+    }
+
+    fn sort_marks(&mut self) {
+        // Newest first: that is the order in which they are undone.
+        let order = self.order();
+        self.marked.sort_by_key(|m| order.iter().position(|o| o == m));
     }
 
     fn commits(&self) -> Vec<(String, Option<u32>)> {
-        let is_merge = |id: &str| {
-            self.suspect(id)
-                .map(|s| s.commit.is_merge())
-                .or_else(|| self.list.as_ref()?.others.iter().find(|c| c.id == id).map(Commit::is_merge))
-                .unwrap_or(false)
-        };
+        let is_merge = |id: &str| self.commit(id).is_some_and(Commit::is_merge);
         self.marked.iter().map(|id| (id.clone(), is_merge(id).then(|| self.mainline.get(id).copied().unwrap_or(1)))).collect()
     }
 }
@@ -278,6 +328,8 @@ pub fn next(state: &mut AppState) -> Vec<Effect> {
 
 fn ask_preview(state: &mut AppState) -> Vec<Effect> {
     let task = state.take_task_id();
+    let Screen::Rollback(screen) = &state.screen else { return Vec::new() };
+    let others = others(state, screen);
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     let Some(list) = &screen.list else { return Vec::new() };
     let request = PreviewRequest {
@@ -286,6 +338,7 @@ fn ask_preview(state: &mut AppState) -> Vec<Effect> {
         branch: list.branch.clone(),
         base: list.tip.clone(),
         commits: screen.commits(),
+        others,
     };
     screen.waiting = Some(task);
     screen.preview = None;
@@ -293,37 +346,45 @@ fn ask_preview(state: &mut AppState) -> Vec<Effect> {
     vec![Effect::Preview { task, request: Box::new(request) }]
 }
 
-/// `G`: the range starts at the next good revision we know of.
+/// `G`: the range starts at the next good revision we know of; after the last one at none, which lists the newest commits.
 pub fn next_good(state: &mut AppState) -> Vec<Effect> {
     let Screen::Rollback(mut screen) = std::mem::take(&mut state.screen) else { return Vec::new() };
-    if screen.stage == Stage::Suspects && screen.goods.len() > 1 {
-        screen.good = Some(screen.good.map_or(0, |g| (g + 1) % screen.goods.len()));
+    if screen.other_good() {
+        screen.good = Some(screen.good.map_or(0, |g| g + 1)).filter(|g| *g < screen.goods.len());
         screen.marked.clear();
-        let app = state.fleet.rows.get(&screen.target.app).map(|r| r.app.clone());
-        let effects = match &app {
-            Some(app) => match git_source(app) {
-                Ok(_) => ask_suspects(state, &mut screen, app),
-                Err(_) => Vec::new(),
-            },
-            None => Vec::new(),
-        };
-        state.screen = Screen::Rollback(screen);
-        return effects;
+        return begin_again(state, screen);
     }
     state.screen = Screen::Rollback(screen);
     Vec::new()
 }
 
-/// `m`: undo the merge against its other parent.
+/// Space at a conflict: the later commit is undone as well.
+pub fn mark_later(state: &mut AppState) -> Vec<Effect> {
+    let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
+    let Some(id) = screen.later().map(str::to_owned) else { return Vec::new() };
+    screen.marked.push(id);
+    screen.sort_marks();
+    ask_preview(state)
+}
+
+/// `m`: undo a merge against its other parent. With several merges their choices count up like digits, so that each combination comes.
 pub fn next_mainline(state: &mut AppState) -> Vec<Effect> {
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     if screen.stage != Stage::Preview {
         return Vec::new();
     }
-    let Some((id, parents)) = screen.marked_merge().map(|s| (s.commit.id.clone(), s.commit.parents.len())) else { return Vec::new() };
-    let parents = u32::try_from(parents).unwrap_or(2).max(1);
-    let current = screen.mainline.get(&id).copied().unwrap_or(1);
-    screen.mainline.insert(id, current % parents + 1);
+    let merges: Vec<(String, usize)> = screen.marked_merges().map(|c| (c.id.clone(), c.parents.len())).collect();
+    if merges.is_empty() {
+        return Vec::new();
+    }
+    for (id, parents) in merges {
+        let parents = u32::try_from(parents).unwrap_or(2).max(1);
+        let next = screen.mainline.get(&id).copied().unwrap_or(1) % parents + 1;
+        screen.mainline.insert(id, next);
+        if next != 1 {
+            break;
+        }
+    }
     ask_preview(state)
 }
 
@@ -331,24 +392,35 @@ pub fn next_mainline(state: &mut AppState) -> Vec<Effect> {
 pub fn is_refused(state: &AppState) -> bool {
     let Screen::Rollback(screen) = &state.screen else { return false };
     let task = screen.task.and_then(|id| state.task(id));
-    screen.stage == Stage::Push
-        && task.is_some_and(|t| t.outcome.as_ref().is_some_and(|o| !matches!(o, crate::domain::plan::Outcome::Sent { .. })))
+    screen.stage == Stage::Push && task.is_some_and(|t| t.outcome.as_ref().is_some_and(|o| !matches!(o, Outcome::Sent { .. })))
 }
 
-/// After a refused push: the range is read again from the remote as it is now; what was marked stays marked.
+/// The answer says nothing about the branch: the same commit may be sent again, for example once the hook or the login is content.
+fn keeps_base(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Refused { .. } => true,
+        Outcome::Failed { class, .. } => !matches!(class, FailClass::Moved | FailClass::NotFound),
+        Outcome::Sent { .. } | Outcome::Unknown { .. } | Outcome::Cancelled => false,
+    }
+}
+
+/// After a refused push: back to the plan, or, where the branch is not as it was, the range is read again from the remote. What was marked stays
+/// marked and what was written stays written.
 fn again(state: &mut AppState) -> Vec<Effect> {
+    let task = if let Screen::Rollback(screen) = &state.screen { screen.task.and_then(|id| state.task(id)) } else { None };
+    let same_base = task.and_then(|t| t.outcome.as_ref()).is_some_and(keeps_base);
+    if let (true, Screen::Rollback(screen)) = (same_base, &mut state.screen) {
+        screen.stage = Stage::Preview;
+        screen.plan = None;
+        screen.task = None;
+        return super::plan::open(state);
+    }
     let Screen::Rollback(mut screen) = std::mem::take(&mut state.screen) else { return Vec::new() };
     screen.stage = Stage::Suspects;
     screen.plan = None;
     screen.preview = None;
     screen.task = None;
-    let app = state.fleet.rows.get(&screen.target.app).map(|r| r.app.clone());
-    let effects = match app.as_ref().map(|app| (app, git_source(app))) {
-        Some((app, Ok(_))) => ask_suspects(state, &mut screen, app),
-        _ => Vec::new(),
-    };
-    state.screen = Screen::Rollback(screen);
-    effects
+    begin_again(state, screen)
 }
 
 /// Esc: one step back; what was marked stays. After the push it leaves the task running.
@@ -375,55 +447,6 @@ pub fn back(state: &mut AppState) -> Vec<Effect> {
                 crate::app::list::go_to(state, at);
             }
         }
-    }
-    Vec::new()
-}
-
-/// Keys of the commit message; Esc or Ctrl-o ends the editing.
-pub fn edit_message(state: &mut AppState, key: Key) -> Vec<Effect> {
-    let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
-    let text = &mut screen.message;
-    match key.code {
-        KeyCode::Esc => screen.editing = false,
-        KeyCode::Char('o') if key.ctrl => screen.editing = false,
-        KeyCode::Enter => text.insert_newline(),
-        KeyCode::Backspace => {
-            text.delete_char();
-        }
-        KeyCode::Delete => {
-            text.delete_next_char();
-        }
-        KeyCode::Char('w') if key.ctrl => {
-            text.delete_word();
-        }
-        KeyCode::Char('u') if key.ctrl => {
-            text.delete_line_by_head();
-        }
-        KeyCode::Char('k') if key.ctrl => {
-            text.delete_line_by_end();
-        }
-        KeyCode::Char(c) if !key.ctrl && !key.alt => text.insert_char(c),
-        code => {
-            use tui_textarea::CursorMove::{Back, Bottom, Down, End, Forward, Head, Top, Up};
-            let to = match code {
-                KeyCode::Left => Some(Back),
-                KeyCode::Right => Some(Forward),
-                KeyCode::Up => Some(Up),
-                KeyCode::Down => Some(Down),
-                KeyCode::Home => Some(Head),
-                KeyCode::End => Some(End),
-                KeyCode::PageUp => Some(Top),
-                KeyCode::PageDown => Some(Bottom),
-                _ => None,
-            };
-            if let Some(to) = to {
-                text.move_cursor(to);
-            }
-        }
-    }
-    // The plan shows the message: an edited one is planned again.
-    if !screen.editing && screen.stage == Stage::Plan {
-        return super::plan::open(state);
     }
     Vec::new()
 }

@@ -1,11 +1,14 @@
 //! The five steps of a rollback: suspects, preview, plan, push, follow.
 
 mod flow;
+mod message;
 mod plan;
 mod source;
 
-pub use flow::{Undo, back, edit_message, is_refused, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
+pub use flow::{Undo, back, is_refused, mark_later, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
+pub use message::edit_message;
 pub use plan::{affected, follows, push};
+pub use source::running;
 
 use super::msg::{RollbackTrouble, SuspectList};
 use super::overlay::confirm::Confirm;
@@ -14,6 +17,7 @@ use crate::domain::diff::RevertPreview;
 use crate::domain::ids::{AppId, TaskId};
 use crate::domain::plan::Target;
 use crate::domain::repo::RepoId;
+use crate::domain::source::RefKind;
 use std::collections::BTreeMap;
 use tui_textarea::TextArea;
 
@@ -21,11 +25,12 @@ use tui_textarea::TextArea;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathClaim {
     pub app: AppId,
-    /// Directory in the repository.
-    pub path: String,
+    /// Directories in the repository; none for a source that only lends value files.
+    pub dirs: Vec<String>,
+    /// Relative to the directories.
     pub value_files: Vec<String>,
-    /// `manifest-generate-paths` and the like.
-    pub also: Vec<String>,
+    /// Single files, from the root of the repository.
+    pub files: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +74,9 @@ pub struct Rollback {
     pub waiting: Option<TaskId>,
     pub repo: RepoId,
     pub url: String,
+    /// What the app follows, as its object says.
+    pub reference: RefKind,
+    /// The branch that means, once it is known.
     pub branch: Option<String>,
     pub goods: Vec<Good>,
     /// Index into `goods`; `None` = no known good.
@@ -79,16 +87,22 @@ pub struct Rollback {
     pub cursor: usize,
     /// Marked commit ids, in the order of the list (newest first).
     pub marked: Vec<String>,
+    /// The revert of ours that is to be reverted.
+    pub undo: Option<String>,
     pub mainline: BTreeMap<String, u32>,
     pub preview: Option<RevertPreview>,
     pub scroll: u16,
     /// The commit message, editable.
     pub message: TextArea<'static>,
+    /// What the newest preview proposed; another text is the operator's own.
+    pub default_message: String,
     pub editing: bool,
     pub plan: Option<Confirm>,
     /// Set once confirmed; progress and follow live in the task.
     pub task: Option<TaskId>,
     pub trouble: Option<RollbackTrouble>,
+    /// No revert would change what runs; `trouble` says why.
+    pub off: bool,
     pub opened_at: Timestamp,
 }
 
@@ -128,6 +142,8 @@ pub struct Follow {
     pub pushed_at: Timestamp,
     pub rows: Vec<FollowRow>,
     pub done_at: Option<Timestamp>,
+    /// Those that do not follow by themselves, named once the others are done.
+    pub idle: Vec<String>,
     /// Revisions that git said contain our commit.
     pub containing: Vec<String>,
     /// Revisions asked about.

@@ -8,7 +8,7 @@ use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::Confirm;
 use crate::app::state::{AppState, Screen};
 use crate::domain::app::App;
-use crate::domain::commit::short_rev;
+use crate::domain::commit::{FileChange, short_rev};
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::ids::{AppId, ClusterId};
 use crate::domain::plan::{Plan, PlanChoices, PlanLine, RevertRequest, Risk, Step, Target};
@@ -20,7 +20,7 @@ pub fn open(state: &mut AppState) -> Vec<Effect> {
     let Screen::Rollback(screen) = &state.screen else { return Vec::new() };
     let Some(preview) = &screen.preview else { return Vec::new() };
     if !preview.conflicts.is_empty() {
-        state.notices.flash(state.now, "There are conflicts: esc, then mark the later commit as well, or another one.");
+        state.notices.flash(state.now, "There are conflicts: space marks the later commit as well; or esc, and other marks.");
         return Vec::new();
     }
     if preview.already_undone {
@@ -41,14 +41,17 @@ pub fn open(state: &mut AppState) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The apps a revert of the marked commits reaches: this one and those whose path set the commits touch.
+/// The apps a revert reaches: this one and those that are built from a file it writes. Before there is a preview, from a file that the marked
+/// commits wrote.
 pub fn affected(state: &AppState, screen: &Rollback) -> Vec<AppId> {
     let mut ids = vec![screen.target.app.clone()];
-    for id in &screen.marked {
-        for other in screen.touches(id) {
-            if !ids.contains(other) {
-                ids.push(other.clone());
-            }
+    let touched: Vec<&AppId> = match &screen.preview {
+        Some(preview) => preview.touched.iter().collect(),
+        None => screen.marked.iter().flat_map(|id| screen.touches(id)).collect(),
+    };
+    for other in touched {
+        if !ids.contains(other) {
+            ids.push(other.clone());
         }
     }
     let own = screen.target.app.clone();
@@ -115,11 +118,7 @@ fn build(state: &AppState, screen: &Rollback) -> Option<Plan> {
         lines: lines(state, screen, &rows),
         options: Vec::new(),
         steps,
-        commands: vec![
-            format!("git fetch {} {}", screen.url, list.branch),
-            format!("git revert --no-commit {}", revert_args(screen)),
-            format!("git push --atomic {} HEAD:refs/heads/{}", screen.url, list.branch),
-        ],
+        commands: commands(screen, &list.branch),
         typed: Some(format!("{repo} {}", list.branch)),
         refused: None,
         request_id,
@@ -127,19 +126,20 @@ fn build(state: &AppState, screen: &Rollback) -> Option<Plan> {
 }
 
 fn is_merge(screen: &Rollback, id: &str) -> bool {
-    screen.suspect(id).is_some_and(|s| s.commit.is_merge())
-        || screen.list.as_ref().is_some_and(|l| l.others.iter().any(|c| c.id == id && c.is_merge()))
+    screen.commit(id).is_some_and(crate::domain::commit::Commit::is_merge)
 }
 
-fn revert_args(screen: &Rollback) -> String {
-    let mut out = Vec::new();
-    for id in &screen.marked {
-        if is_merge(screen, id) {
-            out.push(format!("-m {}", screen.mainline.get(id).copied().unwrap_or(1)));
-        }
-        out.push(id.clone());
-    }
-    out.join(" ")
+/// The same by hand. `-m` holds for every commit of a command, so each has one of its own.
+fn commands(screen: &Rollback, branch: &str) -> Vec<String> {
+    let revert = |id: &String| {
+        let mainline = is_merge(screen, id).then(|| format!("-m {} ", screen.mainline.get(id).copied().unwrap_or(1)));
+        format!("git revert --no-commit {}{id}", mainline.unwrap_or_default())
+    };
+    let mut out = vec![format!("git fetch {} refs/heads/{branch}", screen.url), "git checkout --detach FETCH_HEAD".to_owned()];
+    out.extend(screen.marked.iter().map(revert));
+    out.push("git commit".to_owned());
+    out.push(format!("git push --atomic {} HEAD:refs/heads/{branch}", screen.url));
+    out
 }
 
 /// Each engine is asked to look once the commit is there: sources of Flux apps once, Argo apps each.
@@ -244,12 +244,19 @@ fn read_only(state: &AppState, rows: &[&Row]) -> Option<String> {
 
 /// Undoing a revert deploys again what somebody once took out.
 fn brings_back(screen: &Rollback, id: &str) -> Option<String> {
-    let list = screen.list.as_ref()?;
-    let commits = list.suspects.iter().map(|s| &s.commit).chain(&list.others);
-    let subject = &commits.into_iter().find(|c| c.id == id)?.subject;
-    let what = subject.strip_prefix("Revert \"")?;
-    let what = what.strip_suffix('"').unwrap_or(what);
+    let subject = &screen.commit(id)?.subject;
+    let what = match subject.strip_prefix("Revert \"") {
+        Some(what) => what.strip_suffix('"').unwrap_or(what),
+        None if screen.undo.as_deref() == Some(id) => subject,
+        None => return None,
+    };
     Some(format!("{} is a revert: undoing it brings back what was rolled back, \"{what}\"", short_rev(id)))
+}
+
+/// Where the image updater of Argo CD writes its choices.
+fn is_updater_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_prefix(".argocd-source").is_some_and(|rest| rest.ends_with(".yaml"))
 }
 
 fn warnings(screen: &Rollback, rows: &[&Row]) -> Vec<String> {
@@ -257,10 +264,18 @@ fn warnings(screen: &Rollback, rows: &[&Row]) -> Vec<String> {
     for id in &screen.marked {
         if let Some(policy) = screen.suspect(id).and_then(|s| s.image_policy.as_ref()) {
             out.push(format!(
-                "image automation writes a line of {} (policy {policy}): it will write it again. Suspend it first.",
+                "image automation writes a line of {} (policy {policy}): it will write it again. Suspend its ImageUpdateAutomation first.",
                 short_rev(id)
             ));
+        } else if screen.suspect(id).is_some_and(|s| s.is_bot || s.files.iter().any(|f| is_updater_file(&f.path))) {
+            out.push(format!("an automation wrote {}: it may write the same again. Stop it first where it runs.", short_rev(id)));
         }
+    }
+    let deletes = screen.preview.as_ref().is_some_and(|p| p.files.iter().any(|f| f.change == FileChange::Deleted));
+    let prunes = |app: &App| app.argo().is_some_and(|a| a.prune) || app.flux().is_some_and(|f| f.prune);
+    let names: Vec<&str> = rows.iter().filter(|r| deletes && prunes(&r.app)).map(|r| r.app.id.name.as_str()).collect();
+    if !names.is_empty() {
+        out.push(format!("the revert deletes files and {} prunes: what they made is deleted from the cluster too", names.join(", ")));
     }
     for row in rows {
         let retrying = row.app.operation.as_ref().is_some_and(|o| o.phase == crate::domain::status::Phase::Retrying);
@@ -301,14 +316,13 @@ pub fn push(state: &mut AppState) -> Vec<Effect> {
     effects
 }
 
-/// The object behind the dialog is still the one that was shown.
+/// The objects behind the dialog are still those that were shown.
 fn moved(state: &AppState, plan: &Plan) -> Option<String> {
-    let target = plan.targets.first()?;
-    match state.fleet.rows.get(&target.app) {
+    plan.targets.iter().find_map(|target| match state.fleet.rows.get(&target.app) {
         None => Some(format!("{} is gone. Look again.", target.app.name)),
         Some(row) if row.app.uid != target.uid => {
             Some(format!("{} was deleted and made again while you read. Look again.", target.app.name))
         }
         Some(_) => None,
-    }
+    })
 }

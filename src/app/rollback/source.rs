@@ -5,7 +5,7 @@ use crate::app::msg::RollbackTrouble;
 use crate::app::settle::clock_text;
 use crate::app::state::AppState;
 use crate::domain::app::App;
-use crate::domain::commit::{bare_revision, short_rev};
+use crate::domain::commit::{bare_revision, is_commit_id, short_rev};
 use crate::domain::duration::long_age;
 use crate::domain::source::{RefKind, Source, SourceType};
 
@@ -17,7 +17,7 @@ fn trouble(headline: impl Into<String>, text: impl Into<String>, next: &[(&str, 
     }
 }
 
-/// The source a revert would change: the first git source with a URL. Everything else is explained.
+/// The source a revert would change: the first one in git with a URL. Everything else is explained.
 pub(super) fn git_source(app: &App) -> Result<(&Source, String), RollbackTrouble> {
     if app.argo().is_some_and(|a| a.has_hydrator) {
         return Err(trouble(
@@ -26,7 +26,8 @@ pub(super) fn git_source(app: &App) -> Result<(&Source, String), RollbackTrouble
             &[("", "revert the commit on the dry source's branch")],
         ));
     }
-    let git = app.sources.iter().find(|s| s.repo().is_some() && s.chart.is_none());
+    // A chart that lies in a repository is a directory of it like any other.
+    let git = app.sources.iter().find(|s| s.repo().is_some() && (s.chart.is_none() || s.path.is_some()));
     match (git, app.sources.first()) {
         (Some(source), _) => Ok((source, source.url.clone().unwrap_or_default())),
         (None, Some(s)) if s.source_type == SourceType::Oci => Err(trouble(
@@ -95,50 +96,74 @@ pub(super) fn pinned(state: &AppState, screen: &Rollback, app: &App, source: &So
     None
 }
 
-/// Revisions to go back to, best evidence first: our ledger, then the engine's history.
+/// The revision that runs of the source a revert would change. With several sources the app's own revision may be a chart version.
+pub fn running(app: &App) -> Option<&str> {
+    let of_source = git_source(app).ok().and_then(|(s, _)| s.revision.as_deref()).filter(|_| app.sources.len() > 1);
+    of_source.or(app.revision.as_deref())
+}
+
+/// Revisions to go back to, best evidence first: our ledger, then the engine's history. A repository knows commits only.
 pub(super) fn goods(state: &AppState, app: &App) -> Vec<Good> {
     let mut out: Vec<Good> = Vec::new();
-    let running = app.revision.as_deref().map(bare_revision).map(str::to_owned);
     let offset = state.settings.utc_offset;
-    if let Some(entry) = state.fleet.last_good.get(&app.id) {
-        let revision = bare_revision(&entry.revision).to_owned();
+    let running = running(app).map(bare_revision);
+    let doubted = |revision: &str| running == Some(revision) && crate::app::record::in_doubt(app);
+    for entry in state.fleet.stays.get(&app.id).into_iter().flatten() {
+        let revision = bare_revision(&entry.revision);
+        if out.iter().any(|g| g.revision == revision) || !is_commit_id(revision) || doubted(revision) {
+            continue;
+        }
         let span = crate::domain::duration::seconds_between(entry.first_at, entry.last_at);
+        let (from, to) = (clock_text(entry.first_at, offset), clock_text(entry.last_at, offset));
         out.push(Good {
-            evidence: format!(
-                "ran Healthy on {} {}-{}",
-                app.runs_on(),
-                clock_text(entry.first_at, offset),
-                clock_text(entry.last_at, offset)
-            ),
+            evidence: format!("ran Healthy on {} {from}-{to}", app.runs_on()),
             source: format!("our ledger ({})", long_age(span)),
-            revision,
+            revision: revision.to_owned(),
         });
     }
-    let broken = !app.is_green();
+    let chosen = git_source(app).ok().and_then(|(s, _)| app.sources.iter().position(|one| std::ptr::eq(one, s)));
     for entry in app.history.iter().filter(|h| h.ok) {
-        let revision = bare_revision(&entry.revision).to_owned();
-        let is_running = running.as_deref() == Some(revision.as_str());
-        if out.iter().any(|g| g.revision == revision) || revision.len() != 40 || is_running && broken && app.argo().is_some() {
+        let revision = bare_revision(chosen.and_then(|at| entry.revisions.get(at)).unwrap_or(&entry.revision));
+        // Argo CD records that it synced, not that it was well.
+        let sick = running == Some(revision) && !app.is_green() && app.argo().is_some();
+        if out.iter().any(|g| g.revision == revision) || !is_commit_id(revision) || sick {
             continue;
         }
         let at = entry.at.map_or(String::new(), |at| format!(" {}", clock_text(at, offset)));
         out.push(Good {
             evidence: if entry.health_recorded { format!("{}{at}", entry.result) } else { format!("synced{at}, health not recorded") },
             source: format!("{} history", app.id.engine().title()),
-            revision,
+            revision: revision.to_owned(),
         });
     }
     out
 }
 
+/// What an app is built from in a repository; `None` when it has no source there. Plain value files stand beside their own source's path;
+/// `$name/file` is a file of the source with that name, wherever the chart comes from.
 pub(super) fn claim(app: &App, repo: &crate::domain::repo::RepoId) -> Option<PathClaim> {
     let own: Vec<&Source> = app.sources.iter().filter(|s| s.repo().as_ref() == Some(repo)).collect();
-    let first = own.first()?;
-    let value_files = app.sources.iter().flat_map(|s| s.value_files.iter().cloned()).collect();
+    own.first()?;
+    let named = |s: &&Source, file: &str| {
+        let (name, inner) = file.strip_prefix('$')?.split_once('/')?;
+        (s.name.as_deref() == Some(name)).then(|| inner.to_owned())
+    };
+    let all = || app.sources.iter().flat_map(|s| &s.value_files);
+    let with_path = own.iter().filter(|s| s.path.is_some());
     Some(PathClaim {
         app: app.id.clone(),
-        path: first.path.clone().unwrap_or_default(),
-        value_files,
-        also: own.iter().skip(1).filter_map(|s| s.path.clone()).collect(),
+        dirs: own.iter().filter_map(|s| s.path.clone()).collect(),
+        value_files: with_path
+            .filter(|s| s.chart.is_none())
+            .flat_map(|s| &s.value_files)
+            .filter(|f| !f.starts_with('$'))
+            .cloned()
+            .collect(),
+        // Flux reads the value files of a chart in git from the root.
+        files: own
+            .iter()
+            .flat_map(|s| all().filter_map(move |f| named(s, f)))
+            .chain(own.iter().filter(|s| s.chart.is_some()).flat_map(|s| s.value_files.iter().cloned()))
+            .collect(),
     })
 }

@@ -123,6 +123,7 @@ fn undoing_a_roll_back_starts_at_its_base_so_that_every_app_it_reaches_is_named(
     let task = out.iter().find_map(|e| if let Effect::Preview { task, .. } = e { Some(*task) } else { None }).unwrap();
     let preview = RevertPreview {
         base: NEW.into(),
+        touched: vec![id(&deck, "db")],
         already_undone: false,
         tree: "4444444444444444444444444444444444444444".into(),
         files: vec![],
@@ -167,6 +168,7 @@ fn the_plan_that_undoes_a_revert_says_what_it_brings_back() {
     let task = out.iter().find_map(|e| if let Effect::Preview { task, .. } = e { Some(*task) } else { None }).unwrap();
     let preview = RevertPreview {
         base: NEW.into(),
+        touched: vec![id(&deck, "db")],
         already_undone: false,
         tree: "4444444444444444444444444444444444444444".into(),
         files: vec![],

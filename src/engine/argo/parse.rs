@@ -222,6 +222,7 @@ fn history(status: &Status) -> Vec<HistoryEntry> {
     let entry = |h: &super::wire::History| HistoryEntry {
         id: h.id.int(),
         revision: operation::first(&h.revision, &h.revisions).unwrap_or_default(),
+        revisions: if h.revisions.is_empty() { Vec::new() } else { operation::all(&h.revision, &h.revisions) },
         at: h.deployed_at.time(),
         started_at: h.deploy_started_at.time(),
         by: operation::by(&h.initiated_by),

@@ -286,6 +286,7 @@ fn revision_of(entry: &wire::History) -> Option<&str> {
 
 fn entry(h: &wire::History) -> HistoryEntry {
     HistoryEntry {
+        revisions: vec![],
         id: None,
         revision: text(bare_revision(revision_of(h).unwrap_or_default()), 300),
         at: time(&h.last_reconciled),

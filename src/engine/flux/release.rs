@@ -193,6 +193,7 @@ fn live(history: &[wire::History]) -> Option<String> {
 
 fn entry(h: &wire::History) -> HistoryEntry {
     HistoryEntry {
+        revisions: vec![],
         id: h.version,
         revision: text(&h.chart_version, 100),
         at: time(&h.last_deployed),

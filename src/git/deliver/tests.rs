@@ -87,6 +87,21 @@ async fn a_branch_that_moves_between_fetch_and_push_is_not_overwritten() {
 }
 
 #[tokio::test]
+async fn commits_that_somebody_takes_off_the_branch_meanwhile_are_not_brought_back() {
+    let (lab, mirror, request) = planned().await;
+    let older = lab.git(&["rev-parse", "HEAD~1"]);
+    let rewound = |step: PushStep| {
+        if let PushStep::Stored { .. } = step {
+            lab.at_remote(&["update-ref", "refs/heads/main", &older]);
+        }
+    };
+    let outcome = push(&mirror, &request, &rewound).await;
+    assert_eq!(reason(&outcome).0, Some(FailClass::Moved), "{outcome:?}");
+    assert!(reason(&outcome).1.contains("(rewritten)"), "{outcome:?}");
+    assert_eq!(lab.remote_tip(), older);
+}
+
+#[tokio::test]
 async fn a_hook_of_the_server_is_quoted() {
     let (lab, mirror, request) = planned().await;
     lab.hook("pre-receive", "echo 'subject needs a ticket, like OPS-123.' >&2; exit 1");

@@ -33,6 +33,7 @@ pub(super) fn read(repo: &gix::Repository, found: &[Found], merged: ObjectId, ba
     }
     let mut later = later(repo, bad, tip, by_path.keys());
     let one = |(path, sides): (String, Sides)| Conflict {
+        commit: bad.to_string(),
         later: later.remove(&path).unwrap_or_default(),
         path: sanitise(&path, 1000),
         ours: cut(&sides.ours),

@@ -41,6 +41,19 @@ async fn a_revert_equals_that_of_git_in_tree_and_message() {
 }
 
 #[tokio::test]
+async fn a_commit_that_a_rewritten_branch_lost_is_not_undone() {
+    let lab = Lab::new().await;
+    lab.commit("a.yaml", BASE, "one");
+    lab.git(&["checkout", "-q", "-b", "side"]);
+    let lost = lab.commit("a.yaml", &BASE.replace("20", "200"), "pool");
+    lab.git(&["checkout", "-q", "main"]);
+    lab.commit("b.yaml", "b\n", "two");
+    lab.push();
+    let error = preview(&lab.mirror().await, "main", &one(&lost)).unwrap_err();
+    assert_eq!(error.class, GitClass::NotAncestor, "{error}");
+}
+
+#[tokio::test]
 async fn a_preview_stores_nothing() {
     let lab = Lab::new().await;
     lab.commit("a.yaml", BASE, "one");

@@ -15,7 +15,7 @@ use crate::domain::diff::{DiffKind, DiffSet, DiffSide, FileDiff, ResourceDiff, R
 use crate::domain::hunks::hunks;
 use crate::domain::ids::{ClusterId, ObjectKey, TaskId};
 use crate::domain::journal::JournalEntry;
-use crate::domain::plan::{Outcome, Plan, PlanChoices, PlanLine, PlanOption, Refusal, Risk, Target};
+use crate::domain::plan::{Outcome, Plan, PlanChoices, PlanLine, PlanOption, Refusal, RevertRequest, Risk, Step, Target};
 use crate::domain::repo::RepoId;
 use fixture::{ago, at, commit, night};
 
@@ -166,6 +166,7 @@ fn preview() -> RevertPreview {
     RevertPreview {
         base: commit("4f2c91d", "03:01:10", "", "").id,
         tree: String::new(),
+        touched: vec![],
         files: vec![
             file("apps/payments/base/config.yaml", "data:\n  POOL_SIZE: \"200\"\n", "data:\n  POOL_SIZE: \"20\"\n"),
             file("apps/payments/base/hpa.yaml", "minReplicas: 4\n", "minReplicas: 2\n"),
@@ -174,6 +175,18 @@ fn preview() -> RevertPreview {
         already_undone: false,
         message: String::new(),
         took_ms: 13,
+    }
+}
+
+fn revert() -> RevertRequest {
+    RevertRequest {
+        repo: RepoId::from_url("https://git.acme.example/acme/fleet"),
+        url: String::new(),
+        branch: "main".into(),
+        base: commit("4f2c91d", "03:01:10", "", "").id,
+        commits: vec![],
+        message: String::new(),
+        tree: String::new(),
     }
 }
 
@@ -195,7 +208,7 @@ fn task(state: &AppState, follow: bool) -> Task {
         place: "3 clusters".into(),
         app: state.row().unwrap().app.id.clone(),
         started_at: at("03:12:03"),
-        plan: plan(),
+        plan: Plan { steps: vec![Step::Revert(revert())], ..plan() },
         typed: Some("fleet main".into()),
         lines: vec![
             line("03:12:03", Mark::Done, "target still the same: 3 apps, uid and revision as frozen"),
@@ -216,6 +229,7 @@ fn task(state: &AppState, follow: bool) -> Task {
                 row("edge-syd", Unknown, Unknown, Unknown, "unreachable 8m", false),
             ],
             done_at: None,
+            idle: vec![],
             containing: vec![],
             asked: vec![],
         }),
@@ -248,10 +262,14 @@ fn rollback(state: &AppState, stage: Stage) -> Rollback {
         preview: Some(preview()),
         scroll: 0,
         message: Default::default(),
+        default_message: String::new(),
+        undo: None,
         editing: false,
         plan: Some(confirm),
         task: Some(TaskId(7)),
         trouble: None,
+        off: false,
+        reference: crate::domain::source::RefKind::Branch("main".into()),
         opened_at: ago("2s"),
     }
 }

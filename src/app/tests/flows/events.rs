@@ -68,7 +68,7 @@ fn a_green_row_goes_into_the_ledger_once_and_again_after_ten_minutes() {
     app.health = Health::Degraded;
     app.revision = Some(commit('b'));
     assert_eq!(ledger(&deck.app(app)), 0, "a sick row is not remembered as good");
-    let good = &deck.state.fleet.last_good[&ks("alpha")];
+    let good = &deck.state.fleet.stays[&ks("alpha")][0];
     assert_eq!(good.revision, commit('a'));
     assert_eq!(good.last_at.as_second() - good.first_at.as_second(), 601);
 }
@@ -145,7 +145,7 @@ fn the_history_may_come_after_rows_and_lines_of_this_run() {
     deck.app(broken.clone());
     deck.app(kust("beta"));
     assert!(!deck.row(&ks("alpha")).since_exact);
-    let good = deck.state.fleet.last_good[&ks("beta")].clone();
+    let good = deck.state.fleet.stays[&ks("beta")][0].clone();
     let here = TimelineEntry {
         v: 1,
         at: deck.now,
@@ -163,8 +163,8 @@ fn the_history_may_come_after_rows_and_lines_of_this_run() {
     deck.send(Msg::Loaded(Box::new(loaded)));
     let row = deck.row(&ks("alpha"));
     assert_eq!((row.since, row.since_exact), (hour(2), true), "broken since an earlier run");
-    assert_eq!(deck.state.fleet.last_good[&ks("alpha")].revision, "older");
-    let beta = &deck.state.fleet.last_good[&ks("beta")];
+    assert_eq!(deck.state.fleet.stays[&ks("alpha")][0].revision, "older");
+    let beta = &deck.state.fleet.stays[&ks("beta")][0];
     assert_eq!((beta.first_at, beta.last_at), (hour(9), good.last_at), "one stay, begun in an earlier run");
     let texts: Vec<_> = deck.state.timeline.iter().map(|e| e.text.as_str()).collect();
     let (first, last) = (texts.first().copied(), texts.last().copied());

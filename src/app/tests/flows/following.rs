@@ -120,7 +120,34 @@ fn u_reverts_the_revert_by_the_same_steps() {
     assert_eq!(deck.rollback().stage, Stage::Suspects);
     let mut fresh = sick();
     fresh.keys("u");
-    assert_eq!(fresh.said(), "No roll back of this run can be undone.");
+    assert_eq!(fresh.said(), "No roll back in the journal can be undone.");
+}
+
+#[test]
+fn a_roll_back_of_an_earlier_run_is_found_in_the_journal() {
+    let (deck, _) = following();
+    let mut fresh = sick();
+    fresh.state.journal = deck.state.journal.clone();
+    fresh.keys("u");
+    assert_eq!(fresh.rollback().marked, [commit('9')]);
+}
+
+#[test]
+fn what_does_not_follow_by_itself_does_not_hold_back_the_end_of_those_that_do() {
+    let (mut deck, _) = following();
+    deck.change(&shop(), |a| {
+        let EngineFields::Argo(fields) = &mut a.engine else { panic!() };
+        fields.compared = vec![commit('9')];
+        a.sync = Sync::OutOfSync;
+    });
+    assert!(deck.state.tasks[0].is_running());
+    fetch(&mut deck, '9');
+    deck.change(&alpha(), |a| (a.revision, a.health) = (Some(commit('9')), Health::Healthy));
+    let (_, good, text) = deck.state.tasks[0].ended.clone().unwrap();
+    assert!(good);
+    assert_eq!(text, "Healthy on 1 of 1 that follow; not by itself: shop on prod");
+    let row = &deck.state.tasks[0].follow.as_ref().unwrap().rows[1];
+    assert_eq!((row.healthy, row.now.as_str()), (Arrival::Unknown, "auto-sync is off: sync it (s)"));
 }
 
 #[test]

@@ -12,4 +12,5 @@ mod quiet;
 mod random;
 mod refusals;
 mod rollback;
+mod rollback_ways;
 mod table;

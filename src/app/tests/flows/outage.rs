@@ -16,6 +16,7 @@ fn ks(name: &str) -> AppId {
 
 fn entry(digit: char, ok: bool) -> HistoryEntry {
     HistoryEntry {
+        revisions: vec![],
         id: None,
         revision: commit(digit),
         at: Some(start()),
@@ -127,7 +128,7 @@ fn the_diff_of_a_broken_app_in_sync_opens_at_what_changed_since_it_was_well() {
         app.sync = Sync::Synced;
         app.history.clear();
     });
-    deck.state.fleet.last_good.clear();
+    deck.state.fleet.stays.clear();
     assert_eq!(opened(&deck.keys("d")).map(|(mode, _)| mode), Some(DiffMode::LiveVsDesired), "no good revision is known");
 }
 

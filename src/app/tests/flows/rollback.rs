@@ -49,7 +49,7 @@ pub fn sick() -> Deck {
     let mut deck = Deck::with(vec![app, shop]);
     deck.tip('e');
     let good = LedgerEntry { app: alpha(), revision: commit('a'), first_at: start(), last_at: deck.now };
-    deck.state.fleet.last_good.insert(alpha(), good);
+    deck.state.fleet.stays.insert(alpha(), vec![good]);
     deck.on(&alpha());
     deck
 }
@@ -58,7 +58,7 @@ pub fn shop() -> AppId {
     id("hub", AppKind::Application, "argocd", "shop")
 }
 
-fn task_of(out: &[Effect]) -> TaskId {
+pub fn task_of(out: &[Effect]) -> TaskId {
     let found = out.iter().find_map(|e| match e {
         Effect::Suspects { task, .. } | Effect::Preview { task, .. } => Some(*task),
         _ => None,
@@ -81,7 +81,7 @@ pub fn suspects(deck: &mut Deck, task: TaskId) {
     deck.send(Msg::Suspects { task, result: Ok(Box::new(list)) });
 }
 
-fn preview() -> RevertPreview {
+pub fn preview() -> RevertPreview {
     RevertPreview {
         base: commit('e'),
         tree: commit('f'),
@@ -94,6 +94,7 @@ fn preview() -> RevertPreview {
             hunks: vec![],
             opaque: false,
         }],
+        touched: vec![shop()],
         conflicts: vec![],
         already_undone: false,
         took_ms: 1,
@@ -123,10 +124,10 @@ fn the_suspects_are_asked_from_the_last_good_revision_with_every_app_of_the_repo
     let mut deck = sick();
     let out = deck.keys("R");
     let Some(Effect::Suspects { request, .. }) = out.iter().find(|e| matches!(e, Effect::Suspects { .. })) else { panic!("{out:?}") };
-    assert_eq!((request.branch.as_deref(), request.good.as_deref()), (Some("main"), Some(commit('a').as_str())));
+    assert_eq!((&request.reference, request.good.as_deref()), (&RefKind::Branch("main".into()), Some(commit('a').as_str())));
     assert_eq!((request.repo.clone(), request.url.as_str()), (RepoId::from_url(URL), URL));
-    assert_eq!((request.own.app.clone(), request.own.path.as_str()), (alpha(), "apps/alpha"));
-    assert_eq!(request.others.iter().map(|c| c.path.as_str()).collect::<Vec<_>>(), ["apps/shop"]);
+    assert_eq!((request.own.app.clone(), request.own.dirs.clone()), (alpha(), vec!["apps/alpha".to_owned()]));
+    assert_eq!(request.others.iter().flat_map(|c| c.dirs.iter().map(String::as_str)).collect::<Vec<_>>(), ["apps/shop"]);
     assert!(deck.rollback().goods[0].evidence.starts_with("ran Healthy on flux"));
 }
 
@@ -136,6 +137,7 @@ fn without_a_ledger_the_engine_history_is_the_good_end_and_says_what_it_does_not
     let mut shop = argo("argocd", "shop", "flux");
     (shop.health, shop.revision) = (Health::Degraded, Some(commit('d')));
     let entry = |digit| HistoryEntry {
+        revisions: vec![],
         id: Some(1),
         revision: commit(digit),
         at: Some(start()),
@@ -281,8 +283,14 @@ fn an_edited_message_is_what_is_committed() {
 #[test]
 fn conflicts_nothing_to_do_and_an_empty_message_stop_before_the_plan() {
     use crate::domain::diff::Conflict;
-    let conflict =
-        Conflict { path: "apps/alpha/env.yaml".into(), ours: String::new(), theirs: String::new(), base: String::new(), later: vec![] };
+    let conflict = Conflict {
+        commit: commit('d'),
+        path: "apps/alpha/env.yaml".into(),
+        ours: String::new(),
+        theirs: String::new(),
+        base: String::new(),
+        later: vec![],
+    };
     let cases: [(RevertPreview, &str); 3] = [
         (RevertPreview { conflicts: vec![conflict], ..preview() }, "There are conflicts"),
         (RevertPreview { already_undone: true, ..preview() }, "Nothing would change"),

@@ -282,6 +282,7 @@ fn syncs_that_do_not_hold_are_told_from_a_commit_that_came_after() {
         let first = app.history[0].clone();
         app.history = (0..syncs)
             .map(|i| crate::domain::history::HistoryEntry {
+                revisions: vec![],
                 at: last.checked_sub(jiff::SignedDuration::from_secs(every_s * i as i64)).ok(),
                 revision: if other && i == 1 { "another".into() } else { first.revision.clone() },
                 ..first.clone()

@@ -17,7 +17,7 @@ pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
     if row.app.history.is_empty() {
         out.push(Runs::of(Role::Muted, " the engine keeps no history of this app"));
     }
-    if let Some(good) = cx.state.fleet.last_good.get(&row.app.id) {
+    if let Some(good) = cx.state.fleet.stays.get(&row.app.id).and_then(|s| s.first()) {
         let (from, to) = (words::time(cx, good.first_at), words::time(cx, good.last_at));
         let text = format!("last seen Synced and Healthy at {}, {from} to {to} (our ledger)", words::revision(&good.revision));
         out.push(Runs::new().gap(1).add(Role::Ok, cx.theme.sign(Sign::Ok)).gap(1).add(Role::Text, text).cut(width));

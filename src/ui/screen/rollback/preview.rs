@@ -25,7 +25,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback) {
         Frame::new(true, "Files").also(Runs::of(Role::Text, format!("{} changed", preview.files.len()))).right(total)
     } else {
         lines.extend(preview.conflicts.iter().flat_map(|c| conflict(cx, c, width)));
-        let title = screen.marked.first().map_or(String::new(), |m| words::revision(m).to_owned());
+        let title = preview.conflicts.first().map_or(String::new(), |c| words::revision(&c.commit).to_owned());
         Frame::new(true, "Conflict").also(Runs::of(Role::Bad, title)).right(Runs::of(Role::Muted, "nothing is written yet"))
     };
     let height = usize::from(area.height.saturating_sub(2));
@@ -38,23 +38,20 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback) {
 
 fn what(cx: Cx, screen: &Rollback, preview: &RevertPreview) -> Vec<Runs> {
     let mut out = Vec::new();
-    let suspects = screen.list.as_ref().map_or(&[][..], |l| &l.suspects);
     for id in &screen.marked {
-        let Some(suspect) = suspects.iter().find(|s| s.commit.id == *id) else {
+        let Some(commit) = screen.commit(id) else {
             out.push(Runs::new().gap(1).add(Role::DiffHunk, words::revision(id).to_owned()));
             continue;
         };
-        out.push(
-            Runs::new()
-                .gap(1)
-                .add(Role::DiffHunk, suspect.commit.short().to_owned())
-                .gap(2)
-                .add(Role::Strong, suspect.commit.subject.clone()),
-        );
-        if suspect.commit.is_merge() {
+        let head = Runs::new().gap(1).add(Role::DiffHunk, commit.short().to_owned()).gap(2);
+        out.push(head.add(Role::Strong, commit.subject.clone()));
+        if commit.is_merge() {
             let chosen = screen.mainline.get(id).copied().unwrap_or(1);
             out.push(Runs::new().gap(10).add(Role::Text, "It is a merge. Undo it against (m changes):"));
-            for (number, parent, subject) in &suspect.mainlines {
+            // Subjects are read for suspects; of another commit's parents the ids are known.
+            let plain = || (1..).zip(&commit.parents).map(|(n, p)| (n, p.clone(), String::new())).collect();
+            let mainlines: Vec<(u32, String, String)> = screen.suspect(id).map_or_else(plain, |s| s.mainlines.clone());
+            for (number, parent, subject) in &mainlines {
                 let mark = if *number == chosen { "(x)" } else { "( )" };
                 let text = format!("{mark} {number} {} {subject}", words::revision(parent));
                 out.push(Runs::new().gap(10).add(if *number == chosen { Role::Strong } else { Role::Muted }, text));
@@ -113,7 +110,7 @@ fn conflict(cx: Cx, conflict: &Conflict, width: usize) -> Vec<Runs> {
     }
     for later in &conflict.later {
         let says = format!("{} {} {} changed the same file later", later.short(), later.author, later.subject);
-        out.push(Runs::new().gap(3).add(Role::Attention, format!("! {says}; mark it as well (newest first)")));
+        out.push(Runs::new().gap(3).add(Role::Attention, format!("! {says}; space marks it as well")));
     }
     out
 }

@@ -48,7 +48,7 @@ fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, width: usize) -> Vec<Run
     let mut out = Vec::new();
     match screen.good.and_then(|i| screen.goods.get(i)) {
         Some(good) => {
-            let more = if screen.goods.len() > 1 { "    G  another good" } else { "" };
+            let more = if screen.goods.len() > 1 { "    G  another good" } else { "    G  without it" };
             out.push(fact("good", &good.revision, format!("{}    evidence: {}{more}", good.evidence, good.source)));
         }
         None => out.push(
@@ -56,7 +56,14 @@ fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, width: usize) -> Vec<Run
                 .gap(1)
                 .cell(Role::Muted, "good", 5)
                 .gap(1)
-                .add(Role::Attention, "not known: the newest 50 commits are listed; nobody recorded a healthy state")
+                .add(
+                    Role::Attention,
+                    if screen.goods.is_empty() {
+                        "not known: the newest 50 commits are listed; nobody recorded a healthy state"
+                    } else {
+                        "left out: the newest 50 commits are listed    G  the first good again"
+                    },
+                )
                 .cut(width),
         ),
     }
