@@ -55,6 +55,14 @@ pub(super) async fn run(session: SessionHandle, kubeconfig: Arc<Kubeconfig>, sin
     supervisor.session.set_verified(None);
 }
 
+/// For ever without a time.
+async fn rest(pause: Option<Duration>) {
+    match pause {
+        Some(pause) => tokio::time::sleep(pause).await,
+        None => std::future::pending().await,
+    }
+}
+
 impl Supervisor {
     async fn live(&mut self, kubeconfig: &Arc<Kubeconfig>) -> Result<(), Closed> {
         let context = self.session.id().clone();
@@ -68,11 +76,10 @@ impl Supervisor {
             self.epoch = next_epoch();
             retries.mark_unchanged();
             let target = match resolve(kubeconfig, &context).await {
-                Ok(target) => Ok(target),
                 // A file it names may be written anew at any time; what the kubeconfig itself says must change first, and then the
                 // session is started anew.
-                Err(fault) if fault.kind == FaultKind::BadFile => Err(NoConnection::Unusable(fault.to_string())),
-                Err(fault) => return self.link(Link::Invalid { cause: fault.to_string() }).await,
+                Err(fault) if fault.kind != FaultKind::BadFile => return self.link(Link::Invalid { cause: fault.to_string() }).await,
+                target => target.map_err(|fault| NoConnection::Unusable(fault.to_string())),
             };
             let connected = match target {
                 Ok(target) => connect::connect(&self.session, &target).await,
@@ -104,14 +111,8 @@ impl Supervisor {
                 }
             })
             .await?;
-            let pause = async {
-                match pause {
-                    Some(pause) => tokio::time::sleep(pause).await,
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
-                () = pause => {}
+                () = rest(pause) => {}
                 _ = retries.changed() => {
                     backoff.reset();
                     logins.reset();
