@@ -110,3 +110,34 @@ async fn a_protected_branch_refuses_in_its_own_words_and_nothing_is_written() {
     assert!(deck.state.notices.list.iter().any(|n| n.text.contains("pull request")));
     deck.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_commit_with_a_later_one_on_its_lines_conflicts_and_space_marks_the_later_one_as_well() {
+    let mut deck = Deck::start(Scenario::Conflict, &["hub-eu", "prod-us", "prod-eu"]).await;
+    deck.until("payments was seen healthy", |s| s.fleet.stays.contains_key(&payments())).await;
+    // R fetches by itself: only the remote must hold the commits, whenever the fleet was polled.
+    for landing in [Landing::BumpAndBadMerge, Landing::PaymentsBump(2)] {
+        deck.demo.repos.land("fleet", &landing, deck.demo.clock.now()).unwrap();
+    }
+    deck.on(&payments()).await;
+    deck.key("R");
+    deck.until("suspects", |s| matches!(&s.screen, Screen::Rollback(r) if r.list.is_some() || r.trouble.is_some())).await;
+    let Screen::Rollback(screen) = &deck.state.screen else { panic!("{}", deck.picture()) };
+    let old = screen.rows().iter().position(|(c, _)| c.subject.ends_with("to 2.14.1")).unwrap_or_else(|| panic!("{}", deck.picture()));
+    for _ in 0..old {
+        deck.key("j");
+    }
+    deck.key("space");
+    deck.key("enter");
+    deck.until("preview", |s| matches!(&s.screen, Screen::Rollback(r) if r.preview.is_some() || r.trouble.is_some())).await;
+    let Screen::Rollback(screen) = &deck.state.screen else { panic!() };
+    let preview = screen.preview.clone().unwrap_or_else(|| panic!("{}", deck.picture()));
+    assert_eq!(preview.conflicts.iter().map(|c| c.path.as_str()).collect::<Vec<_>>(), ["apps/payments/base/kustomization.yaml"]);
+    assert!(preview.conflicts[0].later.iter().any(|c| c.subject.ends_with("to 2.14.2")), "{:?}", preview.conflicts[0].later);
+    deck.key("space");
+    deck.until("preview of both", |s| matches!(&s.screen, Screen::Rollback(r) if r.waiting.is_none() && r.marked.len() == 2)).await;
+    let Screen::Rollback(screen) = &deck.state.screen else { panic!() };
+    let both = screen.preview.clone().unwrap_or_else(|| panic!("{}", deck.picture()));
+    assert!(both.conflicts.is_empty() && screen.stage == Stage::Preview, "{:?}", screen.marked);
+    deck.stop().await;
+}

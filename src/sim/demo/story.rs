@@ -12,7 +12,7 @@ pub fn timeline(scenario: Scenario) -> Vec<(f64, Landing)> {
     match scenario {
         Scenario::Night | Scenario::Quiet => Vec::new(),
         Scenario::Merge | Scenario::Refused => vec![(20.0, Landing::BadMerge)],
-        Scenario::Conflict => vec![(20.0, Landing::BadMerge), (24.0, Landing::PaymentsBump)],
+        Scenario::Conflict => vec![(20.0, Landing::BumpAndBadMerge), (24.0, Landing::PaymentsBump(2))],
         Scenario::Moved => {
             let bumps = (2..400).map(|patch| (20.0 + 15.0 * f64::from(patch - 1), Landing::WebBump(patch)));
             std::iter::once((20.0, Landing::BadMerge)).chain(bumps).collect()

@@ -63,8 +63,10 @@ impl Commit {
 pub enum Landing {
     /// Merge #812: the connection pool that is too large.
     BadMerge,
-    /// The image automation bumps payments again, on the line that the earlier bump wrote.
-    PaymentsBump,
+    /// One push: the image automation bumps payments, then the bad merge. Nobody ever runs the bump alone.
+    BumpAndBadMerge,
+    /// The image automation bumps payments to this patch number, on the line that the earlier bump wrote.
+    PaymentsBump(u32),
     /// The image automation bumps web to this patch number.
     WebBump(u32),
     /// A scripted revert of the bad merge, for tests and tours.
@@ -79,10 +81,16 @@ impl Landing {
                 stream.commit(&pool_merge(), at);
                 "9d1e07b".into()
             }
-            Self::PaymentsBump => {
-                let edit = Edit::sub(PAYMENTS_IMAGES, "newTag: \"2.14.0\"", "newTag: \"2.14.1\"");
-                let message = "chore: payments 2.14.0 to 2.14.1\n\nAutomated by image policy flux-system/payments.\n";
-                stream.commit(&Commit::new("61c03aa", Author::BOT, 0, message, vec![edit]), at);
+            Self::BumpAndBadMerge => {
+                Self::PaymentsBump(1).write(stream, at - 1);
+                Self::BadMerge.write(stream, at)
+            }
+            Self::PaymentsBump(patch) => {
+                let (from, to) = (format!("newTag: \"2.14.{}\"", patch - 1), format!("newTag: \"2.14.{patch}\""));
+                let message =
+                    format!("chore: payments 2.14.{} to 2.14.{patch}\n\nAutomated by image policy flux-system/payments.\n", patch - 1);
+                let edit = Edit::sub(PAYMENTS_IMAGES, &from, &to);
+                stream.commit(&Commit::new("61c03aa", Author::BOT, 0, &message, vec![edit]), at);
                 "61c03aa".into()
             }
             Self::WebBump(patch) => {

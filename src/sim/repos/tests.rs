@@ -57,7 +57,7 @@ fn the_merge_lands_on_whatever_main_is_and_a_later_bump_conflicts_with_the_earli
         git(&repos, &["diff", "--stat", "--format=", &format!("{merge}^1"), &merge]).lines().last().unwrap().trim(),
         "3 files changed, 3 insertions(+), 3 deletions(-)"
     );
-    repos.land("fleet", &Landing::PaymentsBump, ids::later(start(), 24)).unwrap();
+    repos.land("fleet", &Landing::PaymentsBump(1), ids::later(start(), 24)).unwrap();
     let tree = repos.tree(&Repos::url("fleet"), &repos.id("61c03aa")).unwrap();
     assert!(tree.file(history::PAYMENTS_IMAGES).unwrap().contains("newTag: \"2.14.1\" # {\"$imagepolicy\": \"flux-system:payments:tag\"}"));
 }
