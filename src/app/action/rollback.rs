@@ -39,7 +39,7 @@ pub static MARK: Action = step("mark_commit", "mark", "mark this commit to be re
     in_suspects(s, rollback::Rollback::toggle_mark)
 });
 pub static ALL: Action = step("show_all_commits", "all commits", "show the commits of the range that touch other paths, too", |s| {
-    in_suspects(s, |r| r.show_all = !r.show_all)
+    in_suspects(s, rollback::Rollback::toggle_all)
 });
 pub static GOOD: Action = step("choose_good", "good", "start the range at another good revision", rollback::next_good);
 pub static MAINLINE: Action = step("choose_mainline", "mainline", "undo a merge against its other parent", rollback::next_mainline);

@@ -203,11 +203,21 @@ impl Rollback {
     pub fn rows(&self) -> Vec<(&Commit, Option<&Suspect>)> {
         let Some(list) = &self.list else { return Vec::new() };
         let mut out: Vec<(&Commit, Option<&Suspect>)> = list.suspects.iter().map(|s| (&s.commit, Some(s))).collect();
-        if self.show_all {
-            out.extend(list.others.iter().map(|c| (c, None)));
-            out.sort_by_key(|(c, _)| std::cmp::Reverse(c.at));
-        }
+        // A mark is never out of sight: what is marked is what a revert undoes.
+        let others = list.others.iter().filter(|c| self.show_all || self.marked.contains(&c.id));
+        out.extend(others.map(|c| (c, None)));
+        let order = self.order();
+        out.sort_by_key(|(c, _)| order.iter().position(|id| *id == c.id));
         out
+    }
+
+    /// Shows or hides the commits of other paths; the cursor stays on its commit.
+    pub fn toggle_all(&mut self) {
+        let here = self.rows().get(self.cursor).map(|(c, _)| c.id.clone());
+        self.show_all = !self.show_all;
+        let rows = self.rows();
+        let again = rows.iter().position(|(c, _)| here.as_ref() == Some(&c.id));
+        self.cursor = again.unwrap_or_else(|| self.cursor.min(rows.len().saturating_sub(1)));
     }
 
     pub fn toggle_mark(&mut self) {
@@ -217,6 +227,8 @@ impl Rollback {
         } else {
             self.marked.push(id);
         }
+        // A commit of other paths goes with its mark.
+        self.cursor = self.cursor.min(self.rows().len().saturating_sub(1));
         self.sort_marks();
         self.preview = None;
         self.plan = None;

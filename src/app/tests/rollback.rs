@@ -207,3 +207,23 @@ fn where_a_revision_stands_is_asked_against_the_tip_and_asked_again_once_more_wa
     let out = fetched(&mut deck, "2026-11-24T03:00:10Z");
     assert!(asked(&out) > 0, "now it may hold it: {out:?}");
 }
+
+#[test]
+fn what_is_marked_is_the_commit_under_the_cursor_in_every_order_and_is_never_out_of_sight() {
+    let other = "3333333333333333333333333333333333333333";
+    let mut deck = opened();
+    let rows = |deck: &Deck| {
+        let Screen::Rollback(screen) = &deck.state.screen else { panic!() };
+        (screen.rows().iter().map(|(c, _)| c.id.clone()).collect::<Vec<_>>(), screen.cursor, screen.marked.clone())
+    };
+    deck.char('t');
+    // By the clock the other one is newer; history has it second.
+    assert_eq!(rows(&deck), (vec![NEW.to_owned(), other.to_owned()], 0, vec![]));
+    deck.char('j');
+    deck.char(' ');
+    assert_eq!(rows(&deck).2, [other]);
+    deck.char('t');
+    assert_eq!(rows(&deck), (vec![NEW.to_owned(), other.to_owned()], 1, vec![other.to_owned()]), "a mark stays in sight");
+    deck.char(' ');
+    assert_eq!(rows(&deck), (vec![NEW.to_owned()], 0, vec![]), "without its mark it goes");
+}

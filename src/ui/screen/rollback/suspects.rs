@@ -27,10 +27,10 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback) {
     }
     if area.width >= 140 {
         let left = Rect { width: area.width * 46 / 100, ..below };
-        commit(cx, canvas, left, screen, list);
+        commit(cx, canvas, left, screen);
         radius(cx, canvas, Rect { x: left.right(), width: area.width - left.width, ..below }, screen, list);
     } else {
-        commit(cx, canvas, below, screen, list);
+        commit(cx, canvas, below, screen);
     }
 }
 
@@ -109,7 +109,7 @@ fn table(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback, list: &Susp
     let (who, files, subject, also) = widths(width);
     let rows = usize::from(area.height.saturating_sub(3)).saturating_sub(facts.len());
     let lines: Vec<Runs> =
-        rows_of(screen, list).into_iter().enumerate().map(|(i, row)| line(cx, screen, row, i, (who, files, subject, also))).collect();
+        rows_of(screen).into_iter().enumerate().map(|(i, row)| line(cx, screen, row, i, (who, files, subject, also))).collect();
     let top = top_for(screen.cursor, 0, rows, lines.len());
     let below = lines.len().saturating_sub(top + rows);
     let frame = Frame::new(true, "Suspects").also(Runs::of(Role::Muted, "commits between good and bad"));
@@ -146,13 +146,9 @@ enum Entry<'a> {
     Other(&'a Commit),
 }
 
-/// Suspects, then with `t` the commits of the range that touch other paths only.
-fn rows_of<'a>(screen: &Rollback, list: &'a SuspectList) -> Vec<Entry<'a>> {
-    let mut out: Vec<Entry> = list.suspects.iter().map(Entry::Suspect).collect();
-    if screen.show_all {
-        out.extend(list.others.iter().map(Entry::Other));
-    }
-    out
+/// The rows that the cursor walks over: what is drawn is what a key acts on.
+fn rows_of(screen: &Rollback) -> Vec<Entry<'_>> {
+    screen.rows().into_iter().map(|(commit, suspect)| suspect.map_or(Entry::Other(commit), Entry::Suspect)).collect()
 }
 
 fn line(cx: Cx, screen: &Rollback, entry: Entry, at: usize, (who, files, subject, also): (usize, usize, usize, usize)) -> Runs {
@@ -192,12 +188,12 @@ fn touches(suspect: Option<&Suspect>) -> String {
     }
 }
 
-fn under_cursor<'a>(screen: &Rollback, list: &'a SuspectList) -> Option<Entry<'a>> {
-    rows_of(screen, list).get(screen.cursor).copied()
+fn under_cursor(screen: &Rollback) -> Option<Entry<'_>> {
+    rows_of(screen).get(screen.cursor).copied()
 }
 
-fn commit(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback, list: &SuspectList) {
-    let Some(entry) = under_cursor(screen, list) else {
+fn commit(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback) {
+    let Some(entry) = under_cursor(screen) else {
         let inner = Frame::new(false, "Commit").draw(canvas, area);
         let says = "No commit between good and bad touches this app. t shows all commits of the range.";
         for (y, line) in (inner.top()..inner.bottom()).zip(text::wrap(says, usize::from(inner.width.saturating_sub(2)))) {
@@ -243,7 +239,7 @@ fn commit(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback, list: &Sus
 fn radius(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback, list: &SuspectList) {
     let marked: Vec<&Suspect> = list.suspects.iter().filter(|s| screen.marked.contains(&s.commit.id)).collect();
     let what = if marked.is_empty() { "the commit under the cursor" } else { "the marked commits" };
-    let of: Vec<&Suspect> = match (marked.is_empty(), under_cursor(screen, list)) {
+    let of: Vec<&Suspect> = match (marked.is_empty(), under_cursor(screen)) {
         (true, Some(Entry::Suspect(s))) => vec![s],
         _ => marked,
     };
