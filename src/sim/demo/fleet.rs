@@ -10,7 +10,10 @@ pub fn fill(world: &World<'_>, servers: &[ApiServer], total: usize) {
     let list = apps(world.scenario);
     for (index, server) in servers.iter().enumerate() {
         let argo = index % 2 == 0;
-        for object in cluster_parts(world, if argo { "hub-eu" } else { "prod-eu" }) {
+        for mut object in cluster_parts(world, if argo { "hub-eu" } else { "prod-eu" }) {
+            // Each is a cluster of its own: two of one kube-system would be two contexts of one cluster.
+            let model = object["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
+            object["metadata"]["uid"] = json!(ids::uid(&format!("{}/{model}", server.name())));
             server.put(object);
         }
         let usable: Vec<_> = list

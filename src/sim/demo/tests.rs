@@ -162,5 +162,8 @@ async fn a_generated_fleet_has_the_asked_number_of_apps() {
         + count("kustomize.toolkit.fluxcd.io", "kustomizations")
         + count("helm.toolkit.fluxcd.io", "helmreleases");
     assert_eq!(apps, 203);
+    let uid = |it: &super::Server| it.api.get("", "namespaces", "", "kube-system").unwrap()["metadata"]["uid"].to_string();
+    let uids: std::collections::BTreeSet<String> = demo.servers.iter().map(uid).collect();
+    assert_eq!(uids.len(), 4, "each is a cluster of its own");
     demo.stop().await;
 }
