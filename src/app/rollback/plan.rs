@@ -173,7 +173,13 @@ fn lines(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<PlanLine> {
     let clusters: std::collections::BTreeSet<&str> = rows.iter().map(|r| r.app.runs_on()).collect();
     push(
         "writes",
-        format!("{}, branch {}: {} apps on {} clusters follow it", screen.repo.short(), list.branch, rows.len(), clusters.len()),
+        format!(
+            "{}, branch {}; it reaches {} on {}",
+            screen.repo.short(),
+            list.branch,
+            counted(rows.len(), "app"),
+            counted(clusters.len(), "cluster")
+        ),
     );
     push("how", format!("push 1 commit to {}; never forced", list.branch));
     push("commit", format!("{}       e edits", screen.message.lines().first().map_or("", String::as_str)));
@@ -210,6 +216,10 @@ fn lines(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<PlanLine> {
     }
     push("undo", "u afterwards reverts this revert".into());
     out
+}
+
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 fn what_follows(row: &Row) -> String {
