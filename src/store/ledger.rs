@@ -12,7 +12,7 @@ use std::io::{BufRead, BufReader};
 const KEPT: usize = 10;
 
 impl Store {
-    /// The newest stays of each app at good revisions, their lines joined, at most [`KEPT`] an app, in no order of apps. The whole file is looked at, a line at a time: the
+    /// The newest stays of each app at good revisions, their lines joined, at most ten an app, in no order of apps. The whole file is looked at, a line at a time: the
     /// last good revision of an app that is long broken stands far from the end. Errors: `Denied`, `Other`.
     pub fn load_ledger(&self) -> Result<Lines<LedgerEntry>, StoreError> {
         let mut out = Lines::default();
