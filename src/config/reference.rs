@@ -37,7 +37,7 @@ pub const FIELDS: &[Field] = &[
     field(
         "guardrails",
         "{}",
-        "Pattern of clusters to no_force, no_prune (true or false) and max_apps (a number; without use while an action acts on one app).",
+        "Pattern of clusters to no_force, no_prune (true or false) and max_apps (a number; read and kept, nothing counts it yet).",
     ),
     field("list_mode", "{}", "Context name to auto, stream or list: how its objects are first read; auto and stream are alike."),
 ];

@@ -11,7 +11,7 @@ use crate::domain::diff::RevertPreview;
 use crate::domain::ids::{AppId, TaskId};
 use crate::domain::plan::{FailClass, Outcome, Target};
 use crate::domain::source::RefKind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use tui_textarea::TextArea;
 
 /// A revert of ours that is to be reverted, and the tip it was made on.
@@ -207,7 +207,8 @@ impl Rollback {
         let others = list.others.iter().filter(|c| self.show_all || self.marked.contains(&c.id));
         out.extend(others.map(|c| (c, None)));
         let order = self.order();
-        out.sort_by_key(|(c, _)| order.iter().position(|id| *id == c.id));
+        let place: HashMap<&str, usize> = order.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+        out.sort_by_key(|(c, _)| place.get(c.id.as_str()).copied());
         out
     }
 
