@@ -82,7 +82,7 @@ fn fold(state: &mut AppState, keep: &ClusterId, drop: &ClusterId) {
     for suggestion in fleet.suggestions.values_mut().filter(|s| s.cluster == *drop) {
         suggestion.cluster = keep.clone();
     }
-    for (id, row) in &mut fleet.rows {
+    for (id, row) in fleet.rows.iter_mut() {
         if row.app.destination.cluster.as_ref() == Some(drop) {
             row.app.destination.cluster = Some(keep.clone());
             fleet.derive.judge.insert(id.clone());

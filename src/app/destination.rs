@@ -116,7 +116,7 @@ pub fn on_tracked(state: &mut AppState, home: &ClusterId, destination: &str, fou
         return;
     }
     let cluster = suggestion.cluster.clone();
-    for (id, row) in &mut state.fleet.rows {
+    for (id, row) in state.fleet.rows.iter_mut() {
         let destination_of = &row.app.destination;
         if id.cluster == *home && destination_of.cluster.is_none() && destination_of.name.as_deref() == Some(destination) {
             row.app.destination.cluster = Some(cluster.clone());

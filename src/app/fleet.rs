@@ -1,6 +1,7 @@
 //! What is known of all clusters: rows, sources, projects, repositories; and the order they are shown in.
 
 use super::pane::repos::Followers;
+use super::rows::Rows;
 use crate::domain::Timestamp;
 use crate::domain::app::SharedApp;
 use crate::domain::cluster::{ContextInfo, EngineInfo, Fingerprint, KindState, Link};
@@ -216,7 +217,7 @@ pub struct Fleet {
     /// When the present connection of a cluster began, and when the one before it was last heard: until a kind was read again,
     /// its older rows are as of then.
     pub connected: BTreeMap<ClusterId, (Timestamp, Option<Timestamp>)>,
-    pub rows: HashMap<AppId, Row>,
+    pub rows: Rows,
     pub sources: BTreeMap<SourceId, SourceObject>,
     /// By (cluster, namespace, name).
     pub projects: BTreeMap<(ClusterId, String, String), Project>,

@@ -31,6 +31,7 @@ pub mod overlay;
 pub mod pane;
 pub mod record;
 pub mod rollback;
+pub mod rows;
 pub mod settle;
 pub mod silent;
 pub mod state;

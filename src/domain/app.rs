@@ -3,6 +3,7 @@
 use super::Timestamp;
 use super::history::HistoryEntry;
 use super::ids::{AppId, ClusterId, ObjectKey, SourceId};
+use super::json::Json;
 use super::overrides::IgnoredDifference;
 use super::source::Source;
 use super::status::{Health, HealthBy, Operation, Phase, Severity, Sync};
@@ -73,10 +74,10 @@ pub struct ArgoFields {
     pub allow_empty: bool,
     /// `spec.syncPolicy.automated` as written, to be put back after a freeze.
     #[serde(default)]
-    pub automated_policy: Option<serde_json::Value>,
+    pub automated_policy: Option<Json>,
     pub sync_options: Vec<String>,
     /// `spec.syncPolicy.retry` as written, to be sent along with an operation.
-    pub retry: Option<serde_json::Value>,
+    pub retry: Option<Json>,
     /// `.operation` is present.
     pub operation_present: bool,
     /// `status.operationState` is present.
@@ -107,6 +108,7 @@ pub struct ArgoFields {
     /// `sync.autoHealAttemptsCount`: above 0 the operation corrects drift.
     #[serde(default)]
     pub self_heal_attempts: i64,
+    /// Results of the last operation, unless it was a whole one that succeeded.
     pub operation_resources: Vec<OperationResource>,
     pub multi_source: bool,
     pub has_hydrator: bool,
@@ -164,7 +166,7 @@ pub struct FluxFields {
     pub substitute: Vec<(String, String)>,
     pub substitute_from: bool,
     /// Kustomization fields that change the build, as written: images, patches, components, commonMetadata, namePrefix, nameSuffix.
-    pub build: Option<serde_json::Value>,
+    pub build: Option<Json>,
     pub decrypts: bool,
     /// HelmRelease.
     pub helm: Option<HelmFields>,
@@ -211,7 +213,7 @@ pub struct Frozen {
     pub until: Option<Timestamp>,
     /// The sync policy to put back (Argo).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub policy: Option<serde_json::Value>,
+    pub policy: Option<Json>,
 }
 
 /// One app as its object tells; what other objects add (source, git, live pods) lives beside it in the fleet.

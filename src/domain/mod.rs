@@ -14,6 +14,7 @@ pub mod history;
 pub mod hunks;
 pub mod ids;
 pub mod journal;
+pub mod json;
 pub mod overrides;
 pub mod plan;
 pub mod redact;

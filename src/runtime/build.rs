@@ -2,6 +2,7 @@
 
 use crate::domain::app::App;
 use crate::domain::ids::EngineKind;
+use crate::domain::json::Json;
 use crate::domain::overrides::Overrides;
 use crate::domain::source::Source;
 use crate::domain::text::sanitise;
@@ -16,7 +17,7 @@ pub fn options(app: &App, source: &Source) -> (BuildOptions, Vec<String>) {
     match app.flux() {
         Some(flux) => {
             options.namespace.clone_from(&flux.target_namespace);
-            options.build.clone_from(&flux.build);
+            options.build = flux.build.as_ref().map(Json::value);
             if !flux.substitute.is_empty() || flux.substitute_from {
                 options.substitute = Some(flux.substitute.iter().cloned().collect());
             }

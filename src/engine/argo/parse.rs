@@ -6,6 +6,7 @@ use crate::domain::Timestamp;
 use crate::domain::app::{App, ArgoFields, Condition, Destination, EngineFields, Frozen, ManagedResource, OperationResource};
 use crate::domain::history::HistoryEntry;
 use crate::domain::ids::{AppId, AppKind, ClusterId, ObjectKey};
+use crate::domain::json::Json;
 use crate::domain::overrides::{IgnoredDifference, Overrides};
 use crate::domain::source::{RefKind, Source, SourceType};
 use crate::domain::status::{Health, HealthBy, Operation, Phase, Sync};
@@ -90,9 +91,9 @@ fn argo_fields(object: &Object) -> ArgoFields {
         prune: switch("prune") == Some(true),
         self_heal: switch("selfHeal") == Some(true),
         allow_empty: switch("allowEmpty") == Some(true),
-        automated_policy: policy.cloned(),
+        automated_policy: policy.map(Json::from),
         sync_options: spec.sync_policy.sync_options.iter().filter_map(Leaf::name).collect(),
-        retry: spec.sync_policy.retry.clone(),
+        retry: spec.sync_policy.retry.as_ref().map(Json::from),
         operation_present: object.operation.is_some(),
         status_present: status.is_some(),
         skip_reconcile: m.annotations.skip_reconcile.is_true(),
@@ -113,6 +114,10 @@ fn argo_fields(object: &Object) -> ArgoFields {
         fields.children = status.resources.iter().filter(|r| r.group.raw() == super::GROUP && r.kind.raw() == "Application").count();
         if let Some(state) = &status.operation_state {
             operation_fields(&mut fields, state);
+            // A whole operation that succeeded did the same to all: a list as long as the app's, of which nobody asks anything.
+            if fields.operation_is_partial || state.phase.raw() != "Succeeded" {
+                fields.operation_resources = state.sync_result.resources.iter().map(operation_resource).collect();
+            }
         }
     }
     fields
@@ -122,7 +127,6 @@ fn operation_fields(fields: &mut ArgoFields, state: &OpState) {
     fields.operation_state_present = true;
     fields.operation_retry_limit = state.operation.retry.limit.int();
     fields.operation_retry_refresh = state.operation.retry.refresh.is_true();
-    fields.operation_resources = state.sync_result.resources.iter().map(operation_resource).collect();
     let Some(sync) = &state.operation.sync else { return };
     fields.operation_revisions = operation::all(&sync.revision, &sync.revisions);
     fields.operation_is_partial = !sync.resources.is_empty();

@@ -230,7 +230,7 @@ fn a_freeze_note_is_read_and_a_broken_one_still_shows() {
         read(&serde_json::json!({ "metadata": { "name": "x", "annotations": { "driftdeck/frozen": note } } }).to_string()).frozen
     };
     let note = with(r#"{"v":1,"by":"mia","reason":"move","since":"2026-11-21T09:00:00Z","until":null,"policy":{"prune":true}}"#).unwrap();
-    assert_eq!((note.by.as_str(), note.policy), ("mia", Some(serde_json::json!({ "prune": true }))));
+    assert_eq!((note.by.as_str(), note.policy), ("mia", Some(serde_json::json!({ "prune": true }).into())));
     assert_eq!(with("{").unwrap().reason, "(note cannot be read)");
     assert_eq!(with(""), None);
 }

@@ -11,6 +11,7 @@ use crate::domain::Timestamp;
 use crate::domain::app::{App, Condition, EngineFields, FluxFields};
 use crate::domain::commit::bare_revision;
 use crate::domain::history::HistoryEntry;
+use crate::domain::json::Json;
 use crate::domain::source::{RefKind, Source};
 use crate::domain::status::{Health, HealthBy, Operation, Phase, Sync};
 
@@ -306,7 +307,7 @@ fn value_text(value: &serde_json::Value) -> String {
     }
 }
 
-fn build(spec: &Spec) -> Option<serde_json::Value> {
+fn build(spec: &Spec) -> Option<Json> {
     let mut out = serde_json::Map::new();
     let mut put = |name: &str, value: Option<serde_json::Value>| {
         if let Some(value) = value {
@@ -319,7 +320,7 @@ fn build(spec: &Spec) -> Option<serde_json::Value> {
     put("components", (!spec.components.0.is_empty()).then(|| spec.components.0.clone().into()));
     put("namePrefix", (!spec.name_prefix.is_empty()).then(|| spec.name_prefix.clone().into()));
     put("nameSuffix", (!spec.name_suffix.is_empty()).then(|| spec.name_suffix.clone().into()));
-    (!out.is_empty()).then_some(serde_json::Value::Object(out))
+    (!out.is_empty()).then(|| serde_json::Value::Object(out).into())
 }
 
 fn source(app: &App, spec: &Spec, seen: &Seen<'_>) -> Source {

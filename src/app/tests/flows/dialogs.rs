@@ -118,7 +118,7 @@ fn an_app_made_again_or_gone_while_the_dialog_was_open_refuses() {
     assert!(sent(&deck.effects).is_empty());
     assert!(deck.message().contains("shop was deleted and made again while you read."));
     let mut deck = sync_open("flux");
-    deck.state.fleet.rows.clear();
+    deck.state.fleet.rows = crate::app::rows::Rows::default();
     deck.keys("y");
     assert!(sent(&deck.effects).is_empty());
     assert!(deck.message().contains("shop is gone."));

@@ -2,6 +2,7 @@
 
 use super::{Draft, line, refuse, refused, short};
 use crate::domain::app::Frozen;
+use crate::domain::json::Json;
 use crate::domain::plan::{PatchType, Plan, PlanChoices};
 use crate::domain::status::Sync;
 use serde_json::{Value, json};
@@ -60,12 +61,13 @@ pub fn on(draft: &Draft<'_>) -> Plan {
         let text = format!("Auto-sync of {} is on already.", draft.name());
         return refused(plan, "Nothing to do: auto-sync is on.", text, Vec::new());
     }
-    let policy = draft.app.frozen.as_ref().and_then(|f| f.policy.clone());
+    let policy = draft.app.frozen.as_ref().and_then(|f| f.policy.as_ref()).map(Json::value);
     let mut metadata = json!({ "resourceVersion": draft.app.resource_version });
     if draft.app.frozen.is_some() {
         metadata["annotations"] = json!({ "driftdeck/frozen": null });
     }
-    let automated = restored(policy.as_ref(), draft.argo().automated_policy.as_ref());
+    let present = draft.argo().automated_policy.as_ref().map(Json::value);
+    let automated = restored(policy.as_ref(), present.as_ref());
     let body = json!({ "metadata": metadata, "spec": { "syncPolicy": { "automated": automated } } });
     let mut lines = plan.lines.clone();
     lines.push(line("effect", effect(draft)));
@@ -73,7 +75,7 @@ pub fn on(draft: &Draft<'_>) -> Plan {
         Ok(window) => window,
         Err(no) => line("window", no.text),
     });
-    let written = policy.as_ref().or(draft.argo().automated_policy.as_ref());
+    let written = policy.as_ref().or(present.as_ref());
     lines.push(line("auto", format!("policy afterwards: {}", policy_words(written))));
     if let Some(frozen) = &draft.app.frozen {
         lines.push(line("was off", format!("by {}: {}", frozen.by, frozen.reason)));

@@ -64,7 +64,7 @@ fn body(draft: &Draft<'_>, choices: &PlanChoices, revision: Option<&str>) -> Val
         "sync": sync,
     });
     if let Some(retry) = argo.retry.as_ref().filter(|r| !r.is_null()) {
-        operation["retry"] = retry.clone();
+        operation["retry"] = retry.value();
     }
     let mut body = json!({ "metadata": { "resourceVersion": draft.app.resource_version }, "operation": operation });
     if argo.status_present {
@@ -140,7 +140,7 @@ fn kept(draft: &Draft<'_>) -> String {
     let argo = draft.argo();
     let mut parts = argo.sync_options.clone();
     if let Some(retry) = argo.retry.as_ref().filter(|r| !r.is_null()) {
-        let limit = retry.get("limit").and_then(Value::as_i64);
+        let limit = retry.value().get("limit").and_then(Value::as_i64);
         parts.push(limit.map_or_else(|| "retry".to_owned(), |n| format!("retry {n}")));
     }
     if parts.is_empty() { "no options of the app".into() } else { format!("{} (from the app; we send them along)", parts.join(", ")) }

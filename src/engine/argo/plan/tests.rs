@@ -76,7 +76,7 @@ fn pretty(plan: &Plan) -> String {
 fn a_sync_clears_the_last_operation_and_carries_the_options_of_the_app() {
     let world = World { head: Some(HEAD), ..world() };
     let mut app = app("outofsync-manual-drift");
-    fields(&mut app).retry = Some(serde_json::json!({ "limit": 5 }));
+    fields(&mut app).retry = Some(serde_json::json!({ "limit": 5 }).into());
     let plan = plan_in(&world, Verb::Sync, &app, &PlanChoices::default());
     assert_eq!(plan.risk, Risk::Reversible);
     let body = body(&plan);
@@ -206,14 +206,14 @@ fn auto_sync_off_keeps_the_policy_on_the_object_and_on_puts_it_back_exactly() {
 
     let note = body(&off)["metadata"]["annotations"]["driftdeck/frozen"].as_str().unwrap();
     let frozen: crate::domain::app::Frozen = serde_json::from_str(note).unwrap();
-    let policy = fields(&mut on).automated_policy.clone().unwrap();
-    assert_eq!(frozen.policy.as_ref(), Some(&policy));
+    let policy = fields(&mut on).automated_policy.clone().unwrap().value();
+    assert_eq!(frozen.policy.as_ref().map(|p| p.value()), Some(policy.clone()));
     let mut off = on;
     let mut disabled = policy.clone();
     json_patch::merge(&mut disabled, &serde_json::json!({ "enabled": false }));
     off.frozen = Some(frozen);
     fields(&mut off).automated = false;
-    fields(&mut off).automated_policy = Some(disabled.clone());
+    fields(&mut off).automated_policy = Some((&disabled).into());
     let resumed = plan_in(&world(), Verb::Resume, &off, &PlanChoices::default());
     json_patch::merge(&mut disabled, &body(&resumed)["spec"]["syncPolicy"]["automated"]);
     assert_eq!(disabled, policy, "after off and on the policy is what it was");
