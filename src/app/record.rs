@@ -93,6 +93,8 @@ pub fn ledger(state: &mut AppState, id: &AppId) -> Option<LedgerEntry> {
         None => {
             let first_at = if row.since_exact { row.since.min(now) } else { now };
             let entry = LedgerEntry { app: id.clone(), revision, first_at, last_at: now };
+            // Most apps have one stay for long: room for one, not for four.
+            stays.reserve_exact(1);
             stays.insert(0, entry.clone());
             stays.truncate(KEPT_STAYS);
             Some(entry)
