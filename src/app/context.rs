@@ -43,6 +43,7 @@ pub fn with<R>(
         log_line: fleet.log_of(&app.id).map(|(_, line)| line),
         head: head(fleet, app),
         last_good: fleet.last_good(app),
+        may_patch: super::rights::may_patch(fleet, app),
         request_id,
     };
     use_it(&context)

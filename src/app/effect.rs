@@ -38,6 +38,8 @@ pub enum Effect {
         cluster: ClusterId,
         resources: Vec<ManagedResource>,
     },
+    /// Ask the cluster whether the operator may patch there.
+    Review(super::rights::Scope),
     /// Is one of these objects on `cluster`, marked as the app's own? Any of the ids of an object will do.
     FindTracked {
         home: ClusterId,

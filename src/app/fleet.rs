@@ -218,6 +218,8 @@ pub struct Fleet {
     /// its older rows are as of then.
     pub connected: BTreeMap<ClusterId, (Timestamp, Option<Timestamp>)>,
     pub rows: Rows,
+    /// What the operator may patch, as far as it was asked.
+    pub rights: HashMap<super::rights::Scope, super::rights::Right>,
     pub sources: BTreeMap<SourceId, SourceObject>,
     /// By (cluster, namespace, name).
     pub projects: BTreeMap<(ClusterId, String, String), Project>,

@@ -30,6 +30,7 @@ pub mod outage;
 pub mod overlay;
 pub mod pane;
 pub mod record;
+pub mod rights;
 pub mod rollback;
 pub mod rows;
 pub mod settle;

@@ -94,6 +94,11 @@ pub enum Msg {
         app: AppId,
         health: Result<Health, String>,
     },
+    /// Answer to `Effect::Review`: may the operator patch there; an error is no "no".
+    Reviewed {
+        scope: super::rights::Scope,
+        may: Result<bool, String>,
+    },
     /// Answer to `Effect::FindTracked`.
     Tracked {
         home: ClusterId,

@@ -76,6 +76,7 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             super::assess::on_answer(state, &app, health);
             Vec::new()
         }
+        Msg::Reviewed { scope, may } => super::rights::on_answer(state, scope, may),
         Msg::Loaded(loaded) => super::loaded::on_loaded(state, *loaded),
         Msg::Notice { level, text, hint } => {
             state.notices.push(state.now, level, text, hint);

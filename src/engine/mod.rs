@@ -111,7 +111,23 @@ pub struct Context<'a> {
     pub head: Option<&'a str>,
     /// Last good revision we recorded.
     pub last_good: Option<&'a LedgerEntry>,
+    /// Whether the operator may patch the object, as the cluster answered; `None` = not asked or not answered.
+    pub may_patch: Option<bool>,
     pub request_id: &'a str,
+}
+
+impl Context<'_> {
+    /// Who must be asked for what where the operator may not patch `app`: reason, and the command that shows it.
+    pub fn lacks_right(&self, app: &App) -> Option<(String, String)> {
+        if self.may_patch != Some(false) {
+            return None;
+        }
+        let (kind, home) = (&app.id.kind, &self.home.name);
+        let (plural, namespace) = (kind.plural(), &app.id.namespace);
+        let reason = format!("{home} does not let you patch {plural} in namespace {namespace}.");
+        let command = format!("kubectl --context {} auth can-i patch {plural}.{} -n {namespace}", app.id.cluster, kind.group());
+        Some((reason, command))
+    }
 }
 
 /// An Argo CD that compared none of its apps for this long is down or stuck, whatever its interval, seconds.

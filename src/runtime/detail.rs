@@ -2,6 +2,8 @@
 
 use super::Runtime;
 use crate::app::msg::Msg;
+use crate::app::rights::Scope;
+use crate::cluster::access::Question;
 use crate::domain::app::ManagedResource;
 use crate::domain::event::{DetailEvent, LiveEvent, LiveNode};
 use crate::domain::ids::{AppId, ClusterId, ObjectKey};
@@ -47,6 +49,24 @@ impl Runtime {
                 None => Err(format!("{cluster} is not watched")),
             };
             Some(Msg::Assessed { app, health })
+        });
+    }
+
+    pub(super) fn review(&self, scope: Scope) {
+        let session = self.clusters.session(&scope.cluster);
+        let question = Question {
+            verb: "patch".into(),
+            group: scope.kind.group().into(),
+            resource: scope.kind.plural().into(),
+            namespace: scope.namespace.clone(),
+            name: String::new(),
+        };
+        self.spawn(async move {
+            let may = match session {
+                Some(session) => session.allowed(&question).await.map_err(|e| e.message),
+                None => Err(format!("{} is not watched", scope.cluster)),
+            };
+            Some(Msg::Reviewed { scope, may })
         });
     }
 

@@ -94,6 +94,7 @@ impl Runtime {
             Effect::IsAncestor { task, repo, commit, revision } => self.is_ancestor(task, repo, commit, revision),
             Effect::Tree { app, cluster, resources } => self.tree(app, cluster, resources),
             Effect::Assess { app, cluster, resources } => self.assess(app, cluster, resources),
+            Effect::Review(scope) => self.review(scope),
             Effect::FindTracked { home, destination, cluster, objects } => self.find_tracked(home, destination, cluster, objects),
             Effect::Events { app, home, destination, objects } => self.events(app, home, destination, objects),
             Effect::Log { app, cluster, pod, container, previous } => self.log(app, cluster, pod, container, previous),

@@ -5,12 +5,13 @@ use crate::app::effect::Effect;
 use crate::app::filter;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::{Confirm, Focus};
+use crate::app::rights::{self, Scope};
 use crate::app::state::AppState;
 use crate::app::task::Task;
 use crate::app::update::close_overlay;
 use crate::domain::ids::AppId;
 use crate::domain::journal::JournalEntry;
-use crate::domain::plan::{Outcome, Plan, PlanChoices, Risk, Step};
+use crate::domain::plan::{Outcome, Plan, PlanChoices, PlanLine, Risk, Step};
 use crate::engine::{self, Verb};
 
 /// Builds the plan for the row under the cursor; safe ones run at once, others open the dialog.
@@ -21,13 +22,29 @@ pub fn open(state: &mut AppState, verb: Verb) -> Vec<Effect> {
     if plan.risk == Risk::Safe && !plan.is_refused() {
         return start(state, plan, None);
     }
-    if plan.is_refused() {
-        let entry = journal(state, 0, &plan, None, Some(refused(&plan)));
-        state.overlays.push(Overlay::Confirm(Box::new(Confirm::new(plan, Some(verb), choices, state.now))));
-        return vec![Effect::Journal(Box::new(entry))];
-    }
+    let review = rights::ask(state, &id);
+    let Some(plan) = review.as_ref().map_or(Some(plan), |_| build(state, &id, verb, &choices)) else { return Vec::new() };
+    let entry = plan.is_refused().then(|| journal(state, 0, &plan, None, Some(refused(&plan))));
     state.overlays.push(Overlay::Confirm(Box::new(Confirm::new(plan, Some(verb), choices, state.now))));
-    Vec::new()
+    review.into_iter().chain(entry.map(|e| Effect::Journal(Box::new(e)))).collect()
+}
+
+/// The cluster said what may be patched: the plan on screen says so too, or why it cannot be.
+pub fn rights_changed(state: &mut AppState, scope: &Scope) -> Vec<Effect> {
+    let is_ours = |dialog: &Confirm| dialog.verb.is_some() && dialog.plan.targets.first().is_some_and(|t| Scope::of(&t.app) == *scope);
+    let Some(Overlay::Confirm(dialog)) = state.overlays.last().filter(|o| matches!(o, Overlay::Confirm(d) if is_ours(d))) else {
+        return Vec::new();
+    };
+    let was_refused = dialog.plan.is_refused();
+    rebuild(state);
+    state.dirty = true;
+    let Some(Overlay::Confirm(dialog)) = state.overlays.last() else { return Vec::new() };
+    if was_refused || !dialog.plan.is_refused() {
+        return Vec::new();
+    }
+    let plan = dialog.plan.clone();
+    let entry = journal(state, 0, &plan, None, Some(refused(&plan)));
+    vec![Effect::Journal(Box::new(entry))]
 }
 
 fn refused(plan: &Plan) -> Outcome {
@@ -51,6 +68,9 @@ pub fn build(state: &AppState, id: &AppId, verb: Verb, choices: &PlanChoices) ->
     let engine = engine::engine(id.engine());
     let mut plan =
         context::with(&state.fleet, &state.settings, state.now, &row.app, &request_id, |c| engine.plan(verb, &row.app, &choices, c));
+    if let Some(text) = rights::words(&state.fleet, id).filter(|_| !plan.is_refused()) {
+        plan.lines.push(PlanLine { label: "rights".into(), text });
+    }
     for option in &mut plan.options {
         let rail = rails.iter().find(|(name, _)| *name == format!("no_{}", option.name));
         if let Some((name, glob)) = rail {

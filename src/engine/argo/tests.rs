@@ -71,6 +71,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         log_line: None,
         head: None,
         last_good: None,
+        may_patch: None,
         request_id: "5f1c0001",
     }
 }

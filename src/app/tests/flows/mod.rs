@@ -11,6 +11,7 @@ mod outage;
 mod quiet;
 mod random;
 mod refusals;
+mod rights;
 mod rollback;
 mod rollback_ways;
 mod table;

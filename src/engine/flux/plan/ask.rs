@@ -101,6 +101,9 @@ impl<'a> Ask<'a> {
                 "fix it in git".into(),
             ));
         }
+        if let Some((reason, command)) = self.context.lacks_right(self.app) {
+            return own("Not allowed.", &reason, &format!("ask for this right, or whoever has it; check: {command}"));
+        }
         if self.app.deleting {
             return own("It is being deleted.", "Flux would apply objects again that are on their way out.", "wait until it is gone");
         }
