@@ -77,3 +77,13 @@ fn every_picture_the_readme_shows_is_there() {
         assert!(std::path::Path::new(&file).is_file(), "{name} is not in screenshots/");
     }
 }
+
+#[test]
+fn every_subcommand_is_in_the_readme() {
+    use clap::CommandFactory;
+    let text = std::fs::read_to_string(path()).unwrap();
+    for command in driftdeck::cli::args::Cli::command().get_subcommands() {
+        let name = command.get_name();
+        assert!(text.contains(&format!("driftdeck {name}")) || text.contains(&format!("| `{name}")), "the README does not name {name}");
+    }
+}

@@ -324,7 +324,10 @@ fn log(state: &mut AppState) -> Vec<Effect> {
         return Vec::new();
     }
     let out = super::action::log::ask(state);
-    state.fleet.detail.log_asked = Some(pod);
+    // Known from before it came into view, its live objects are read again first.
+    if !out.is_empty() {
+        state.fleet.detail.log_asked = Some(pod);
+    }
     out
 }
 

@@ -42,6 +42,7 @@ fn contexts(args: &[OsString]) -> Vec<String> {
 }
 
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Of every command")]
 pub struct Common {
     /// Kubeconfig file (default: KUBECONFIG, then ~/.kube/config)
     #[arg(long, global = true, value_name = "FILE")]
@@ -81,6 +82,244 @@ pub enum Command {
     Demo(DemoArgs),
     /// The same rows without a screen
     Status(StatusArgs),
+    /// Some apps as a table, or one in detail: resources, sources, history
+    #[command(after_help = GET)]
+    Get(GetArgs),
+    /// Why an app is not well: what it rests on, what would change it
+    #[command(after_help = WHY)]
+    Why(WhyArgs),
+    /// Sync an Argo CD app, or reconcile a Flux one
+    #[command(after_help = SYNC)]
+    Sync(SyncArgs),
+    /// Ask the engine to look again
+    #[command(after_help = REFRESH)]
+    Refresh(RefreshArgs),
+    /// Suspend a Flux app, or turn auto-sync of an Argo CD app off
+    #[command(after_help = SUSPEND)]
+    Suspend(SuspendArgs),
+    /// Resume a suspended Flux app, or turn auto-sync of an Argo CD app on
+    #[command(after_help = ASKS)]
+    Resume(PlainArgs),
+    /// Stop the running sync of an Argo CD app
+    #[command(after_help = ASKS)]
+    Terminate(PlainArgs),
+    /// What happened: what earlier runs recorded, our own actions, and what the objects tell; oldest first
+    #[command(after_help = TIMELINE)]
+    Timeline(TimelineArgs),
+    /// What works and what does not: contexts, rights, engines, git, mapping; and how to mend it
+    Doctor(DoctorArgs),
+}
+
+const TIMELINE: &str = "\
+Examples:
+  driftdeck timeline --since 30m
+  driftdeck timeline payments --cluster prod-eu --since 6h
+  driftdeck timeline -o json | jq -r '.entries[] | [.at, .place, .text] | @tsv'
+
+One app alone is looked at more closely: its events are read, too. Exit codes: 0, or 2 when a cluster was not read.";
+
+const GET: &str = "\
+Examples:
+  driftdeck get                                  every app of the clusters read
+  driftdeck get payments                         each app of that name; one alone is shown in detail
+  driftdeck get 'ks/shop/*' --cluster 'prod-*'   Kustomizations of a namespace, on some clusters
+  driftdeck get hr/data/redis -o json | jq '.apps[0].resources'";
+
+const WHY: &str = "\
+Examples:
+  driftdeck why payments --cluster prod-eu
+  driftdeck why app/argocd/web -o json | jq -r .verdict.next_word
+
+The live objects below the app and the log of a failing pod are read, too.";
+
+#[derive(Debug, Clone, Args)]
+pub struct Reading {
+    /// Wait at most this long for clusters to answer (10s, 1m)
+    #[arg(long, default_value = "10s", value_name = "TIME")]
+    pub timeout: String,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct OneApp {
+    /// [KIND/][NAMESPACE/]NAME; KIND is app (Argo CD), ks or hr (Flux)
+    #[arg(value_name = "APP")]
+    pub app: String,
+    /// Cluster where its object lives or that it deploys to; globs work
+    #[arg(long, value_name = "GLOB")]
+    pub cluster: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct GetArgs {
+    /// [KIND/][NAMESPACE/]NAME; KIND is app (Argo CD), ks or hr (Flux); globs work; all apps where none is named
+    #[arg(value_name = "APP")]
+    pub apps: Vec<String>,
+    /// Cluster where their objects live or that they deploy to; globs work
+    #[arg(long, value_name = "GLOB")]
+    pub cluster: Option<String>,
+    /// Output; table shows one app alone in detail
+    #[arg(long, short, default_value = "table")]
+    pub output: Output,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct WhyArgs {
+    #[command(flatten)]
+    pub one: OneApp,
+    /// Output
+    #[arg(long, short, default_value = "text")]
+    pub output: Form,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct TimelineArgs {
+    /// [KIND/][NAMESPACE/]NAME; everything where none is named
+    #[arg(value_name = "APP")]
+    pub app: Option<String>,
+    /// Cluster where their objects live or that they deploy to; globs work
+    #[arg(long, value_name = "GLOB")]
+    pub cluster: Option<String>,
+    /// How far back (30m, 6h, 2d)
+    #[arg(long, default_value = "1h", value_name = "TIME")]
+    pub since: String,
+    /// Output
+    #[arg(long, short, default_value = "text")]
+    pub output: Form,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArgs {
+    /// Output
+    #[arg(long, short, default_value = "text")]
+    pub output: Form,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// How a change is asked for, sent and followed.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Sending")]
+pub struct Sending {
+    /// Show the plan (cluster, object, exact effect, requests) and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask, where the plan wants no word typed
+    #[arg(long, short)]
+    pub yes: bool,
+    /// The word the plan wants, the cluster it lands on: for protected clusters and for what destroys
+    #[arg(long, value_name = "WORD")]
+    pub confirm: Option<String>,
+    /// Follow it to its end, progress on stderr
+    #[arg(long)]
+    pub wait: bool,
+    /// Follow at most this long
+    #[arg(long, default_value = "30m", value_name = "TIME")]
+    pub wait_timeout: String,
+    /// Output
+    #[arg(long, short, default_value = "text")]
+    pub output: Form,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+const ASKS: &str = "\
+Without --yes or --confirm it asks on the terminal; where there is none, nothing is sent.
+Exit codes: 0 sent (with --wait: ended well), 3 refused, 4 sent and failed, 5 outcome unknown, 130 interrupted.";
+
+const SYNC: &str = "\
+Examples:
+  driftdeck sync web --cluster stage-eu --dry-run
+  driftdeck sync web --cluster stage-eu --yes --wait
+  driftdeck sync ks/payments/payments --cluster prod-eu --confirm prod-eu --wait
+
+Without --yes or --confirm it asks on the terminal; where there is none, nothing is sent.
+Exit codes: 0 sent (with --wait: ended well), 1 with --wait: applied, but the app is not well,
+3 refused, 4 sent and failed, 5 outcome unknown, 130 interrupted.";
+
+const REFRESH: &str = "\
+Where it deploys nothing it is sent at once; where it may deploy (auto-sync, a new commit) it asks.
+  driftdeck refresh app/argocd/web --wait
+
+Exit codes: 0 sent (with --wait: looked again), 3 refused, 4 sent and failed, 5 outcome unknown, 130 interrupted.";
+
+const SUSPEND: &str = "\
+Reason, owner and end are written on the object, where others read them. Nothing resumes by itself.
+  driftdeck suspend ks/payments/payments --cluster prod-eu --reason 'database move' --until 2h
+
+Exit codes: 0 sent (with --wait: suspended), 3 refused, 4 sent and failed, 5 outcome unknown, 130 interrupted.";
+
+#[derive(Debug, Clone, Args)]
+pub struct PlainArgs {
+    #[command(flatten)]
+    pub one: OneApp,
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct RefreshArgs {
+    #[command(flatten)]
+    pub one: OneApp,
+    /// Argo CD drops its manifest cache first
+    #[arg(long)]
+    pub hard: bool,
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct SuspendArgs {
+    #[command(flatten)]
+    pub one: OneApp,
+    /// Why; written on the object
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who answers for it (default: you)
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// When a reminder is due: 2h, 3d, or a time like 2026-11-24T09:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct SyncArgs {
+    #[command(flatten)]
+    pub one: OneApp,
+    /// Argo CD: delete what left git
+    #[arg(long)]
+    pub prune: bool,
+    /// Argo CD: delete and create what cannot be changed; HelmRelease: upgrade even if nothing changed
+    #[arg(long)]
+    pub force: bool,
+    /// Argo CD: apply only, skip hooks
+    #[arg(long)]
+    pub apply_only: bool,
+    /// Argo CD checks it, nothing is written by it; the request itself is sent
+    #[arg(long)]
+    pub check: bool,
+    /// Flux: fetch the source first (default: true)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub with_source: Option<bool>,
+    /// HelmRelease: forget failed attempts (default: where Flux has given up)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub reset: Option<bool>,
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -4,13 +4,26 @@
 //! 3 refused, 4 sent and failed, 5 outcome unknown, 64 usage, 70 driftdeck itself failed, 74 the output cannot be written.
 //! To extend: a subcommand is a variant of [`Command`] and a file.
 
+mod act;
 pub mod args;
 pub mod demo;
+mod doctor;
+mod get;
+mod headless;
+mod hint;
 mod log;
 pub mod prepare;
 mod print;
+mod refresh;
+mod resume;
+mod select;
 mod status;
+mod suspend;
+mod sync;
+mod terminate;
+mod timeline;
 mod tui;
+mod why;
 
 use args::{Cli, Command};
 use std::fmt;
@@ -52,6 +65,15 @@ pub fn run(cli: Cli) -> Result<i32, Failure> {
             None => tui::run(&cli).await,
             Some(Command::Demo(args)) => demo::run(&cli, args).await,
             Some(Command::Status(args)) => status::run(&cli, args).await,
+            Some(Command::Get(args)) => get::run(&cli, args).await,
+            Some(Command::Why(args)) => why::run(&cli, args).await,
+            Some(Command::Sync(args)) => sync::run(&cli, args).await,
+            Some(Command::Refresh(args)) => refresh::run(&cli, args).await,
+            Some(Command::Suspend(args)) => suspend::run(&cli, args).await,
+            Some(Command::Resume(args)) => resume::run(&cli, args).await,
+            Some(Command::Terminate(args)) => terminate::run(&cli, args).await,
+            Some(Command::Timeline(args)) => timeline::run(&cli, args).await,
+            Some(Command::Doctor(args)) => doctor::run(&cli, args).await,
         }
     })
 }

@@ -21,6 +21,23 @@ pub fn aside(text: &str) {
     let _ = writeln!(std::io::stderr(), "driftdeck: {text}");
 }
 
+/// Text beside the answer, as it is.
+pub fn lines(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// A question that waits on the same line.
+pub fn prompt(text: &str) {
+    lines(text);
+    let _ = std::io::stderr().flush();
+}
+
+/// A word for a POSIX shell: as it is, or quoted.
+pub fn shell(word: &str) -> String {
+    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@=+".contains(c));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -204,7 +204,8 @@ pub struct PlanChoices {
     pub apply_only: bool,
     pub with_source: Option<bool>,
     pub reset: Option<bool>,
-    /// Suspend: reason, and when a reminder is due.
+    /// Suspend: reason, who answers for it (`None` = the operator), and when a reminder is due.
     pub reason: String,
+    pub owner: Option<String>,
     pub until: Option<Timestamp>,
 }

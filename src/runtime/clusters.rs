@@ -52,6 +52,11 @@ impl Clusters {
 }
 
 impl Runtime {
+    /// The session of a watched cluster, for questions that no effect asks.
+    pub fn session(&self, id: &ClusterId) -> Option<SessionHandle> {
+        self.clusters.session(id)
+    }
+
     /// Reads the kubeconfig now, tells the contexts, and keeps looking for changes.
     pub fn watch_kubeconfig(&self, loaded: Arc<Kubeconfig>, known: Vec<(ClusterId, Fingerprint)>) {
         {

@@ -4,6 +4,7 @@
 
 #[path = "../cluster/mod.rs"]
 mod cluster;
+mod commands;
 mod deck;
 #[path = "../git/mod.rs"]
 mod git;

@@ -17,8 +17,12 @@ use crate::engine::{self, Verb};
 /// Builds the plan for the row under the cursor; safe ones run at once, others open the dialog.
 pub fn open(state: &mut AppState, verb: Verb) -> Vec<Effect> {
     let Some(id) = state.view.app.clone() else { return Vec::new() };
-    let choices = PlanChoices::default();
-    let Some(plan) = build(state, &id, verb, &choices) else { return Vec::new() };
+    open_for(state, &id, verb, PlanChoices::default())
+}
+
+/// As `open`, for a named app and with choices that are made already.
+pub fn open_for(state: &mut AppState, id: &AppId, verb: Verb, choices: PlanChoices) -> Vec<Effect> {
+    let Some(plan) = build(state, id, verb, &choices) else { return Vec::new() };
     if plan.risk == Risk::Safe && !plan.is_refused() {
         return start(state, plan, None);
     }

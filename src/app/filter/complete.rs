@@ -114,7 +114,7 @@ pub fn nearest(state: &AppState, text: &str) -> Option<String> {
 }
 
 /// Letters to insert, drop, change or swap with their neighbour.
-fn edits(a: &[char], b: &[char]) -> usize {
+pub fn edits(a: &[char], b: &[char]) -> usize {
     let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
     let get = |rows: &[Vec<usize>], i: usize, j: usize| rows.get(i).and_then(|r| r.get(j)).copied().unwrap_or(usize::MAX / 2);
     for (i, ca) in a.iter().enumerate() {

@@ -6,10 +6,21 @@ use crate::domain::status::HealthBy;
 use serde_json::{Value, json};
 
 pub fn document(state: &AppState) -> String {
-    let clusters: Vec<Value> = state.fleet.clusters.values().map(|c| cluster(state, c)).collect();
-    let apps: Vec<Value> = state.fleet.shown.iter().filter_map(|id| state.fleet.rows.get(id)).map(app).collect();
-    let document = json!({ "schema": 1, "read_at": state.now, "clusters": clusters, "apps": apps });
-    serde_json::to_string_pretty(&document).unwrap_or_default()
+    let apps = state.fleet.shown.iter().filter_map(|id| state.fleet.rows.get(id)).map(app).collect();
+    text(state, json!({ "clusters": clusters(state), "apps": Value::Array(apps) }))
+}
+
+/// A document of schema 1: what every one has, and what this one says.
+pub fn text(state: &AppState, body: Value) -> String {
+    let mut document = json!({ "schema": 1, "read_at": state.now });
+    if let (Some(all), Value::Object(body)) = (document.as_object_mut(), body) {
+        all.extend(body);
+    }
+    format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default())
+}
+
+pub fn clusters(state: &AppState) -> Vec<Value> {
+    state.fleet.clusters.values().map(|c| cluster(state, c)).collect()
 }
 
 fn cluster(state: &AppState, c: &Cluster) -> Value {
@@ -30,7 +41,7 @@ fn cluster(state: &AppState, c: &Cluster) -> Value {
     })
 }
 
-fn app(row: &Row) -> Value {
+pub fn app(row: &Row) -> Value {
     let a = &row.app;
     let operation = a.operation.as_ref().map(|o| {
         json!({

@@ -1,6 +1,6 @@
 //! How much of what was asked for was read, and the exit code that follows.
 
-use crate::app::fleet::Cluster;
+use crate::app::fleet::{Cluster, Row};
 use crate::app::state::AppState;
 use crate::domain::cluster::{KindState, Link};
 use crate::domain::ids::ClusterId;
@@ -10,8 +10,13 @@ use std::collections::BTreeSet;
 
 /// Every cluster has given all its rows, or has said why not, and what is computed from them was computed.
 pub fn is_read(state: &AppState) -> bool {
+    is_read_of(state, |_| true)
+}
+
+/// As [`is_read`], for some of the clusters.
+pub fn is_read_of(state: &AppState, wanted: impl Fn(&Cluster) -> bool) -> bool {
     !state.fleet.clusters.is_empty()
-        && state.fleet.clusters.values().filter(|c| c.info.is_some()).all(is_settled)
+        && state.fleet.clusters.values().filter(|c| c.info.is_some() && wanted(c)).all(is_settled)
         && crate::app::destination::is_settled(state)
         && crate::app::assess::is_settled(state)
 }
@@ -51,11 +56,20 @@ fn apps() -> impl Iterator<Item = &'static str> {
 
 /// 2 when a cluster (or one of its kinds of apps) was not read, else 1 when an app is not well, else 0.
 pub fn code(state: &AppState) -> i32 {
-    let mut clusters = state.fleet.clusters.values().filter(|c| c.info.is_some());
-    let unread = clusters.any(|c| !is_settled(c) || !is_whole(c, state.settings.namespace.as_deref()));
+    code_of(unread(state).next().is_some(), state.fleet.rows.values())
+}
+
+/// As [`code`], for some of the apps.
+pub fn code_of<'a>(is_unread: bool, mut rows: impl Iterator<Item = &'a Row>) -> i32 {
     // What nobody has looked at is not known to be well.
-    let bad = state.fleet.rows.values().any(|r| r.severity != Severity::Ok);
-    if unread { 2 } else { i32::from(bad) }
+    let bad = rows.any(|r| r.severity != Severity::Ok);
+    if is_unread { 2 } else { i32::from(bad) }
+}
+
+/// Clusters of which not every kind of app was read.
+pub fn unread(state: &AppState) -> impl Iterator<Item = &Cluster> {
+    let clusters = state.fleet.clusters.values().filter(|c| c.info.is_some());
+    clusters.filter(|c| !is_settled(c) || !is_whole(c, state.settings.namespace.as_deref()))
 }
 
 /// Every kind of app was read: everywhere, in the namespace that was asked for, or where none was, in those that may be read.

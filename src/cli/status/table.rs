@@ -8,9 +8,20 @@ use crate::domain::duration::{seconds_between, short_age};
 use unicode_width::UnicodeWidthStr;
 
 pub fn text(state: &AppState, wide: bool) -> String {
+    let rows = state.fleet.shown.iter().filter_map(|id| state.fleet.rows.get(id));
+    format!("{}{}", rows_of(state, rows, wide), links(state))
+}
+
+/// The lines of some apps, with the names of the columns.
+pub fn rows_of<'a>(state: &AppState, rows: impl Iterator<Item = &'a Row>, wide: bool) -> String {
     let mut lines = vec![header(wide)];
-    lines.extend(state.fleet.shown.iter().filter_map(|id| state.fleet.rows.get(id)).map(|r| line(state, r, wide)));
-    let mut out = if lines.len() == 1 { "No apps found.\n".to_owned() } else { columns(&lines) };
+    lines.extend(rows.map(|r| line(state, r, wide)));
+    if lines.len() == 1 { "No apps found.\n".to_owned() } else { columns(&lines) }
+}
+
+/// What is not as it should be with the clusters.
+pub fn links(state: &AppState) -> String {
+    let mut out = String::new();
     for cluster in state.fleet.clusters.values().filter(|c| !matches!(c.link, crate::domain::cluster::Link::Live { .. })) {
         let reason = super::reach::reason(cluster).map_or(String::new(), |r| format!(": {r}"));
         out.push_str(&format!("{} is {}{reason}\n", cluster.name(), cluster.link.word()));
@@ -68,7 +79,7 @@ fn line(state: &AppState, row: &Row, wide: bool) -> Vec<String> {
 }
 
 /// Columns as wide as their widest cell; the last one is as long as it is.
-fn columns(lines: &[Vec<String>]) -> String {
+pub fn columns(lines: &[Vec<String>]) -> String {
     let count = lines.first().map_or(0, Vec::len);
     let widths: Vec<usize> = (0..count).map(|i| lines.iter().filter_map(|l| l.get(i)).map(|c| c.width()).max().unwrap_or(0)).collect();
     let mut out = String::new();

@@ -146,6 +146,20 @@ fn the_log_of_a_crashing_pod_is_read_once_for_each_restart_and_not_under_the_rea
 }
 
 #[test]
+fn a_pod_that_was_known_before_its_row_came_into_view_has_its_log_read_all_the_same() {
+    let mut deck = Deck::with(vec![kust("web"), kust("other")]);
+    let web = ks("web");
+    deck.on(&web);
+    deck.change(&web, broken);
+    deck.tree(&web, vec![pod("web-1", 7)]);
+    deck.on(&ks("other"));
+    deck.wait(1000);
+    deck.on(&web);
+    deck.wait(1000);
+    assert_eq!(logs(&deck.tree(&web, vec![pod("web-1", 7)])), ["web-1"]);
+}
+
+#[test]
 fn what_was_read_in_an_earlier_outage_is_no_evidence_of_this_one() {
     let mut deck = Deck::with(vec![kust("web")]);
     let web = ks("web");

@@ -24,9 +24,10 @@ pub fn off(draft: &Draft<'_>, choices: &PlanChoices) -> Plan {
             format!("Argo CD {major}.{minor} has no switch beside the policy (from 3.1 on). Remove syncPolicy.automated in git instead.");
         return refused(plan, "Not with this Argo CD.", text, Vec::new());
     }
+    let owner = choices.owner.as_deref().unwrap_or(draft.context.operator);
     let note = Frozen {
         v: 1,
-        by: draft.context.operator.to_owned(),
+        by: owner.to_owned(),
         reason: choices.reason.clone(),
         since: Some(draft.context.now),
         until: choices.until,
@@ -41,7 +42,7 @@ pub fn off(draft: &Draft<'_>, choices: &PlanChoices) -> Plan {
     lines.push(line("effect", "Argo CD no longer syncs by itself; it still compares, and what runs stays as it is"));
     lines.push(line("auto", "prune and self-heal stay written for the way back"));
     lines.push(line("reason", choices.reason.clone()));
-    lines.push(line("owner", draft.context.operator));
+    lines.push(line("owner", owner));
     if let Some(until) = choices.until {
         lines.push(line("until", format!("{until}, a reminder: nothing resumes alone")));
     }

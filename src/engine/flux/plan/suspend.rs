@@ -29,11 +29,16 @@ pub fn suspend(ask: &Ask<'_>) -> Plan {
     plan
 }
 
+/// Who is asked about it later.
+fn owner<'a>(ask: &Ask<'a>) -> &'a str {
+    ask.choices.owner.as_deref().unwrap_or(ask.context.operator)
+}
+
 /// The value of `driftdeck/frozen`; what is not known is left out.
 fn note(ask: &Ask<'_>) -> Value {
     let mut note = Map::new();
     note.insert("v".into(), 1.into());
-    note.insert("by".into(), ask.context.operator.into());
+    note.insert("by".into(), owner(ask).into());
     note.insert("reason".into(), ask.choices.reason.trim().into());
     note.insert("since".into(), ask.context.now.to_string().into());
     if let Some(until) = ask.choices.until {
@@ -48,7 +53,7 @@ fn suspend_lines(ask: &Ask<'_>) -> Vec<PlanLine> {
     out.push(line("effect", format!("Flux stops applying {}{drift}; running pods stay as they are", ask.name())));
     let reason = ask.choices.reason.trim();
     out.push(line("reason", if reason.is_empty() { "required".to_owned() } else { reason.to_owned() }));
-    out.push(line("owner", format!("{}  written to the object, everyone can read it", ask.context.operator)));
+    out.push(line("owner", format!("{}  written to the object, everyone can read it", owner(ask))));
     let until = ask.choices.until.map_or_else(|| "no end".to_owned(), |at| at.strftime("%a %-d %b %H:%M UTC").to_string());
     out.push(line("until", format!("{until}  a reminder, nothing resumes alone")));
     if ask.app.operation.as_ref().is_some_and(|o| o.phase.is_working()) {

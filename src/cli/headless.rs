@@ -1,0 +1,211 @@
+//! A run without a screen: the same runtime and `update`, driven until something holds.
+
+use super::args::Cli;
+use super::prepare::{self, Overrides, Prepared};
+use super::status::reach;
+use super::{Failure, log, print};
+use crate::app::effect::Effect;
+use crate::app::msg::{Envelope, Msg};
+use crate::app::settle;
+use crate::app::state::AppState;
+use crate::app::update::update;
+use crate::config::Paths;
+use crate::domain::cluster::Link;
+use crate::domain::duration;
+use crate::domain::ids::{AppId, ClusterId};
+use crate::domain::repo::PollState;
+use crate::runtime::{Closing, Runtime, inbox::Inbox};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// Where the whole cluster may not be listed, namespaces answer one by one; one that says nothing for so long is taken for closed.
+const GRACE: Duration = Duration::from_secs(2);
+/// Time passes for the state at least this often: what is waited for may be time itself.
+const TICK: Duration = Duration::from_millis(100);
+/// How long one app is looked at more closely: its repository is asked for its head, its live objects are read.
+const LOOK: Duration = Duration::from_secs(6);
+
+/// The state with everything that feeds it. Sessions end and what was asked to be written is written when it goes.
+pub struct Session {
+    pub state: AppState,
+    runtime: Runtime,
+    inbox: Inbox,
+    receiver: mpsc::Receiver<Envelope>,
+    /// How long clusters have to answer.
+    limit: Duration,
+    _closing: Closing,
+}
+
+/// How the rows of the last run count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Past {
+    /// They are no answer to what is true now.
+    Left,
+    /// They tell what was on a cluster that does not answer.
+    Kept,
+}
+
+/// A time as the arguments take it. Errors: usage, naming the argument.
+pub fn span(name: &str, text: &str) -> Result<Duration, Failure> {
+    let limit = duration::parse_go(text).map(Duration::from_millis);
+    limit.ok_or_else(|| Failure::usage(format!("{name} {text}: write a time like 10s or 1m.")))
+}
+
+/// Config, kubeconfig, history and the clusters to read. Errors: as [`prepare::prepare`]; usage where no cluster is named and none is current.
+pub fn prepare(cli: &Cli, command: &str, past: Past) -> Result<Prepared, Failure> {
+    let paths = Paths::of_process(cli.common.config.as_deref()).map_err(|e| Failure::usage(e.to_string()))?;
+    log::start(&paths.log);
+    let mut prepared = prepare::prepare(&cli.common, &paths, &Overrides::default())?.with_history();
+    if past == Past::Left {
+        prepared.loaded.rows.clear();
+    }
+    if prepared.state.chosen.is_empty() {
+        let contexts = prepared.kubeconfig.contexts();
+        let Some(current) = contexts.iter().find(|c| c.is_current) else {
+            return Err(Failure::usage(format!(
+                "The kubeconfig has no current context. Name one: driftdeck {command} --context NAME, or --all-contexts"
+            )));
+        };
+        print::aside(&format!("reading the current context, {} (others: --context, --all-contexts).", current.name()));
+        prepared.state.chosen = vec![current.id.clone()];
+    }
+    Ok(prepared)
+}
+
+impl Session {
+    /// Connects; nothing is read yet. Must be called inside a tokio runtime.
+    pub fn start(prepared: Prepared, limit: Duration) -> Self {
+        let Prepared { state, options, kubeconfig, loaded, trouble, .. } = prepared;
+        for text in &trouble {
+            print::aside(text);
+        }
+        let (inbox, receiver) = Inbox::new(options.clock);
+        let runtime = Runtime::new(options, inbox.clone());
+        let closing = runtime.closing();
+        let contexts = runtime.contexts(&kubeconfig);
+        runtime.watch_kubeconfig(kubeconfig, loaded.fingerprints.clone());
+        let mut session = Self { state, runtime, inbox, receiver, limit, _closing: closing };
+        let first = [Msg::Contexts(contexts), Msg::Loaded(Box::new(loaded))].map(|msg| session.inbox.stamp(msg));
+        session.turn(first.into());
+        session
+    }
+
+    /// What the state asks for is done; nothing of a screen can be.
+    pub fn run(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            let _ = self.runtime.run(effect);
+        }
+    }
+
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    fn turn(&mut self, turn: Vec<Envelope>) {
+        let effects = update(&mut self.state, turn);
+        self.run(effects);
+    }
+
+    async fn step(&mut self, until: Instant) {
+        let tick = until.min(Instant::now() + TICK);
+        let mut turn = Vec::new();
+        match tokio::time::timeout_at(tick.into(), self.receiver.recv()).await {
+            Ok(Some(first)) => turn.push(first),
+            Ok(None) | Err(_) => turn.push(self.inbox.stamp(Msg::Tick)),
+        }
+        while let Ok(more) = self.receiver.try_recv() {
+            turn.push(more);
+        }
+        self.turn(turn);
+    }
+
+    /// Goes on until something holds; whether it came to hold in time.
+    pub async fn until(&mut self, deadline: Instant, mut holds: impl FnMut(&AppState) -> bool) -> bool {
+        loop {
+            if holds(&self.state) {
+                return true;
+            }
+            if Instant::now() >= deadline {
+                return false;
+            }
+            self.step(deadline).await;
+        }
+    }
+
+    /// Goes on until every cluster is read or known to be unreadable, at most for the limit.
+    pub async fn read(&mut self) {
+        self.read_until(|_| false).await;
+    }
+
+    /// As [`Self::read`], and not long beyond what is enough: one that only looks does not wait for a cluster that is not asked about.
+    pub async fn read_until(&mut self, enough: impl Fn(&AppState) -> bool) {
+        let started = Instant::now();
+        let mut open = (Vec::new(), started);
+        let is_read = |state: &AppState| {
+            let still = reach::open(state);
+            if still != open.0 {
+                open = (still, Instant::now());
+            }
+            let all = reach::is_read(state) && (open.0.is_empty() || open.1.elapsed() >= GRACE);
+            all || started.elapsed() >= GRACE && enough(state)
+        };
+        self.until(started + self.limit, is_read).await;
+        self.unanswered(started.elapsed());
+        self.order();
+    }
+
+    /// A cluster that has not answered until now is told as such, with the time it had.
+    fn unanswered(&mut self, had: Duration) {
+        for cluster in self.state.fleet.clusters.values_mut() {
+            if let Link::Connecting { since } = cluster.link {
+                let cause = format!("no answer within {}s", (had.min(self.limit).as_secs_f64() * 10.0).round() / 10.0);
+                cluster.link = Link::Unreachable { since, cause, next_try_at: None };
+            }
+        }
+        self.state.fleet.derive.links_changed = true;
+    }
+
+    /// The list as it is now, however lately it changed; what was read is kept whole, as a run of the screen leaves it.
+    fn order(&mut self) {
+        self.state.view.hold_until = None;
+        self.state.fleet.derive.list_changed = true;
+        let mut effects = settle::settle(&mut self.state);
+        effects.extend(settle::save(&mut self.state, true));
+        self.run(effects);
+    }
+
+    /// Until the repositories of an app told their heads, or some seconds passed: a plan names the commit it would bring.
+    pub async fn heads(&mut self, id: &AppId) {
+        let told = |state: &AppState| {
+            let Some(row) = state.fleet.rows.get(id) else { return true };
+            let repos = row.app.sources.iter().filter_map(|s| s.repo());
+            repos.filter_map(|r| state.fleet.repos.get(&r)).all(|r| r.poll != PollState::Never)
+        };
+        self.until(Instant::now() + LOOK, told).await;
+    }
+
+    /// As on the screen when the cursor rests on an app: live objects, events and the failing log are read, at most some seconds long.
+    pub async fn look_at(&mut self, id: &AppId) {
+        self.state.view.touched = true;
+        self.state.view.app = Some(id.clone());
+        let effects = settle::settle(&mut self.state);
+        self.run(effects);
+        let seen = |state: &AppState| {
+            let detail = &state.fleet.detail;
+            let asked = detail.app.as_ref() == Some(id) && detail.events_asked_at.is_some();
+            let has_tree = detail.tree.is_some() || !reads_below(state, id);
+            asked && has_tree && detail.events.is_some() && (detail.log_asked.is_none() || detail.log.is_some())
+        };
+        let can_look = self.state.fleet.rows.get(id).is_some_and(|r| r.stale_as_of.is_none());
+        if can_look {
+            self.until(Instant::now() + LOOK, seen).await;
+        }
+    }
+}
+
+/// The cluster an app deploys to answers.
+fn reads_below(state: &AppState, id: &AppId) -> bool {
+    let cluster: Option<&ClusterId> = state.fleet.rows.get(id).and_then(|r| r.app.destination.cluster.as_ref());
+    let cluster = cluster.and_then(|c| state.fleet.clusters.get(c));
+    cluster.is_some_and(|c| c.link.is_live() || c.link == Link::NotInstalled)
+}

@@ -1,0 +1,304 @@
+//! Which app an argument means: `[KIND/][NAMESPACE/]NAME`, with `--cluster` where that is not enough.
+
+use super::Failure;
+use super::print::shell;
+use super::status::reach;
+use crate::app::also;
+use crate::app::filter::{edits, glob};
+use crate::app::fleet::{Cluster, Row};
+use crate::app::pane::repos::runs_on;
+use crate::app::state::AppState;
+use crate::domain::ids::{AppId, AppKind, ClusterId};
+
+/// At most so many apps are named in an error.
+const NAMED: usize = 12;
+
+/// What was asked for; names may hold `*` and `?` where several apps may be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pick {
+    kind: Option<AppKind>,
+    namespace: Option<String>,
+    name: String,
+    cluster: Option<String>,
+}
+
+fn kind(word: &str) -> Option<AppKind> {
+    match word.to_lowercase().as_str() {
+        "app" | "apps" | "application" | "applications" => Some(AppKind::Application),
+        "ks" | "kustomization" | "kustomizations" => Some(AppKind::Kustomization),
+        "hr" | "helmrelease" | "helmreleases" => Some(AppKind::HelmRelease),
+        _ => None,
+    }
+}
+
+impl Pick {
+    /// Every app of the clusters that match.
+    pub fn all(cluster: Option<&str>) -> Self {
+        Self { kind: None, namespace: None, name: "*".into(), cluster: cluster.map(str::to_owned) }
+    }
+
+    /// Errors: usage, where it is no such argument.
+    pub fn parse(text: &str, cluster: Option<&str>) -> Result<Self, Failure> {
+        let parts: Vec<&str> = text.split('/').collect();
+        let (kind, namespace, name) = match parts.as_slice() {
+            [name] => (None, None, *name),
+            [first, name] => match kind(first) {
+                Some(kind) => (Some(kind), None, *name),
+                None => (None, Some(*first), *name),
+            },
+            [first, namespace, name] => {
+                let known = kind(first);
+                let none = || Failure::usage(format!("{text}: {first} is no kind; there are app (Argo CD), ks and hr (Flux)."));
+                (Some(known.ok_or_else(none)?), Some(*namespace), *name)
+            }
+            _ => return Err(Failure::usage(format!("{text}: write an app as [KIND/][NAMESPACE/]NAME, like ks/shop/web."))),
+        };
+        if name.is_empty() || namespace.is_some_and(str::is_empty) {
+            return Err(Failure::usage(format!("{text}: write an app as [KIND/][NAMESPACE/]NAME, like ks/shop/web.")));
+        }
+        Ok(Self { kind, namespace: namespace.map(str::to_owned), name: name.into(), cluster: cluster.map(str::to_owned) })
+    }
+
+    fn matches(&self, state: &AppState, row: &Row) -> bool {
+        let id = &row.app.id;
+        self.kind.is_none_or(|k| k == id.kind)
+            && self.namespace.as_ref().is_none_or(|n| glob(n, &id.namespace))
+            && glob(&self.name, &id.name)
+            && self.cluster.as_ref().is_none_or(|c| places(state, row).iter().any(|p| glob(c, p)))
+    }
+
+    /// In the order shown.
+    pub fn matching<'a>(&self, state: &'a AppState) -> Vec<&'a Row> {
+        let rows = state.fleet.shown.iter().filter_map(|id| state.fleet.rows.get(id));
+        rows.filter(|row| self.matches(state, row)).collect()
+    }
+
+    /// One is found and every cluster of the name asked for was read: others would only tell of twins.
+    pub fn is_enough(&self, state: &AppState) -> bool {
+        self.cluster.is_some() && reach::is_read_of(state, |c| self.counts(state, c)) && !self.matching(state).is_empty()
+    }
+
+    fn counts(&self, state: &AppState, c: &Cluster) -> bool {
+        self.cluster.as_ref().is_none_or(|g| names(state, &c.id).iter().any(|n| glob(g, n)))
+    }
+
+    /// Clusters that were not read and may hold what was asked for: where no cluster is named every one, else those of that name.
+    pub fn unread<'a>(&self, state: &'a AppState) -> Vec<&'a Cluster> {
+        reach::unread(state).filter(|c| self.counts(state, c)).collect()
+    }
+
+    /// All that are meant, at least one. Errors: as of [`Self::one`] where there is none.
+    pub fn some<'a>(&self, state: &'a AppState) -> Result<Vec<&'a Row>, Failure> {
+        let found = self.matching(state);
+        if found.is_empty() { Err(self.none(state)) } else { Ok(found) }
+    }
+
+    /// The one app that is meant. Errors: usage where there is none or more than one, with what there is; 2 where a cluster that was not read
+    /// may hold one.
+    pub fn one(&self, state: &AppState) -> Result<AppId, Failure> {
+        if self.name.contains(['*', '?']) {
+            return Err(Failure::usage(format!("{}: name one app whole; patterns are for driftdeck get.", self.words())));
+        }
+        match self.matching(state).as_slice() {
+            [] => Err(self.none(state)),
+            [row] => Ok(row.app.id.clone()),
+            many => Err(ambiguous(state, self, many)),
+        }
+    }
+
+    /// As [`Self::one`], for what is to be changed: a cluster that was not read could hold another app of the same name, or deploy one to the
+    /// cluster that is named; only kind, namespace, name and cluster together leave no doubt. Errors: also 2 then.
+    pub fn only(&self, state: &AppState) -> Result<AppId, Failure> {
+        let id = self.one(state)?;
+        let is_whole = self.kind.is_some() && self.namespace.is_some() && self.cluster.is_some();
+        let unread: Vec<&Cluster> = if is_whole { self.unread(state) } else { reach::unread(state).collect() };
+        // A row of the last run stands for its own cluster: that it does not answer is told where the plan is refused.
+        match state.fleet.rows.get(&id) {
+            Some(row) if unread.iter().any(|c| c.id != id.cluster) => {
+                let (argument, unread) = (argument(state, row), told(&unread));
+                Err(Failure::unread(format!("{} may be on {unread} too, which was not read. Say which one:\n  {argument}", self.words())))
+            }
+            _ => Ok(id),
+        }
+    }
+
+    fn none(&self, state: &AppState) -> Failure {
+        // A cluster of another name may be the one that deploys it there.
+        let unread: Vec<&Cluster> = reach::unread(state).collect();
+        let near = self.near(state);
+        let near = if near.is_empty() { String::new() } else { format!(" Near it:{}", list(state, &near)) };
+        if unread.is_empty() {
+            let hint = if near.is_empty() { " driftdeck get lists all of them." } else { "" };
+            return Failure::usage(format!("There is no app {}.{hint}{near}", self.words()));
+        }
+        Failure::unread(format!("No app {} was read, and {} was not read.{near}", self.words(), told(&unread)))
+    }
+
+    /// The same name elsewhere or of another kind; else names that differ by a slip or two, the nearest first.
+    fn near<'a>(&self, state: &'a AppState) -> Vec<&'a Row> {
+        let rows = || state.fleet.shown.iter().filter_map(|id| state.fleet.rows.get(id));
+        let same: Vec<&Row> = rows().filter(|r| r.app.id.name == self.name).collect();
+        if !same.is_empty() {
+            return same;
+        }
+        let wanted: Vec<char> = self.name.to_lowercase().chars().collect();
+        let far = |row: &Row| {
+            let name = row.app.id.name.to_lowercase();
+            let holds = wanted.len() > 2 && name.contains(&self.name.to_lowercase());
+            if holds { 1 } else { edits(&wanted, &name.chars().collect::<Vec<_>>()) }
+        };
+        let mut near: Vec<(usize, &Row)> = rows().map(|r| (far(r), r)).filter(|(d, _)| *d <= 1 + wanted.len() / 4).collect();
+        near.sort_by_key(|(d, _)| *d);
+        near.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// As it was asked for.
+    fn words(&self) -> String {
+        let kind = self.kind.map(|k| format!("{}/", k.word())).unwrap_or_default();
+        let namespace = self.namespace.as_ref().map(|n| format!("{n}/")).unwrap_or_default();
+        let cluster = self.cluster.as_ref().map(|c| format!(" on {c}")).unwrap_or_default();
+        format!("{kind}{namespace}{}{cluster}", self.name)
+    }
+}
+
+/// What a cluster is called: its context, its alias, contexts of the same cluster.
+fn names<'a>(state: &'a AppState, id: &'a ClusterId) -> Vec<&'a str> {
+    let mut out = vec![id.as_str()];
+    out.extend(state.fleet.clusters.get(id).map(Cluster::name));
+    out.extend(also::names(state, id));
+    out
+}
+
+/// Names of where an app's object lives and of where it deploys.
+fn places<'a>(state: &'a AppState, row: &'a Row) -> Vec<&'a str> {
+    let mut out = names(state, &row.app.id.cluster);
+    out.push(runs_on(state, row));
+    if let Some(cluster) = &row.app.destination.cluster {
+        out.extend(names(state, cluster));
+    }
+    out.extend(row.app.destination.name.as_deref());
+    out
+}
+
+/// The words that pick exactly this app: kind, namespace and name, with the cluster that tells it from its twins.
+pub fn argument(state: &AppState, row: &Row) -> String {
+    let id = &row.app.id;
+    let name = format!("{}/{}/{}", id.kind.word(), id.namespace, id.name);
+    let pick = |cluster: &str| Pick {
+        kind: Some(id.kind),
+        namespace: Some(id.namespace.clone()),
+        name: id.name.clone(),
+        cluster: Some(cluster.to_owned()),
+    };
+    let home = state.fleet.clusters.get(&id.cluster).map_or(id.cluster.as_str(), Cluster::name);
+    let alone = [runs_on(state, row), home].into_iter().find(|c| pick(c).matching(state).len() == 1);
+    match alone {
+        Some(cluster) => format!("{name} --cluster {}", shell(cluster)),
+        None => format!("{name} --context {}", shell(id.cluster.as_str())),
+    }
+}
+
+fn ambiguous(state: &AppState, pick: &Pick, found: &[&Row]) -> Failure {
+    Failure::usage(format!("{} is {} apps. Say which one:{}", pick.words(), found.len(), list(state, found)))
+}
+
+fn list(state: &AppState, rows: &[&Row]) -> String {
+    let mut out: String = rows.iter().take(NAMED).map(|row| format!("\n  {}", argument(state, row))).collect();
+    if rows.len() > NAMED {
+        out.push_str(&format!("\n  and {} more", rows.len() - NAMED));
+    }
+    out
+}
+
+fn told(clusters: &[&Cluster]) -> String {
+    let one = |c: &&Cluster| format!("{} ({})", c.name(), c.link.word());
+    clusters.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::domain::cluster::{ContextInfo, KindState, Link};
+    use crate::ui::fixture;
+
+    /// The night as it was read from every context; only edge-syd does not answer.
+    pub fn night() -> AppState {
+        let mut state = fixture::night(160, 45);
+        for cluster in state.fleet.clusters.values_mut().filter(|c| c.link != Link::Unmapped) {
+            cluster.kinds = crate::engine::watched().map(|(_, kind)| (kind.plural.to_owned(), KindState::Live)).collect();
+            cluster.info = Some(ContextInfo {
+                id: cluster.id.clone(),
+                alias: None,
+                server: format!("https://{}.example.com", cluster.id),
+                user: "sam".into(),
+                namespace: None,
+                protected: cluster.protected,
+                read_only: cluster.read_only,
+                is_current: false,
+                login: None,
+            });
+        }
+        state
+    }
+
+    /// With every cluster read that answers.
+    fn read() -> AppState {
+        let mut state = night();
+        for cluster in state.fleet.clusters.values_mut().filter(|c| c.link.is_live()) {
+            cluster.link = Link::Live { since: state.now };
+        }
+        state
+    }
+
+    fn pick(text: &str, cluster: Option<&str>) -> Pick {
+        Pick::parse(text, cluster).unwrap()
+    }
+
+    #[test]
+    fn an_argument_is_a_name_with_its_namespace_and_kind_in_front() {
+        let parts = |text: &str| {
+            let p = pick(text, None);
+            (p.kind, p.namespace, p.name)
+        };
+        assert_eq!(parts("web"), (None, None, "web".into()));
+        assert_eq!(parts("shop/web"), (None, Some("shop".into()), "web".into()));
+        assert_eq!(parts("hr/web"), (Some(AppKind::HelmRelease), None, "web".into()));
+        assert_eq!(parts("app/app/web"), (Some(AppKind::Application), Some("app".into()), "web".into()));
+        for bad in ["", "/", "ks/", "a/b/c/d", "deploy/shop/web", "shop//web"] {
+            assert_eq!(Pick::parse(bad, None).unwrap_err().code, 64, "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_app_has_an_argument_that_picks_it_alone() {
+        let state = night();
+        assert!(state.fleet.shown.len() > 20);
+        for id in &state.fleet.shown {
+            let said = argument(&state, &state.fleet.rows[id]);
+            let Some((name, cluster)) = said.split_once(" --cluster ") else { panic!("{said}") };
+            assert_eq!(pick(name, Some(cluster)).one(&state).unwrap(), *id, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_several_apps_lists_them_and_one_that_is_none_lists_what_is_near() {
+        let state = read();
+        let many = pick("payments", None).one(&state).unwrap_err();
+        assert_eq!(many.code, 64);
+        assert!(many.text.lines().skip(1).all(|l| l.contains("/payments --cluster ")) && many.text.lines().count() > 3, "{many}");
+        let unread = pick("paymnets", None).one(&state).unwrap_err();
+        assert!(unread.code == 2 && unread.text.contains("edge-syd") && unread.text.contains("/payments --cluster "), "{unread}");
+        assert_eq!(pick("pay*", Some("prod-eu")).one(&state).unwrap_err().code, 64, "a pattern is no app");
+    }
+
+    #[test]
+    fn what_is_to_be_changed_must_not_be_on_a_cluster_that_was_not_read_too() {
+        let state = read();
+        let one = pick("external-secrets", None);
+        assert!(one.one(&state).is_ok());
+        let error = one.only(&state).unwrap_err();
+        assert!(error.code == 2 && error.text.contains("edge-syd") && error.text.contains("--cluster hub-eu"), "{error}");
+        assert_eq!(pick("external-secrets", Some("hub-*")).only(&state).unwrap_err().code, 2, "it may deploy one there");
+        assert!(pick("app/argocd/external-secrets", Some("hub-eu")).only(&state).is_ok());
+    }
+}

@@ -1,0 +1,248 @@
+//! `driftdeck timeline`: what earlier runs wrote down and what the objects tell now, oldest first.
+
+use super::args::{Cli, Form, TimelineArgs};
+use super::get::detail::clock;
+use super::headless::{self, Past, Session};
+use super::select::Pick;
+use super::status::{json as status, table};
+use super::{Failure, print};
+use crate::app::fleet::Row;
+use crate::app::pane::repos::runs_on;
+use crate::app::state::AppState;
+use crate::domain::Timestamp;
+use crate::domain::commit::{bare_revision, short_rev};
+use crate::domain::duration::parse_span;
+use crate::domain::ids::AppId;
+use crate::domain::journal::{JournalEntry, TimelineEntry, TimelineKind};
+use crate::domain::plan::Outcome;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Lines that are read of the journal; the timeline is read as far back as its file goes.
+const JOURNAL: usize = 5000;
+/// What connecting writes is no news of the fleet.
+const CONNECTED: &str = "connecting to live";
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Moment {
+    at: Timestamp,
+    /// Who tells it: recorded, journal, object, events, git.
+    source: &'static str,
+    place: String,
+    app: Option<AppId>,
+    text: String,
+    revision: Option<String>,
+}
+
+/// What earlier runs wrote down.
+struct Recorded {
+    timeline: Vec<TimelineEntry>,
+    journal: Vec<JournalEntry>,
+}
+
+pub async fn run(cli: &Cli, args: &TimelineArgs) -> Result<i32, Failure> {
+    let limit = headless::span("--timeout", &args.reading.timeout)?;
+    let bad = || Failure::usage(format!("--since {}: write 30m, 2h or 3d.", args.since));
+    let span = parse_span(&args.since).and_then(|s| i64::try_from(s).ok()).ok_or_else(bad)?;
+    let cluster = args.cluster.as_deref();
+    let pick = args.app.as_deref().map_or_else(|| Ok(Pick::all(cluster)), |text| Pick::parse(text, cluster))?;
+    let prepared = headless::prepare(cli, "timeline", Past::Left)?;
+    let recorded = recorded(&prepared);
+    let mut session = Session::start(prepared, limit);
+    session.read().await;
+    let found = if args.app.is_some() { pick.some(&session.state)? } else { pick.matching(&session.state) };
+    let ids: Vec<AppId> = found.into_iter().map(|row| row.app.id.clone()).collect();
+    if let ([id], true) = (ids.as_slice(), args.app.is_some()) {
+        session.heads(id).await;
+        session.look_at(id).await;
+    }
+    let state = &session.state;
+    let since = Timestamp::from_second(state.now.as_second().saturating_sub(span)).map_err(|_| bad())?;
+    let narrow = args.app.is_some() || cluster.is_some();
+    let moments = moments(state, &recorded, &ids, narrow, since);
+    print::answer(&match args.output {
+        Form::Text => text(state, &moments, &args.since),
+        Form::Json => document(state, &moments, since),
+    })?;
+    Ok(if pick.unread(state).is_empty() { 0 } else { 2 })
+}
+
+fn recorded(prepared: &super::prepare::Prepared) -> Recorded {
+    let store = prepared.options.store.as_ref();
+    // What cannot be read was told when the history was loaded.
+    let timeline = store.and_then(|s| s.load_timeline(usize::MAX).ok()).map(|lines| lines.entries).unwrap_or_default();
+    let journal = store.and_then(|s| s.load_journal(JOURNAL).ok()).map(|lines| lines.entries).unwrap_or_default();
+    Recorded { timeline, journal }
+}
+
+/// Everything since then about these apps; not narrowed, also what is about no app.
+fn moments(state: &AppState, recorded: &Recorded, ids: &[AppId], narrow: bool, since: Timestamp) -> Vec<Moment> {
+    let mut all: BTreeSet<Moment> = BTreeSet::new();
+    let now = state.timeline.iter().filter(|e| e.at >= state.started_at);
+    let wanted = |e: &&TimelineEntry| match &e.app {
+        Some(app) => ids.contains(app) || !narrow,
+        None if e.kind == TimelineKind::Link && e.text == CONNECTED => false,
+        None => !narrow,
+    };
+    all.extend(recorded.timeline.iter().chain(now).filter(wanted).map(entry));
+    let ours = |e: &&JournalEntry| !narrow || e.plan.targets.first().is_some_and(|t| ids.contains(&t.app));
+    all.extend(recorded.journal.iter().filter(ours).filter_map(action));
+    for row in ids.iter().filter_map(|id| state.fleet.rows.get(id)) {
+        all.extend(told(state, row));
+    }
+    if let Some(Ok(events)) = state.fleet.detail.events.as_ref().map(|(_, events)| events.as_deref()) {
+        all.extend(events.iter().filter_map(|e| {
+            let times = if e.count > 1 { format!(" ({} times)", e.count) } else { String::new() };
+            let text = format!("{} {}: {}{times}", e.object.title(), e.reason, one_line(&e.message));
+            Some(Moment {
+                at: e.at?,
+                source: "event",
+                place: e.cluster.to_string(),
+                app: state.fleet.detail.app.clone(),
+                text,
+                revision: None,
+            })
+        }));
+    }
+    all.extend(commits(state, ids));
+    all.into_iter().filter(|m| m.at >= since).collect()
+}
+
+fn entry(e: &TimelineEntry) -> Moment {
+    let (text, revision) = (e.text.clone(), e.revision.clone());
+    Moment { at: e.at, source: "recorded", place: e.place.clone(), app: e.app.clone(), text, revision }
+}
+
+/// A line of the journal that tells how something ended.
+fn action(e: &JournalEntry) -> Option<Moment> {
+    let how = match (&e.note, e.outcome.as_ref()?) {
+        (Some(note), _) => note.clone(),
+        (None, Outcome::Sent { .. }) => "sent".into(),
+        (None, Outcome::Refused { reason }) => format!("refused: {}", one_line(reason)),
+        (None, Outcome::Failed { reason, .. }) => format!("sent and failed: {}", one_line(reason)),
+        (None, Outcome::Unknown { reason }) => format!("outcome unknown: {}", one_line(reason)),
+        (None, Outcome::Cancelled) => "cancelled".into(),
+    };
+    let target = e.plan.targets.first()?;
+    let text = format!("{}, by {}: {how}", e.plan.title, e.operator);
+    Some(Moment { at: e.at, source: "journal", place: target.runs_on.clone(), app: Some(target.app.clone()), text, revision: None })
+}
+
+/// What the object itself tells with a time.
+fn told(state: &AppState, row: &Row) -> Vec<Moment> {
+    let app = &row.app;
+    let place = runs_on(state, row).to_owned();
+    let moment = |at: Timestamp, text: String, revision: Option<&str>| Moment {
+        at,
+        source: "object",
+        place: place.clone(),
+        app: Some(app.id.clone()),
+        text,
+        revision: revision.map(str::to_owned),
+    };
+    let mut out = Vec::new();
+    for h in &app.history {
+        let revision = short_rev(bare_revision(&h.revision));
+        let by = h.by.as_deref().map_or_else(String::new, |by| format!(", by {by}"));
+        let what = if h.ok { "deployed" } else { "tried" };
+        let text = format!("{revision} {what}{by}: {}", one_line(&h.result));
+        out.extend(h.at.or(h.started_at).map(|at| moment(at, text, Some(&h.revision))));
+    }
+    if let Some(o) = app.operation.as_ref().filter(|o| !o.routine) {
+        let by = o.by.as_deref().map_or_else(String::new, |by| format!(" by {by}"));
+        out.extend(o.started_at.map(|at| moment(at, format!("operation started{by}"), o.revision.as_deref())));
+        let text = format!("operation {}: {}", o.phase.word(), one_line(&o.message));
+        out.extend(o.finished_at.map(|at| moment(at, text, o.revision.as_deref())));
+    }
+    for c in app.conditions.iter().filter(|c| !c.reason.is_empty() || !c.message.is_empty()) {
+        let status = match c.status {
+            Some(true) => "true",
+            Some(false) => "false",
+            None => "unknown",
+        };
+        let text = format!("{} {status} {}: {}", c.kind, c.reason, one_line(&c.message));
+        out.extend(c.since.map(|at| moment(at, text, None)));
+    }
+    out
+}
+
+/// Commits of the repositories these apps follow, as far as our mirror has them.
+fn commits(state: &AppState, ids: &[AppId]) -> Vec<Moment> {
+    let rows = ids.iter().filter_map(|id| state.fleet.rows.get(id));
+    let followed: BTreeSet<_> = rows.flat_map(|r| r.app.sources.iter().filter_map(|s| s.repo())).collect();
+    let repos = followed.iter().filter_map(|id| state.fleet.repos.get(id));
+    let of = |repo: &crate::domain::repo::Repo| -> Vec<Moment> {
+        let place = repo.id.short().to_owned();
+        let text = |c: &crate::domain::commit::Commit| format!("commit {} by {}: {}", c.short(), c.author, c.subject);
+        repo.log
+            .iter()
+            .map(|c| Moment { at: c.at, source: "git", place: place.clone(), app: None, text: text(c), revision: Some(c.id.clone()) })
+            .collect()
+    };
+    repos.flat_map(of).collect()
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn text(state: &AppState, moments: &[Moment], since: &str) -> String {
+    if moments.is_empty() {
+        return format!("Nothing is known to have happened in the last {since}.\n{}", table::links(state));
+    }
+    let head = ["TIME", "SOURCE", "PLACE", "APP", "WHAT"].map(str::to_owned).to_vec();
+    let line = |m: &Moment| {
+        let app = m.app.as_ref().map_or_else(|| "-".into(), |a| format!("{}/{}", a.kind.word(), a.path()));
+        vec![clock(m.at), m.source.to_owned(), m.place.clone(), app, m.text.clone()]
+    };
+    let lines: Vec<Vec<String>> = std::iter::once(head).chain(moments.iter().map(line)).collect();
+    format!("{}{}", table::columns(&lines), table::links(state))
+}
+
+fn document(state: &AppState, moments: &[Moment], since: Timestamp) -> String {
+    let app = |a: &AppId| json!({ "home": a.cluster, "kind": a.kind.kind(), "namespace": a.namespace, "name": a.name });
+    let entries: Vec<Value> = moments
+        .iter()
+        .map(|m| {
+            json!({
+                "at": m.at, "source": m.source, "place": m.place, "app": m.app.as_ref().map(app), "text": m.text, "revision": m.revision,
+            })
+        })
+        .collect();
+    status::text(state, json!({ "since": since, "clusters": status::clusters(state), "entries": entries }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::fixture::night;
+
+    #[test]
+    fn what_was_recorded_and_what_objects_tell_stand_in_one_order_and_only_of_the_app_asked_for() {
+        let state = night(160, 45);
+        let id = state.view.app.clone().unwrap();
+        let link = TimelineEntry {
+            v: 1,
+            at: state.now,
+            kind: TimelineKind::Link,
+            place: "prod-eu".into(),
+            app: None,
+            text: CONNECTED.into(),
+            revision: None,
+        };
+        let mut timeline = state.timeline.clone();
+        timeline.push(link);
+        let recorded = Recorded { timeline, journal: Vec::new() };
+        let since = Timestamp::from_second(state.now.as_second() - 3600).unwrap();
+        let found = moments(&state, &recorded, std::slice::from_ref(&id), true, since);
+        assert!(found.windows(2).all(|w| w[0].at <= w[1].at), "oldest first");
+        let has = |source: &str| found.iter().any(|m| m.source == source);
+        assert!(has("recorded") && has("object"), "{found:?}");
+        assert!(found.iter().all(|m| m.app.as_ref() == Some(&id) || m.source == "git"), "{found:?}");
+        let all = moments(&state, &recorded, &[], false, since);
+        assert!(!all.iter().any(|m| m.text == CONNECTED), "our own connecting is no news");
+        let none = moments(&state, &recorded, &[id], true, state.now.checked_add(jiff::Span::new().seconds(1)).unwrap());
+        assert_eq!(none, []);
+    }
+}

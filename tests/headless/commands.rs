@@ -1,0 +1,318 @@
+//! The commands as a shell runs them: the real binary against the simulated fleet, whose servers are at hand to look at and to break.
+
+use driftdeck::sim::api::{Deny, LostReply};
+use driftdeck::sim::controllers::Times;
+use driftdeck::sim::demo::{self, Demo, DemoOptions, OPERATOR};
+use driftdeck::sim::scenario::Scenario;
+use serde_json::Value;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::Command;
+
+const KS: &str = "kustomize.toolkit.fluxcd.io";
+
+struct Fleet {
+    demo: Demo,
+    home: tempfile::TempDir,
+    kubeconfig: String,
+}
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}{}", self.out, self.err))
+    }
+}
+
+impl Fleet {
+    async fn start(scenario: Scenario) -> Self {
+        let times = Times { factor: 0.5, ..Times::fast() };
+        let demo = demo::start(DemoOptions { scenario, times, story: false, ..DemoOptions::default() }).await.unwrap();
+        let home = tempfile::tempdir().unwrap();
+        let mut config = format!("protected: [{}]\nguardrails:\n  prod-us: {{no_force: true}}\ndestinations:\n", demo.protected.join(", "));
+        demo.destinations.iter().for_each(|(_, what, to)| config.push_str(&format!("  {what}: {to}\n")));
+        std::fs::create_dir_all(home.path().join("config/driftdeck")).unwrap();
+        std::fs::write(home.path().join("config/driftdeck/config.yaml"), config).unwrap();
+        let kubeconfig = demo.kubeconfig.display().to_string();
+        Self { demo, home, kubeconfig }
+    }
+
+    /// From now on every PATCH to this cluster is counted on the wire.
+    async fn count_patches(&mut self, cluster: &str) -> Arc<AtomicUsize> {
+        let target = self.demo.url(cluster).unwrap().trim_start_matches("http://").trim_end_matches('/').to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let text = std::fs::read_to_string(&self.kubeconfig).unwrap();
+        assert!(text.contains(&target), "{target}");
+        self.kubeconfig = self.home.path().join("counted").display().to_string();
+        std::fs::write(&self.kubeconfig, text.replace(&target, &address)).unwrap();
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = count.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(pass(client, target.clone(), counted.clone()));
+            }
+        });
+        count
+    }
+
+    async fn run(&self, args: &[&str]) -> Said {
+        let at = |name: &str| self.home.path().join(name);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_driftdeck"));
+        command.args(args).args(["--kubeconfig", &self.kubeconfig]).env_clear().envs(self.demo.git_env.iter().cloned());
+        command.env("PATH", std::env::var("PATH").unwrap()).env("HOME", at("")).env("USER", "sam");
+        command.env("XDG_CONFIG_HOME", at("config")).env("XDG_STATE_HOME", at("state")).env("XDG_CACHE_HOME", at("cache"));
+        command.current_dir(self.home.path()).stdin(Stdio::null()).kill_on_drop(true);
+        let output = tokio::time::timeout(Duration::from_secs(90), command.output()).await;
+        let output = output.unwrap_or_else(|_| panic!("{args:?} does not end")).unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
+    fn get(&self, cluster: &str, namespace: &str, name: &str) -> Value {
+        self.demo.server(cluster).unwrap().get(KS, "kustomizations", namespace, name).unwrap()
+    }
+
+    /// Action and outcome of each line of the journal.
+    fn journal(&self) -> Vec<(String, String)> {
+        let text = std::fs::read_to_string(self.home.path().join("state/driftdeck/journal.jsonl")).unwrap_or_default();
+        let word = |v: &Value| v.as_str().unwrap_or("-").to_owned();
+        text.lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
+            .map(|v| (word(&v["plan"]["action"]), word(&v["outcome"]["outcome"])))
+            .collect()
+    }
+}
+
+async fn pass(client: TcpStream, target: String, count: Arc<AtomicUsize>) {
+    let Ok(server) = TcpStream::connect(target).await else { return };
+    let ((mut from, mut to), (mut answers, mut back)) = (client.into_split(), server.into_split());
+    let (back_to_client, to_server) = (&mut to, &mut back);
+    let requests = async {
+        let mut buffer = vec![0; 64 << 10];
+        while let Ok(n) = from.read(&mut buffer).await {
+            if n == 0 {
+                break;
+            }
+            count.fetch_add(usize::from(buffer[..n].starts_with(b"PATCH ")), Ordering::SeqCst);
+            if to_server.write_all(&buffer[..n]).await.is_err() {
+                break;
+            }
+        }
+    };
+    let replies = tokio::io::copy(&mut answers, back_to_client);
+    tokio::select! { () = requests => {}, _ = replies => {} }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_sends_nothing_yes_sends_one_patch_and_the_journal_has_it() {
+    let mut fleet = Fleet::start(Scenario::Quiet).await;
+    let patches = fleet.count_patches("stage-eu").await;
+    let web = |args: &[&'static str]| {
+        let mut all =
+            vec!["suspend", "ks/shop/web", "--cluster", "stage-eu", "--context", "stage-eu", "--reason", "database move", "--owner", "mia"];
+        all.extend(args);
+        all
+    };
+    let dry = fleet.run(&web(&["--dry-run"])).await;
+    assert_eq!(dry.code, 0, "{}{}", dry.out, dry.err);
+    for part in ["Suspend web on stage-eu", "merge patch of kustomizations", "\"suspend\":true", "flux suspend ks web", "Nothing was sent"]
+    {
+        assert!(dry.out.contains(part), "{part}: {}", dry.out);
+    }
+    let shown = fleet.run(&web(&["--dry-run", "-o", "json"])).await.json();
+    assert_eq!((&shown["schema"], &shown["dry_run"], &shown["outcome"]), (&Value::from(1), &Value::from(true), &Value::Null));
+    assert_eq!(shown["plan"]["requests"][0]["body"]["spec"]["suspend"], true);
+    assert_eq!(shown["plan"]["confirm_word"], Value::Null);
+    let unasked = fleet.run(&web(&[])).await;
+    assert!(unasked.code == 3 && unasked.err.contains("--yes") && unasked.err.contains("Nothing was sent"), "{}", unasked.err);
+    assert_eq!(patches.load(Ordering::SeqCst), 0);
+    assert!(fleet.get("stage-eu", "shop", "web")["spec"]["suspend"].as_bool() != Some(true));
+
+    let sent = fleet.run(&web(&["--yes"])).await;
+    assert_eq!(sent.code, 0, "{}{}", sent.out, sent.err);
+    assert_eq!(patches.load(Ordering::SeqCst), 1, "once");
+    let object = fleet.get("stage-eu", "shop", "web");
+    let note: Value = serde_json::from_str(object["metadata"]["annotations"]["driftdeck/frozen"].as_str().unwrap()).unwrap();
+    assert_eq!((&object["spec"]["suspend"], &note["by"], &note["reason"]), (&Value::from(true), &"mia".into(), &"database move".into()));
+    let again = fleet.run(&web(&["--yes"])).await;
+    assert!(again.code == 3 && again.err.contains("suspended already") && again.err.contains("driftdeck resume"), "{}", again.err);
+    assert_eq!(patches.load(Ordering::SeqCst), 1);
+
+    let resumed = fleet.run(&["resume", "web", "--cluster", "stage-eu", "--context", "stage-eu", "--yes", "--wait", "-o", "json"]).await;
+    let document = resumed.json();
+    assert_eq!((resumed.code, &document["outcome"]["outcome"], &document["end"]["good"]), (0, &"sent".into(), &true.into()), "{document}");
+    assert_eq!(patches.load(Ordering::SeqCst), 2);
+    let journal = fleet.journal();
+    let of = |action: &str| journal.iter().filter(|(a, _)| a == action).map(|(_, o)| o.as_str()).collect::<Vec<_>>();
+    assert_eq!(of("suspend"), ["refused", "-", "sent", "refused"], "written ahead, then with its outcome");
+    assert_eq!(of("resume"), ["-", "sent", "sent"], "the end is written too");
+    fleet.demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_protected_cluster_wants_its_name_and_another_word_sends_nothing() {
+    let mut fleet = Fleet::start(Scenario::Quiet).await;
+    let patches = fleet.count_patches("prod-eu").await;
+    let base = ["sync", "ks/payments/payments", "--cluster", "prod-eu", "--context", "prod-eu"];
+    let with = |more: &[&'static str]| base.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>();
+    let yes = fleet.run(&with(&["--yes"])).await;
+    assert!(yes.code == 3 && yes.err.contains("--confirm prod-eu"), "{}", yes.err);
+    let wrong = fleet.run(&with(&["--confirm", "stage-eu"])).await;
+    assert!(wrong.code == 3 && wrong.err.contains("lands on prod-eu"), "{}", wrong.err);
+    assert_eq!(patches.load(Ordering::SeqCst), 0);
+    let read_only = fleet.run(&with(&["--confirm", "prod-eu", "--read-only"])).await;
+    assert!(read_only.code == 3 && read_only.err.contains("read-only"), "{}", read_only.err);
+    let strange = fleet.run(&with(&["--confirm", "prod-eu", "--prune"])).await;
+    assert!(strange.code == 64 && strange.err.contains("--prune"), "{}", strange.err);
+    assert_eq!(patches.load(Ordering::SeqCst), 0);
+    let railed = ["sync", "app/argocd/redis", "--context", "hub-eu", "--context", "prod-us", "--force", "--confirm", "prod-us"];
+    let railed = fleet.run(&railed).await;
+    assert!(railed.code == 3 && railed.err.contains("guardrail no_force"), "{} {}", railed.code, railed.err);
+    let right = fleet.run(&with(&["--confirm", "prod-eu", "--wait", "--with-source=false"])).await;
+    assert_eq!(right.code, 0, "{}{}", right.out, right.err);
+    assert!(
+        right.out.contains("Reconcile payments on prod-eu") && right.err.contains("acknowledged by Flux"),
+        "{}{}",
+        right.out,
+        right.err
+    );
+    assert_eq!(patches.load(Ordering::SeqCst), 1);
+    fleet.demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_of_several_apps_lists_arguments_that_each_pick_one() {
+    let fleet = Fleet::start(Scenario::Quiet).await;
+    let many = fleet.run(&["sync", "payments", "--all-contexts", "--yes"]).await;
+    assert_eq!(many.code, 64, "{}", many.err);
+    let arguments: Vec<Vec<String>> = many
+        .err
+        .lines()
+        .filter_map(|l| l.strip_prefix("  "))
+        .map(|l| l.split_whitespace().map(|w| w.trim_matches('\'').to_owned()).collect())
+        .collect();
+    assert_eq!(arguments.len(), 4, "{}", many.err);
+    for argument in &arguments {
+        let words: Vec<&str> =
+            ["get"].into_iter().chain(argument.iter().map(String::as_str)).chain(["--all-contexts", "-o", "json"]).collect();
+        let found = fleet.run(&words).await.json();
+        assert_eq!(found["apps"].as_array().unwrap().len(), 1, "{argument:?}");
+    }
+    let none = fleet.run(&["why", "paymets", "--all-contexts"]).await;
+    assert!(none.code == 64 && none.err.contains("ks/payments/payments --cluster prod-eu"), "{}", none.err);
+    let table = fleet.run(&["get", "payments", "--all-contexts"]).await;
+    assert!(table.code == 0 && table.out.lines().filter(|l| l.starts_with("payments ")).count() == 4, "{}{}", table.out, table.err);
+    let one = fleet.run(&["get", "ks/payments", "--cluster", "prod-eu", "--context", "prod-eu"]).await;
+    for part in ["SOURCES", "RESOURCES", "HISTORY", "Deployment payments/payments", "apps/payments/overlays/prod-eu"] {
+        assert!(one.out.contains(part), "{part}: {}{}", one.out, one.err);
+    }
+    fleet.demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_server_refuses_loses_or_does_not_answer_has_its_own_code() {
+    let fleet = Fleet::start(Scenario::Quiet).await;
+    let faults = fleet.demo.server("stage-eu").unwrap().faults();
+    let suspend = ["suspend", "ks/shop/web", "--cluster", "stage-eu", "--context", "stage-eu", "--reason", "test", "--yes"];
+    faults.set(|f| f.forbidden.push(Deny { verb: "patch".into(), resource: format!("kustomizations.{KS}"), ..Deny::default() }));
+    let viewer = fleet.run(&suspend).await;
+    assert!(viewer.code == 4 && viewer.err.contains("forbidden") && viewer.err.contains("web"), "{} {}", viewer.code, viewer.err);
+    assert!(fleet.get("stage-eu", "shop", "web")["spec"]["suspend"].as_bool() != Some(true));
+    faults.clear();
+
+    faults.set(|f| f.lost_replies.push(LostReply { verb: "patch".into(), user: OPERATOR.into() }));
+    let lost = fleet.run(&suspend).await;
+    assert_eq!(lost.code, 0, "its own mark on the object tells that it arrived: {}", lost.err);
+    faults.clear();
+    faults.set(|f| f.lost_replies.push(LostReply { verb: "patch".into(), user: OPERATOR.into() }));
+    let unknown = fleet.run(&["resume", "ks/shop/web", "--cluster", "stage-eu", "--context", "stage-eu", "--yes", "-o", "json"]).await;
+    assert_eq!((unknown.code, unknown.json()["outcome"]["outcome"].as_str()), (5, Some("unknown")), "{}", unknown.out);
+    faults.clear();
+
+    faults.set(|f| f.frozen = true);
+    let context = ["--context", "stage-eu", "--timeout", "2s"];
+    let with = |args: &[&'static str]| args.iter().copied().chain(context).collect::<Vec<_>>();
+    let stale = fleet.run(&with(&["sync", "ks/shop/web", "--cluster", "stage-eu", "--yes"])).await;
+    assert!(stale.code == 3 && stale.err.contains("last read") && stale.err.contains("Nothing was sent"), "{} {}", stale.code, stale.err);
+    let unread = fleet.run(&with(&["get", "web"])).await;
+    assert!(unread.code == 2 && unread.err.contains("stage-eu"), "{} {}", unread.code, unread.err);
+    faults.clear();
+    fleet.demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sync_waits_until_the_watch_shows_health_and_a_failing_app_says_why() {
+    let fleet = Fleet::start(Scenario::Merge).await;
+    let contexts = ["--context", "hub-eu", "--context", "prod-us"];
+    let with = |args: &[&'static str]| args.iter().copied().chain(contexts).collect::<Vec<_>>();
+    let synced = fleet.run(&with(&["sync", "app/argocd/external-secrets", "--yes", "--wait", "-o", "json"])).await;
+    let document = synced.json();
+    assert_eq!((synced.code, &document["end"]["good"]), (0, &true.into()), "{document}\n{}", synced.err);
+    assert_eq!((&document["app"]["sync"], &document["app"]["health"]), (&"Synced".into(), &"Healthy".into()));
+    assert!(synced.err.contains("picked up by Argo CD"), "{}", synced.err);
+    let refreshed = fleet.run(&with(&["refresh", "app/argocd/external-secrets", "--wait", "--yes"])).await;
+    assert!(refreshed.code == 0 && refreshed.out.contains("compared again"), "{}{}", refreshed.out, refreshed.err);
+    let idle = fleet.run(&with(&["terminate", "app/argocd/external-secrets", "--yes"])).await;
+    assert!(idle.code == 3 && idle.err.contains("No operation runs"), "{}", idle.err);
+    let why = fleet.run(&with(&["why", "app/argocd/billing", "-o", "json"])).await;
+    let document = why.json();
+    assert_eq!(why.code, 1, "{document}");
+    assert!(document["verdict"]["sentence"].as_str().is_some_and(|s| s.contains("billing")), "{document}");
+    assert!(document["verdict"]["evidence"].as_array().is_some_and(|e| !e.is_empty() && e.iter().all(|e| e.get("at").is_some())));
+    let text = fleet.run(&with(&["why", "app/argocd/billing"])).await;
+    assert!(text.out.contains("EVIDENCE") && text.out.contains("next"), "{}", text.out);
+    fleet.demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn timeline_and_doctor_tell_what_happened_and_what_does_not_work() {
+    let fleet = Fleet::start(Scenario::Quiet).await;
+    let at = ["--context", "stage-eu"];
+    let with = |args: &[&'static str]| args.iter().copied().chain(at).collect::<Vec<_>>();
+    let before = fleet.run(&with(&["suspend", "ks/shop/web", "--reason", "test", "--yes"])).await;
+    assert_eq!(before.code, 0, "{}", before.err);
+    let told = fleet.run(&with(&["timeline", "ks/shop/web", "--since", "2d", "-o", "json"])).await;
+    let document = told.json();
+    let entries = document["entries"].as_array().unwrap();
+    let word = |e: &Value, field: &str| e[field].as_str().unwrap_or_default().to_owned();
+    assert!(entries.windows(2).all(|w| word(&w[0], "at") <= word(&w[1], "at")), "oldest first");
+    let ours = entries.iter().find(|e| word(e, "source") == "journal").unwrap();
+    assert!(word(ours, "text").contains("Suspend web on stage-eu, by sam: sent"), "{ours}");
+    assert!(entries.iter().any(|e| word(e, "source") == "object"), "{document}");
+    assert!(entries.iter().all(|e| e["app"].is_null() || e["app"]["name"] == "web"), "{document}");
+
+    let well = fleet.run(&with(&["doctor", "-o", "json"])).await;
+    let document = well.json();
+    let checks = document["checks"].as_array().unwrap();
+    let found = |area: &str| checks.iter().filter(|c| c["area"] == area).map(|c| word(c, "found")).collect::<Vec<_>>();
+    assert_eq!(well.code, 0, "{document}");
+    assert_eq!((found("cluster"), found("rights")), (vec!["works".to_owned()], vec!["works".to_owned()]));
+    assert!(found("repository").iter().all(|f| f == "works") && found("engine") == ["works"], "{document}");
+
+    let faults = fleet.demo.server("stage-eu").unwrap().faults();
+    faults.set(|f| {
+        f.forbidden.push(Deny { user: OPERATOR.into(), verb: "patch".into(), resource: format!("kustomizations.{KS}"), ..Deny::default() })
+    });
+    let viewer = fleet.run(&with(&["doctor"])).await;
+    assert!(
+        viewer.code == 0 && viewer.out.contains(&format!("patch kustomizations.{KS}")) && viewer.out.contains("fix: ask for"),
+        "{}",
+        viewer.out
+    );
+    faults.clear();
+    faults.set(|f| f.refuse = true);
+    let down = fleet.run(&with(&["doctor", "--timeout", "3s"])).await;
+    assert!(down.code == 2 && down.out.contains("broken") && down.out.contains("kubectl --context stage-eu"), "{}{}", down.out, down.err);
+    faults.clear();
+    fleet.demo.stop().await;
+}
