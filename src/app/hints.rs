@@ -3,6 +3,7 @@
 use super::keymap::{self, BINDINGS, Layer};
 use super::overlay::Overlay;
 use super::overlay::confirm::{Confirm, Focus};
+use super::overlay::picker::{self, Picker};
 use super::pane::Pane;
 use super::rollback::Stage;
 use super::state::{AppState, Screen};
@@ -45,7 +46,7 @@ pub fn are_needed(state: &AppState) -> bool {
     !state.overlays.is_empty() || !matches!(state.screen, Screen::Main) || state.view.filter.editing
 }
 
-fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
+pub(super) fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
     match overlay {
         Overlay::Confirm(dialog) => in_dialog(dialog, "cancel"),
         Overlay::Progress(_) => list([("enter", "close"), ("L", "log"), ("d", "diff"), ("c", "copy commands"), ("b", "background")]),
@@ -58,12 +59,7 @@ fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Notices(_) => list([("enter", "details"), ("y", "copy"), ("D", "dismiss all"), ("j k", "move"), ("esc", "close")]),
         Overlay::Journal(_) => list([("enter", "full entry"), ("c", "copy command"), ("j k", "move"), ("esc", "close")]),
         Overlay::Themes { .. } => list([("enter", "keep"), ("j k", "move"), ("esc", "put back")]),
-        Overlay::Picker(p) if p.first => {
-            list([("space", "toggle"), ("enter", "watch"), ("p", "protected"), ("a", "all"), ("j k", "move"), ("esc", "quit")])
-        }
-        Overlay::Picker(_) => {
-            list([("space", "toggle"), ("enter", "watch"), ("p", "protected"), ("a", "all"), ("j k", "move"), ("esc", "leave")])
-        }
+        Overlay::Picker(picker) => in_picker(state, picker),
         Overlay::Clusters { .. } => {
             list([("enter", "only its apps"), ("r", "try again"), ("l", "login"), ("j k", "move"), ("esc", "close")])
         }
@@ -84,6 +80,21 @@ fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
     }
 }
 
+fn in_picker(state: &AppState, picker: &Picker) -> Vec<Hint> {
+    let choice = picker.choices.get(picker.cursor);
+    if picker.asked.is_some() {
+        return list([("l", "run the login program"), ("esc", "not now")]);
+    }
+    let mut out = list([("space", "toggle"), ("enter", "watch"), ("p", "protected"), ("a", "all with an engine")]);
+    match choice {
+        Some(choice) if picker::wants_login(state, choice) => out.push(hint("l", "login")),
+        Some(_) => out.push(hint("r", "ask again")),
+        None => {}
+    }
+    out.extend(list([("j k", "move"), ("esc", if picker.first { "quit" } else { "leave" })]));
+    out
+}
+
 fn in_dialog(dialog: &Confirm, leave: &str) -> Vec<Hint> {
     if let Some(refusal) = &dialog.plan.refused {
         let mut out = list([("enter", "close")]);
@@ -99,7 +110,12 @@ fn in_dialog(dialog: &Confirm, leave: &str) -> Vec<Hint> {
         Focus::Reason | Focus::Until => out.push(hint("enter", "next field")),
         Focus::Typed if dialog.is_enabled() => out.push(hint("enter", "to the button")),
         Focus::Typed => {}
-        Focus::Cancel => out.push(hint("enter", leave)),
+        Focus::Cancel => {
+            out.push(hint("enter", leave));
+            if let Some(word) = dialog.plan.typed.as_ref().filter(|word| **word != dialog.typed) {
+                out.push(hint("letters", format!("type {word}")));
+            }
+        }
         Focus::Confirm if dialog.is_enabled() => out.push(hint("enter", dialog.plan.verb.to_lowercase())),
         Focus::Confirm => {}
     }
@@ -107,7 +123,7 @@ fn in_dialog(dialog: &Confirm, leave: &str) -> Vec<Hint> {
     if !is_text && dialog.plan.typed.is_none() && dialog.is_enabled() {
         out.push(hint("y", dialog.plan.verb.to_lowercase()));
     }
-    if !is_text {
+    if !is_text && !dialog.takes('c') {
         out.push(hint("c", "copy command"));
     }
     out.push(hint("esc", leave));

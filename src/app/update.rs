@@ -51,6 +51,10 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             state.dirty = true;
             Vec::new()
         }
+        Msg::Probed { cluster, probe } => {
+            super::overlay::picker::on_probed(state, &cluster, probe);
+            Vec::new()
+        }
         Msg::Cluster(event) => ingest::on_cluster(state, event),
         Msg::Repo(event) => ingest::on_repo(state, event),
         Msg::Detail(event) => {

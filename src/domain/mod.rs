@@ -17,6 +17,7 @@ pub mod journal;
 pub mod json;
 pub mod overrides;
 pub mod plan;
+pub mod probe;
 pub mod redact;
 pub mod repo;
 pub mod source;

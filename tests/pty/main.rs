@@ -5,6 +5,7 @@
 mod ask;
 mod command;
 mod deck;
+mod picker;
 mod screen;
 mod status;
 mod story;

@@ -1,6 +1,7 @@
 //! Keys of the overlays that are lists: help, palette, notices, journal, themes, clusters, actions, progress.
 
 use super::search::{edit, type_into};
+use crate::app::action::go;
 use crate::app::effect::Effect;
 use crate::app::fleet::Ack;
 use crate::app::key::{Key, KeyCode};
@@ -45,7 +46,7 @@ pub(super) fn is_close(key: Key) -> bool {
 
 pub fn help(state: &mut AppState, key: Key) -> Vec<Effect> {
     let Some(Overlay::Help(h)) = state.overlays.last() else { return Vec::new() };
-    let lines = keymap::help_lines(state, &h.search);
+    let lines = crate::app::help::lines(state, &h.search);
     let Some(Overlay::Help(h)) = state.overlays.last_mut() else { return Vec::new() };
     if h.searching {
         if edit(&mut h.search, &mut h.searching, key) {
@@ -146,17 +147,15 @@ pub fn notices(state: &mut AppState, key: Key) -> Vec<Effect> {
 }
 
 pub fn journal(state: &mut AppState, key: Key) -> Vec<Effect> {
-    let len = state.journal.len();
+    let rows = crate::app::journal::rows(&state.journal);
     let Some(Overlay::Journal(view)) = state.overlays.last_mut() else { return Vec::new() };
-    if walk(&mut view.cursor, len, key) {
+    if walk(&mut view.cursor, rows.len(), key) {
         return Vec::new();
     }
-    let cursor = view.cursor;
     match key.code {
         KeyCode::Enter => view.open = !view.open,
         KeyCode::Char('c') => {
-            // Newest first on screen.
-            return state.journal.iter().rev().nth(cursor).map(|e| Effect::Copy(e.plan.commands.join("\n"))).into_iter().collect();
+            return rows.get(view.cursor).map(|r| Effect::Copy(r.last.plan.commands.join("\n"))).into_iter().collect();
         }
         KeyCode::Char('@') => {
             close_overlay(state);
@@ -202,10 +201,11 @@ pub fn clusters(state: &mut AppState, key: Key) -> Vec<Effect> {
     match key.code {
         KeyCode::Enter => {
             close_overlay(state);
+            state.view.cluster.clone_from(&chosen);
             state.view.only_cluster = chosen;
-            state.view.focus = crate::app::pane::Pane::Apps;
             state.fleet.derive.list_changed = true;
             state.view.hold_until = None;
+            return go::focus(state, crate::app::pane::Pane::Apps);
         }
         KeyCode::Char('r') => return chosen.map(Effect::RetryCluster).into_iter().collect(),
         KeyCode::Char('l') => {

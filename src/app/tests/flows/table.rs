@@ -36,7 +36,7 @@ fn hints_leave_out_what_is_off_and_help_lists_it_with_the_reason() {
     let link = Link::Unreachable { since: deck.now, cause: "refused".into(), next_try_at: None };
     deck.event(ClusterEvent::Link { cluster: ClusterId::new("flux"), link });
     assert!(["d", "s", "R", "p"].iter().all(|k| !keys(&deck).contains(&(*k).to_owned())), "{:?}", keys(&deck));
-    let help = keymap::help_lines(&deck.state, "");
+    let help = crate::app::help::lines(&deck.state, "");
     let sync = help.iter().find(|l| l.title == "sync").unwrap();
     assert_eq!(sync.keys, "s");
     assert!(sync.off.as_ref().unwrap().contains("r reads it again"));
@@ -44,6 +44,43 @@ fn hints_leave_out_what_is_off_and_help_lists_it_with_the_reason() {
     for binding in BINDINGS.iter().filter(|b| b.layer == Layer::Main) {
         assert!(help.iter().any(|l| l.title == binding.action.title && !l.keys.is_empty()), "{}", binding.action.name);
     }
+}
+
+#[test]
+fn help_starts_with_the_keys_of_what_is_open_and_says_what_they_do_there() {
+    let mut deck = Deck::with(vec![argo("argocd", "shop", "hub")]);
+    let lines = |deck: &Deck| crate::app::help::lines(&deck.state, "");
+    assert_eq!(lines(&deck)[0].group, Group::App.title());
+    assert!(lines(&deck).iter().any(|l| l.group == "PLANS" && l.keys == "letters"), "the rule for names is written down");
+    deck.keys("3");
+    assert_eq!((lines(&deck)[0].group, lines(&deck)[0].title.as_str()), ("IN DETAILS", "next tab"));
+    deck.keys("2 d");
+    let diff = lines(&deck);
+    assert_eq!((diff[0].group, diff[0].keys.as_str()), ("DIFF", "n"));
+    assert!(diff.iter().any(|l| l.group == Group::App.elsewhere()));
+    assert!(diff.iter().filter(|l| l.title == "sync").count() == 1, "no action twice");
+    let mut deck = super::rollback::sick();
+    deck.keys("R");
+    let back: Vec<_> = lines(&deck).into_iter().filter(|l| l.group == "ROLL BACK" && l.title == "back").collect();
+    assert_eq!(back.len(), 2);
+    assert!(back.iter().all(|l| !l.help.contains("filter")), "{:?}", back.iter().map(|l| &l.help).collect::<Vec<_>>());
+    assert_eq!(back[0].off.as_deref(), Some("not at this step"), "nothing was sent that could go on in the background");
+}
+
+#[test]
+fn help_over_a_plan_runs_nothing_below_it() {
+    let mut deck = Deck::with(vec![argo("argocd", "shop", "hub")]);
+    deck.keys("s");
+    deck.wait(400);
+    deck.keys("?");
+    assert!(matches!(deck.state.overlays[..], [Overlay::Confirm(_), Overlay::Help(_)]), "{:?}", deck.state.overlays);
+    let lines = crate::app::help::lines(&deck.state, "");
+    assert_eq!((lines[0].group, lines[0].keys.as_str()), ("PLAN", "tab"));
+    assert!(lines.iter().all(|l| l.action.is_none()));
+    deck.keys("G enter");
+    assert!(matches!(deck.state.overlays[..], [Overlay::Confirm(_)]), "it only closes");
+    deck.key("enter");
+    assert!(matches!(deck.state.overlays[..], [Overlay::Confirm(_)]), "and the Enter after it is dropped");
 }
 
 #[test]
@@ -130,7 +167,7 @@ fn the_first_start_offers_the_current_context_and_watches_what_is_marked() {
     let mut deck = Deck::empty();
     deck.state.chosen.clear();
     deck.send(crate::app::msg::Msg::Contexts(vec![context("hub", false), context("prod", true)]));
-    assert!(deck.effects.iter().all(|e| !matches!(e, Effect::Connect(_))), "nothing is contacted before it was chosen");
+    assert!(deck.effects.iter().all(|e| !matches!(e, Effect::Connect(_))), "nothing is watched before it was chosen");
     let out = deck.keys("j space enter");
     let both = vec![ClusterId::new("hub"), ClusterId::new("prod")];
     assert!(out.contains(&Effect::Connect(both.clone())), "{out:?}");
@@ -140,6 +177,83 @@ fn the_first_start_offers_the_current_context_and_watches_what_is_marked() {
             protected: vec![(ClusterId::new("hub"), false), (ClusterId::new("prod"), true)]
         })
     );
+}
+
+fn picker(deck: &Deck) -> &crate::app::overlay::picker::Picker {
+    match deck.state.overlays.last() {
+        Some(crate::app::overlay::Overlay::Picker(picker)) => picker,
+        other => panic!("no picker: {other:?}"),
+    }
+}
+
+fn probed(name: &str, answer: crate::domain::probe::Answer) -> crate::app::msg::Msg {
+    crate::app::msg::Msg::Probed { cluster: ClusterId::new(name), probe: crate::domain::probe::Probe { answer, took_ms: 300 } }
+}
+
+fn reached(engines: &[crate::domain::ids::EngineKind], target: Option<&str>) -> crate::domain::probe::Answer {
+    use crate::domain::cluster::EngineInfo;
+    let engines = engines.iter().map(|name| EngineInfo { name: *name, version: None }).collect();
+    let targets = target.map(|server| crate::domain::probe::Target { name: None, server: Some(server.into()) });
+    crate::domain::probe::Answer::Reached(crate::domain::probe::Reached {
+        engines,
+        targets: targets.into_iter().collect(),
+        whole: true,
+        ..Default::default()
+    })
+}
+
+#[test]
+fn the_first_start_asks_every_context_and_a_marks_those_with_an_engine_and_their_targets() {
+    use crate::app::effect::Effect;
+    use crate::domain::ids::EngineKind;
+    let mut deck = Deck::empty();
+    deck.state.chosen.clear();
+    let names = ["hub", "prod", "bare", "late"];
+    let infos: Vec<_> = names.iter().map(|n| context(n, false)).collect();
+    let server = infos[1].server.clone();
+    let out = deck.send(crate::app::msg::Msg::Contexts(infos));
+    let contexts: Vec<_> = names.iter().map(|n| ClusterId::new(n)).collect();
+    assert!(out.contains(&Effect::Probe { contexts, may_log_in: false }), "{out:?}");
+    deck.send(probed("hub", reached(&[EngineKind::Argo], Some(&server))));
+    deck.send(probed("prod", reached(&[], None)));
+    deck.send(probed("bare", reached(&[], None)));
+    deck.keys("a");
+    assert_eq!(deck.said(), "1 context has not answered yet; it is left as it was.");
+    let watched = |deck: &Deck| picker(deck).choices.iter().map(|c| c.watch).collect::<Vec<_>>();
+    assert_eq!(watched(&deck), [true, true, false, false]);
+    deck.keys("a");
+    assert_eq!(watched(&deck), [false; 4]);
+    let out = deck.keys("a enter");
+    assert!(
+        out.contains(&Effect::EndProbes) && out.contains(&Effect::Connect(vec![ClusterId::new("hub"), ClusterId::new("prod")])),
+        "{out:?}"
+    );
+    deck.send(probed("late", reached(&[EngineKind::Flux], None)));
+    assert!(deck.state.overlays.is_empty(), "what comes after the choice changes nothing");
+}
+
+#[test]
+fn the_picker_asks_before_it_runs_a_login_program_and_then_asks_all_that_name_it() {
+    use crate::app::effect::Effect;
+    use crate::domain::probe::Answer;
+    let mut deck = Deck::empty();
+    deck.state.chosen.clear();
+    let mut infos: Vec<_> = ["one", "two", "three"].iter().map(|n| context(n, false)).collect();
+    (infos[0].login, infos[1].login) = (Some("aws".into()), Some("aws".into()));
+    deck.send(crate::app::msg::Msg::Contexts(infos));
+    deck.send(probed("one", Answer::Login { cause: None }));
+    deck.send(probed("two", Answer::Login { cause: None }));
+    deck.send(probed("three", Answer::Login { cause: Some("the token is not taken".into()) }));
+    let runs = |e: &Effect| matches!(e, Effect::Login(_) | Effect::Probe { may_log_in: true, .. });
+    assert!(!deck.keys("l").iter().any(runs), "the first press asks");
+    assert!(!deck.keys("esc l").iter().any(runs), "and any other key is a no, not an end");
+    let out = deck.keys("l");
+    let both = vec![ClusterId::new("one"), ClusterId::new("two")];
+    assert_eq!(out[..2], [Effect::Login(ClusterId::new("one")), Effect::Probe { contexts: both, may_log_in: true }]);
+    assert!(picker(&deck).choices[0].probe.is_none(), "it is being asked anew");
+    assert!(!deck.keys("j l l").iter().any(runs), "nothing to run while it is asked");
+    assert!(!deck.keys("j l l").iter().any(runs));
+    assert_eq!(deck.said(), "The kubeconfig names no login program for three.");
 }
 
 #[test]
