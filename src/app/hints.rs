@@ -33,8 +33,8 @@ pub fn now(state: &AppState) -> Vec<Hint> {
         }
         Screen::Diff(d) if d.searching => list([("enter", "keep"), ("esc", "clear")]),
         Screen::Rollback(r) if r.stage == Stage::Plan && !r.editing => {
-            let edit = hint("e", "edit message");
-            r.plan.as_ref().map_or_else(Vec::new, |plan| in_dialog(plan, "back").into_iter().chain([edit]).collect())
+            let keys = list([("e", "edit message"), ("r", "check again")]);
+            r.plan.as_ref().map_or_else(Vec::new, |plan| in_dialog(plan, "back").into_iter().chain(keys).collect())
         }
         _ => keymap::hints(state),
     }
@@ -97,7 +97,7 @@ fn in_dialog(dialog: &Confirm, leave: &str) -> Vec<Hint> {
     match dialog.focus {
         Focus::Option(_) => out.push(hint("space", "toggle")),
         Focus::Reason | Focus::Until => out.push(hint("enter", "next field")),
-        Focus::Typed if dialog.is_enabled() => out.push(hint("enter", "to the button")),
+        Focus::Typed if dialog.missing().is_none() => out.push(hint("enter", "to the button")),
         Focus::Typed => {}
         Focus::Cancel => out.push(hint("enter", leave)),
         Focus::Confirm if dialog.is_enabled() => out.push(hint("enter", dialog.plan.verb.to_lowercase())),

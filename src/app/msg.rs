@@ -83,6 +83,11 @@ pub enum Msg {
         task: TaskId,
         result: Result<Box<RevertPreview>, RollbackTrouble>,
     },
+    /// Answers to `Effect::CheckPush`.
+    PushChecked {
+        task: TaskId,
+        event: CheckEvent,
+    },
     /// Answer to `Effect::IsAncestor`: the engine's revision holds our commit.
     Contains {
         task: TaskId,
@@ -124,6 +129,15 @@ pub enum TaskEvent {
         text: String,
     },
     Finished(Outcome),
+}
+
+/// What a trial push finds, in this order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum CheckEvent {
+    /// "Sam Oak <sam@example.com>", and "ssh key" where the push will sign.
+    By { by: String, signed: Option<String> },
+    /// `Sent` without a commit = the push would go through.
+    Ended(Outcome),
 }
 
 /// The commits between good and tip that may be the cause.

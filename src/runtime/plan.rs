@@ -132,9 +132,11 @@ fn words(step: PushStep) -> (String, Mark, String) {
         PushStep::Fetched { branch, tip } => {
             ("fetched".into(), Mark::Done, format!("fetched {branch} again      still {}", short_rev(&tip)))
         }
-        PushStep::Stored { commit, signed, by } => {
-            let signed = if signed { ", signed" } else { "" };
-            ("stored".into(), Mark::Done, format!("commit {}          stored by {by}, tree as previewed{signed}", short_rev(&commit)))
+        PushStep::By { author } => ("by".into(), Mark::Done, format!("by {}", author.by)),
+        PushStep::Stored { commit, author, .. } => {
+            let signed = author.signed.map(|how| format!(", signed: {how}")).unwrap_or_default();
+            let text = format!("commit {}          stored by {}, tree as previewed{signed}", short_rev(&commit), author.by);
+            ("stored".into(), Mark::Done, text)
         }
         PushStep::Pushing { branch, command, timeout } => {
             ("push".into(), Mark::Busy, format!("pushing to {branch}, at most {}s: {command}", timeout.as_secs()))

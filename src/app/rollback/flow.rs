@@ -104,6 +104,9 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
         default_message: String::new(),
         editing: false,
         plan: None,
+        check: None,
+        onward: false,
+        aged_at: state.now,
         task: None,
         trouble: None,
         off: false,
@@ -164,6 +167,11 @@ pub fn on_suspects(state: &mut AppState, task: TaskId, result: Result<SuspectLis
                 screen.cursor = at;
             }
             screen.list = Some(list);
+            let onward = std::mem::take(&mut screen.onward);
+            if onward && lost.is_empty() && !screen.marked.is_empty() {
+                (screen.stage, screen.onward) = (Stage::Preview, true);
+                return ask_preview(state);
+            }
             if !lost.is_empty() {
                 let names = lost.iter().map(|id| short_rev(id)).collect::<Vec<_>>().join(", ");
                 state.notices.flash(state.now, format!("{names} is not in this range any more: unmarked."));
@@ -172,6 +180,7 @@ pub fn on_suspects(state: &mut AppState, task: TaskId, result: Result<SuspectLis
         }
         Err(trouble) => {
             screen.trouble = Some(trouble);
+            screen.onward = false;
             Vec::new()
         }
     }
@@ -184,6 +193,7 @@ pub fn on_preview(state: &mut AppState, task: TaskId, result: Result<RevertPrevi
     }
     screen.waiting = None;
     state.dirty = true;
+    let onward = std::mem::take(&mut screen.onward) && result.is_ok();
     match result {
         Ok(preview) => {
             if !screen.is_edited() {
@@ -195,7 +205,7 @@ pub fn on_preview(state: &mut AppState, task: TaskId, result: Result<RevertPrevi
         }
         Err(trouble) => screen.trouble = Some(trouble),
     }
-    Vec::new()
+    if onward { super::plan::open(state) } else { Vec::new() }
 }
 
 impl Rollback {
@@ -417,22 +427,36 @@ fn keeps_base(outcome: &Outcome) -> bool {
     }
 }
 
-/// After a refused push: back to the plan, or, where the branch is not as it was, the range is read again from the remote. What was marked stays
-/// marked and what was written stays written.
+/// Enter after a refused push: back to the plan. Where the branch is not as it was, the range is read again from the remote first. What was
+/// marked stays marked and what was written stays written.
 fn again(state: &mut AppState) -> Vec<Effect> {
-    let task = if let Screen::Rollback(screen) = &state.screen { screen.task.and_then(|id| state.task(id)) } else { None };
-    let same_base = task.and_then(|t| t.outcome.as_ref()).is_some_and(keeps_base);
-    if let (true, Screen::Rollback(screen)) = (same_base, &mut state.screen) {
+    if let (true, Screen::Rollback(screen)) = (has_same_base(state), &mut state.screen) {
         screen.stage = Stage::Preview;
         screen.plan = None;
         screen.task = None;
         return super::plan::open(state);
     }
+    plan_again(state)
+}
+
+fn has_same_base(state: &AppState) -> bool {
+    let task = if let Screen::Rollback(screen) = &state.screen { screen.task.and_then(|id| state.task(id)) } else { None };
+    task.and_then(|t| t.outcome.as_ref()).is_some_and(keeps_base)
+}
+
+/// The range is read anew; preview and plan follow by themselves while every mark is still in it.
+pub fn plan_again(state: &mut AppState) -> Vec<Effect> {
+    reread(state, true)
+}
+
+fn reread(state: &mut AppState, onward: bool) -> Vec<Effect> {
     let Screen::Rollback(mut screen) = std::mem::take(&mut state.screen) else { return Vec::new() };
     screen.stage = Stage::Suspects;
     screen.plan = None;
+    screen.check = None;
     screen.preview = None;
     screen.task = None;
+    screen.onward = onward;
     begin_again(state, screen)
 }
 
@@ -440,10 +464,11 @@ fn again(state: &mut AppState) -> Vec<Effect> {
 pub fn back(state: &mut AppState) -> Vec<Effect> {
     state.dirty = true;
     if is_refused(state) {
-        return again(state);
+        return if has_same_base(state) { again(state) } else { reread(state, false) };
     }
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     screen.waiting = None;
+    screen.onward = false;
     match screen.stage {
         Stage::Preview => {
             screen.stage = Stage::Suspects;
@@ -452,6 +477,7 @@ pub fn back(state: &mut AppState) -> Vec<Effect> {
         Stage::Plan => {
             screen.stage = Stage::Preview;
             screen.plan = None;
+            screen.check = None;
         }
         Stage::Suspects | Stage::Push | Stage::Follow => {
             let id = screen.target.app.clone();

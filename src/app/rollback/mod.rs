@@ -1,13 +1,17 @@
 //! The five steps of a rollback: suspects, preview, plan, push, follow.
 
+mod check;
 mod flow;
+mod lines;
 mod message;
 mod plan;
 mod source;
 
+pub use check::{Check, look_again, on_checked};
 pub use flow::{Undo, back, is_refused, mark_later, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
+pub use lines::{hold, keeps};
 pub use message::edit_message;
-pub use plan::{affected, follows, push};
+pub use plan::{affected, age, ages_at, follows, own_branch, push};
 pub use source::running;
 
 use super::msg::{RollbackTrouble, SuspectList};
@@ -98,6 +102,12 @@ pub struct Rollback {
     pub default_message: String,
     pub editing: bool,
     pub plan: Option<Confirm>,
+    /// The trial push of the plan that is open.
+    pub check: Option<Check>,
+    /// The range is read again for a plan that was out of date: preview and plan follow by themselves while every mark is in it.
+    pub onward: bool,
+    /// When ages were last looked at.
+    pub aged_at: Timestamp,
     /// Set once confirmed; progress and follow live in the task.
     pub task: Option<TaskId>,
     pub trouble: Option<RollbackTrouble>,

@@ -12,5 +12,6 @@ mod quiet;
 mod random;
 mod refusals;
 mod rollback;
+mod rollback_check;
 mod rollback_ways;
 mod table;
