@@ -34,7 +34,8 @@ pub fn now(state: &AppState) -> Vec<Hint> {
         Screen::Diff(d) if d.searching => list([("enter", "keep"), ("esc", "clear")]),
         Screen::Rollback(r) if r.stage == Stage::Plan && !r.editing => {
             let keys = list([("e", "edit message"), ("r", "check again")]);
-            r.plan.as_ref().map_or_else(Vec::new, |plan| in_dialog(plan, "back").into_iter().chain(keys).collect())
+            let keys = |plan: &Confirm| if plan.plan.is_refused() { Vec::new() } else { keys.clone() };
+            r.plan.as_ref().map_or_else(Vec::new, |plan| in_dialog(plan, "back").into_iter().chain(keys(plan)).collect())
         }
         _ => keymap::hints(state),
     }
@@ -55,6 +56,7 @@ fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Actions { .. } => list([("enter", "run"), ("j k", "move"), ("esc", "close")]),
         Overlay::Order { .. } => list([("space", "choose"), ("enter", "choose and close"), ("j k", "move"), ("esc", "close")]),
         Overlay::Copy { .. } => list([("enter", "copy"), ("j k", "move"), ("esc", "close")]),
+        Overlay::Repositories { .. } => list([("enter", "roll back there"), ("j k", "move"), ("esc", "close")]),
         Overlay::Notices(_) => list([("enter", "details"), ("y", "copy"), ("D", "dismiss all"), ("j k", "move"), ("esc", "close")]),
         Overlay::Journal(_) => list([("enter", "full entry"), ("c", "copy command"), ("j k", "move"), ("esc", "close")]),
         Overlay::Themes { .. } => list([("enter", "keep"), ("j k", "move"), ("esc", "put back")]),

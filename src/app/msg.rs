@@ -128,6 +128,8 @@ pub enum TaskEvent {
         mark: super::task::Mark,
         text: String,
     },
+    /// The commit of a revert lies in the mirror.
+    Stored(super::task::Stored),
     Finished(Outcome),
 }
 

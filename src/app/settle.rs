@@ -56,6 +56,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     out.extend(super::causes::ask(state));
     out.extend(super::follow::advance(state));
     out.extend(save(state, false));
+    out.extend(super::rollback::follow_branch(state));
     super::rollback::age(state);
     seen(state);
     hush(state);

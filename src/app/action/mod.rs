@@ -133,6 +133,7 @@ pub static TABLE: &[&Action] = &[
     &rollback::GOOD,
     &rollback::MAINLINE,
     &rollback::MESSAGE,
+    &rollback::COPY_COMMAND,
     &rollback::NEXT,
 ];
 

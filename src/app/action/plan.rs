@@ -222,6 +222,7 @@ pub fn start(state: &mut AppState, plan: Plan, typed: Option<String>) -> Vec<Eff
         lines: Vec::new(),
         outcome: None,
         ended: None,
+        stored: None,
         follow: None,
     });
     if !is_quiet {

@@ -59,8 +59,12 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
         Answer::Copy => vec![Effect::Copy(dialog.plan.commands.join("\n"))],
         Answer::Cancel => {
             let plan = dialog.plan.clone();
-            let entry = plan::journal(state, 0, &plan, None, Some(crate::domain::plan::Outcome::Cancelled));
-            let mut out = vec![Effect::Journal(Box::new(entry))];
+            let mut out = Vec::new();
+            // A refused plan is in the journal as such.
+            if !plan.is_refused() {
+                let entry = plan::journal(state, 0, &plan, None, Some(crate::domain::plan::Outcome::Cancelled));
+                out.push(Effect::Journal(Box::new(entry)));
+            }
             out.extend(crate::app::rollback::back(state));
             out
         }

@@ -53,7 +53,7 @@ pub fn on_checked(state: &mut AppState, task: TaskId, event: CheckEvent) {
 pub fn look_again(state: &mut AppState) -> Vec<Effect> {
     let Screen::Rollback(screen) = &state.screen else { return Vec::new() };
     if moved_to(state, screen).is_some() || screen.check.as_ref().is_some_and(Check::is_outdated) {
-        return super::flow::plan_again(state);
+        return super::again::plan_again(state);
     }
     match &screen.check {
         Some(check) if check.ended.is_some() => ask(state),
@@ -86,7 +86,7 @@ impl Check {
                 format!("? dry run: no answer after {PATIENCE_S}s; Push looks at all of it again before it sends")
             }
             None => format!("↻ dry run: checking, {}; Push waits for it, {PATIENCE_S}s at most", ago(self.asked_at)),
-            Some((at, Outcome::Sent { .. })) => format!("✓ dry run accepted {} ago; hooks of the server speak at the real push", ago(*at)),
+            Some((at, Outcome::Sent { .. })) => format!("✓ dry run accepted {} ago; server hooks speak at the real push", ago(*at)),
             Some((at, Outcome::Refused { reason } | Outcome::Failed { reason, .. } | Outcome::Unknown { reason })) => {
                 format!("✗ dry run refused {} ago: {reason}", ago(*at))
             }

@@ -33,10 +33,10 @@ pub(super) fn of(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<Plan
     }
     let idle = idle(rows, &kept);
     if idle.is_empty() {
-        out.push(line("checks", "✓ nothing on the way is suspended, switched off or kept by a sync window"));
+        out.push(line("checks", "✓ nothing on the way is suspended, off or in a closed window"));
     }
     out.extend(trial(state, screen));
-    let careful = idle.into_iter().chain(warnings(screen, rows)).chain(read_only(state, rows));
+    let careful = idle.into_iter().chain(warnings(screen, rows)).chain(unpacked(state, screen, rows)).chain(read_only(state, rows));
     out.extend(careful.map(|text| line("careful", format!("! {text}"))));
     out.push(line("undo", "u afterwards reverts this revert"));
     out
@@ -112,7 +112,7 @@ fn what_follows(app: &App) -> &'static str {
 }
 
 /// Why an app does not take the commit by itself, or not soon.
-pub fn keeps(state: &AppState, row: &Row) -> Option<String> {
+fn keeps(state: &AppState, row: &Row) -> Option<String> {
     let app = &row.app;
     if row.stale_as_of.is_some() {
         return Some(format!("{} does not answer: it follows when it is back", app.id.cluster));
@@ -164,7 +164,7 @@ fn brings_back(screen: &Rollback, id: &str) -> Option<String> {
     let subject = &screen.commit(id)?.subject;
     let what = match subject.strip_prefix("Revert \"") {
         Some(what) => what.strip_suffix('"').unwrap_or(what),
-        None if screen.undo.as_deref() == Some(id) => subject,
+        None if screen.undo.as_ref().is_some_and(|u| u.commit == id) => subject,
         None => return None,
     };
     Some(format!("{} is a revert: undoing it brings back what was rolled back, \"{what}\"", short_rev(id)))
@@ -174,6 +174,23 @@ fn brings_back(screen: &Rollback, id: &str) -> Option<String> {
 fn is_updater_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.strip_prefix(".argocd-source").is_some_and(|rest| rest.ends_with(".yaml"))
+}
+
+/// Charts in a repository that Flux packs anew only for a new version: a revert of their templates alone changes nothing there.
+fn unpacked(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<String> {
+    let Some(preview) = &screen.preview else { return Vec::new() };
+    let stays = |row: &&&Row| {
+        let chart = context::chart(&state.fleet, &row.app).filter(|c| !c.by_revision);
+        let of_git = chart.and_then(|c| c.of.as_ref()).is_some_and(|of| of.kind == "GitRepository");
+        let dir = row.app.sources.first().and_then(|s| s.path.as_deref()).unwrap_or_default();
+        let file = format!("{}/Chart.yaml", dir.trim_matches('/'));
+        of_git && !preview.files.iter().any(|f| f.path == file.trim_start_matches('/'))
+    };
+    let says = |row: &&Row| {
+        let (name, place) = (&row.app.id.name, row.app.runs_on());
+        format!("{name} on {place}: Flux packs its chart anew only for a new version in Chart.yaml, which this revert does not bring")
+    };
+    rows.iter().filter(stays).map(says).collect()
 }
 
 fn warnings(screen: &Rollback, rows: &[&Row]) -> Vec<String> {

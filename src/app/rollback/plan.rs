@@ -10,8 +10,8 @@ use crate::app::state::{AppState, Screen};
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::duration::{seconds_between, short_age, until_age_change};
-use crate::domain::ids::AppId;
-use crate::domain::plan::{Plan, PlanChoices, RevertRequest, Risk, Step, Target};
+use crate::domain::ids::{AppId, ClusterId};
+use crate::domain::plan::{Outcome, Plan, PlanChoices, PlanLine, Refusal, RevertRequest, Risk, Step, Target};
 use crate::domain::source::RefKind;
 use crate::engine::Verb;
 
@@ -32,6 +32,8 @@ pub fn open(state: &mut AppState) -> Vec<Effect> {
         return Vec::new();
     }
     let Some(plan) = build(state, screen) else { return Vec::new() };
+    let refusal = plan.refused.as_ref().map(|r| format!("{} {}", r.headline, r.text));
+    let refusal = refusal.map(|reason| actions::journal(state, 0, &plan, None, Some(Outcome::Refused { reason })));
     let confirm = Confirm::new(plan, None, PlanChoices::default(), state.now);
     if let Screen::Rollback(screen) = &mut state.screen {
         screen.plan = Some(confirm);
@@ -39,7 +41,10 @@ pub fn open(state: &mut AppState) -> Vec<Effect> {
         screen.check = None;
     }
     state.dirty = true;
-    super::check::ask(state)
+    match refusal {
+        Some(entry) => vec![Effect::Journal(Box::new(entry))],
+        None => super::check::ask(state),
+    }
 }
 
 /// The words of the open plan as things are now; what would be sent stays as it was shown.
@@ -171,8 +176,28 @@ fn build(state: &AppState, screen: &Rollback) -> Option<Plan> {
         steps,
         commands: commands(screen, &list.branch),
         typed: Some(format!("{repo} {}", list.branch)),
-        refused: None,
+        refused: too_many(state, &rows),
         request_id,
+    })
+}
+
+/// A guardrail that allows fewer apps in one go.
+fn too_many(state: &AppState, rows: &[&Row]) -> Option<Refusal> {
+    let named = |id: &ClusterId| state.fleet.clusters.get(id).map(|c| c.name());
+    let mut apps = Vec::new();
+    for Row { app, .. } in rows.iter().copied() {
+        let home = [Some(app.id.cluster.as_str()), named(&app.id.cluster)];
+        let lands = [Some(app.runs_on()), app.destination.cluster.as_ref().and_then(named)];
+        apps.push(home.into_iter().chain(lands).flatten().collect());
+    }
+    let found = super::rails::too_many(&state.settings.guardrails, &apps)?;
+    Some(Refusal {
+        headline: "Not here: guardrail max_apps.".into(),
+        text: format!("This revert is too wide: {}.", found.text()),
+        lines: vec![PlanLine {
+            label: "next".into(),
+            text: format!("esc, and mark commits that reach fewer apps; or raise max_apps of {} in the config", found.glob),
+        }],
     })
 }
 
@@ -237,7 +262,7 @@ pub fn push(state: &mut AppState) -> Vec<Effect> {
         state
             .overlays
             .push(Overlay::Message { title: plan.title.clone(), lines: vec![text.clone(), "Nothing was sent. Enter plans again.".into()] });
-        let entry = actions::journal(state, 0, &plan, Some(typed), Some(crate::domain::plan::Outcome::Refused { reason: text }));
+        let entry = actions::journal(state, 0, &plan, Some(typed), Some(Outcome::Refused { reason: text }));
         return vec![Effect::Journal(Box::new(entry))];
     }
     let effects = actions::start(state, plan, Some(typed));

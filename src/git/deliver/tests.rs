@@ -124,6 +124,19 @@ async fn a_hook_of_the_server_is_quoted() {
 }
 
 #[tokio::test]
+async fn a_refused_commit_is_kept_and_can_be_pushed_to_a_branch_of_its_own() {
+    let (lab, mirror, request) = planned().await;
+    lab.hook("pre-receive", "while read -r old new ref; do [ \"$ref\" != refs/heads/main ] || exit 1; done");
+    let (outcome, steps) = send(&mirror, &request).await;
+    assert!(matches!(outcome, Outcome::Failed { .. }), "{outcome:?}");
+    let stored = steps.iter().find_map(|s| if let PushStep::Stored { commit, mirror, .. } = s { Some((commit, mirror)) } else { None });
+    let (commit, dir) = stored.unwrap();
+    let args = ["-C", &dir.to_string_lossy(), "push", &request.url, &format!("{commit}:refs/heads/driftdeck/revert-x")].map(str::to_owned);
+    assert!(std::process::Command::new("git").args(args).status().unwrap().success());
+    assert_eq!(&lab.at_remote(&["rev-parse", "driftdeck/revert-x"]), commit);
+}
+
+#[tokio::test]
 async fn without_an_identity_nothing_is_sent_and_the_remedy_is_named() {
     let (lab, _, request) = planned().await;
     let empty = lab.path().join("empty");

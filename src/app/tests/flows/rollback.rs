@@ -370,7 +370,7 @@ fn a_refused_push_goes_back_to_the_suspects_with_the_marks_kept() {
     let task = deck.state.tasks[0].id;
     let outcome = Outcome::Failed { reason: "main moved to 1111111".into(), class: FailClass::Moved };
     deck.send(Msg::Task { task, event: crate::app::msg::TaskEvent::Finished(outcome) });
-    assert!(deck.said().contains("main moved to 1111111"));
+    assert!(deck.state.notices.list[0].text.contains("main moved to 1111111"));
     assert!(!deck.state.tasks[0].is_running());
     deck.keys("esc");
     assert_eq!((deck.rollback().stage, deck.rollback().marked.clone()), (Stage::Suspects, vec![commit('d')]));
