@@ -7,6 +7,7 @@ use crate::domain::app::App;
 use crate::domain::cluster::KindState;
 use crate::domain::event::{OtherObject, Project};
 use crate::domain::ids::{AppId, AppKind, ClusterId, ObjectKey, SourceId};
+use crate::domain::source::SourceObject;
 use crate::engine::{ClusterFacts, Context, Known};
 
 /// Calls `use_it` with everything known around `app`.
@@ -33,7 +34,7 @@ pub fn with<R>(
         home: &home,
         destination: destination.as_ref(),
         source: app.flux().and_then(|f| f.source.as_ref()).and_then(|id| fleet.sources.get(id)),
-        chart: chart_of(app).and_then(|id| fleet.sources.get(&id)),
+        chart: chart(fleet, app),
         projects: &projects,
         projects_unread: unread(fleet, app, "appprojects", "AppProjects"),
         argocd_cm: argocd_cm(fleet, app),
@@ -111,7 +112,13 @@ fn argocd_cm<'a>(fleet: &'a Fleet, app: &App) -> Known<'a, OtherObject> {
     }
 }
 
-/// The HelmChart object of a HelmRelease.
+/// The HelmChart object of a HelmRelease, whether it made it or refers to it.
+pub fn chart<'a>(fleet: &'a Fleet, app: &App) -> Option<&'a SourceObject> {
+    let named = app.flux()?.source.clone().filter(|s| s.kind == "HelmChart");
+    fleet.sources.get(&chart_of(app).or(named)?)
+}
+
+/// The HelmChart object that a HelmRelease made.
 fn chart_of(app: &App) -> Option<SourceId> {
     let (namespace, name) = app.flux()?.helm.as_ref()?.helm_chart.clone()?;
     Some(SourceId { cluster: app.id.cluster.clone(), kind: "HelmChart".into(), namespace, name })

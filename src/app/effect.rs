@@ -8,6 +8,7 @@ use crate::domain::cluster::Fingerprint;
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, Epoch, ObjectKey, TaskId};
 use crate::domain::journal::{JournalEntry, TimelineEntry};
+use crate::domain::plan::RevertRequest;
 use crate::domain::repo::RepoId;
 use crate::domain::source::RefKind;
 
@@ -79,6 +80,11 @@ pub enum Effect {
     Preview {
         task: TaskId,
         request: Box<PreviewRequest>,
+    },
+    /// Would the push of this revert go through? Nothing is sent.
+    CheckPush {
+        task: TaskId,
+        request: Box<RevertRequest>,
     },
     /// Standing of a revision that runs against the tip of what it follows, both commit ids.
     Standing {

@@ -34,8 +34,9 @@ pub fn now(state: &AppState) -> Vec<Hint> {
         }
         Screen::Diff(d) if d.searching => list([("enter", "keep"), ("esc", "clear")]),
         Screen::Rollback(r) if r.stage == Stage::Plan && !r.editing => {
-            let edit = hint("e", "edit message");
-            r.plan.as_ref().map_or_else(Vec::new, |plan| in_dialog(plan, "back").into_iter().chain([edit]).collect())
+            let keys = list([("e", "edit message"), ("r", "check again")]);
+            let keys = |plan: &Confirm| if plan.plan.is_refused() { Vec::new() } else { keys.clone() };
+            r.plan.as_ref().map_or_else(Vec::new, |plan| in_dialog(plan, "back").into_iter().chain(keys(plan)).collect())
         }
         _ => keymap::hints(state),
     }
@@ -56,6 +57,7 @@ pub(super) fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Actions { .. } => list([("enter", "run"), ("j k", "move"), ("esc", "close")]),
         Overlay::Order { .. } => list([("space", "choose"), ("enter", "choose and close"), ("j k", "move"), ("esc", "close")]),
         Overlay::Copy { .. } => list([("enter", "copy"), ("j k", "move"), ("esc", "close")]),
+        Overlay::Repositories { .. } => list([("enter", "roll back there"), ("j k", "move"), ("esc", "close")]),
         Overlay::Notices(_) => list([("enter", "details"), ("y", "copy"), ("D", "dismiss all"), ("j k", "move"), ("esc", "close")]),
         Overlay::Journal(_) => list([("enter", "full entry"), ("c", "copy command"), ("j k", "move"), ("esc", "close")]),
         Overlay::Themes { .. } => list([("enter", "keep"), ("j k", "move"), ("esc", "put back")]),
@@ -108,7 +110,7 @@ fn in_dialog(dialog: &Confirm, leave: &str) -> Vec<Hint> {
     match dialog.focus {
         Focus::Option(_) => out.push(hint("space", "toggle")),
         Focus::Reason | Focus::Until => out.push(hint("enter", "next field")),
-        Focus::Typed if dialog.is_enabled() => out.push(hint("enter", "to the button")),
+        Focus::Typed if dialog.missing().is_none() => out.push(hint("enter", "to the button")),
         Focus::Typed => {}
         Focus::Cancel => {
             out.push(hint("enter", leave));

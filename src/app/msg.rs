@@ -89,6 +89,11 @@ pub enum Msg {
         task: TaskId,
         result: Result<Box<RevertPreview>, RollbackTrouble>,
     },
+    /// Answers to `Effect::CheckPush`.
+    PushChecked {
+        task: TaskId,
+        event: CheckEvent,
+    },
     /// Answer to `Effect::IsAncestor`: the engine's revision holds our commit.
     Contains {
         task: TaskId,
@@ -134,7 +139,18 @@ pub enum TaskEvent {
         mark: super::task::Mark,
         text: String,
     },
+    /// The commit of a revert lies in the mirror.
+    Stored(super::task::Stored),
     Finished(Outcome),
+}
+
+/// What a trial push finds, in this order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum CheckEvent {
+    /// "Sam Oak <sam@example.com>", and "ssh key" where the push will sign.
+    By { by: String, signed: Option<String> },
+    /// `Sent` without a commit = the push would go through.
+    Ended(Outcome),
 }
 
 /// The commits between good and tip that may be the cause.

@@ -39,6 +39,10 @@ impl Notices {
     pub fn push(&mut self, at: Timestamp, level: Level, text: impl Into<String>, hint: Option<String>) {
         let text = text.into();
         self.flash = Some((at, level, text.clone()));
+        self.keep(at, level, text, hint);
+    }
+    /// For the list alone: the screen says it already.
+    pub fn keep(&mut self, at: Timestamp, level: Level, text: String, hint: Option<String>) {
         if let Some(first) = self.list.first_mut().filter(|n| n.text == text) {
             first.count += 1;
             first.at = at;

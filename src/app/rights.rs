@@ -65,6 +65,11 @@ pub fn may_patch(fleet: &Fleet, app: &App) -> Option<bool> {
     answer.as_ref().ok().copied()
 }
 
+/// Nothing is open any more: it was answered, in whatever way.
+pub fn is_answered(fleet: &Fleet, id: &AppId) -> bool {
+    fleet.rights.get(&Scope::of(id)).is_some_and(|right| right.answer.is_some())
+}
+
 /// The line of a plan; `None` before anything was asked.
 pub fn words(fleet: &Fleet, id: &AppId) -> Option<String> {
     let what = format!("patch {} in {}", id.kind.plural(), id.namespace);

@@ -56,6 +56,8 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     out.extend(super::causes::ask(state));
     out.extend(super::follow::advance(state));
     out.extend(save(state, false));
+    out.extend(super::rollback::follow_branch(state));
+    super::rollback::age(state);
     seen(state);
     hush(state);
     state.fleet.glance = Glance::of(state.fleet.rows.values(), state.now);
@@ -390,6 +392,9 @@ pub fn next_wake(state: &AppState) -> Option<Timestamp> {
     }
     if state.moves() && (running || waiting(state)) {
         at((now / FRAME_MS + 1) * FRAME_MS);
+    }
+    if let Some(next) = super::rollback::ages_at(state) {
+        at(next);
     }
     if let Some(until) = state.view.hold_until {
         at(until.as_millisecond());

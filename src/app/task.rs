@@ -17,6 +17,8 @@ pub enum Mark {
 
 /// How the keys of lines begin that tell who was asked to look after a push.
 pub const NUDGE: &str = "nudge ";
+/// How the keys of lines begin that the server said during a push.
+pub const REMOTE: &str = "remote ";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -24,6 +26,14 @@ pub struct Line {
     pub key: String,
     pub mark: Mark,
     pub text: String,
+}
+
+/// A commit that was made for a push, wherever it went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    pub commit: String,
+    /// Directory of our mirror, which holds it.
+    pub mirror: String,
 }
 
 /// A confirmed plan on its way, then what the watch shows of it.
@@ -43,6 +53,8 @@ pub struct Task {
     pub outcome: Option<Outcome>,
     /// The watch has shown the end: text and whether it is good.
     pub ended: Option<(Timestamp, bool, String)>,
+    /// A rollback: the commit that is or was pushed.
+    pub stored: Option<Stored>,
     /// A rollback: where the commit has arrived.
     pub follow: Option<super::rollback::Follow>,
 }

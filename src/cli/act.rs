@@ -65,6 +65,7 @@ async fn find(session: &mut Session, pick: &Pick) -> Result<AppId, Failure> {
     let id = pick.only(&session.state)?;
     if seen(&session.state, &id).is_ok() {
         session.heads(&id).await;
+        session.rights(&id).await;
     }
     Ok(id)
 }

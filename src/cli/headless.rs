@@ -6,6 +6,7 @@ use super::status::reach;
 use super::{Failure, log, print};
 use crate::app::effect::Effect;
 use crate::app::msg::{Envelope, Msg};
+use crate::app::rights;
 use crate::app::settle;
 use crate::app::state::AppState;
 use crate::app::update::update;
@@ -182,6 +183,13 @@ impl Session {
             repos.filter_map(|r| state.fleet.repos.get(&r)).all(|r| r.poll != PollState::Never)
         };
         self.until(Instant::now() + LOOK, told).await;
+    }
+
+    /// Until the cluster said whether an app may be patched, or some seconds passed: what is not allowed is refused before it is tried.
+    pub async fn rights(&mut self, id: &AppId) {
+        let asked = rights::ask(&mut self.state, id);
+        self.run(asked.into_iter().collect());
+        self.until(Instant::now() + LOOK, |state| rights::is_answered(&state.fleet, id)).await;
     }
 
     /// As on the screen when the cursor rests on an app: live objects, events and the failing log are read, at most some seconds long.

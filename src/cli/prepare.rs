@@ -181,7 +181,8 @@ fn settings(common: &Common, config: &Config, paths: &Paths, kubeconfig: &Kubeco
 fn guardrails(config: &Config) -> Vec<(String, Vec<String>)> {
     let words = |g: &crate::config::Guardrail| {
         let all = [(g.no_force, "no_force"), (g.no_prune, "no_prune")];
-        all.iter().filter(|(on, _)| *on).map(|(_, w)| (*w).to_owned()).collect()
+        let most = g.max_apps.map(crate::app::rollback::rails::word);
+        all.iter().filter(|(on, _)| *on).map(|(_, w)| (*w).to_owned()).chain(most).collect()
     };
     config.guardrails.iter().map(|(glob, g)| (glob.clone(), words(g))).collect()
 }

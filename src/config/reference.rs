@@ -37,7 +37,7 @@ pub const FIELDS: &[Field] = &[
     field(
         "guardrails",
         "{}",
-        "Pattern of clusters to no_force, no_prune (true or false) and max_apps (a number; read and kept, nothing counts it yet).",
+        "Pattern of clusters to no_force, no_prune (true or false) and max_apps (a number: one rollback may reach at most that many apps on them).",
     ),
     field("list_mode", "{}", "Context name to auto, stream or list: how its objects are first read; auto and stream are alike."),
 ];

@@ -88,6 +88,12 @@ pub struct SourceObject {
     /// HelmChart: chart name, its wanted version and the source it is cut from.
     pub chart: Option<String>,
     pub of: Option<SourceId>,
+    /// HelmChart: the revision of that source it was last made from, as written.
+    #[serde(default)]
+    pub packed_from: Option<String>,
+    /// HelmChart: every new revision of its source makes a new version; else only a new version in `Chart.yaml` does.
+    #[serde(default)]
+    pub by_revision: bool,
     pub suspended: bool,
     /// `None` = no condition yet, or the kind has no status (HelmRepository of type oci).
     pub ready: Option<bool>,

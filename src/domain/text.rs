@@ -56,6 +56,12 @@ pub fn without_credentials(text: &str) -> String {
     out
 }
 
+/// One word of a command line for a POSIX shell, quoted where it must be.
+pub fn shell(word: &str) -> String {
+    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@'));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -130,6 +130,17 @@ impl Context<'_> {
     }
 }
 
+/// Why a new commit would not be applied by itself although the engine follows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// "sync window prod-freeze keeps it until 06:00 UTC".
+    pub text: String,
+    /// When that ends; `None` = not in sight, or not known.
+    pub until: Option<Timestamp>,
+    /// It does hold; else it cannot be told.
+    pub is_known: bool,
+}
+
 /// An Argo CD that compared none of its apps for this long is down or stuck, whatever its interval, seconds.
 pub const SILENT_S: i64 = 600;
 
@@ -146,6 +157,11 @@ pub trait Engine: Sync {
         next
     }
     fn verdict(&self, app: &App, context: &Context<'_>) -> Verdict;
+    /// What keeps a new commit from being applied now; suspension and a switched-off automation are told by the app itself.
+    fn hold(&self, app: &App, context: &Context<'_>) -> Option<Hold> {
+        let _ = (app, context);
+        None
+    }
     /// Builds the plan; what may not be done comes back as a plan with `refused`.
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan;
 }

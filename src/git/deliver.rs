@@ -10,7 +10,9 @@ use super::poll::ask;
 use super::program::Call;
 use crate::domain::commit::short_rev;
 use crate::domain::plan::{FailClass, Outcome, RevertRequest};
+use std::path::PathBuf;
 use std::time::Duration;
+pub use store::Author;
 
 /// How long a push may take, hooks of the server included.
 pub const PUSH_TIMEOUT: Duration = Duration::from_secs(60);
@@ -19,6 +21,10 @@ const ASK_TIMEOUT: Duration = Duration::from_secs(20);
 /// What has been done so far, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PushStep {
+    /// A check: who the commit of the push would be by.
+    By {
+        author: Author,
+    },
     /// The branch was fetched again and is where the preview was built.
     Fetched {
         branch: String,
@@ -27,8 +33,9 @@ pub enum PushStep {
     /// The commit is in the mirror, its tree as previewed.
     Stored {
         commit: String,
-        signed: bool,
-        by: String,
+        author: Author,
+        /// Where the mirror lies that holds it.
+        mirror: PathBuf,
     },
     Pushing {
         branch: String,
@@ -90,7 +97,12 @@ pub(crate) async fn push_within(mirror: &Mirror, request: &RevertRequest, progre
 
 /// Everything but the push itself: fetched, base unmoved, identity known, tree as previewed, and a push that git would let through
 /// (`--dry-run`; hooks of the server speak at the real one only). `Sent` without a commit means that all of it holds.
-pub async fn check(mirror: &Mirror, request: &RevertRequest) -> Outcome {
+pub async fn check(mirror: &Mirror, request: &RevertRequest, progress: Progress<'_>) -> Outcome {
+    // The remote may take its time; who commits is known at once.
+    match store::author(mirror).await {
+        Ok(author) => progress(PushStep::By { author }),
+        Err(error) => return Outcome::Refused { reason: error.to_string() },
+    }
     let commit = match prepare(mirror, request, true, &|_| {}).await {
         Ok(commit) => commit,
         Err(outcome) => return outcome,
@@ -132,7 +144,7 @@ async fn prepare(mirror: &Mirror, request: &RevertRequest, trial: bool, progress
     }
     let stored = store::commit(mirror, &tree, &request.base, &request.message, trial).await;
     let stored = stored.map_err(|e| Outcome::Refused { reason: e.to_string() })?;
-    progress(PushStep::Stored { commit: stored.id.clone(), signed: stored.signed, by: stored.by });
+    progress(PushStep::Stored { commit: stored.id.clone(), author: stored.author, mirror: mirror.dir().to_owned() });
     Ok(stored.id)
 }
 

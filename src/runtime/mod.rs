@@ -104,6 +104,7 @@ impl Runtime {
             Effect::Diff { task, request } => self.diff(task, *request),
             Effect::Suspects { task, request } => self.suspects(task, *request),
             Effect::Preview { task, request } => self.preview(task, *request),
+            Effect::CheckPush { task, request } => self.check_push(task, *request),
             Effect::RunPlan { task, line, .. } => self.run_plan(task, line.into()),
             Effect::Journal(entry) => self.record(File::Journal, move |s| s.append_journal(&entry)),
             Effect::Timeline(entries) => self.record(File::Timeline, move |s| s.append_timeline(&entries)),

@@ -3,7 +3,7 @@
 use super::{Runtime, rails};
 use crate::app::msg::{Msg, TaskEvent};
 use crate::app::notice::Level;
-use crate::app::task::{Mark, NUDGE};
+use crate::app::task::{Mark, NUDGE, REMOTE, Stored};
 use crate::cluster;
 use crate::domain::commit::short_rev;
 use crate::domain::ids::TaskId;
@@ -111,6 +111,10 @@ impl Runtime {
         let inbox = self.inbox.clone();
         let forward = tokio::spawn(async move {
             while let Some(step) = steps.recv().await {
+                if let PushStep::Stored { commit, mirror, .. } = &step {
+                    let stored = Stored { commit: commit.clone(), mirror: mirror.display().to_string() };
+                    inbox.send(Msg::Task { task, event: TaskEvent::Stored(stored) }).await;
+                }
                 let (key, mark, text) = words(step);
                 inbox.send(Msg::Task { task, event: TaskEvent::Step { key, mark, text } }).await;
             }
@@ -132,14 +136,16 @@ fn words(step: PushStep) -> (String, Mark, String) {
         PushStep::Fetched { branch, tip } => {
             ("fetched".into(), Mark::Done, format!("fetched {branch} again      still {}", short_rev(&tip)))
         }
-        PushStep::Stored { commit, signed, by } => {
-            let signed = if signed { ", signed" } else { "" };
-            ("stored".into(), Mark::Done, format!("commit {}          stored by {by}, tree as previewed{signed}", short_rev(&commit)))
+        PushStep::By { author } => ("by".into(), Mark::Done, format!("by {}", author.by)),
+        PushStep::Stored { commit, author, .. } => {
+            let signed = author.signed.map(|how| format!(", signed: {how}")).unwrap_or_default();
+            let text = format!("commit {}          stored by {}, tree as previewed{signed}", short_rev(&commit), author.by);
+            ("stored".into(), Mark::Done, text)
         }
         PushStep::Pushing { branch, command, timeout } => {
             ("push".into(), Mark::Busy, format!("pushing to {branch}, at most {}s: {command}", timeout.as_secs()))
         }
-        PushStep::Remote { line } => (format!("remote {line}"), Mark::Waiting, format!("remote: {line}")),
+        PushStep::Remote { line } => (format!("{REMOTE}{line}"), Mark::Waiting, format!("remote: {line}")),
         PushStep::Asking => ("push".into(), Mark::Unknown, "the reply was lost; asking the remote what it has".into()),
         PushStep::Done { commit } => ("push".into(), Mark::Done, format!("pushed {}", short_rev(&commit))),
     }

@@ -33,6 +33,13 @@ pub(super) fn no_push(options: &Options, plan: &Plan) -> Option<String> {
     if options.read_only {
         return Some("driftdeck runs read-only (--read-only)".into());
     }
+    let mut apps = Vec::new();
+    for target in &plan.targets {
+        apps.push(names(options, target.app.cluster.as_str()).chain(names(options, &target.runs_on)).collect());
+    }
+    if let Some(found) = crate::app::rollback::rails::too_many(&options.guardrails, &apps) {
+        return Some(format!("this revert is too wide: {}", found.text()));
+    }
     let own = plan.targets.first()?;
     let read_only = [own.app.cluster.as_str(), &own.runs_on].into_iter().find(|c| is_read_only(options, c))?;
     Some(format!("{read_only} is read-only, and the push would change {} there", own.app.name))
@@ -124,6 +131,17 @@ mod tests {
         let (request, plan) = self::plan("staging");
         let facts = self::facts(&options(&["prod-eu"]), &request, &plan);
         assert!(!facts.read_only && !facts.no_prune);
+    }
+
+    #[test]
+    fn a_revert_that_reaches_more_apps_than_a_guardrail_allows_is_not_pushed() {
+        let (_, mut wide) = plan("arn:eks/7");
+        let mut options = options(&[]);
+        options.guardrails.push(("prod-*".into(), vec![crate::app::rollback::rails::word(1)]));
+        assert_eq!(no_push(&options, &wide), None);
+        wide.targets.extend(plan("arn:eks/7").1.targets);
+        let why = no_push(&options, &wide).unwrap();
+        assert!(why.contains("reaches 2 apps on prod-*") && why.contains("max_apps on prod-* allows 1"), "{why}");
     }
 
     #[test]

@@ -1,13 +1,15 @@
-//! Steps 1 and 2 of a rollback: suspects and preview, from a mirror that was fetched just now.
+//! Steps 1 to 3 of a rollback: suspects and preview, from a mirror that was fetched just now, and the trial push of the plan.
 
 use super::Runtime;
 use crate::app::effect::{PreviewRequest, SuspectsRequest};
-use crate::app::msg::{Msg, RollbackTrouble, SuspectList};
+use crate::app::msg::{CheckEvent, Msg, RollbackTrouble, SuspectList};
 use crate::app::rollback::PathClaim;
 use crate::domain::diff::RevertPreview;
 use crate::domain::ids::TaskId;
+use crate::domain::plan::{Outcome, RevertRequest};
 use crate::domain::source::RefKind;
 use crate::domain::tree::FileTree;
+use crate::git::deliver::{self, PushStep};
 use crate::git::{self, CommitTree, GitClass, GitError, Mirror, PathSet};
 use crate::render::{self, BuildOptions};
 
@@ -62,6 +64,40 @@ impl Runtime {
                 runtime.build_preview(&request).await.map(Box::new).map_err(|e| trouble(&e, request.repo.short(), "nothing was written"));
             Some(Msg::Preview { task, result })
         });
+    }
+
+    /// Everything a push does but the push; who would commit is told as soon as it is known.
+    pub(super) fn check_push(&self, task: TaskId, request: RevertRequest) {
+        let runtime = self.clone();
+        self.spawn(async move {
+            let outcome = match runtime.mirror_of(&request.repo).await {
+                Ok((_, mirror)) => runtime.try_push(task, &mirror, &request).await,
+                Err(error) => Outcome::Refused { reason: error.to_string() },
+            };
+            Some(Msg::PushChecked { task, event: CheckEvent::Ended(outcome) })
+        });
+    }
+
+    async fn try_push(&self, task: TaskId, mirror: &Mirror, request: &RevertRequest) -> Outcome {
+        let (sender, mut steps) = tokio::sync::mpsc::unbounded_channel::<PushStep>();
+        let inbox = self.inbox.clone();
+        let forward = tokio::spawn(async move {
+            while let Some(step) = steps.recv().await {
+                if let PushStep::By { author } = step {
+                    let event = CheckEvent::By { by: author.by, signed: author.signed };
+                    inbox.send(Msg::PushChecked { task, event }).await;
+                }
+            }
+        });
+        let outcome = {
+            let progress = move |step: PushStep| {
+                // The receiver lives until this sender is dropped.
+                let _ = sender.send(step);
+            };
+            deliver::check(mirror, request, &progress).await
+        };
+        let _ = forward.await;
+        outcome
     }
 
     async fn build_preview(&self, request: &PreviewRequest) -> Result<RevertPreview, GitError> {

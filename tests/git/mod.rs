@@ -46,16 +46,27 @@ async fn preview(deck: &mut Deck) {
     deck.until("preview", |s| matches!(&s.screen, Screen::Rollback(r) if r.preview.is_some() || r.trouble.is_some())).await;
 }
 
-/// Plans, types and pushes; waits for the outcome.
-async fn push(deck: &mut Deck) -> Outcome {
+/// Plans, and waits for what the trial push says.
+async fn plan(deck: &mut Deck) {
     deck.key("enter");
     assert_eq!(stage(&deck.state), Some(Stage::Plan), "{}", deck.picture());
+    let checked = |r: &driftdeck::app::rollback::Rollback| r.check.as_ref().is_some_and(|c| c.author.is_some() && c.ended.is_some());
+    deck.until("the trial push", |s| matches!(&s.screen, Screen::Rollback(r) if checked(r))).await;
     deck.ready().await;
+}
+
+/// Types what the open plan wants and pushes; waits for the outcome.
+async fn confirm(deck: &mut Deck) -> Outcome {
     deck.types("fleet main");
     deck.key("enter");
     deck.key("enter");
     deck.until("an outcome", |s| s.tasks.last().is_some_and(|t| t.outcome.is_some())).await;
     deck.state.tasks.last().unwrap().outcome.clone().unwrap()
+}
+
+async fn push(deck: &mut Deck) -> Outcome {
+    plan(deck).await;
+    confirm(deck).await
 }
 
 fn head(deck: &Deck) -> String {
@@ -87,8 +98,9 @@ async fn a_bad_merge_is_reverted_from_the_row_and_followed_until_every_cluster_i
 async fn a_remote_that_moved_refuses_and_keeps_what_was_marked() {
     let mut deck = suspects(Scenario::Merge).await;
     preview(&mut deck).await;
+    plan(&mut deck).await;
     let bump = deck.demo.repos.land("fleet", &Landing::WebBump(2), deck.demo.clock.now()).unwrap();
-    let outcome = push(&mut deck).await;
+    let outcome = confirm(&mut deck).await;
     assert!(matches!(&outcome, Outcome::Failed { class: FailClass::Moved, .. } | Outcome::Refused { .. }), "{outcome:?}");
     assert_eq!(head(&deck), bump, "nothing of ours was written");
     deck.key("esc");

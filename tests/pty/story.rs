@@ -72,6 +72,8 @@ fn a_bad_merge_is_reverted_pushed_and_followed_until_all_are_healthy() {
     pty.shows("Files ━ 3 changed");
     pty.keys("\r");
     dialog(&mut pty, "Roll back payments ━ 3 plan");
+    pty.shows("not signed (git config)");
+    pty.shows("✓ dry run accepted");
     pty.keys("fleet main");
     pty.shows("[fleet main          ] ✓");
     pty.keys("\r");

@@ -144,6 +144,7 @@ pub static TABLE: &[&Action] = &[
     &rollback::GOOD,
     &rollback::MAINLINE,
     &rollback::MESSAGE,
+    &rollback::COPY_COMMAND,
     &rollback::NEXT,
 ];
 

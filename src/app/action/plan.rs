@@ -26,8 +26,8 @@ pub fn open_for(state: &mut AppState, id: &AppId, verb: Verb, choices: PlanChoic
     if plan.risk == Risk::Safe && !plan.is_refused() {
         return start(state, plan, None);
     }
-    let review = rights::ask(state, &id);
-    let Some(plan) = review.as_ref().map_or(Some(plan), |_| build(state, &id, verb, &choices)) else { return Vec::new() };
+    let review = rights::ask(state, id);
+    let Some(plan) = review.as_ref().map_or(Some(plan), |_| build(state, id, verb, &choices)) else { return Vec::new() };
     let entry = plan.is_refused().then(|| journal(state, 0, &plan, None, Some(refused(&plan))));
     state.overlays.push(Overlay::Confirm(Box::new(Confirm::new(plan, Some(verb), choices, state.now))));
     review.into_iter().chain(entry.map(|e| Effect::Journal(Box::new(e)))).collect()
@@ -246,6 +246,7 @@ pub fn start(state: &mut AppState, plan: Plan, typed: Option<String>) -> Vec<Eff
         lines: Vec::new(),
         outcome: None,
         ended: None,
+        stored: None,
         follow: None,
     });
     if !is_quiet {

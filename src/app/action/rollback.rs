@@ -43,7 +43,16 @@ pub static ALL: Action = step("show_all_commits", "all commits", "show the commi
 });
 pub static GOOD: Action = step("choose_good", "good", "start the range at another good revision", rollback::next_good);
 pub static MAINLINE: Action = step("choose_mainline", "mainline", "undo a merge against its other parent", rollback::next_mainline);
+pub static COPY_COMMAND: Action = step(
+    "copy_push_command",
+    "copy command",
+    "copy the command that pushes a refused commit to a branch of its own",
+    rollback::refused::copy,
+);
 pub static MESSAGE: Action = step("edit_message", "edit message", "edit the commit message", |s| {
+    if rollback::refused::wants_message(s) {
+        return rollback::refused::edit(s);
+    }
     if let Screen::Rollback(screen) = &mut s.screen {
         screen.editing = matches!(screen.stage, Stage::Preview | Stage::Plan) && screen.preview.is_some();
     }

@@ -6,11 +6,12 @@ use crate::app::rollback;
 use crate::app::state::{AppState, Screen};
 use crate::domain::ids::AppId;
 use crate::domain::plan::{Outcome, Plan, Step};
+use crate::domain::repo::RepoId;
 
 pub static UNDO: Action = Action {
     name: "undo_rollback",
     title: "undo roll back",
-    help: "revert the last revert, by the same steps",
+    help: "revert the last revert, by the same steps: it brings back what that took out",
     group: Group::App,
     // It acts on the app that was rolled back, wherever the cursor is.
     off: |s| match last(s) {
@@ -24,13 +25,21 @@ pub static UNDO: Action = Action {
 /// A rollback that arrived: whose, the commit, and the tip it was made on.
 struct Sent {
     app: AppId,
+    repo: RepoId,
     commit: String,
     base: String,
+    took_out: Vec<String>,
 }
 
 fn sent(plan: &Plan, app: &AppId, commit: &str) -> Option<Sent> {
     let Some(Step::Revert(request)) = plan.steps.first() else { return None };
-    Some(Sent { app: app.clone(), commit: commit.to_owned(), base: request.base.clone() })
+    Some(Sent {
+        repo: request.repo.clone(),
+        app: app.clone(),
+        commit: commit.to_owned(),
+        base: request.base.clone(),
+        took_out: request.commits.iter().map(|(id, _)| id.clone()).collect(),
+    })
 }
 
 /// The rollback on the screen, else the newest that was pushed from here, in an earlier run too.
@@ -50,9 +59,9 @@ fn last(state: &AppState) -> Option<Sent> {
 }
 
 fn run(state: &mut AppState) -> Vec<Effect> {
-    let Some(Sent { app, commit, base }) = last(state) else { return Vec::new() };
+    let Some(Sent { app, repo, commit, base, took_out }) = last(state) else { return Vec::new() };
     state.overlays.clear();
     state.view.app = Some(app);
     state.fleet.derive.list_changed = true;
-    rollback::open(state, Some(rollback::Undo { commit, base }))
+    rollback::open(state, Some(rollback::Undo { repo, commit, base, took_out }))
 }

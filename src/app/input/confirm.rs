@@ -51,13 +51,20 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
         screen.editing = true;
         return Vec::new();
     }
+    if key == Key::char('r') && !typing {
+        return crate::app::rollback::look_again(state);
+    }
     match press(dialog, key, now, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead) {
         Answer::Stay | Answer::Rebuild | Answer::Other(_) => Vec::new(),
         Answer::Copy => vec![Effect::Copy(dialog.plan.commands.join("\n"))],
         Answer::Cancel => {
             let plan = dialog.plan.clone();
-            let entry = plan::journal(state, 0, &plan, None, Some(crate::domain::plan::Outcome::Cancelled));
-            let mut out = vec![Effect::Journal(Box::new(entry))];
+            let mut out = Vec::new();
+            // A refused plan is in the journal as such.
+            if !plan.is_refused() {
+                let entry = plan::journal(state, 0, &plan, None, Some(crate::domain::plan::Outcome::Cancelled));
+                out.push(Effect::Journal(Box::new(entry)));
+            }
             out.extend(crate::app::rollback::back(state));
             out
         }
@@ -181,7 +188,7 @@ fn step(dialog: &mut Confirm, by: i64) {
 
 fn typed(dialog: &mut Confirm, key: Key) -> Answer {
     if key.code == KeyCode::Enter {
-        if dialog.is_enabled() {
+        if dialog.missing().is_none() && !dialog.plan.is_refused() {
             dialog.focus = Focus::Confirm;
             dialog.warning = None;
         } else {
@@ -201,7 +208,7 @@ fn missing(dialog: &Confirm) -> String {
         _ if dialog.needs_reason() => "A reason is needed: others read it on the object.".into(),
         _ if dialog.missing() == Some(Focus::Until) => "A time looks like 30m, 2h or 3d; empty means no reminder.".into(),
         Some(word) if dialog.typed != *word => format!("Type {word} to enable {}.", dialog.plan.verb),
-        _ => String::new(),
+        _ => dialog.held.clone().unwrap_or_default(),
     }
 }
 

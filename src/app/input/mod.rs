@@ -140,6 +140,7 @@ fn overlay(state: &mut AppState, key: Key) -> Vec<Effect> {
         Some(Overlay::Actions { .. }) => lists::actions(state, key),
         Some(Overlay::Order { .. }) => choose::order(state, key),
         Some(Overlay::Copy { .. }) => choose::copy(state, key),
+        Some(Overlay::Repositories { .. }) => choose::repositories(state, key),
         None => Vec::new(),
     }
 }

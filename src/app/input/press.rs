@@ -55,9 +55,13 @@ fn line(state: &mut AppState, at: usize) {
                 state.settings.theme.clone_from(name);
             }
         }
-        Some(Overlay::Clusters { cursor } | Overlay::Actions { cursor } | Overlay::Order { cursor } | Overlay::Copy { cursor }) => {
-            *cursor = at
-        }
+        Some(
+            Overlay::Clusters { cursor }
+            | Overlay::Actions { cursor }
+            | Overlay::Order { cursor }
+            | Overlay::Copy { cursor }
+            | Overlay::Repositories { cursor, .. },
+        ) => *cursor = at,
         _ => {}
     }
 }

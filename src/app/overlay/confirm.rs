@@ -43,6 +43,8 @@ pub struct Confirm {
     pub scroll: usize,
     /// Keys before this moment were typed at something else and are dropped.
     pub opened_at: Timestamp,
+    /// Why the button is off although nothing is missing, for now.
+    pub held: Option<String>,
     /// Why it closed or cannot be confirmed: shown in the dialog.
     pub warning: Option<String>,
 }
@@ -58,6 +60,7 @@ impl Confirm {
             until: String::new(),
             scroll: 0,
             opened_at: at,
+            held: None,
             warning: None,
         };
         if !new.plan.is_refused() && new.needs_reason() {
@@ -65,9 +68,9 @@ impl Confirm {
         }
         new
     }
-    /// The button may be pressed: nothing refused, and what must be typed was typed.
+    /// The button may be pressed: nothing refused, nothing waited for, and what must be typed was typed.
     pub fn is_enabled(&self) -> bool {
-        !self.plan.is_refused() && self.missing().is_none()
+        !self.plan.is_refused() && self.missing().is_none() && self.held.is_none()
     }
     /// The first field that keeps the button off.
     pub fn missing(&self) -> Option<Focus> {

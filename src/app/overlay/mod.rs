@@ -48,6 +48,11 @@ pub enum Overlay {
     Copy {
         cursor: usize,
     },
+    /// Which repository of an app is rolled back.
+    Repositories {
+        app: crate::domain::ids::AppId,
+        cursor: usize,
+    },
     /// All actions of this row, off ones with the reason.
     Actions {
         cursor: usize,

@@ -1,32 +1,34 @@
 //! Steps 1 and 2: suspects and preview; opening, answers, moving, going back.
 
-use super::source::{claim, git_source, goods, pinned};
+use super::again::{again, has_same_base, is_refused, reread};
+use super::source::{self, claim, git_source, goods, pinned};
 use super::{Good, PathClaim, Rollback, Stage};
 use crate::app::effect::{Effect, PreviewRequest, SuspectsRequest};
 use crate::app::msg::{RollbackTrouble, SuspectList};
+use crate::app::overlay::Overlay;
 use crate::app::state::{AppState, Screen};
 use crate::domain::app::App;
-use crate::domain::commit::{Commit, Suspect, short_rev};
+use crate::domain::commit::short_rev;
 use crate::domain::diff::RevertPreview;
-use crate::domain::ids::{AppId, TaskId};
-use crate::domain::plan::{FailClass, Outcome, Target};
+use crate::domain::ids::TaskId;
+use crate::domain::plan::Target;
+use crate::domain::repo::RepoId;
 use crate::domain::source::RefKind;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use tui_textarea::TextArea;
 
-/// A revert of ours that is to be reverted, and the tip it was made on.
+/// A revert of ours that is to be reverted, the tip it was made on, and what it took out.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undo {
+    pub repo: RepoId,
     pub commit: String,
     pub base: String,
+    pub took_out: Vec<String>,
 }
 
 impl Undo {
     fn good(&self) -> Good {
-        Good {
-            revision: self.base.clone(),
-            evidence: "not known good: the tip that was rolled back, where this range starts".into(),
-            source: "our journal".into(),
-        }
+        Good { revision: self.base.clone(), evidence: "the tip that was rolled back, not known good".into(), source: "our journal".into() }
     }
 }
 
@@ -40,7 +42,8 @@ fn branch_of(state: &AppState, screen: &Rollback) -> Option<String> {
 /// Asks for the suspects, or explains why no revert would change what runs.
 fn begin(state: &mut AppState, screen: &mut Rollback, app: &App) -> Vec<Effect> {
     screen.off = false;
-    let found = git_source(app).and_then(|(source, url)| {
+    let wanted = screen.wanted.clone();
+    let found = git_source(app, wanted.as_ref()).and_then(|(source, url)| {
         screen.repo = source.repo().unwrap_or_else(|| screen.repo.clone());
         // Two apps may write one repository in two ways; what is fetched and pushed is the one that is followed.
         screen.url = state.fleet.repos.get(&screen.repo).map_or(url, |r| r.url.clone());
@@ -59,17 +62,37 @@ fn begin(state: &mut AppState, screen: &mut Rollback, app: &App) -> Vec<Effect> 
 }
 
 /// The range is read again, for the app as it is now.
-fn begin_again(state: &mut AppState, mut screen: Box<Rollback>) -> Vec<Effect> {
+pub(super) fn begin_again(state: &mut AppState, mut screen: Box<Rollback>) -> Vec<Effect> {
     let app = state.fleet.rows.get(&screen.target.app).map(|r| App::clone(&r.app));
     let effects = app.map(|app| begin(state, &mut screen, &app)).unwrap_or_default();
     state.screen = Screen::Rollback(screen);
     effects
 }
 
-/// Opens the rollback of the row under the cursor.
+/// Opens the rollback of the row under the cursor; asks which repository where several have changed since they were well.
 pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
     let Some(row) = state.row() else { return Vec::new() };
+    if undo.is_some() {
+        return open_in(state, undo, None);
+    }
+    let (app, choices) = (row.app.id.clone(), source::choices(state, &row.app));
+    let has_moved = |c: &&source::Choice| c.since.as_ref().is_none_or(|(_, moved)| *moved);
+    let moved: Vec<RepoId> = choices.iter().filter(has_moved).map(|c| c.repo.clone()).collect();
+    match &moved[..] {
+        _ if choices.is_empty() => open_in(state, None, None),
+        [only] => open_in(state, None, Some(only.clone())),
+        _ => {
+            state.overlays.push(Overlay::Repositories { app, cursor: 0 });
+            Vec::new()
+        }
+    }
+}
+
+/// Opens the rollback of the row under the cursor in one of its repositories; `None` = its first.
+pub fn open_in(state: &mut AppState, undo: Option<Undo>, wanted: Option<RepoId>) -> Vec<Effect> {
+    let Some(row) = state.row() else { return Vec::new() };
     let app = row.app.clone();
+    let wanted = undo.as_ref().map(|u| u.repo.clone()).or(wanted);
     let target = Target {
         app: app.id.clone(),
         uid: app.uid.clone(),
@@ -80,13 +103,14 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
     };
     let title = format!("{} {} {}", app.id.name, app.runs_on(), app.id.kind.short());
     // The range of an undo must hold our commit: only so is it known which apps it reaches.
-    let goods: Vec<Good> = undo.iter().map(Undo::good).chain(goods(state, &app)).collect();
+    let goods: Vec<Good> = undo.iter().map(Undo::good).chain(goods(state, &app, wanted.as_ref())).collect();
     let mut screen = Rollback {
         target,
         app_title: title,
         stage: Stage::Suspects,
         waiting: None,
-        repo: crate::domain::repo::RepoId(String::new()),
+        repo: RepoId(String::new()),
+        wanted,
         url: String::new(),
         reference: RefKind::Head,
         branch: None,
@@ -96,7 +120,7 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
         show_all: false,
         cursor: 0,
         marked: undo.iter().map(|u| u.commit.clone()).collect(),
-        undo: undo.map(|u| u.commit),
+        undo,
         mainline: BTreeMap::new(),
         preview: None,
         scroll: 0,
@@ -104,6 +128,10 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
         default_message: String::new(),
         editing: false,
         plan: None,
+        check: None,
+        onward: false,
+        reread_for: None,
+        aged_at: state.now,
         task: None,
         trouble: None,
         off: false,
@@ -119,6 +147,23 @@ pub fn open(state: &mut AppState, undo: Option<Undo>) -> Vec<Effect> {
 fn others(state: &AppState, screen: &Rollback) -> Vec<PathClaim> {
     let rows = state.fleet.rows.values().filter(|r| r.app.id != screen.target.app && super::follows(state, screen, &r.app));
     rows.filter_map(|r| claim(&r.app, &screen.repo)).collect()
+}
+
+/// The range is read again where a poll saw the branch move; until the answer the old list stays, and marks outlive it.
+pub fn follow_branch(state: &mut AppState) -> Vec<Effect> {
+    let Screen::Rollback(screen) = &state.screen else { return Vec::new() };
+    let is_open = screen.stage == Stage::Suspects && screen.waiting.is_none() && screen.trouble.is_none();
+    let polled = state.fleet.repos.get(&screen.repo).and_then(|r| r.polled_at);
+    if !is_open || polled == screen.reread_for || super::check::moved_to(state, screen).is_none() {
+        return Vec::new();
+    }
+    let Some(app) = state.fleet.rows.get(&screen.target.app).map(|r| r.app.clone()) else { return Vec::new() };
+    let Screen::Rollback(mut screen) = std::mem::take(&mut state.screen) else { return Vec::new() };
+    let (list, cursor) = (screen.list.take(), screen.cursor);
+    let out = ask_suspects(state, &mut screen, &app);
+    (screen.list, screen.cursor, screen.reread_for) = (list, cursor, polled);
+    state.screen = Screen::Rollback(screen);
+    out
 }
 
 fn ask_suspects(state: &mut AppState, screen: &mut Rollback, app: &App) -> Vec<Effect> {
@@ -151,27 +196,43 @@ pub fn on_suspects(state: &mut AppState, task: TaskId, result: Result<SuspectLis
     }
     screen.waiting = None;
     state.dirty = true;
+    let here = screen.rows().get(screen.cursor).map(|(c, _)| c.id.clone());
+    let old = screen.list.as_ref().map(|l| l.tip.clone());
     match result {
         Ok(list) => {
             screen.branch = Some(list.branch.clone());
+            if old.as_ref().is_some_and(|old| *old != list.tip) {
+                let text = format!("{} moved to {}: its commits were read again.", list.branch, short_rev(&list.tip));
+                state.notices.flash(state.now, text);
+            }
             // The commit of an undo is what this is about, wherever the range starts.
-            let own = screen.undo.clone();
+            let own = screen.undo.as_ref().map(|u| u.commit.clone());
             let has = |id: &String| list.suspects.iter().any(|s| s.commit.id == *id) || list.others.iter().any(|c| c.id == *id);
             let (kept, lost): (Vec<_>, Vec<_>) =
                 std::mem::take(&mut screen.marked).into_iter().partition(|id| Some(id) == own.as_ref() || has(id));
             screen.marked = kept;
-            if let Some(at) = screen.marked.first().and_then(|id| list.suspects.iter().position(|s| s.commit.id == *id)) {
-                screen.cursor = at;
-            }
             screen.list = Some(list);
+            let under = here.as_ref().or(screen.marked.first());
+            screen.cursor = under.and_then(|id| screen.rows().iter().position(|(c, _)| c.id == *id)).unwrap_or(0);
+            let onward = std::mem::take(&mut screen.onward);
+            if onward && lost.is_empty() && !screen.marked.is_empty() {
+                (screen.stage, screen.onward) = (Stage::Preview, true);
+                return ask_preview(state);
+            }
             if !lost.is_empty() {
                 let names = lost.iter().map(|id| short_rev(id)).collect::<Vec<_>>().join(", ");
                 state.notices.flash(state.now, format!("{names} is not in this range any more: unmarked."));
             }
             Vec::new()
         }
+        // What is shown stays true of its own tip; the next poll asks again.
+        Err(trouble) if screen.list.is_some() => {
+            state.notices.flash(state.now, format!("{} The list is that of {}.", trouble.headline, short_rev(&old.unwrap_or_default())));
+            Vec::new()
+        }
         Err(trouble) => {
             screen.trouble = Some(trouble);
+            screen.onward = false;
             Vec::new()
         }
     }
@@ -184,6 +245,7 @@ pub fn on_preview(state: &mut AppState, task: TaskId, result: Result<RevertPrevi
     }
     screen.waiting = None;
     state.dirty = true;
+    let onward = std::mem::take(&mut screen.onward) && result.is_ok();
     match result {
         Ok(preview) => {
             if !screen.is_edited() {
@@ -195,107 +257,7 @@ pub fn on_preview(state: &mut AppState, task: TaskId, result: Result<RevertPrevi
         }
         Err(trouble) => screen.trouble = Some(trouble),
     }
-    Vec::new()
-}
-
-impl Rollback {
-    /// What the cursor walks over: suspects, and with `t` the other commits of the range, newest first.
-    pub fn rows(&self) -> Vec<(&Commit, Option<&Suspect>)> {
-        let Some(list) = &self.list else { return Vec::new() };
-        let mut out: Vec<(&Commit, Option<&Suspect>)> = list.suspects.iter().map(|s| (&s.commit, Some(s))).collect();
-        // A mark is never out of sight: what is marked is what a revert undoes.
-        let others = list.others.iter().filter(|c| self.show_all || self.marked.contains(&c.id));
-        out.extend(others.map(|c| (c, None)));
-        let order = self.order();
-        let place: HashMap<&str, usize> = order.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
-        out.sort_by_key(|(c, _)| place.get(c.id.as_str()).copied());
-        out
-    }
-
-    /// Shows or hides the commits of other paths; the cursor stays on its commit.
-    pub fn toggle_all(&mut self) {
-        let here = self.rows().get(self.cursor).map(|(c, _)| c.id.clone());
-        self.show_all = !self.show_all;
-        let rows = self.rows();
-        let again = rows.iter().position(|(c, _)| here.as_ref() == Some(&c.id));
-        self.cursor = again.unwrap_or_else(|| self.cursor.min(rows.len().saturating_sub(1)));
-    }
-
-    pub fn toggle_mark(&mut self) {
-        let Some(id) = self.rows().get(self.cursor).map(|(c, _)| c.id.clone()) else { return };
-        if self.marked.contains(&id) {
-            self.marked.retain(|m| *m != id);
-        } else {
-            self.marked.push(id);
-        }
-        // A commit of other paths goes with its mark.
-        self.cursor = self.cursor.min(self.rows().len().saturating_sub(1));
-        self.sort_marks();
-        self.preview = None;
-        self.plan = None;
-    }
-
-    /// Commits of the range, newest first, as history has them.
-    fn order(&self) -> Vec<String> {
-        let Some(list) = &self.list else { return Vec::new() };
-        if !list.range.is_empty() {
-            return list.range.iter().map(|(id, _)| id.clone()).collect();
-        }
-        let mut all: Vec<&Commit> = list.suspects.iter().map(|s| &s.commit).chain(&list.others).collect();
-        all.sort_by_key(|c| std::cmp::Reverse(c.at));
-        all.into_iter().map(|c| c.id.clone()).collect()
-    }
-
-    /// The operator changed the message: a new preview does not take that away.
-    fn is_edited(&self) -> bool {
-        let text = self.message.lines().join("\n");
-        !text.trim().is_empty() && text.trim_end() != self.default_message.trim_end()
-    }
-
-    /// `G` leads somewhere: to a good revision or to none at all. Not where no revert would change what runs.
-    pub fn other_good(&self) -> bool {
-        self.stage == Stage::Suspects && !self.goods.is_empty() && !self.off
-    }
-
-    /// The other apps whose path set a commit of the range touches.
-    pub fn touches(&self, id: &str) -> &[AppId] {
-        let known = self.list.as_ref().and_then(|l| l.range.iter().find(|(commit, _)| commit == id)).map(|(_, apps)| apps.as_slice());
-        known.or_else(|| self.suspect(id).map(|s| s.also.as_slice())).unwrap_or_default()
-    }
-
-    pub fn suspect(&self, id: &str) -> Option<&Suspect> {
-        self.list.as_ref()?.suspects.iter().find(|s| s.commit.id == id)
-    }
-
-    /// A commit of the range, whether it touches what the app is built from or not.
-    pub fn commit(&self, id: &str) -> Option<&Commit> {
-        let list = self.list.as_ref()?;
-        list.suspects.iter().map(|s| &s.commit).chain(&list.others).find(|c| c.id == id)
-    }
-
-    /// The marked commits that are merges.
-    pub fn marked_merges(&self) -> impl Iterator<Item = &Commit> {
-        self.marked.iter().filter_map(|id| self.commit(id)).filter(|c| c.is_merge())
-    }
-
-    /// A later commit of the range that changed the lines of a conflict: undone first, the conflict is gone.
-    pub fn later(&self) -> Option<&str> {
-        let range = self.order();
-        let conflicts = &self.preview.as_ref().filter(|_| self.stage == Stage::Preview)?.conflicts;
-        let later = conflicts.iter().flat_map(|c| &c.later).map(|c| c.id.as_str());
-        later.into_iter().find(|id| range.iter().any(|r| r == id) && !self.marked.iter().any(|m| m == id))
-    }
-
-    fn sort_marks(&mut self) {
-        // Newest first: that is the order in which they are undone.
-        let order = self.order();
-        self.marked.sort_by_key(|m| order.iter().position(|o| o == m));
-    }
-
-    fn commits(&self) -> Vec<(String, Option<u32>)> {
-        let is_merge = |id: &str| self.commit(id).is_some_and(Commit::is_merge);
-        self.marked.iter().map(|id| (id.clone(), is_merge(id).then(|| self.mainline.get(id).copied().unwrap_or(1)))).collect()
-    }
+    if onward { super::plan::open(state) } else { Vec::new() }
 }
 
 pub fn scroll(screen: &mut Rollback, by: i64) {
@@ -317,6 +279,9 @@ pub fn next(state: &mut AppState) -> Vec<Effect> {
     }
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     if screen.waiting.is_some() {
+        if screen.stage == Stage::Suspects && screen.list.is_some() {
+            state.notices.flash(state.now, "The branch moved; its commits are being read again.");
+        }
         return Vec::new();
     }
     match screen.stage {
@@ -401,49 +366,15 @@ pub fn next_mainline(state: &mut AppState) -> Vec<Effect> {
     ask_preview(state)
 }
 
-/// The push was answered with no: nothing was written and the plan can be made anew.
-pub fn is_refused(state: &AppState) -> bool {
-    let Screen::Rollback(screen) = &state.screen else { return false };
-    let task = screen.task.and_then(|id| state.task(id));
-    screen.stage == Stage::Push && task.is_some_and(|t| t.outcome.as_ref().is_some_and(|o| !matches!(o, Outcome::Sent { .. })))
-}
-
-/// The answer says nothing about the branch: the same commit may be sent again, for example once the hook or the login is content.
-fn keeps_base(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::Refused { .. } => true,
-        Outcome::Failed { class, .. } => !matches!(class, FailClass::Moved | FailClass::NotFound),
-        Outcome::Sent { .. } | Outcome::Unknown { .. } | Outcome::Cancelled => false,
-    }
-}
-
-/// After a refused push: back to the plan, or, where the branch is not as it was, the range is read again from the remote. What was marked stays
-/// marked and what was written stays written.
-fn again(state: &mut AppState) -> Vec<Effect> {
-    let task = if let Screen::Rollback(screen) = &state.screen { screen.task.and_then(|id| state.task(id)) } else { None };
-    let same_base = task.and_then(|t| t.outcome.as_ref()).is_some_and(keeps_base);
-    if let (true, Screen::Rollback(screen)) = (same_base, &mut state.screen) {
-        screen.stage = Stage::Preview;
-        screen.plan = None;
-        screen.task = None;
-        return super::plan::open(state);
-    }
-    let Screen::Rollback(mut screen) = std::mem::take(&mut state.screen) else { return Vec::new() };
-    screen.stage = Stage::Suspects;
-    screen.plan = None;
-    screen.preview = None;
-    screen.task = None;
-    begin_again(state, screen)
-}
-
 /// Esc: one step back; what was marked stays. After the push it leaves the task running.
 pub fn back(state: &mut AppState) -> Vec<Effect> {
     state.dirty = true;
     if is_refused(state) {
-        return again(state);
+        return if has_same_base(state) { again(state) } else { reread(state, false) };
     }
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     screen.waiting = None;
+    screen.onward = false;
     match screen.stage {
         Stage::Preview => {
             screen.stage = Stage::Suspects;
@@ -452,6 +383,7 @@ pub fn back(state: &mut AppState) -> Vec<Effect> {
         Stage::Plan => {
             screen.stage = Stage::Preview;
             screen.plan = None;
+            screen.check = None;
         }
         Stage::Suspects | Stage::Push | Stage::Follow => {
             let id = screen.target.app.clone();

@@ -1,14 +1,23 @@
 //! The five steps of a rollback: suspects, preview, plan, push, follow.
 
+mod again;
+mod check;
 mod flow;
+mod lines;
+mod marks;
 mod message;
 mod plan;
+pub mod rails;
+pub mod refused;
 mod source;
 
-pub use flow::{Undo, back, is_refused, mark_later, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
+pub use again::is_refused;
+pub use check::{Check, look_again, on_checked};
+pub use flow::{Undo, back, follow_branch, mark_later, next, next_good, next_mainline, on_preview, on_suspects, open, open_in, scroll};
+pub use lines::hold;
 pub use message::edit_message;
-pub use plan::{affected, follows, push};
-pub use source::running;
+pub use plan::{affected, age, ages_at, follows, own_branch, push};
+pub use source::{choices, running};
 
 use super::msg::{RollbackTrouble, SuspectList};
 use super::overlay::confirm::Confirm;
@@ -73,6 +82,8 @@ pub struct Rollback {
     /// The work whose answer is awaited; answers to another task are dropped.
     pub waiting: Option<TaskId>,
     pub repo: RepoId,
+    /// Which repository was chosen, of an app that has several.
+    pub wanted: Option<RepoId>,
     pub url: String,
     /// What the app follows, as its object says.
     pub reference: RefKind,
@@ -88,7 +99,7 @@ pub struct Rollback {
     /// Marked commit ids, in the order of the list (newest first).
     pub marked: Vec<String>,
     /// The revert of ours that is to be reverted.
-    pub undo: Option<String>,
+    pub undo: Option<Undo>,
     pub mainline: BTreeMap<String, u32>,
     pub preview: Option<RevertPreview>,
     pub scroll: u16,
@@ -98,12 +109,27 @@ pub struct Rollback {
     pub default_message: String,
     pub editing: bool,
     pub plan: Option<Confirm>,
+    /// The trial push of the plan that is open.
+    pub check: Option<Check>,
+    /// The range is read again for a plan that was out of date: preview and plan follow by themselves while every mark is in it.
+    pub onward: bool,
+    /// The poll for which the range was read again: each is answered once.
+    pub reread_for: Option<Timestamp>,
+    /// When ages were last looked at.
+    pub aged_at: Timestamp,
     /// Set once confirmed; progress and follow live in the task.
     pub task: Option<TaskId>,
     pub trouble: Option<RollbackTrouble>,
     /// No revert would change what runs; `trouble` says why.
     pub off: bool,
     pub opened_at: Timestamp,
+}
+
+impl Rollback {
+    /// The range starts at the base of the revert that is to be undone: nobody calls that good.
+    pub fn starts_at_undo(&self) -> Option<&Undo> {
+        self.undo.as_ref().filter(|u| self.good.and_then(|at| self.goods.get(at)).is_some_and(|g| g.revision == u.base))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

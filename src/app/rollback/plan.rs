@@ -7,11 +7,11 @@ use crate::app::fleet::Row;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::Confirm;
 use crate::app::state::{AppState, Screen};
+use crate::domain::Timestamp;
 use crate::domain::app::App;
-use crate::domain::commit::{FileChange, short_rev};
-use crate::domain::duration::{seconds_between, short_age};
+use crate::domain::duration::{seconds_between, short_age, until_age_change};
 use crate::domain::ids::{AppId, ClusterId};
-use crate::domain::plan::{Plan, PlanChoices, PlanLine, RevertRequest, Risk, Step, Target};
+use crate::domain::plan::{Outcome, Plan, PlanChoices, PlanLine, Refusal, RevertRequest, Risk, Step, Target};
 use crate::domain::source::RefKind;
 use crate::engine::Verb;
 
@@ -32,13 +32,69 @@ pub fn open(state: &mut AppState) -> Vec<Effect> {
         return Vec::new();
     }
     let Some(plan) = build(state, screen) else { return Vec::new() };
+    let refusal = plan.refused.as_ref().map(|r| format!("{} {}", r.headline, r.text));
+    let refusal = refusal.map(|reason| actions::journal(state, 0, &plan, None, Some(Outcome::Refused { reason })));
     let confirm = Confirm::new(plan, None, PlanChoices::default(), state.now);
     if let Screen::Rollback(screen) = &mut state.screen {
         screen.plan = Some(confirm);
         screen.stage = Stage::Plan;
+        screen.check = None;
     }
     state.dirty = true;
-    Vec::new()
+    match refusal {
+        Some(entry) => vec![Effect::Journal(Box::new(entry))],
+        None => super::check::ask(state),
+    }
+}
+
+/// The words of the open plan as things are now; what would be sent stays as it was shown.
+pub(super) fn refresh(state: &mut AppState) {
+    let Screen::Rollback(screen) = &state.screen else { return };
+    let Some(dialog) = screen.plan.as_ref().filter(|d| screen.stage == Stage::Plan && !d.plan.is_refused()) else { return };
+    let rows: Vec<&Row> = dialog.plan.targets.iter().filter_map(|t| state.fleet.rows.get(&t.app)).collect();
+    let lines = super::lines::of(state, screen, &rows);
+    let moved = super::check::moved_to(state, screen)
+        .map(|tip| format!("The branch is at {} now: r plans again with the same marks.", crate::domain::commit::short_rev(tip)));
+    let held = moved.or_else(|| screen.check.as_ref().and_then(|c| c.held(state.now)));
+    let commands = screen.list.as_ref().map(|l| commands(screen, &l.branch)).unwrap_or_default();
+    let Screen::Rollback(screen) = &mut state.screen else { return };
+    let Some(dialog) = &mut screen.plan else { return };
+    if held != dialog.held {
+        dialog.warning = None;
+    }
+    if (&lines, &held) != (&dialog.plan.lines, &dialog.held) {
+        state.dirty = true;
+    }
+    (dialog.plan.lines, dialog.plan.commands, dialog.held) = (lines, commands, held);
+}
+
+/// How old what is shown is: of the fetch, and of the check.
+fn ages(screen: &Rollback) -> impl Iterator<Item = Timestamp> {
+    let fetched = screen.list.as_ref().filter(|_| matches!(screen.stage, Stage::Suspects | Stage::Plan)).map(|l| l.fetched_at);
+    let check = screen.check.as_ref().filter(|_| screen.stage == Stage::Plan);
+    fetched.into_iter().chain(check.map(|c| c.ended.as_ref().map_or(c.asked_at, |(at, _)| *at)))
+}
+
+/// Once a second at most: an age that reads differently is drawn, and the plan is what it is now.
+pub fn age(state: &mut AppState) {
+    let now = state.now;
+    let Screen::Rollback(screen) = &mut state.screen else { return };
+    if screen.aged_at.as_second() == now.as_second() {
+        return;
+    }
+    let texts = |at: Timestamp| ages(screen).map(|a| short_age(seconds_between(a, at))).collect::<Vec<_>>();
+    let changed = texts(screen.aged_at) != texts(now);
+    screen.aged_at = now;
+    state.dirty |= changed;
+    refresh(state);
+}
+
+/// When an age on the screen changes next, ms; `None` = none is shown.
+pub fn ages_at(state: &AppState) -> Option<i64> {
+    let Screen::Rollback(screen) = &state.screen else { return None };
+    let second = state.now.as_second();
+    let next = |at: Timestamp| i64::try_from(until_age_change(seconds_between(at, state.now))).unwrap_or(1);
+    ages(screen).map(|at| (second + next(at)) * 1000).min()
 }
 
 /// The apps a revert reaches: this one and those that are built from a file it writes. Before there is a preview, from a file that the marked
@@ -115,13 +171,33 @@ fn build(state: &AppState, screen: &Rollback) -> Option<Plan> {
         verb: "Push".into(),
         risk: Risk::Destructive,
         targets: rows.iter().map(|r| target(r, screen)).collect(),
-        lines: lines(state, screen, &rows),
+        lines: super::lines::of(state, screen, &rows),
         options: Vec::new(),
         steps,
         commands: commands(screen, &list.branch),
         typed: Some(format!("{repo} {}", list.branch)),
-        refused: None,
+        refused: too_many(state, &rows),
         request_id,
+    })
+}
+
+/// A guardrail that allows fewer apps in one go.
+fn too_many(state: &AppState, rows: &[&Row]) -> Option<Refusal> {
+    let named = |id: &ClusterId| state.fleet.clusters.get(id).map(|c| c.name());
+    let mut apps = Vec::new();
+    for Row { app, .. } in rows.iter().copied() {
+        let home = [Some(app.id.cluster.as_str()), named(&app.id.cluster)];
+        let lands = [Some(app.runs_on()), app.destination.cluster.as_ref().and_then(named)];
+        apps.push(home.into_iter().chain(lands).flatten().collect());
+    }
+    let found = super::rails::too_many(&state.settings.guardrails, &apps)?;
+    Some(Refusal {
+        headline: "Not here: guardrail max_apps.".into(),
+        text: format!("This revert is too wide: {}.", found.text()),
+        lines: vec![PlanLine {
+            label: "next".into(),
+            text: format!("esc, and mark commits that reach fewer apps; or raise max_apps of {} in the config", found.glob),
+        }],
     })
 }
 
@@ -131,6 +207,8 @@ fn is_merge(screen: &Rollback, id: &str) -> bool {
 
 /// The same by hand. `-m` holds for every commit of a command, so each has one of its own.
 fn commands(screen: &Rollback, branch: &str) -> Vec<String> {
+    // A branch that is closed to this person takes a pull request.
+    let own = screen.check.as_ref().is_some_and(super::check::Check::is_closed).then(|| own_branch(&screen.marked));
     let revert = |id: &String| {
         let mainline = is_merge(screen, id).then(|| format!("-m {} ", screen.mainline.get(id).copied().unwrap_or(1)));
         format!("git revert --no-commit {}{id}", mainline.unwrap_or_default())
@@ -138,8 +216,13 @@ fn commands(screen: &Rollback, branch: &str) -> Vec<String> {
     let mut out = vec![format!("git fetch {} refs/heads/{branch}", screen.url), "git checkout --detach FETCH_HEAD".to_owned()];
     out.extend(screen.marked.iter().map(revert));
     out.push("git commit".to_owned());
-    out.push(format!("git push --atomic {} HEAD:refs/heads/{branch}", screen.url));
+    out.push(format!("git push --atomic {} HEAD:refs/heads/{}", screen.url, own.as_deref().unwrap_or(branch)));
     out
+}
+
+/// A branch for a pull request that undoes these commits.
+pub fn own_branch(commits: &[String]) -> String {
+    format!("driftdeck/revert-{}", commits.first().map_or("commits", |id| crate::domain::commit::short_rev(id)))
 }
 
 /// Each engine is asked to look once the commit is there: sources of Flux apps once, Argo apps each.
@@ -166,136 +249,6 @@ fn nudges(state: &AppState, ids: &[AppId]) -> Vec<Step> {
     out
 }
 
-fn lines(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<PlanLine> {
-    let mut out: Vec<PlanLine> = Vec::new();
-    let mut push = |label: &str, text: String| out.push(PlanLine { label: label.into(), text });
-    let (Some(list), Some(preview)) = (&screen.list, &screen.preview) else { return out };
-    let clusters: std::collections::BTreeSet<&str> = rows.iter().map(|r| r.app.runs_on()).collect();
-    push(
-        "writes",
-        format!(
-            "{}, branch {}; it reaches {} on {}",
-            screen.repo.short(),
-            list.branch,
-            counted(rows.len(), "app"),
-            counted(clusters.len(), "cluster")
-        ),
-    );
-    push("how", format!("push 1 commit to {}; never forced", list.branch));
-    push("commit", format!("{}       e edits", screen.message.lines().first().map_or("", String::as_str)));
-    let (added, removed) = preview.files.iter().fold((0, 0), |(a, r), f| (a + f.added, r + f.removed));
-    push(
-        "files",
-        format!(
-            "{} changed, +{added} -{removed}: {}{}",
-            preview.files.len(),
-            preview.files.iter().map(|f| f.path.as_str()).take(2).collect::<Vec<_>>().join(", "),
-            if preview.files.len() > 2 { format!(" and {} more", preview.files.len() - 2) } else { String::new() }
-        ),
-    );
-    push(
-        "base",
-        format!(
-            "{}, fetched {} ago; if {} moves, we plan again",
-            short_rev(&list.tip),
-            short_age(seconds_between(list.fetched_at, state.now)),
-            list.branch
-        ),
-    );
-    for (i, row) in rows.iter().enumerate().take(6) {
-        push(
-            if i == 0 { "then" } else { "" },
-            format!("{:<10} {} {}  {}", row.app.runs_on(), row.app.id.name, row.app.id.kind.short(), what_follows(row)),
-        );
-    }
-    if rows.len() > 6 {
-        push("", format!("and {} more", rows.len() - 6));
-    }
-    for text in warnings(screen, rows).into_iter().chain(read_only(state, rows)) {
-        push("careful", format!("! {text}"));
-    }
-    push("undo", "u afterwards reverts this revert".into());
-    out
-}
-
-fn counted(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-fn what_follows(row: &Row) -> String {
-    let app = &row.app;
-    if row.stale_as_of.is_some() {
-        return "does not answer: it follows when it is back".into();
-    }
-    if app.suspended {
-        return "suspended: it will not follow; resume it (p)".into();
-    }
-    match (app.auto_sync, app.flux()) {
-        (Some(true), _) => "auto-sync on: applies by itself".into(),
-        (Some(false), _) => "auto-sync off: sync it afterwards (s)".into(),
-        (None, Some(f)) if f.assesses_health && app.operation.as_ref().is_some_and(|o| o.phase.is_working()) => {
-            "waits for the running health check first".into()
-        }
-        _ => "applies when its source is fetched".into(),
-    }
-}
-
-/// Nothing is sent to a read-only cluster, but it pulls the branch like the others.
-fn read_only(state: &AppState, rows: &[&Row]) -> Option<String> {
-    let is = |id: &ClusterId| state.fleet.clusters.get(id).is_some_and(|c| c.read_only);
-    let places: std::collections::BTreeSet<&str> = rows
-        .iter()
-        .filter(|r| is(&r.app.id.cluster) || r.app.destination.cluster.as_ref().is_some_and(is))
-        .map(|r| r.app.runs_on())
-        .collect();
-    let names = places.into_iter().collect::<Vec<_>>().join(", ");
-    (!names.is_empty()).then(|| format!("{names}: read-only here, yet the branch is pulled there; driftdeck asks nothing of it"))
-}
-
-/// Undoing a revert deploys again what somebody once took out.
-fn brings_back(screen: &Rollback, id: &str) -> Option<String> {
-    let subject = &screen.commit(id)?.subject;
-    let what = match subject.strip_prefix("Revert \"") {
-        Some(what) => what.strip_suffix('"').unwrap_or(what),
-        None if screen.undo.as_deref() == Some(id) => subject,
-        None => return None,
-    };
-    Some(format!("{} is a revert: undoing it brings back what was rolled back, \"{what}\"", short_rev(id)))
-}
-
-/// Where the image updater of Argo CD writes its choices.
-fn is_updater_file(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.strip_prefix(".argocd-source").is_some_and(|rest| rest.ends_with(".yaml"))
-}
-
-fn warnings(screen: &Rollback, rows: &[&Row]) -> Vec<String> {
-    let mut out: Vec<String> = screen.marked.iter().filter_map(|id| brings_back(screen, id)).collect();
-    for id in &screen.marked {
-        if let Some(policy) = screen.suspect(id).and_then(|s| s.image_policy.as_ref()) {
-            out.push(format!(
-                "image automation writes a line of {} (policy {policy}): it will write it again. Suspend its ImageUpdateAutomation first.",
-                short_rev(id)
-            ));
-        } else if screen.suspect(id).is_some_and(|s| s.is_bot || s.files.iter().any(|f| is_updater_file(&f.path))) {
-            out.push(format!("an automation wrote {}: it may write the same again. Stop it first where it runs.", short_rev(id)));
-        }
-    }
-    let deletes = screen.preview.as_ref().is_some_and(|p| p.files.iter().any(|f| f.change == FileChange::Deleted));
-    let prunes = |app: &App| app.argo().is_some_and(|a| a.prune) || app.flux().is_some_and(|f| f.prune);
-    let names: Vec<&str> = rows.iter().filter(|r| deletes && prunes(&r.app)).map(|r| r.app.id.name.as_str()).collect();
-    if !names.is_empty() {
-        out.push(format!("the revert deletes files and {} prunes: what they made is deleted from the cluster too", names.join(", ")));
-    }
-    for row in rows {
-        let retrying = row.app.operation.as_ref().is_some_and(|o| o.phase == crate::domain::status::Phase::Retrying);
-        if retrying && row.app.argo().is_some() {
-            out.push(format!("an Argo sync of {} on {} still retries: terminate it first (x)", row.app.id.name, row.app.runs_on()));
-        }
-    }
-    out
-}
-
 /// Confirmed: the plan becomes a task, the screen goes to step 4.
 pub fn push(state: &mut AppState) -> Vec<Effect> {
     let Screen::Rollback(screen) = &state.screen else { return Vec::new() };
@@ -309,7 +262,7 @@ pub fn push(state: &mut AppState) -> Vec<Effect> {
         state
             .overlays
             .push(Overlay::Message { title: plan.title.clone(), lines: vec![text.clone(), "Nothing was sent. Enter plans again.".into()] });
-        let entry = actions::journal(state, 0, &plan, Some(typed), Some(crate::domain::plan::Outcome::Refused { reason: text }));
+        let entry = actions::journal(state, 0, &plan, Some(typed), Some(Outcome::Refused { reason: text }));
         return vec![Effect::Journal(Box::new(entry))];
     }
     let effects = actions::start(state, plan, Some(typed));

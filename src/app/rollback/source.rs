@@ -7,6 +7,8 @@ use crate::app::state::AppState;
 use crate::domain::app::App;
 use crate::domain::commit::{bare_revision, is_commit_id, short_rev};
 use crate::domain::duration::long_age;
+use crate::domain::history::HistoryEntry;
+use crate::domain::repo::RepoId;
 use crate::domain::source::{RefKind, Source, SourceType};
 
 fn trouble(headline: impl Into<String>, text: impl Into<String>, next: &[(&str, &str)]) -> RollbackTrouble {
@@ -17,8 +19,57 @@ fn trouble(headline: impl Into<String>, text: impl Into<String>, next: &[(&str, 
     }
 }
 
-/// The source a revert would change: the first one in git with a URL. Everything else is explained.
-pub(super) fn git_source(app: &App) -> Result<(&Source, String), RollbackTrouble> {
+/// The sources a revert could change, one a repository. A chart that lies in a repository is a directory of it like any other.
+fn candidates(app: &App) -> Vec<&Source> {
+    let mut out: Vec<&Source> = Vec::new();
+    for source in app.sources.iter().filter(|s| s.repo().is_some() && (s.chart.is_none() || s.path.is_some())) {
+        if !out.iter().any(|known| known.repo() == source.repo()) {
+            out.push(source);
+        }
+    }
+    out
+}
+
+/// One of several repositories that an app is built from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub repo: RepoId,
+    /// What the app follows there, and where it looks.
+    pub reference: String,
+    pub path: String,
+    /// What ran there before, and whether the branch has gone on since; `None` = not known.
+    pub since: Option<(String, bool)>,
+}
+
+/// The repositories of an app that has several; empty where there is nothing to choose.
+pub fn choices(state: &AppState, app: &App) -> Vec<Choice> {
+    let all = candidates(app);
+    if all.len() < 2 || app.argo().is_some_and(|a| a.has_hydrator) {
+        return Vec::new();
+    }
+    let at = |source: &Source| app.sources.iter().position(|one| std::ptr::eq(one, source));
+    let of = |entry: &HistoryEntry, source: &Source| at(source).and_then(|at| entry.revisions.get(at)).map(|r| bare_revision(r).to_owned());
+    let runs = |source: &Source| source.revision.as_deref().map(|r| bare_revision(r).to_owned());
+    // The newest deployment of something else: what is the same since then has no part in it.
+    let before = app.history.iter().filter(|h| h.ok).find(|h| all.iter().any(|s| of(h, s).is_some_and(|r| Some(r) != runs(s))));
+    let choice = |source: &&Source| {
+        let repo = source.repo()?;
+        let good = before.and_then(|h| of(h, source));
+        let good = good.or_else(|| goods(state, app, Some(&repo)).into_iter().next().map(|g| g.revision));
+        let tip = state.fleet.repos.get(&repo).and_then(|r| r.resolve(&source.reference)).map(|(_, tip)| tip);
+        let now = tip.or_else(|| runs(source));
+        Some(Choice {
+            since: good.zip(now).map(|(good, now)| (good.clone(), good != now)),
+            reference: source.reference.text().to_owned(),
+            path: source.path.clone().unwrap_or_default(),
+            repo,
+        })
+    };
+    all.iter().filter_map(choice).collect()
+}
+
+/// The source a revert would change: that of the wanted repository, else the first one in git with a URL. Everything else is explained.
+pub(super) fn git_source<'a>(app: &'a App, wanted: Option<&RepoId>) -> Result<(&'a Source, String), RollbackTrouble> {
     if app.argo().is_some_and(|a| a.has_hydrator) {
         return Err(trouble(
             format!("{} is hydrated.", app.id.name),
@@ -26,8 +77,8 @@ pub(super) fn git_source(app: &App) -> Result<(&Source, String), RollbackTrouble
             &[("", "revert the commit on the dry source's branch")],
         ));
     }
-    // A chart that lies in a repository is a directory of it like any other.
-    let git = app.sources.iter().find(|s| s.repo().is_some() && (s.chart.is_none() || s.path.is_some()));
+    let all = candidates(app);
+    let git = all.iter().find(|s| wanted.is_some() && s.repo().as_ref() == wanted).or(all.first()).copied();
     match (git, app.sources.first()) {
         (Some(source), _) => Ok((source, source.url.clone().unwrap_or_default())),
         (None, Some(s)) if s.source_type == SourceType::Oci => Err(trouble(
@@ -98,17 +149,20 @@ pub(super) fn pinned(state: &AppState, screen: &Rollback, app: &App, source: &So
 
 /// The revision that runs of the source a revert would change. With several sources the app's own revision may be a chart version.
 pub fn running(app: &App) -> Option<&str> {
-    let of_source = git_source(app).ok().and_then(|(s, _)| s.revision.as_deref()).filter(|_| app.sources.len() > 1);
+    let of_source = git_source(app, None).ok().and_then(|(s, _)| s.revision.as_deref()).filter(|_| app.sources.len() > 1);
     of_source.or(app.revision.as_deref())
 }
 
 /// Revisions to go back to, best evidence first: our ledger, then the engine's history. A repository knows commits only.
-pub(super) fn goods(state: &AppState, app: &App) -> Vec<Good> {
+pub(super) fn goods(state: &AppState, app: &App, wanted: Option<&RepoId>) -> Vec<Good> {
     let mut out: Vec<Good> = Vec::new();
     let offset = state.settings.utc_offset;
-    let running = running(app).map(bare_revision);
+    let source = git_source(app, wanted).ok().map(|(s, _)| s);
+    let is_first = git_source(app, None).ok().map(|(s, _)| s).is_some_and(|first| source.is_some_and(|s| std::ptr::eq(s, first)));
+    let running = if is_first { running(app) } else { source.and_then(|s| s.revision.as_deref()) }.map(bare_revision);
     let doubted = |revision: &str| running == Some(revision) && crate::app::record::in_doubt(app);
-    for entry in state.fleet.stays.get(&app.id).into_iter().flatten() {
+    // Our ledger keeps the revision of the first repository.
+    for entry in state.fleet.stays.get(&app.id).into_iter().flatten().filter(|_| is_first || source.is_none()) {
         let revision = bare_revision(&entry.revision);
         if out.iter().any(|g| g.revision == revision) || !is_commit_id(revision) || doubted(revision) {
             continue;
@@ -121,9 +175,10 @@ pub(super) fn goods(state: &AppState, app: &App) -> Vec<Good> {
             revision: revision.to_owned(),
         });
     }
-    let chosen = git_source(app).ok().and_then(|(s, _)| app.sources.iter().position(|one| std::ptr::eq(one, s)));
+    let chosen = source.and_then(|s| app.sources.iter().position(|one| std::ptr::eq(one, s)));
     for entry in app.history.iter().filter(|h| h.ok) {
-        let revision = bare_revision(chosen.and_then(|at| entry.revisions.get(at)).unwrap_or(&entry.revision));
+        let own = chosen.and_then(|at| entry.revisions.get(at)).or((is_first || source.is_none()).then_some(&entry.revision));
+        let Some(revision) = own.map(|r| bare_revision(r)) else { continue };
         // Argo CD records that it synced, not that it was well.
         let sick = running == Some(revision) && !app.is_green() && app.argo().is_some();
         if out.iter().any(|g| g.revision == revision) || !is_commit_id(revision) || sick {
@@ -141,7 +196,7 @@ pub(super) fn goods(state: &AppState, app: &App) -> Vec<Good> {
 
 /// What an app is built from in a repository; `None` when it has no source there. Plain value files stand beside their own source's path;
 /// `$name/file` is a file of the source with that name, wherever the chart comes from.
-pub(super) fn claim(app: &App, repo: &crate::domain::repo::RepoId) -> Option<PathClaim> {
+pub(super) fn claim(app: &App, repo: &RepoId) -> Option<PathClaim> {
     let own: Vec<&Source> = app.sources.iter().filter(|s| s.repo().as_ref() == Some(repo)).collect();
     own.first()?;
     let named = |s: &&Source, file: &str| {

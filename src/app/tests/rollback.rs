@@ -133,7 +133,10 @@ fn undoing_a_roll_back_starts_at_its_base_so_that_every_app_it_reaches_is_named(
     };
     deck.send(Msg::Preview { task, result: Ok(Box::new(preview)) });
     deck.wait(1000);
-    deck.press(KeyCode::Enter);
+    let out = deck.press(KeyCode::Enter);
+    let task = out.iter().find_map(|e| if let Effect::CheckPush { task, .. } = e { Some(*task) } else { None }).unwrap();
+    let event = crate::app::msg::CheckEvent::Ended(crate::domain::plan::Outcome::Sent { commit: None });
+    deck.send(Msg::PushChecked { task, event });
     deck.wait(1000);
     deck.keys("fleet main");
     deck.press(KeyCode::Enter);

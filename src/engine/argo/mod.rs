@@ -20,7 +20,7 @@ mod never_green;
 #[cfg(test)]
 mod tests;
 
-use super::{Context, Engine, Role, Verb, WatchedKind};
+use super::{Context, Engine, Hold, Role, Verb, WatchedKind};
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::event::Parsed;
@@ -68,6 +68,9 @@ impl Engine for Argo {
     }
     fn verdict(&self, app: &App, context: &Context<'_>) -> Verdict {
         verdict::judge(app, context)
+    }
+    fn hold(&self, app: &App, context: &Context<'_>) -> Option<Hold> {
+        windows::hold(app, context)
     }
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan {
         plan::build(verb, app, choices, context)

@@ -9,7 +9,7 @@ use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::duration::parse_go;
 use crate::domain::event::{Project, SyncWindow};
-use crate::engine::{Context, Known};
+use crate::engine::{Context, Hold, Known};
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -88,6 +88,24 @@ pub fn judge(app: &App, context: &Context<'_>, manual: bool) -> WindowJudgement 
             WindowJudgement::Unknown { reason }
         }
         (_, judged) => judged,
+    }
+}
+
+/// What a window does to an automatic sync started now; `None` = it may start.
+pub fn hold(app: &App, context: &Context<'_>) -> Option<Hold> {
+    match judge(app, context, false) {
+        WindowJudgement::Allowed { .. } => None,
+        WindowJudgement::Unknown { reason } => {
+            Some(Hold { text: format!("whether a sync window keeps it is not known: {reason}"), until: None, is_known: false })
+        }
+        WindowJudgement::Denied { text, until, names, .. } => {
+            let text = match until {
+                Some(at) => format!("sync window {} keeps it until {}", names.join(", "), clock(at, context.now)),
+                None if names.is_empty() => format!("a sync window keeps it: {text}"),
+                None => format!("sync window {} keeps it, no end in sight", names.join(", ")),
+            };
+            Some(Hold { text, until, is_known: true })
+        }
     }
 }
 

@@ -31,6 +31,8 @@ pub fn source(kind: &str, cluster: &ClusterId, version: &str, json: &str, now: T
     out.reference = reference(kind, &spec);
     if let Chart::Name(name) = &spec.chart {
         out.chart = filled(name);
+        out.by_revision = spec.reconcile_strategy == "Revision";
+        out.packed_from = filled(&status.observed_source_artifact_revision);
         out.of = spec.source_ref.as_ref().map(|r| source_id(cluster, r, &meta.namespace));
     }
     out.suspended = spec.is_suspended();
@@ -131,6 +133,8 @@ fn blank(kind: &str, cluster: &ClusterId, version: &str, meta: &Meta, now: Times
         interval: None,
         handled: None,
         observed_at: now,
+        packed_from: None,
+        by_revision: false,
         verifies: false,
     }
 }

@@ -149,6 +149,8 @@ pub struct Spec {
     #[serde(deserialize_with = "lax")]
     pub version: String,
     #[serde(deserialize_with = "lax")]
+    pub reconcile_strategy: String,
+    #[serde(deserialize_with = "lax")]
     pub verify: Option<Anything>,
 }
 
@@ -266,6 +268,8 @@ pub struct Status {
     pub conditions: Lax<Vec<Condition>>,
     #[serde(deserialize_with = "lax")]
     pub last_handled_reconcile_at: String,
+    #[serde(deserialize_with = "lax")]
+    pub observed_source_artifact_revision: String,
     #[serde(deserialize_with = "lax")]
     pub last_applied_revision: String,
     #[serde(deserialize_with = "lax")]

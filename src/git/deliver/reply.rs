@@ -53,10 +53,8 @@ fn rejected(line: &str, stderr: &str, branch: &str) -> Answer {
     let class = if why.contains("non-fast-forward") || why.contains("fetch first") || why.contains("stale info") || locked(why) {
         FailClass::Moved
     } else if says(PROTECTED) {
-        return Answer::Rejected {
-            class: FailClass::Protected,
-            reason: format!("{branch} takes changes by pull request only: {reason} Nothing was pushed."),
-        };
+        let lead = if all.contains("pull request") { String::new() } else { format!("{branch} takes changes by pull request only: ") };
+        return Answer::Rejected { class: FailClass::Protected, reason: format!("{lead}{reason} Nothing was pushed.") };
     } else if why.contains("hook declined") {
         FailClass::Hook
     } else if says(FORBIDDEN) {
@@ -121,7 +119,10 @@ mod tests {
     fn refusals_of_servers_get_their_class_and_keep_their_words() {
         let line = |why: &str| format!("To x\n!\t{}:refs/heads/main\t[remote rejected] ({why})\nDone\n", "a".repeat(40));
         let github = "remote: error: GH006: Protected branch update failed for refs/heads/main.\nremote: error: Changes must be made through a pull request.";
-        assert_eq!(class(&line("protected branch hook declined"), github), Some(FailClass::Protected));
+        let Answer::Rejected { class: FailClass::Protected, reason } = of(&line("protected branch hook declined"), github) else {
+            panic!()
+        };
+        assert_eq!(reason.matches("pull request").count(), 1, "{reason}");
         let gitlab = "remote: GitLab: You are not allowed to push code to protected branches on this project.";
         assert_eq!(class(&line("pre-receive hook declined"), gitlab), Some(FailClass::Protected));
         let hook = of(&line("pre-receive hook declined"), "remote: \nremote: subject needs a ticket, like OPS-123.\nremote: -----");

@@ -7,15 +7,38 @@ use crate::domain::text::sanitise;
 
 pub(super) struct Stored {
     pub id: String,
-    pub signed: bool,
+    pub author: Author,
+}
+
+/// Who a commit is by, and how it is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
     /// "Sam Oak <sam@example.com>".
     pub by: String,
+    /// "ssh key"; `None` = not signed.
+    pub signed: Option<String>,
+}
+
+/// What the operator's git says of a commit made now. Errors: `Identity`.
+pub(super) async fn author(mirror: &Mirror) -> Result<Author, GitError> {
+    let by = identity(mirror).await?;
+    let signs = mirror.run(&["config", "--type=bool", "--get", "commit.gpgSign"], None).await?.stdout.trim() == "true";
+    if !signs {
+        return Ok(Author { by, signed: None });
+    }
+    let format = mirror.run(&["config", "--get", "gpg.format"], None).await?;
+    let how = match format.stdout.trim() {
+        "ssh" => "ssh key",
+        "x509" => "X.509 certificate",
+        _ => "OpenPGP key",
+    };
+    Ok(Author { by, signed: Some(how.to_owned()) })
 }
 
 /// Writes a commit of `tree` on `parent` into the mirror; no ref is changed. A trial is not signed: a security key would want a touch. Errors: `Identity`, `Other` when signing fails.
 pub(super) async fn commit(mirror: &Mirror, tree: &str, parent: &str, message: &str, trial: bool) -> Result<Stored, GitError> {
-    let by = identity(mirror).await?;
-    let signed = !trial && mirror.run(&["config", "--type=bool", "--get", "commit.gpgSign"], None).await?.stdout.trim() == "true";
+    let author = author(mirror).await?;
+    let signed = !trial && author.signed.is_some();
     let mut args = vec!["-c", "user.useConfigOnly=true", "commit-tree", tree, "-p", parent];
     if signed {
         args.push("-S");
@@ -32,7 +55,7 @@ pub(super) async fn commit(mirror: &Mirror, tree: &str, parent: &str, message: &
         let what = if signed { "the commit could not be signed" } else { "the commit could not be stored" };
         return Err(GitError::new(GitClass::Other, format!("{what}: {}", sanitise(words, 200))));
     }
-    Ok(Stored { id, signed, by })
+    Ok(Stored { id, author })
 }
 
 /// Who the commit will be by. Without a configured name git would make one up from the host: not for a push to production.

@@ -31,6 +31,12 @@ async fn send(mirror: &Mirror, request: &RevertRequest) -> (Outcome, Vec<PushSte
     (outcome, steps.into_inner().unwrap())
 }
 
+async fn check_of(mirror: &Mirror, request: &RevertRequest) -> (Outcome, Vec<PushStep>) {
+    let steps = Mutex::new(Vec::new());
+    let outcome = check(mirror, request, &|step| steps.lock().unwrap().push(step)).await;
+    (outcome, steps.into_inner().unwrap())
+}
+
 fn reason(outcome: &Outcome) -> (Option<FailClass>, &str) {
     match outcome {
         Outcome::Failed { class, reason } => (Some(*class), reason),
@@ -42,7 +48,10 @@ fn reason(outcome: &Outcome) -> (Option<FailClass>, &str) {
 #[tokio::test]
 async fn a_revert_arrives_with_the_operators_identity_and_the_steps_are_told() {
     let (lab, mirror, request) = planned().await;
-    assert_eq!(check(&mirror, &request).await, Outcome::Sent { commit: None });
+    let (checked, who) = check_of(&mirror, &request).await;
+    assert_eq!(checked, Outcome::Sent { commit: None });
+    let sam = Author { by: "Sam Test <sam@example.com>".into(), signed: None };
+    assert_eq!(who, [PushStep::By { author: sam.clone() }]);
     assert_eq!(lab.remote_tip(), request.base, "a check writes nothing");
     let (outcome, steps) = send(&mirror, &request).await;
     let tip = lab.remote_tip();
@@ -55,7 +64,7 @@ async fn a_revert_arrives_with_the_operators_identity_and_the_steps_are_told() {
     );
     let names: Vec<String> = steps.iter().map(|s| format!("{s:?}").split(' ').next().unwrap().to_owned()).collect();
     assert_eq!(names, ["Fetched", "Stored", "Pushing", "Done"]);
-    assert!(steps.contains(&PushStep::Stored { commit: tip, signed: false, by: "Sam Test <sam@example.com>".into() }), "{steps:?}");
+    assert!(steps.contains(&PushStep::Stored { commit: tip, author: sam, mirror: mirror.dir().to_owned() }), "{steps:?}");
 }
 
 #[tokio::test]
@@ -112,6 +121,19 @@ async fn a_hook_of_the_server_is_quoted() {
     let (outcome, _) = send(&mirror, &request).await;
     assert_eq!(reason(&outcome).0, Some(FailClass::Protected));
     assert_eq!(lab.remote_tip(), request.base);
+}
+
+#[tokio::test]
+async fn a_refused_commit_is_kept_and_can_be_pushed_to_a_branch_of_its_own() {
+    let (lab, mirror, request) = planned().await;
+    lab.hook("pre-receive", "while read -r old new ref; do [ \"$ref\" != refs/heads/main ] || exit 1; done");
+    let (outcome, steps) = send(&mirror, &request).await;
+    assert!(matches!(outcome, Outcome::Failed { .. }), "{outcome:?}");
+    let stored = steps.iter().find_map(|s| if let PushStep::Stored { commit, mirror, .. } = s { Some((commit, mirror)) } else { None });
+    let (commit, dir) = stored.unwrap();
+    let args = ["-C", &dir.to_string_lossy(), "push", &request.url, &format!("{commit}:refs/heads/driftdeck/revert-x")].map(str::to_owned);
+    assert!(std::process::Command::new("git").args(args).status().unwrap().success());
+    assert_eq!(&lab.at_remote(&["rev-parse", "driftdeck/revert-x"]), commit);
 }
 
 #[tokio::test]
@@ -188,13 +210,19 @@ async fn a_commit_is_signed_when_the_operator_signs_and_a_broken_signer_sends_no
     let file = lab.path().join("signing");
     let git = lab.git_with(&[("GIT_CONFIG_GLOBAL", &file.to_string_lossy())]).await;
     std::fs::write(&file, config("/bin/false")).unwrap();
-    assert_eq!(check(&lab.mirror_by(&git).await, &request).await, Outcome::Sent { commit: None }, "a trial does not ask the key");
+    let (checked, who) = check_of(&lab.mirror_by(&git).await, &request).await;
+    assert_eq!(checked, Outcome::Sent { commit: None }, "a trial does not ask the key");
+    let signs = |format: &str| PushStep::By { author: Author { by: "Sam <sam@example.com>".into(), signed: Some(format.into()) } };
+    assert_eq!(who, [signs("OpenPGP key")], "yet it says that the push will");
+    std::fs::write(&file, config("/bin/false").replace("[gpg]", "[gpg]\nformat = ssh")).unwrap();
+    assert_eq!(check_of(&lab.mirror_by(&git).await, &request).await.1, [signs("ssh key")]);
+    std::fs::write(&file, config("/bin/false")).unwrap();
     let (outcome, _) = send(&lab.mirror_by(&git).await, &request).await;
     assert!(matches!(&outcome, Outcome::Refused { reason } if reason.contains("could not be signed")), "{outcome:?}");
     assert_eq!(lab.remote_tip(), request.base);
     std::fs::write(&file, config(&signer.to_string_lossy())).unwrap();
     let (outcome, steps) = send(&lab.mirror_by(&git).await, &request).await;
     assert!(matches!(outcome, Outcome::Sent { .. }), "{outcome:?}");
-    assert!(steps.iter().any(|s| matches!(s, PushStep::Stored { signed: true, .. })));
+    assert!(steps.iter().any(|s| matches!(s, PushStep::Stored { author: Author { signed: Some(_), .. }, .. })));
     assert!(lab.at_remote(&["cat-file", "commit", "main"]).contains("gpgsig"));
 }

@@ -1,14 +1,16 @@
-//! Small menus: sort order and columns, what to copy.
+//! Small menus: sort order and columns, what to copy, which repository is rolled back.
 
 use super::{Listing, inside, pointer};
 use crate::app::action::copy::items;
 use crate::app::msg::Press;
 use crate::app::pane::apps::{Sort, WIDE_FROM, Wide};
+use crate::app::rollback::choices;
+use crate::domain::ids::AppId;
 use crate::theme::Role;
 use crate::ui::canvas::Canvas;
 use crate::ui::runs::{Runs, hints_in};
 use crate::ui::widget::frame::Frame;
-use crate::ui::{Cx, text};
+use crate::ui::{Cx, text, words};
 use ratatui::layout::Rect;
 
 pub fn order(cx: Cx, canvas: &mut Canvas, area: Rect, cursor: usize) {
@@ -55,4 +57,27 @@ pub fn copy(cx: Cx, canvas: &mut Canvas, area: Rect, cursor: usize) {
     let foot = vec![Runs::new().gap(1).join(hints_in([("enter", "copies"), ("esc", "closes")], width.saturating_sub(1)))];
     let frame = Frame::new(true, "Copy").right(Runs::of(Role::Muted, "y"));
     Listing { frame, head: Vec::new(), lines, foot, cursor: place }.draw(canvas, area);
+}
+
+pub fn repositories(cx: Cx, canvas: &mut Canvas, area: Rect, app: &AppId, cursor: usize) {
+    let width = inside(area);
+    let choices = cx.state.fleet.rows.get(app).map(|row| choices(cx.state, &row.app)).unwrap_or_default();
+    let mut lines = Vec::new();
+    for (i, choice) in choices.iter().enumerate() {
+        let here = i == cursor;
+        let (role, since) = match &choice.since {
+            Some((good, true)) => (Role::Attention, format!("changed since {}", words::revision(good))),
+            Some((good, false)) => (Role::Muted, format!("the same as {}", words::revision(good))),
+            None => (Role::Text, "what ran before is not known".to_owned()),
+        };
+        let line = pointer(here).name(Role::Strong, choice.repo.short(), 14).gap(1).name(Role::Text, &choice.reference, 10).gap(1);
+        let line = line.name(Role::Muted, &choice.path, 14).gap(1).add(role, text::cut_end(&since, width.saturating_sub(44)));
+        lines.push(line.over(here.then_some(Role::Cursor)).line(Press::Line(i)));
+    }
+    let head = vec![
+        Runs::new().gap(1).add(Role::Text, format!("{} is built from {} repositories. Which one is rolled back?", app.name, choices.len())),
+    ];
+    let foot = vec![Runs::new().gap(1).join(hints_in([("enter", "rolls back there"), ("esc", "closes")], width.saturating_sub(1)))];
+    let frame = Frame::new(true, format!("Roll back {}", app.name)).right(Runs::of(Role::Muted, "R"));
+    Listing { frame, head, lines, foot, cursor: (cursor, cursor) }.draw(canvas, area);
 }

@@ -228,6 +228,9 @@ fn tinted(says: &str) -> Runs {
     let base = match says.chars().next() {
         Some('!') => Role::Attention,
         Some('✗') => Role::Bad,
+        Some('✓') => Role::Ok,
+        Some('?') => Role::Unknown,
+        Some('↻') => Role::Busy,
         _ => Role::Text,
     };
     let mut out = Runs::new();

@@ -33,6 +33,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, overlay: &Overlay) {
         Overlay::Actions { cursor } => search::actions(cx, canvas, area, *cursor),
         Overlay::Order { cursor } => choose::order(cx, canvas, area, *cursor),
         Overlay::Copy { cursor } => choose::copy(cx, canvas, area, *cursor),
+        Overlay::Repositories { app, cursor } => choose::repositories(cx, canvas, area, app, *cursor),
         Overlay::Notices(view) => lists::notices(cx, canvas, area, *view),
         Overlay::Journal(view) => lists::journal(cx, canvas, area, *view),
         Overlay::Clusters { cursor } => lists::clusters(cx, canvas, area, *cursor),

@@ -1,13 +1,14 @@
 //! A task on its way: what was sent, what the watch has shown since, how it ended.
 
 use super::{Body, boxed, inside, only_button};
+use crate::app::rollback::refused;
 use crate::app::task::Task;
 use crate::domain::duration::{long_age, seconds_between};
 use crate::domain::ids::TaskId;
 use crate::domain::plan::Outcome;
 use crate::theme::{Role, Sign};
 use crate::ui::canvas::Canvas;
-use crate::ui::runs::{Runs, hints};
+use crate::ui::runs::{Runs, hints, hints_in};
 use crate::ui::widget::frame::Frame;
 use crate::ui::{Cx, text, words};
 use ratatui::layout::Rect;
@@ -38,10 +39,13 @@ pub fn draw_titled(cx: Cx, canvas: &mut Canvas, area: Rect, task: &Task, title: 
         }
     }
     body.extend(outcome(cx, task, inside(area).saturating_sub(4)));
+    let refused = refused::task(cx.state).filter(|t| t.id == task.id);
+    body.extend(refused.map(|t| next(t, inside(area))).unwrap_or_default());
     body.push(Runs::new());
-    let again = crate::app::rollback::is_refused(cx.state);
+    let again = refused.is_some();
     let keys = if again {
-        hints([("enter", "plan again"), ("esc", "back")])
+        let ways = refused.into_iter().flat_map(refused::next).map(|(k, _)| (k, short(k)));
+        hints_in(ways.chain([("esc", "back")]), inside(area).saturating_sub(36))
     } else if task.is_running() {
         hints([("L", "log"), ("d", "diff"), ("b", "background")])
     } else {
@@ -57,6 +61,35 @@ pub fn draw_titled(cx: Cx, canvas: &mut Canvas, area: Rect, task: &Task, title: 
     // The newest line is the one to see where not all fit.
     let body = Body { scroll: usize::MAX, ..Body::of(body) };
     boxed(canvas, area, frame.bottom(foot, Runs::new()), &body, &last);
+}
+
+/// A way on after a refused push, in two words.
+fn short(key: &str) -> &'static str {
+    match key {
+        "c" => "copy",
+        "e" => "edit message",
+        _ => "plan again",
+    }
+}
+
+/// What can be done after a no, and the command that does it.
+fn next(task: &Task, width: usize) -> Vec<Runs> {
+    let mut out = vec![Runs::new()];
+    for (i, (key, what)) in refused::next(task).into_iter().enumerate() {
+        let lines = text::wrap(&what, width.saturating_sub(18));
+        for (n, part) in lines.into_iter().enumerate() {
+            let label = if i == 0 && n == 0 { "next" } else { "" };
+            let key = if n == 0 { key } else { "" };
+            out.push(Runs::new().gap(3).cell(Role::Muted, label, 5).gap(1).cell(Role::HintKey, key, 6).gap(1).add(Role::Text, part));
+        }
+    }
+    if !refused::copies(task) {
+        return out;
+    }
+    for (i, command) in refused::commands(task).iter().flat_map(|c| text::wrap(c, width.saturating_sub(11))).enumerate() {
+        out.push(Runs::new().gap(3).cell(Role::Muted, if i == 0 { "as" } else { "" }, 5).gap(1).add(Role::DiffHunk, command));
+    }
+    out
 }
 
 fn outcome(cx: Cx, task: &Task, width: usize) -> Vec<Runs> {

@@ -1,6 +1,7 @@
 mod expected;
 mod main_screen;
 mod robust;
+mod roll_back;
 mod screens;
 
 use super::fixture;

@@ -192,7 +192,7 @@ fn revert() -> RevertRequest {
     }
 }
 
-fn task(state: &AppState, follow: bool) -> Task {
+pub(super) fn task(state: &AppState, follow: bool) -> Task {
     let line = |time: &str, mark, text: &str| Line { at: at(time), key: text.into(), mark, text: text.into() };
     let row = |on: &str, fetched, applied, healthy, now: &str, late| FollowRow {
         app: state.row().unwrap().app.id.clone(),
@@ -218,6 +218,7 @@ fn task(state: &AppState, follow: bool) -> Task {
         ],
         outcome: follow.then_some(Outcome::Sent { commit: Some("8c2f0e1".into()) }),
         ended: None,
+        stored: None,
         follow: follow.then(|| Follow {
             repo: RepoId::from_url("https://git.acme.example/acme/fleet"),
             branch: "main".into(),
@@ -238,7 +239,7 @@ fn task(state: &AppState, follow: bool) -> Task {
     }
 }
 
-fn rollback(state: &AppState, stage: Stage) -> Rollback {
+pub(super) fn rollback(state: &AppState, stage: Stage) -> Rollback {
     let good = Good {
         revision: commit("e77a310", "02:31:10", "", "").id,
         evidence: "ran Healthy on prod-eu 02:36:12-02:55:44".into(),
@@ -252,6 +253,7 @@ fn rollback(state: &AppState, stage: Stage) -> Rollback {
         stage,
         waiting: None,
         repo: RepoId::from_url("https://git.acme.example/acme/fleet"),
+        wanted: None,
         url: String::new(),
         branch: Some("main".into()),
         goods: vec![good],
@@ -268,6 +270,10 @@ fn rollback(state: &AppState, stage: Stage) -> Rollback {
         undo: None,
         editing: false,
         plan: Some(confirm),
+        check: None,
+        onward: false,
+        reread_for: None,
+        aged_at: state.now,
         task: Some(TaskId(7)),
         trouble: None,
         off: false,
@@ -294,13 +300,13 @@ pub fn put(state: &mut AppState, what: usize) {
     state.notices.flash = None;
 }
 
-fn body(text: &str) -> String {
+pub(super) fn body(text: &str) -> String {
     let count = text.lines().count();
     text.lines().take(count - 1).map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 /// Only the box on top: the lines and columns inside the heavy border.
-fn dialog(state: &AppState) -> String {
+pub(super) fn dialog(state: &AppState) -> String {
     body(&screen(state, 80, 24))
 }
 

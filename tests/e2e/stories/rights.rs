@@ -3,6 +3,8 @@
 use crate::deck::{Deck, LONG, app_id, link};
 use crate::lab::files::{Entry, entry, kubeconfig};
 use crate::lab::{objects, story};
+use driftdeck::app::overlay::Overlay;
+use driftdeck::app::state::AppState;
 use driftdeck::domain::cluster::Link;
 use driftdeck::domain::ids::AppKind;
 use driftdeck::domain::plan::{FailClass, Outcome};
@@ -26,6 +28,17 @@ fn a_viewer_sees_the_app_and_a_sync_fails_as_forbidden_and_changes_nothing() {
         let now = lab.hub.get(&app).await;
         assert!(now.get("operation").is_none_or(Value::is_null) && now["status"]["operationState"].is_null(), "{now}");
         assert!(deck.link("hub").is_live(), "one refusal is no broken link");
+        // Sent before the answer to the review was there; from here on it is known.
+        deck.read(&id.cluster).await;
+        deck.state.overlays.clear();
+        deck.select(&id);
+        deck.press('s');
+        let refused = |s: &AppState| match s.overlays.last() {
+            Some(Overlay::Confirm(c)) => c.plan.refused.clone(),
+            _ => None,
+        };
+        let refused = deck.until("the plan is refused for want of the right", LONG, refused).await;
+        assert_eq!(refused.headline, "Not allowed.");
     });
 }
 

@@ -95,6 +95,8 @@ pub fn source() -> SourceObject {
         reference: RefKind::Branch("main".into()),
         chart: None,
         of: None,
+        packed_from: None,
+        by_revision: false,
         suspended: false,
         ready: Some(true),
         reason: "Succeeded".into(),

@@ -11,7 +11,7 @@ use crate::domain::plan::{Outcome, Step};
 use crate::domain::status::{Health, Operation, Phase, Sync};
 
 /// Pushed as commit 9 and accepted by the remote.
-fn following() -> (Deck, TaskId) {
+pub fn following() -> (Deck, TaskId) {
     let mut deck = sick();
     pushed(&mut deck);
     let task = deck.state.tasks[0].id;
@@ -24,7 +24,7 @@ fn arrivals(deck: &Deck, at: usize) -> [bool; 3] {
     [row.fetched, row.applied, row.healthy].map(|a| matches!(a, Arrival::At(_)))
 }
 
-fn fetch(deck: &mut Deck, digit: char) {
+pub fn fetch(deck: &mut Deck, digit: char) {
     let mut object = source();
     object.revision = Some(format!("main@sha1:{}", commit(digit)));
     deck.upsert("flux", vec![Parsed::Source(Box::new(object))]);
@@ -158,7 +158,7 @@ fn the_follow_screen_can_be_left_while_the_task_goes_on() {
     assert!(deck.state.tasks[0].is_running());
 }
 
-fn synced(phase: Phase, message: &str, request: &str) -> Operation {
+pub fn synced(phase: Phase, message: &str, request: &str) -> Operation {
     Operation {
         phase,
         message: message.into(),
@@ -174,7 +174,7 @@ fn synced(phase: Phase, message: &str, request: &str) -> Operation {
 }
 
 /// A sync was confirmed and accepted; gives its request id.
-fn sent_sync() -> (Deck, crate::domain::ids::AppId, String) {
+pub fn sent_sync() -> (Deck, crate::domain::ids::AppId, String) {
     let app = id("hub", crate::domain::ids::AppKind::Application, "argocd", "web");
     let mut deck = Deck::with(vec![argo("argocd", "web", "flux")]);
     deck.keys("s");

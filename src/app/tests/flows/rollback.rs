@@ -1,6 +1,6 @@
 use super::deck::*;
 use crate::app::effect::Effect;
-use crate::app::msg::{Msg, RollbackTrouble, SuspectList};
+use crate::app::msg::{CheckEvent, Msg, RollbackTrouble, SuspectList};
 use crate::app::rollback::Stage;
 use crate::domain::commit::{ChangedFile, Commit, FileChange, Suspect};
 use crate::domain::diff::{FileDiff, RevertPreview};
@@ -66,7 +66,7 @@ pub fn task_of(out: &[Effect]) -> TaskId {
     found.unwrap_or_else(|| panic!("nothing was asked: {out:?}"))
 }
 
-pub fn suspects(deck: &mut Deck, task: TaskId) {
+pub fn suspects(deck: &mut Deck, task: TaskId) -> Vec<Effect> {
     let list = SuspectList {
         tip: commit('e'),
         branch: "main".into(),
@@ -78,7 +78,7 @@ pub fn suspects(deck: &mut Deck, task: TaskId) {
         paths: vec!["apps/alpha/".into()],
         remote: URL.into(),
     };
-    deck.send(Msg::Suspects { task, result: Ok(Box::new(list)) });
+    deck.send(Msg::Suspects { task, result: Ok(Box::new(list)) })
 }
 
 pub fn preview() -> RevertPreview {
@@ -109,7 +109,15 @@ pub fn planned(deck: &mut Deck) {
     deck.send(Msg::Preview { task, result: Ok(Box::new(preview())) });
     deck.keys("enter");
     assert_eq!(deck.rollback().stage, Stage::Plan);
+    checked(deck);
     deck.wait(400);
+}
+
+/// The trial push of the open plan is answered with yes.
+pub fn checked(deck: &mut Deck) {
+    let task = deck.rollback().check.as_ref().unwrap().task;
+    deck.send(Msg::PushChecked { task, event: CheckEvent::By { by: "sam <sam@acme.example>".into(), signed: None } });
+    deck.send(Msg::PushChecked { task, event: CheckEvent::Ended(Outcome::Sent { commit: None }) });
 }
 
 /// Typed and pushed; the effects of the confirming key.
@@ -272,6 +280,7 @@ fn an_edited_message_is_what_is_committed() {
     deck.keys("e end");
     deck.types(", see #812 qRs");
     deck.keys("esc enter");
+    checked(&mut deck);
     deck.wait(400);
     deck.types("fleet main");
     let out = deck.keys("enter enter");
@@ -361,7 +370,7 @@ fn a_refused_push_goes_back_to_the_suspects_with_the_marks_kept() {
     let task = deck.state.tasks[0].id;
     let outcome = Outcome::Failed { reason: "main moved to 1111111".into(), class: FailClass::Moved };
     deck.send(Msg::Task { task, event: crate::app::msg::TaskEvent::Finished(outcome) });
-    assert!(deck.said().contains("main moved to 1111111"));
+    assert!(deck.state.notices.list[0].text.contains("main moved to 1111111"));
     assert!(!deck.state.tasks[0].is_running());
     deck.keys("esc");
     assert_eq!((deck.rollback().stage, deck.rollback().marked.clone()), (Stage::Suspects, vec![commit('d')]));

@@ -1,7 +1,7 @@
 //! Roll back where the obvious way is closed: references that are no branch, goods that do not help, refusals.
 
 use super::deck::*;
-use super::rollback::{alpha, preview, pushed, shop, sick, suspects, task_of};
+use super::rollback::{alpha, checked, preview, pushed, shop, sick, suspects, task_of};
 use crate::app::effect::{Effect, SuspectsRequest};
 use crate::app::msg::{Msg, RollbackTrouble, SuspectList, TaskEvent};
 use crate::app::rollback::Stage;
@@ -164,6 +164,7 @@ fn refused(class: FailClass) -> Deck {
     deck.keys("e end");
     deck.types(", see #812");
     deck.keys("esc enter");
+    checked(&mut deck);
     deck.wait(400);
     deck.types("fleet main");
     deck.keys("enter enter");
@@ -187,9 +188,9 @@ fn a_hook_that_says_no_leads_back_to_the_plan_with_the_message_kept() {
 fn an_edited_message_outlives_a_new_preview_and_a_branch_that_moved() {
     let mut deck = refused(FailClass::Moved);
     let task = task_of(&deck.keys("enter"));
-    suspects(&mut deck, task);
-    let task = task_of(&deck.keys("enter"));
+    let task = task_of(&suspects(&mut deck, task));
     deck.send(Msg::Preview { task, result: Ok(Box::new(preview())) });
+    deck.keys("esc");
     assert_eq!(deck.rollback().message.lines()[0], "Revert \"change d\", see #812");
     let task = task_of(&deck.keys("m"));
     deck.send(Msg::Preview { task, result: Ok(Box::new(preview())) });

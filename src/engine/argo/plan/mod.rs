@@ -12,6 +12,7 @@ mod terminate;
 use crate::domain::app::{App, ArgoFields};
 use crate::domain::ids::EngineKind;
 use crate::domain::plan::{PatchRequest, PatchType, Plan, PlanChoices, PlanLine, Refusal, Risk, Step, Target};
+use crate::domain::text::shell;
 use crate::engine::{ClusterFacts, Context, Verb};
 use serde_json::Value;
 
@@ -154,12 +155,6 @@ fn refused(plan: Plan, headline: &str, text: impl Into<String>, lines: Vec<PlanL
 
 fn line(label: &str, text: impl Into<String>) -> PlanLine {
     PlanLine { label: label.into(), text: text.into() }
-}
-
-/// A word for a POSIX shell: as it is, or quoted.
-fn shell(word: &str) -> String {
-    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@'));
-    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// The short form of a commit id; chart versions stay whole.

@@ -49,7 +49,8 @@ fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, width: usize) -> Vec<Run
     match screen.good.and_then(|i| screen.goods.get(i)) {
         Some(good) => {
             let more = if screen.goods.len() > 1 { "    G  another good" } else { "    G  without it" };
-            out.push(fact("good", &good.revision, format!("{}    evidence: {}{more}", good.evidence, good.source)));
+            let label = if screen.starts_at_undo().is_some() { "from" } else { "good" };
+            out.push(fact(label, &good.revision, format!("{}    evidence: {}{more}", good.evidence, good.source)));
         }
         None => out.push(
             Runs::new()
@@ -68,7 +69,13 @@ fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, width: usize) -> Vec<Run
         ),
     }
     let fetched = words::age(cx, list.fetched_at);
-    out.push(fact("bad", &list.tip, format!("head of {} {}    evidence: git fetch {fetched} ago", screen.repo.short(), list.branch)));
+    if let Some(undo) = &screen.undo {
+        let short = |ids: &[String]| ids.iter().map(|id| words::revision(id)).collect::<Vec<_>>().join(", ");
+        let text = format!("! reverting {} brings back what it took out: {}", words::revision(&undo.commit), short(&undo.took_out));
+        out.push(Runs::new().gap(1).cell(Role::Muted, "undo", 5).gap(1).add(Role::Attention, text).cut(width));
+    }
+    let label = if screen.undo.is_some() { "head" } else { "bad" };
+    out.push(fact(label, &list.tip, format!("head of {} {}    evidence: git fetch {fetched} ago", screen.repo.short(), list.branch)));
     let all = list.suspects.len() + list.others.len();
     let range = list
         .good
@@ -112,7 +119,9 @@ fn table(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback, list: &Susp
         rows_of(screen).into_iter().enumerate().map(|(i, row)| line(cx, screen, row, i, (who, files, subject, also))).collect();
     let top = top_for(screen.cursor, 0, rows, lines.len());
     let below = lines.len().saturating_sub(top + rows);
-    let frame = Frame::new(true, "Suspects").also(Runs::of(Role::Muted, "commits between good and bad"));
+    let what =
+        if screen.starts_at_undo().is_some() { "commits since the one that was rolled back" } else { "commits between good and bad" };
+    let frame = Frame::new(true, if screen.undo.is_some() { "Undo" } else { "Suspects" }).also(Runs::of(Role::Muted, what));
     let marked = if screen.marked.is_empty() {
         Runs::of(Role::Muted, "none marked")
     } else {
@@ -133,8 +142,9 @@ fn table(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback, list: &Susp
     all.push(head);
     all.extend(lines.into_iter().skip(top).take(rows));
     if below == 0 {
-        let end =
-            list.good.as_deref().map_or("the list ends here".to_owned(), |g| format!("{}  good: the list ends here", words::revision(g)));
+        let good = if screen.starts_at_undo().is_some() { "" } else { "good: " };
+        let ends = |g: &str| format!("{}  {good}the list ends here", words::revision(g));
+        let end = list.good.as_deref().map_or("the list ends here".to_owned(), ends);
         all.push(Runs::new().gap(6).add(Role::Muted, format!("-  {end}")));
     }
     canvas.lines(inner, &all, 0);

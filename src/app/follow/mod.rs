@@ -1,30 +1,30 @@
 //! What became of a plan: progress lines, the outcome, and then what the watch shows.
 
+mod commit;
+
 use super::action::plan as actions;
 use super::effect::Effect;
 use super::msg::TaskEvent;
 use super::notice::Level;
-use super::rollback::{Arrival, Follow, FollowRow, Stage};
+use super::settle::clock_text;
 use super::state::{AppState, Screen};
-use super::task::{Line, Mark, NUDGE, Task};
+use super::task::{Line, Mark, NUDGE, REMOTE, Task};
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::duration::{long_age, seconds_between};
 use crate::domain::ids::TaskId;
-use crate::domain::plan::{Outcome, Plan, Step};
-use crate::domain::status::{Health, HealthBy, Phase, Sync};
+use crate::domain::plan::{FailClass, Outcome, Plan, Step};
+use crate::domain::status::{Health, HealthBy, Operation, Phase, Sync};
 
-/// A stage that takes longer than this is marked late, seconds.
-const LATE_S: u64 = 90;
 /// How long an OutOfSync of the very second in which a sync ended is taken for the older one, seconds.
 const SAME_SECOND_S: u64 = 5;
 /// Not picked up after this: the controller may be down, seconds.
 const PICKUP_S: u64 = 20;
-/// An app that runs the commit and stays Degraded for this long is told as still broken, seconds: a rollout needs a moment to replace its pods.
-const BROKEN_S: u64 = 180;
 /// After this nothing is waited for any more: the task ends and says what was not seen, seconds.
 const GIVE_UP_S: u64 = 1800;
+
+pub use commit::on_contains;
 
 pub fn on_task(state: &mut AppState, id: TaskId, event: TaskEvent) -> Vec<Effect> {
     let now = state.now;
@@ -35,7 +35,12 @@ pub fn on_task(state: &mut AppState, id: TaskId, event: TaskEvent) -> Vec<Effect
             set_line(task, now, &key, mark, text);
             Vec::new()
         }
+        TaskEvent::Stored(stored) => {
+            task.stored = Some(stored);
+            Vec::new()
+        }
         TaskEvent::Finished(outcome) => {
+            close_push(task, now, &outcome);
             task.outcome = Some(outcome.clone());
             finished(state, id, outcome)
         }
@@ -56,6 +61,22 @@ fn set_line(task: &mut Task, at: Timestamp, key: &str, mark: Mark, text: String)
     }
 }
 
+/// The line of the push ends with its answer; what the server said stands in the reason, once.
+fn close_push(task: &mut Task, now: Timestamp, outcome: &Outcome) {
+    let Some(Step::Revert(request)) = task.plan.steps.first() else { return };
+    let (mark, end) = match outcome {
+        Outcome::Failed { class: FailClass::Unreachable, .. } => (Mark::Bad, "did not arrive"),
+        Outcome::Failed { .. } | Outcome::Refused { .. } => (Mark::Bad, "refused"),
+        Outcome::Unknown { .. } => (Mark::Unknown, "not known whether it arrived"),
+        Outcome::Sent { .. } | Outcome::Cancelled => return,
+    };
+    let text = format!("push to {}: {end}", request.branch);
+    if task.lines.iter().any(|l| l.key == "push") {
+        set_line(task, now, "push", mark, text);
+    }
+    task.lines.retain(|l| !l.key.starts_with(REMOTE));
+}
+
 fn finished(state: &mut AppState, id: TaskId, outcome: Outcome) -> Vec<Effect> {
     let now = state.now;
     let Some(task) = state.tasks.iter().find(|t| t.id == id) else { return Vec::new() };
@@ -65,7 +86,7 @@ fn finished(state: &mut AppState, id: TaskId, outcome: Outcome) -> Vec<Effect> {
     let bad = match &outcome {
         Outcome::Sent { commit } => {
             if let Some(commit) = commit {
-                begin_follow(state, id, commit);
+                commit::begin(state, id, commit);
             }
             None
         }
@@ -77,7 +98,14 @@ fn finished(state: &mut AppState, id: TaskId, outcome: Outcome) -> Vec<Effect> {
     if let Some(text) = bad {
         settle_rows(state, id);
         let level = if matches!(outcome, Outcome::Unknown { .. }) { Level::Attention } else { Level::Bad };
-        state.notices.push(now, level, format!("{title} on {place}: {text}"), None);
+        // The screen of the push itself says it already.
+        let is_shown = matches!(&state.screen, Screen::Rollback(screen) if screen.task == Some(id));
+        let note = format!("{title} on {place}: {text}");
+        if is_shown {
+            state.notices.keep(now, level, note, None);
+        } else {
+            state.notices.push(now, level, note, None);
+        }
         if let Some(task) = state.tasks.iter_mut().find(|t| t.id == id) {
             task.ended = Some((now, false, text));
         }
@@ -95,55 +123,6 @@ fn settle_rows(state: &mut AppState, id: TaskId) {
     }
 }
 
-fn begin_follow(state: &mut AppState, id: TaskId, commit: &str) {
-    let now = state.now;
-    // From here the follow screen tells of the request; the rows tell again what is wrong with them.
-    settle_rows(state, id);
-    let Some(task) = state.tasks.iter_mut().find(|t| t.id == id) else { return };
-    let Some(Step::Revert(request)) = task.plan.steps.first() else { return };
-    let rows = task
-        .plan
-        .targets
-        .iter()
-        .map(|t| FollowRow {
-            app: t.app.clone(),
-            runs_on: t.runs_on.clone(),
-            fetched: Arrival::Waits,
-            applied: Arrival::Waits,
-            healthy: Arrival::Waits,
-            now: String::new(),
-            late: false,
-        })
-        .collect();
-    task.follow = Some(Follow {
-        repo: request.repo.clone(),
-        branch: request.branch.clone(),
-        commit: commit.to_owned(),
-        reverts: request.commits.iter().map(|(c, _)| short_rev(c).to_owned()).collect(),
-        pushed_at: now,
-        rows,
-        done_at: None,
-        idle: Vec::new(),
-        containing: Vec::new(),
-        asked: vec![request.base.clone()],
-    });
-    let text = format!("{} pushed to {} {}.", short_rev(commit), request.repo.short(), request.branch);
-    state.notices.push(now, Level::Good, text, None);
-    if let Screen::Rollback(screen) = &mut state.screen {
-        if screen.task == Some(id) {
-            screen.stage = Stage::Follow;
-        }
-    }
-}
-
-pub fn on_contains(state: &mut AppState, id: TaskId, revision: String, contains: bool) {
-    if let Some(follow) = state.tasks.iter_mut().find(|t| t.id == id).and_then(|t| t.follow.as_mut()) {
-        if contains {
-            follow.containing.push(revision);
-        }
-    }
-}
-
 /// After each turn: what the watch shows of the running tasks.
 pub fn advance(state: &mut AppState) -> Vec<Effect> {
     let running: Vec<TaskId> =
@@ -155,7 +134,7 @@ fn advance_one(state: &mut AppState, id: TaskId) -> Vec<Effect> {
     let Some(at) = state.tasks.iter().position(|t| t.id == id) else { return Vec::new() };
     let Some(mut task) = state.tasks.get(at).cloned() else { return Vec::new() };
     let before = task.clone();
-    let effects = if task.follow.is_some() { follow(state, &mut task) } else { watch_plan(state, &mut task) };
+    let effects = if task.follow.is_some() { commit::follow(state, &mut task) } else { watch_plan(state, &mut task) };
     let mut out = effects;
     if state.settings.frozen && task.ended.is_none() && has_landed(state, &task) {
         task.ended = Some((state.now, false, "written; this clock stands still, and so does every controller".into()));
@@ -242,7 +221,7 @@ fn watch_plan(state: &AppState, task: &mut Task) -> Vec<Effect> {
             .is_none_or(|o| !matches!(o.phase, Phase::Requested | Phase::Blocked | Phase::Terminating | Phase::Orphaned))
             .then(|| (true, "the operation is off the object".to_owned())),
         "refresh" | "hard_refresh" => refreshed(state, task, app),
-        _ => synced(task, app, now),
+        _ => synced(state, task, app),
     };
     let end = end.or_else(|| (waited > GIVE_UP_S).then(|| (false, format!("sent, but no end was seen within {}", long_age(GIVE_UP_S)))));
     if let Some((good, text)) = end {
@@ -270,9 +249,42 @@ fn refreshed(state: &AppState, task: &Task, app: &App) -> Option<(bool, String)>
     }
 }
 
-fn synced(task: &mut Task, app: &App, now: Timestamp) -> Option<(bool, String)> {
+/// An operation of somebody else that began after ours was sent stands where ours would be: ours is over or was put aside.
+fn taken_over(task: &Task, operation: &Operation) -> Option<String> {
+    let is_ours = operation.request_id.as_deref() == Some(task.plan.request_id.as_str());
+    let is_later = operation.started_at.is_some_and(|at| at.as_second() >= task.started_at.as_second());
+    (!is_ours && is_later).then(|| format!("taken over by {}", who(operation)))
+}
+
+/// "51be7aa (auto-sync)", "a sync of 51be7aa by mia".
+fn who(operation: &Operation) -> String {
+    let revision = operation.revision.as_deref().map_or("another revision", |r| short_rev(bare_revision(r)));
+    match operation.by.as_deref() {
+        Some("automated") => format!("{revision} (auto-sync)"),
+        Some(by) => format!("{revision} (by {by})"),
+        None => format!("{revision} (by someone else)"),
+    }
+}
+
+/// When the engine tries again what failed; `None` = not known, or it does not. Flux tells no time: it is counted from the failure.
+fn next_try(app: &App, now: Timestamp) -> Option<Timestamp> {
+    let operation = app.operation.as_ref().filter(|o| !o.routine && o.phase.is_failed())?;
+    let flux = app.flux().filter(|f| f.helm.is_none() && !app.suspended);
+    let counted = || {
+        let wait = i64::try_from(flux?.retry_interval.or(flux?.interval)?).ok()?;
+        operation.finished_at?.checked_add(jiff::SignedDuration::from_secs(wait)).ok()
+    };
+    operation.next_try_at.or_else(counted).filter(|at| *at > now)
+}
+
+fn synced(state: &AppState, task: &mut Task, app: &App) -> Option<(bool, String)> {
+    let now = state.now;
+    let next_try = |app: &App, now| next_try(app, now).map(|at| clock_text(at, state.settings.utc_offset));
     let operation = app.operation.as_ref();
     if let Some(argo) = app.argo() {
+        if let Some(text) = operation.and_then(|o| taken_over(task, o)) {
+            return Some((false, text));
+        }
         let ours = operation.filter(|o| o.request_id.as_deref() == Some(task.plan.request_id.as_str()))?;
         if ours.phase != Phase::Requested {
             set_line(task, now, "picked", Mark::Done, "picked up by Argo CD".into());
@@ -287,7 +299,8 @@ fn synced(task: &mut Task, app: &App, now: Timestamp) -> Option<(bool, String)> 
             }
             Phase::Requested => None,
             phase => {
-                set_line(task, now, "applied", Mark::Busy, format!("{}: {message}", phase.word()));
+                let again = next_try(app, now).map(|at| format!("; tries again at {at}")).unwrap_or_default();
+                set_line(task, now, "applied", Mark::Busy, format!("{}: {message}{again}", phase.word()));
                 None
             }
         };
@@ -298,7 +311,10 @@ fn synced(task: &mut Task, app: &App, now: Timestamp) -> Option<(bool, String)> 
     }
     set_line(task, now, "picked", Mark::Done, "acknowledged by Flux".into());
     match operation {
-        Some(o) if o.phase.is_failed() => Some((false, o.message.clone())),
+        Some(o) if o.phase.is_failed() => {
+            let again = next_try(app, now).map(|at| format!("; Flux tries again at {at}")).unwrap_or_default();
+            Some((false, format!("{}{again}", o.message)))
+        }
         Some(o) if o.phase == Phase::Blocked => {
             set_line(task, now, "applied", Mark::Waiting, o.message.clone());
             None
@@ -331,154 +347,5 @@ fn settled(task: &mut Task, app: &App, now: Timestamp) -> Option<(bool, String)>
         (Sync::Synced, Health::Unknown) if app.health_by == HealthBy::NotAssessed => Some((true, "applied; health is not assessed".into())),
         (Sync::OutOfSync, _) => Some((true, "applied; still OutOfSync".into())),
         _ => None,
-    }
-}
-
-/// Where the commit has arrived, app by app; git is asked whether a newer revision contains it.
-fn follow(state: &AppState, task: &mut Task) -> Vec<Effect> {
-    let Some(mut follow) = task.follow.take() else { return Vec::new() };
-    let mut out = Vec::new();
-    let now = state.now;
-    for i in 0..follow.rows.len() {
-        let Some(mut row) = follow.rows.get(i).cloned() else { continue };
-        arrive(state, &mut follow, &mut row, now, task.id, &mut out);
-        if let Some(slot) = follow.rows.get_mut(i) {
-            *slot = row;
-        }
-    }
-    if seconds_between(follow.pushed_at, now) > GIVE_UP_S {
-        for row in follow.rows.iter_mut().filter(|r| r.healthy == Arrival::Waits) {
-            row.healthy = if row.applied == Arrival::Waits { Arrival::Unknown } else { Arrival::Bad };
-        }
-    }
-    let settled = |a: Arrival| !matches!(a, Arrival::Waits);
-    let idle: Vec<bool> = follow.rows.iter().map(|r| stands_still(state, r)).collect();
-    let others_done = follow.rows.iter().zip(&idle).all(|(r, idle)| *idle || settled(r.healthy));
-    if others_done && follow.rows.iter().zip(&idle).any(|(r, idle)| !idle && matches!(r.healthy, Arrival::At(_) | Arrival::Same)) {
-        for (row, _) in follow.rows.iter_mut().zip(&idle).filter(|(_, idle)| **idle) {
-            (row.applied, row.healthy) = (Arrival::Unknown, Arrival::Unknown);
-            follow.idle.push(format!("{} on {}", row.app.name, row.runs_on));
-        }
-    }
-    let all = follow.rows.iter().all(|r| settled(r.healthy));
-    if all && follow.done_at.is_none() {
-        follow.done_at = Some(now);
-        let good = follow.rows.iter().filter(|r| matches!(r.healthy, Arrival::At(_) | Arrival::Same)).count();
-        let bad: Vec<&str> = follow.rows.iter().filter(|r| r.healthy == Arrival::Bad).map(|r| r.runs_on.as_str()).collect();
-        let unseen = follow.rows.iter().any(|r| r.applied == Arrival::Waits);
-        let text = if bad.is_empty() && !unseen && !follow.idle.is_empty() {
-            let rest = follow.rows.len().saturating_sub(follow.idle.len());
-            format!("Healthy on {good} of {rest} that follow; not by itself: {}", follow.idle.join(", "))
-        } else if bad.is_empty() && unseen {
-            format!("Healthy on {good} of {}; the rest did not take it while we looked", follow.rows.len())
-        } else if bad.is_empty() {
-            format!("Healthy on {good} of {}", follow.rows.len())
-        } else {
-            format!("still broken on {}", bad.join(", "))
-        };
-        task.ended = Some((now, bad.is_empty() && !unseen, text));
-    }
-    task.follow = Some(follow);
-    out
-}
-
-/// It does not take the commit by itself, or not before its cluster answers: the others are not kept waiting for it.
-fn stands_still(state: &AppState, row: &FollowRow) -> bool {
-    let waits = row.healthy == Arrival::Waits && row.applied == Arrival::Waits;
-    let off = |app: &App| app.suspended || app.auto_sync == Some(false) && row.fetched != Arrival::Waits;
-    waits && state.fleet.rows.get(&row.app).is_some_and(|shown| shown.stale_as_of.is_some() || off(&shown.app))
-}
-
-fn holds(follow: &mut Follow, revision: Option<&str>, task: TaskId, out: &mut Vec<Effect>) -> bool {
-    let Some(revision) = revision.map(bare_revision) else { return false };
-    if revision == follow.commit || follow.containing.iter().any(|c| c == revision) {
-        return true;
-    }
-    if revision.len() == 40 && !follow.asked.iter().any(|a| a == revision) {
-        follow.asked.push(revision.to_owned());
-        out.push(Effect::IsAncestor { task, repo: follow.repo.clone(), commit: follow.commit.clone(), revision: revision.to_owned() });
-    }
-    false
-}
-
-fn arrive(state: &AppState, follow: &mut Follow, row: &mut FollowRow, now: Timestamp, task: TaskId, out: &mut Vec<Effect>) {
-    let Some(shown) = state.fleet.rows.get(&row.app) else {
-        row.now = "the object is gone".into();
-        row.healthy = Arrival::Unknown;
-        return;
-    };
-    let app = &shown.app;
-    if shown.stale_as_of.is_some() {
-        row.now = format!("{} does not answer; it follows when it is back", app.id.cluster);
-        return;
-    }
-    let fetched = match (app.argo(), app.flux()) {
-        (Some(argo), _) => argo.compared.iter().any(|r| holds(follow, Some(r), task, out)),
-        (None, Some(flux)) => {
-            let source = flux.source.as_ref().and_then(|s| state.fleet.sources.get(s));
-            holds(follow, source.and_then(|s| s.revision.as_deref()), task, out)
-        }
-        _ => false,
-    };
-    if fetched && row.fetched == Arrival::Waits {
-        row.fetched = Arrival::At(now);
-    }
-    let applied = fetched && app.sync == Sync::Synced && runs(follow, app, task, out);
-    if applied && row.applied == Arrival::Waits {
-        row.applied = Arrival::At(now);
-    }
-    let failed = app.operation.as_ref().is_some_and(|o| !o.routine && o.phase.is_failed());
-    if applied && matches!(row.healthy, Arrival::Waits | Arrival::Bad) {
-        row.healthy = match app.health {
-            Health::Healthy if !failed => Arrival::At(now),
-            Health::Unknown if app.health_by == HealthBy::NotAssessed => Arrival::Unknown,
-            Health::Suspended => Arrival::Unknown,
-            Health::Degraded | Health::Missing if stays_broken(row.applied, now) => Arrival::Bad,
-            _ => Arrival::Waits,
-        };
-    }
-    if fetched && failed && row.healthy == Arrival::Waits && tried(follow, app, task, out) {
-        row.healthy = Arrival::Bad;
-    }
-    let waited = seconds_between(follow.pushed_at, now);
-    row.late = row.healthy == Arrival::Waits && waited > LATE_S;
-    row.now = words(shown, row, app);
-}
-
-fn stays_broken(applied: Arrival, now: Timestamp) -> bool {
-    matches!(applied, Arrival::At(at) if seconds_between(at, now) > BROKEN_S)
-}
-
-/// The engine tried our commit, or one that contains it, and says that this failed.
-fn tried(follow: &mut Follow, app: &App, task: TaskId, out: &mut Vec<Effect>) -> bool {
-    let attempted = app.operation.as_ref().filter(|o| o.phase != Phase::Retrying).and_then(|o| o.revision.clone());
-    holds(follow, attempted.as_deref(), task, out)
-}
-
-/// What runs is our commit or one that contains it; an Argo app that is Synced runs what it was compared with.
-fn runs(follow: &mut Follow, app: &App, task: TaskId, out: &mut Vec<Effect>) -> bool {
-    match app.argo() {
-        Some(argo) => argo.compared.iter().any(|r| holds(follow, Some(r), task, out)),
-        None => holds(follow, app.revision.as_deref(), task, out),
-    }
-}
-
-fn words(shown: &super::fleet::Row, row: &FollowRow, app: &App) -> String {
-    match (row.fetched, row.applied, row.healthy) {
-        (_, _, Arrival::At(_)) => "Healthy".into(),
-        (_, Arrival::Waits, Arrival::Unknown) => "it did not take the commit while we looked".into(),
-        (_, _, Arrival::Bad) if shown.verdict.short.is_empty() => "still broken".into(),
-        (_, _, Arrival::Bad) => format!("still broken: {}", shown.verdict.short),
-        (_, _, Arrival::Unknown) => "applied; health is not assessed".into(),
-        (Arrival::Waits, _, _) if app.suspended => "suspended: it does not follow; resume it (p)".into(),
-        (Arrival::Waits, _, _) => "waits for the engine to fetch".into(),
-        (_, Arrival::Waits, _) if app.auto_sync == Some(false) => "auto-sync is off: sync it (s)".into(),
-        (_, Arrival::Waits, _) => shown
-            .verdict
-            .soon
-            .clone()
-            .unwrap_or_else(|| if shown.verdict.short.is_empty() { "being applied".into() } else { shown.verdict.short.clone() }),
-        _ if shown.verdict.short.is_empty() => app.health.word().to_owned(),
-        _ => shown.verdict.short.clone(),
     }
 }

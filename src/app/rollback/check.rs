@@ -1,0 +1,135 @@
+//! The trial push behind an open plan: who would commit, and whether the remote would take it.
+
+use super::{Rollback, Stage};
+use crate::app::effect::Effect;
+use crate::app::msg::CheckEvent;
+use crate::app::state::{AppState, Screen};
+use crate::domain::Timestamp;
+use crate::domain::duration::{seconds_between, short_age};
+use crate::domain::ids::TaskId;
+use crate::domain::plan::{FailClass, Outcome, Step};
+
+/// Without an answer for this long Push is possible all the same, seconds: it looks at everything again before it sends.
+const PATIENCE_S: u64 = 20;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Answers to another task are dropped.
+    pub task: TaskId,
+    pub asked_at: Timestamp,
+    /// "sam <sam@acme.example>", and how it is signed.
+    pub author: Option<(String, Option<String>)>,
+    /// `Sent` = the push would go through.
+    pub ended: Option<(Timestamp, Outcome)>,
+}
+
+/// Asks for the check of the plan that is open.
+pub(super) fn ask(state: &mut AppState) -> Vec<Effect> {
+    let (task, now) = (state.take_task_id(), state.now);
+    let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
+    let first = screen.plan.as_ref().filter(|dialog| !dialog.plan.is_refused()).and_then(|dialog| dialog.plan.steps.first());
+    let Some(Step::Revert(request)) = first else { return Vec::new() };
+    let request = Box::new(request.clone());
+    screen.check = Some(Check { task, asked_at: now, author: None, ended: None });
+    super::plan::refresh(state);
+    vec![Effect::CheckPush { task, request }]
+}
+
+pub fn on_checked(state: &mut AppState, task: TaskId, event: CheckEvent) {
+    let now = state.now;
+    let Screen::Rollback(screen) = &mut state.screen else { return };
+    if screen.stage != Stage::Plan {
+        return;
+    }
+    let Some(check) = screen.check.as_mut().filter(|c| c.task == task) else { return };
+    match event {
+        CheckEvent::By { by, signed } => check.author = Some((by, signed)),
+        CheckEvent::Ended(outcome) => check.ended = Some((now, outcome)),
+    }
+    super::plan::refresh(state);
+}
+
+/// `r` in the plan: what was found is looked at again; from the start where the plan itself is out of date.
+pub fn look_again(state: &mut AppState) -> Vec<Effect> {
+    let Screen::Rollback(screen) = &state.screen else { return Vec::new() };
+    if moved_to(state, screen).is_some() || screen.check.as_ref().is_some_and(Check::is_outdated) {
+        return super::again::plan_again(state);
+    }
+    match &screen.check {
+        Some(check) if check.ended.is_some() => ask(state),
+        _ => Vec::new(),
+    }
+}
+
+/// Where the branch is by a poll that is younger than the plan, if not where the plan was made.
+pub(super) fn moved_to<'a>(state: &'a AppState, screen: &Rollback) -> Option<&'a str> {
+    let list = screen.list.as_ref()?;
+    let repo = state.fleet.repos.get(&screen.repo)?;
+    let tip = repo.refs.get(&format!("heads/{}", list.branch))?;
+    (*tip != list.tip && repo.polled_at.is_some_and(|at| at > list.fetched_at)).then_some(tip.as_str())
+}
+
+impl Check {
+    /// "by sam <sam@acme.example>, signed: ssh key (git config)".
+    pub(super) fn by(&self) -> String {
+        match &self.author {
+            None => "by: asking git config".into(),
+            Some((by, None)) => format!("by {by}, not signed (git config)"),
+            Some((by, Some(how))) => format!("by {by}, signed: {how} (git config)"),
+        }
+    }
+
+    pub(super) fn says(&self, now: Timestamp) -> String {
+        let ago = |at: Timestamp| short_age(seconds_between(at, now));
+        match &self.ended {
+            None if self.is_overdue(now) => {
+                format!("? dry run: no answer after {PATIENCE_S}s; Push looks at all of it again before it sends")
+            }
+            None => format!("↻ dry run: checking, {}; Push waits for it, {PATIENCE_S}s at most", ago(self.asked_at)),
+            Some((at, Outcome::Sent { .. })) => format!("✓ dry run accepted {} ago; server hooks speak at the real push", ago(*at)),
+            Some((at, Outcome::Refused { reason } | Outcome::Failed { reason, .. } | Outcome::Unknown { reason })) => {
+                format!("✗ dry run refused {} ago: {reason}", ago(*at))
+            }
+            Some((at, Outcome::Cancelled)) => format!("✗ dry run ended {} ago without an answer", ago(*at)),
+        }
+    }
+
+    fn is_overdue(&self, now: Timestamp) -> bool {
+        seconds_between(self.asked_at, now) >= PATIENCE_S
+    }
+
+    /// Why the push is off.
+    pub(super) fn held(&self, now: Timestamp) -> Option<String> {
+        match &self.ended {
+            None if self.is_overdue(now) => None,
+            None => Some(format!("The dry run is still checking; Push works once it has answered, or after {PATIENCE_S}s.")),
+            Some((_, Outcome::Sent { .. })) => None,
+            Some(_) => Some(format!("The dry run was refused, so nothing is pushed: {}.", self.next().unwrap_or_default())),
+        }
+    }
+
+    /// The plan does not fit the branch or the files any more.
+    fn is_outdated(&self) -> bool {
+        let outcome = self.ended.as_ref().map(|(_, outcome)| outcome);
+        matches!(outcome, Some(Outcome::Refused { .. } | Outcome::Failed { class: FailClass::Moved | FailClass::NotFound, .. }))
+    }
+
+    /// The branch takes nothing from this person, whatever the commit is.
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(&self.ended, Some((_, Outcome::Failed { class: FailClass::Protected | FailClass::Forbidden, .. })))
+    }
+
+    /// What helps.
+    pub(super) fn next(&self) -> Option<String> {
+        let text = match self.ended.as_ref().map(|(_, outcome)| outcome)? {
+            Outcome::Sent { .. } => return None,
+            _ if self.is_outdated() => "r  plans again with the same marks",
+            Outcome::Failed { class: FailClass::Protected | FailClass::Forbidden, .. } => {
+                "c  copies the commands that push to a branch of its own: open a pull request from it"
+            }
+            Outcome::Failed { class: FailClass::Auth, .. } => "log in to it with git by hand, then r checks again",
+            _ => "r  checks again",
+        };
+        Some(text.to_owned())
+    }
+}

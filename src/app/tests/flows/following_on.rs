@@ -1,0 +1,184 @@
+//! The end of a follow: who took over, who stands still, who tries again, and charts that are cut from git.
+
+use super::deck::*;
+use super::following::{fetch, following, sent_sync, synced};
+use super::rollback::{alpha, shop};
+use crate::app::msg::Msg;
+use crate::app::rollback::{Arrival, FollowRow};
+use crate::domain::Timestamp;
+use crate::domain::app::{Condition, EngineFields, HelmFields};
+use crate::domain::event::Parsed;
+use crate::domain::ids::{AppKind, ClusterId, SourceId};
+use crate::domain::source::SourceObject;
+use crate::domain::status::{Health, Operation, Phase, Sync};
+
+fn row(deck: &Deck, at: usize) -> &FollowRow {
+    &deck.state.tasks[0].follow.as_ref().unwrap().rows[at]
+}
+
+fn ended(deck: &Deck) -> Option<(bool, String)> {
+    deck.state.tasks[0].ended.clone().map(|(_, good, text)| (good, text))
+}
+
+/// The Argo app compared itself with the revert.
+fn compared(deck: &mut Deck, digit: char) {
+    deck.change(&shop(), |a| {
+        let EngineFields::Argo(fields) = &mut a.engine else { panic!() };
+        fields.compared = vec![commit(digit)];
+        a.sync = Sync::OutOfSync;
+    });
+}
+
+#[test]
+fn a_sync_that_another_operation_took_over_ends_with_whose_it_is() {
+    let (mut deck, app, _) = sent_sync();
+    let now = deck.now;
+    let other = Operation { started_at: Some(now), revision: Some(commit('5')), ..synced(Phase::Running, "", "other") };
+    deck.change(&app, |a| a.operation = Some(Operation { by: Some("automated".into()), ..other.clone() }));
+    assert_eq!(ended(&deck), Some((false, "taken over by 5555555 (auto-sync)".into())));
+    let (mut deck, app, _) = sent_sync();
+    deck.change(&app, |a| a.operation = Some(Operation { by: Some("mia".into()), ..other }));
+    assert_eq!(ended(&deck), Some((false, "taken over by 5555555 (by mia)".into())));
+}
+
+#[test]
+fn a_follow_says_whose_operation_an_app_is_busy_with() {
+    let (mut deck, _) = following();
+    compared(&mut deck, '9');
+    let before = Operation { revision: Some(commit('d')), started_at: Some(start()), ..synced(Phase::Running, "", "x") };
+    deck.change(&shop(), |a| a.operation = Some(before.clone()));
+    assert_eq!(row(&deck, 1).now, "waits for the sync of ddddddd (by sam)");
+    let now = deck.now;
+    deck.change(&shop(), |a| a.operation = Some(Operation { started_at: Some(now), by: Some("automated".into()), ..before }));
+    assert_eq!(row(&deck, 1).now, "taken over by ddddddd (auto-sync)");
+    assert!(deck.state.tasks[0].is_running());
+}
+
+#[test]
+fn where_nothing_takes_the_revert_by_itself_the_follow_ends_with_the_reasons() {
+    let (mut deck, _) = following();
+    deck.change(&alpha(), |a| a.suspended = true);
+    assert_eq!(ended(&deck), None, "shop has not seen the commit yet");
+    compared(&mut deck, '9');
+    let want = "pushed, but nothing takes it by itself: alpha on flux (suspended), shop on prod (auto-sync off)";
+    assert_eq!(ended(&deck), Some((false, want.into())));
+}
+
+#[test]
+fn a_cluster_that_does_not_answer_is_not_the_end() {
+    use crate::domain::cluster::Link;
+    use crate::domain::event::ClusterEvent;
+    let (mut deck, _) = following();
+    deck.change(&alpha(), |a| a.suspended = true);
+    let link = Link::Unreachable { since: deck.now, cause: "refused".into(), next_try_at: None };
+    deck.event(ClusterEvent::Link { cluster: ClusterId::new("hub"), link });
+    deck.wait(5_000);
+    assert_eq!(ended(&deck), None);
+}
+
+#[test]
+fn what_the_engine_tries_again_is_still_under_way_and_says_when() {
+    let (mut deck, _) = following();
+    fetch(&mut deck, '9');
+    let failed_at = deck.now;
+    deck.change(&alpha(), |a| {
+        (a.revision, a.sync, a.health) = (Some(commit('9')), Sync::Synced, Health::Degraded);
+        let failed = synced(Phase::Failed, "health check failed", "");
+        a.operation = Some(Operation { revision: Some(commit('9')), finished_at: Some(failed_at), ..failed });
+        let ready = Condition {
+            kind: "Ready".into(),
+            status: Some(false),
+            reason: "HealthCheckFailed".into(),
+            message: "health check failed".into(),
+            since: None,
+        };
+        a.conditions = vec![ready];
+    });
+    deck.wait(200_000);
+    let (healthy, now) = (row(&deck, 0).healthy, row(&deck, 0).now.clone());
+    assert_eq!(healthy, Arrival::Waits, "Flux has not given up");
+    let again = Timestamp::from_second(failed_at.as_second() + 600).unwrap().strftime("%H:%M:%S").to_string();
+    assert!(now.starts_with(&format!("failed, tries again at {again}: ")), "{now}");
+    deck.wait(420_000);
+    assert_eq!(row(&deck, 0).healthy, Arrival::Bad, "the run was due and nothing got better");
+}
+
+#[test]
+fn an_argo_sync_between_two_attempts_is_not_the_end() {
+    let (mut deck, _) = following();
+    deck.change(&shop(), |a| a.auto_sync = Some(true));
+    compared(&mut deck, '9');
+    let at = Timestamp::from_second(deck.now.as_second() + 40).unwrap();
+    let retrying = Operation { revision: Some(commit('9')), next_try_at: Some(at), ..synced(Phase::Retrying, "hook failed", "") };
+    deck.change(&shop(), |a| a.operation = Some(retrying));
+    assert_eq!(row(&deck, 1).healthy, Arrival::Waits);
+    assert!(row(&deck, 1).now.starts_with(&format!("failed, tries again at {}", at.strftime("%H:%M:%S"))), "{}", row(&deck, 1).now);
+}
+
+fn chart_id() -> SourceId {
+    SourceId {
+        cluster: ClusterId::new("flux"),
+        kind: "HelmChart".into(),
+        namespace: "flux-system".into(),
+        name: "flux-system-alpha".into(),
+    }
+}
+
+fn chart(deck: &mut Deck, version: &str, from: char) {
+    let object = SourceObject {
+        id: chart_id(),
+        of: Some(source_id()),
+        packed_from: Some(format!("main@sha1:{}", commit(from))),
+        revision: Some(version.into()),
+        artifact_at: Some(deck.now),
+        ..source()
+    };
+    deck.upsert("flux", vec![Parsed::Source(Box::new(object))]);
+}
+
+/// The first app is a HelmRelease whose chart is cut from the repository.
+fn following_a_chart() -> Deck {
+    let (mut deck, _) = following();
+    chart(&mut deck, "1.0.0+dddddddddddd", 'd');
+    deck.change(&alpha(), |a| {
+        let EngineFields::Flux(fields) = &mut a.engine else { panic!() };
+        fields.helm = Some(HelmFields { helm_chart: Some(("flux-system".into(), "flux-system-alpha".into())), ..HelmFields::default() });
+        (a.revision, a.health, a.sync) = (Some("1.0.0+dddddddddddd".into()), Health::Degraded, Sync::Synced);
+    });
+    assert_eq!(alpha().kind, AppKind::Kustomization, "the kind of the row plays no part");
+    deck
+}
+
+#[test]
+fn a_release_of_a_chart_in_git_runs_the_revert_once_it_runs_the_chart_that_was_packed_from_it() {
+    let mut deck = following_a_chart();
+    fetch(&mut deck, '9');
+    assert!(matches!(row(&deck, 0).fetched, Arrival::At(_)));
+    assert_eq!(row(&deck, 0).applied, Arrival::Waits, "the old chart");
+    chart(&mut deck, "1.0.0+999999999999", '9');
+    assert_eq!(row(&deck, 0).applied, Arrival::Waits, "packed, not released");
+    deck.change(&alpha(), |a| (a.revision, a.health) = (Some("1.0.0+999999999999".into()), Health::Healthy));
+    assert!(matches!((row(&deck, 0).applied, row(&deck, 0).healthy), (Arrival::At(_), Arrival::At(_))), "{:?}", row(&deck, 0));
+}
+
+#[test]
+fn a_chart_that_keeps_its_version_says_that_nothing_new_is_packed() {
+    let mut deck = following_a_chart();
+    chart(&mut deck, "1.0.0", 'd');
+    deck.change(&alpha(), |a| a.revision = Some("1.0.0".into()));
+    let packed = deck.now;
+    deck.wait(2_000);
+    fetch(&mut deck, '9');
+    let object = SourceObject {
+        id: chart_id(),
+        of: Some(source_id()),
+        packed_from: Some(format!("main@sha1:{}", commit('9'))),
+        revision: Some("1.0.0".into()),
+        artifact_at: Timestamp::from_second(packed.as_second() - 600).ok(),
+        ..source()
+    };
+    deck.send(Msg::Tick);
+    deck.upsert("flux", vec![Parsed::Source(Box::new(object))]);
+    assert_eq!(row(&deck, 0).applied, Arrival::Same);
+    assert!(row(&deck, 0).now.starts_with("same chart version: Flux packs nothing new"), "{}", row(&deck, 0).now);
+}
