@@ -6,6 +6,7 @@ use driftdeck::app::effect::Effect;
 use driftdeck::app::fleet::Cluster;
 use driftdeck::app::overlay::Overlay;
 use driftdeck::app::overlay::confirm::Focus;
+use driftdeck::app::state::AppState;
 use driftdeck::domain::cluster::{KindState, Link};
 use driftdeck::domain::ids::{AppId, AppKind, ClusterId};
 use driftdeck::domain::plan::Outcome;
@@ -191,7 +192,16 @@ async fn a_write_whose_reply_is_lost_is_sent_once_and_known_after_reading_again(
 async fn a_forbidden_write_says_so_and_changes_nothing() {
     let mut deck = watching(&["stage-eu"]).await;
     let app = some(&deck, "stage-eu");
-    deck.demo.server("stage-eu").unwrap().faults().set(|f| f.forbidden.push(Deny { verb: "patch".into(), ..Deny::default() }));
+    deck.on(&app).await;
+    deck.key("p");
+    let may = |s: &AppState| {
+        let Some(Overlay::Confirm(dialog)) = s.overlays.last() else { return false };
+        dialog.plan.lines.iter().any(|l| l.label == "rights" && l.text.ends_with(": yes"))
+    };
+    deck.until("the cluster says that it may be patched", may).await;
+    deck.key("esc");
+    // The right is taken away while the dialog is read.
+    deny_patches(&deck);
     suspend(&mut deck, &app).await;
     deck.until("an outcome", |s| s.tasks.first().is_some_and(|t| t.outcome.is_some())).await;
     assert!(
@@ -200,6 +210,25 @@ async fn a_forbidden_write_says_so_and_changes_nothing() {
         deck.picture()
     );
     assert!(!deck.row(&app).app.suspended && deck.row(&app).pending.is_none());
+    deck.stop().await;
+}
+
+fn deny_patches(deck: &Deck) {
+    deck.demo.server("stage-eu").unwrap().faults().set(|f| f.forbidden.push(Deny { verb: "patch".into(), ..Deny::default() }));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_cluster_does_not_allow_is_refused_before_it_is_tried() {
+    let mut deck = watching(&["stage-eu"]).await;
+    let app = some(&deck, "stage-eu");
+    deny_patches(&deck);
+    deck.on(&app).await;
+    deck.key("s");
+    let refused = |s: &AppState| matches!(s.overlays.last(), Some(Overlay::Confirm(c)) if c.plan.refused.as_ref().is_some_and(|r| r.headline == "Not allowed."));
+    deck.until("the plan is refused", refused).await;
+    deck.ready().await;
+    deck.key("y");
+    assert!(deck.state.tasks.is_empty(), "{}", deck.picture());
     deck.stop().await;
 }
 

@@ -226,7 +226,7 @@ async fn what_a_server_refuses_loses_or_does_not_answer_has_its_own_code() {
     let suspend = ["suspend", "ks/shop/web", "--cluster", "stage-eu", "--context", "stage-eu", "--reason", "test", "--yes"];
     faults.set(|f| f.forbidden.push(Deny { verb: "patch".into(), resource: format!("kustomizations.{KS}"), ..Deny::default() }));
     let viewer = fleet.run(&suspend).await;
-    assert!(viewer.code == 4 && viewer.err.contains("forbidden") && viewer.err.contains("web"), "{} {}", viewer.code, viewer.err);
+    assert!(viewer.code == 3 && viewer.err.contains("does not let you patch kustomizations"), "{} {}", viewer.code, viewer.err);
     assert!(fleet.get("stage-eu", "shop", "web")["spec"]["suspend"].as_bool() != Some(true));
     faults.clear();
 

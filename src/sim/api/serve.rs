@@ -93,6 +93,10 @@ async fn accept(listener: Option<&TcpListener>) -> io::Result<TcpStream> {
 async fn connection(server: ApiServer, stream: TcpStream, mut quit: watch::Receiver<bool>) {
     stream.set_nodelay(true).ok();
     let mut dropped = server.faults().on_drop_connections();
+    // Accepted just before the port closed: it would be the one connection that lives on.
+    if server.faults().settings().refuse {
+        return;
+    }
     let service = {
         let server = server.clone();
         service_fn(move |request| {
