@@ -4,6 +4,7 @@
 //! To extend: a new engine is a new folder that implements [`Engine`], and one line in [`ENGINES`].
 
 pub mod argo;
+mod cause;
 pub mod flux;
 
 use crate::domain::Timestamp;

@@ -203,6 +203,7 @@ fn a_degraded_row_on_screen_tells_the_cause_though_the_cursor_is_elsewhere() {
         created_at: None,
         health: Some(Health::Degraded),
         note: "exit 1, 7x".into(),
+        message: String::new(),
         exists: true,
         container: Some("bbb".into()),
         reason: Some("CrashLoopBackOff".into()),

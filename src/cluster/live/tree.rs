@@ -48,23 +48,7 @@ async fn branch(reader: &Reader, resource: &ManagedResource) -> Vec<LiveNode> {
 }
 
 fn blank(key: &ObjectKey) -> LiveNode {
-    LiveNode {
-        key: key.clone(),
-        depth: 0,
-        uid: String::new(),
-        created_at: None,
-        health: None,
-        note: String::new(),
-        exists: false,
-        container: None,
-        reason: None,
-        restarts: 0,
-        exit_code: None,
-        ended_at: None,
-        edit: None,
-        image: None,
-        unread: None,
-    }
+    LiveNode { key: key.clone(), ..LiveNode::default() }
 }
 
 fn node(key: &ObjectKey, object: &Value, depth: usize) -> LiveNode {
@@ -76,6 +60,7 @@ fn node(key: &ObjectKey, object: &Value, depth: usize) -> LiveNode {
         created_at: text("/metadata/creationTimestamp").parse::<Timestamp>().ok(),
         health: judged.health,
         note: judged.note,
+        message: judged.message,
         exists: true,
         container: judged.container,
         reason: judged.reason,

@@ -46,6 +46,53 @@ fn pods_say_what_ails_them() {
 }
 
 #[test]
+fn a_pod_without_a_node_says_what_it_lacks() {
+    let pod = |reason: &str, message: &str| {
+        json!({"spec": {"containers": [{"name": "c", "image": "i"}]}, "status": {"phase": "Pending", "conditions":
+            [{"type": "PodScheduled", "status": "False", "reason": reason, "message": message}]}})
+    };
+    let end = " preemption: 0/9 nodes are available: 9 No preemption victims found for incoming pod.";
+    for (message, note) in [
+        ("0/9 nodes are available: 9 Insufficient cpu.", "no node has cpu left"),
+        ("0/9 nodes are available: 2 Insufficient cpu, 9 Insufficient memory.", "no node has memory left"),
+        ("0/9 nodes are available: 3 Insufficient cpu, 6 node(s) had untolerated taint {dedicated: gpu}.", "3 of 9 nodes lack cpu"),
+        ("0/2 nodes are available: 2 node(s) had untolerated taint {dedicated: gpu}.", "nodes are tainted: dedicated"),
+        ("0/2 nodes are available: 2 node(s) had untolerated taint(s).", "nodes are tainted"),
+        (
+            "0/2 nodes are available: 1 node(s) had untolerated taint {a: }, 1 node(s) didn't match Pod's node affinity/selector.",
+            "no node matches its selector",
+        ),
+        ("0/2 nodes are available: 2 node(s) didn't match pod anti-affinity rules.", "anti-affinity leaves no node"),
+        ("0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.", "its volume claim is not bound"),
+        ("0/2 nodes are available: persistentvolumeclaim \"data\" not found.", "volume claim data is missing"),
+        ("0/2 nodes are available: 2 node(s) had volume node affinity conflict.", "its volume is bound to other nodes"),
+        ("0/1 nodes are available: 1 something new.", "0/1 nodes are available: 1 something new"),
+    ] {
+        let judged = assess("", "Pod", &pod("Unschedulable", &format!("{message}{end}")));
+        assert_eq!((judged.note.as_str(), judged.reason.as_deref()), (note, Some("Unschedulable")), "{message}");
+        assert!(judged.message.starts_with(message), "{}", judged.message);
+        assert_eq!(judged.health, Some(Health::Progressing));
+    }
+    let gated = assess("", "Pod", &pod("SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates"));
+    assert_eq!((gated.note.as_str(), gated.reason.as_deref()), ("held by a scheduling gate", Some("SchedulingGated")));
+    let mut placed = pod("", "");
+    placed["status"]["conditions"][0]["status"] = json!("True");
+    placed["status"]["containerStatuses"] = json!([{"name": "c", "state": {"waiting": {"reason": "ContainerCreating"}}}]);
+    assert_eq!(assess("", "Pod", &placed).reason.as_deref(), Some("ContainerCreating"));
+}
+
+#[test]
+fn what_an_image_or_a_container_waits_for_is_kept_in_its_own_words() {
+    let waiting = |reason: &str, message: &str| json!({"status": {"phase": "Pending", "containerStatuses": [{"name": "c", "image": "i", "state": {"waiting": {"reason": reason, "message": message}}}]}});
+    let limited =
+        assess("", "Pod", &waiting("ImagePullBackOff", "Back-off pulling image: toomanyrequests: You have reached your pull rate limit"));
+    assert_eq!(limited.note, "ImagePullBackOff, rate limit");
+    assert!(limited.message.contains("toomanyrequests"));
+    let config = assess("", "Pod", &waiting("CreateContainerConfigError", "secret \"db\" not found"));
+    assert_eq!((config.health, config.message.as_str()), (Some(Health::Degraded), "secret \"db\" not found"));
+}
+
+#[test]
 fn jobs_claims_and_balancers() {
     let job = |kind: &str| json!({"status": {"conditions": [{"type": kind, "status": "True", "message": "m"}]}});
     assert_eq!(health("batch", "Job", job("Failed")).0, Some(Health::Degraded));

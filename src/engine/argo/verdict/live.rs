@@ -5,6 +5,7 @@ use super::case::{Case, cut, evidence, say, step, steps};
 use crate::domain::event::LiveNode;
 use crate::domain::status::Health;
 use crate::domain::verdict::{NextStep, Verdict, Weight};
+use crate::engine::cause;
 
 pub const RULES: &[Rule] = &[out_of_memory, image, crash_loop, pending];
 
@@ -93,7 +94,8 @@ fn pending(case: &Case<'_>) -> Option<Verdict> {
     let pods = pods(case, |r| r == "Unschedulable");
     let pod = pods.first()?;
     let count = super::case::plural(pods.len(), "pod");
-    let sentence = format!("{count} of {} cannot be placed on a node: {}.", case.name(), pod.note.trim_end_matches('.'));
+    let told = cause::scheduler(&pod.message);
+    let sentence = format!("{count} of {} cannot be placed on a node: {}{told}.", case.name(), pod.note.trim_end_matches('.'));
     verdict(
         case,
         &pods,

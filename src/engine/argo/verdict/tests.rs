@@ -64,6 +64,7 @@ fn pod(reason: &str, note: &str) -> LiveNode {
         created_at: None,
         health: None,
         note: note.into(),
+        message: String::new(),
         exists: true,
         container: Some("payments".into()),
         reason: Some(reason.into()),
@@ -99,6 +100,28 @@ fn live_pods_name_the_cause_of_a_degraded_app() {
         let verdict = judge(&app, &context);
         assert_eq!(verdict.short, expected);
         assert_eq!(verdict.evidence.iter().any(|e| e.value == "too many connections"), reason != "Completed");
+    }
+}
+
+#[test]
+fn a_pod_without_a_node_is_told_while_it_rolls_out_and_one_that_starts_is_not() {
+    let app = app("progressing-after-sync");
+    let home = hub();
+    let judged = |reason: &str| {
+        let mut waits = pod(reason, "3 of 9 nodes lack cpu");
+        waits.message = "0/9 nodes are available: 3 Insufficient cpu, 6 node(s) had untolerated taint {a: }. preemption: none".into();
+        let tree = [waits.clone(), waits];
+        judge(&app, &Context { tree: Some(&tree), ..bare(&home, app.observed_at) })
+    };
+    let verdict = judged("Unschedulable");
+    assert_eq!((verdict.short.as_str(), verdict.next_word.as_str()), ("2 pods pending: 3 of 9 nodes lack cpu", "fix_cluster"));
+    assert!(
+        verdict.sentence.contains("6 node(s) had untolerated taint {a: }).") && !verdict.sentence.contains("preemption"),
+        "{}",
+        verdict.sentence
+    );
+    for other in ["ContainerCreating", "SchedulingGated"] {
+        assert_eq!(judged(other).short, "rollout in progress", "{other}");
     }
 }
 

@@ -18,6 +18,7 @@ fn node(depth: usize, kind: &str, name: &str, health: Health, note: &str) -> Liv
         created_at: "2026-11-24T02:55:40Z".parse().ok(),
         health: Some(health),
         note: note.into(),
+        message: String::new(),
         exists: true,
         container: None,
         reason: None,
@@ -296,4 +297,41 @@ fn a_rollout_that_goes_on_behind_an_unassessed_app_is_shown() {
     let mut context = bare(&home, soon_after(&app));
     context.tree = Some(&tree);
     assert_eq!(judge(&app, &context).short, "rollout: 3 of 5 pods updated");
+}
+
+fn without_a_node(reason: &str) -> Vec<LiveNode> {
+    let waits = |name: &str| LiveNode {
+        reason: Some(reason.into()),
+        message: "0/9 nodes are available: 9 Insufficient cpu. preemption: none".into(),
+        ..node(2, "Pod", name, Health::Progressing, "no node has cpu left")
+    };
+    let set = node(1, "ReplicaSet", "ledger-6c9f", Health::Progressing, "");
+    vec![node(0, "Deployment", "ledger", Health::Progressing, "3 of 5 ready"), set, waits("ledger-a"), waits("ledger-b")]
+}
+
+#[test]
+fn pods_that_find_no_node_are_told_with_what_is_short_and_starting_ones_are_not() {
+    let home = facts("prod-eu");
+    let mut app = recorded_app("kustomization-applied-no-wait.json");
+    (app.health, app.health_by) = (Health::Progressing, HealthBy::Computed);
+    let tree = without_a_node("Unschedulable");
+    let verdict = judge(&app, &Context { tree: Some(&tree), ..bare(&home, soon_after(&app)) });
+    assert_eq!((verdict.short.as_str(), verdict.next_word.as_str()), ("2 pods pending: no node has cpu left", "fix_cluster"));
+    assert!(verdict.sentence.contains("(0/9 nodes are available: 9 Insufficient cpu)"), "{}", verdict.sentence);
+    assert_eq!(verdict.evidence[0].value, "2 pods without a node, 3 of 5 ready");
+    assert_eq!(verdict.evidence[1].value, "Unschedulable, no node has cpu left");
+    for starts in ["ContainerCreating", "SchedulingGated"] {
+        let tree = without_a_node(starts);
+        assert_eq!(judge(&app, &Context { tree: Some(&tree), ..bare(&home, soon_after(&app)) }).short, "rollout: 3 of 5 ready");
+    }
+}
+
+#[test]
+fn a_health_check_under_way_tells_of_pods_that_find_no_node() {
+    let home = facts("prod-eu");
+    let app = recorded_app("kustomization-bad-commit-health-check-running.json");
+    let tree = without_a_node("Unschedulable");
+    let verdict = judge(&app, &Context { tree: Some(&tree), ..bare(&home, soon_after(&app)) });
+    assert!(verdict.sentence.contains("So far 2 pods of ledger cannot be placed on a node"), "{}", verdict.sentence);
+    assert!(!judge(&app, &bare(&home, soon_after(&app))).sentence.contains("So far"));
 }

@@ -6,6 +6,7 @@ use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::event::LiveNode;
 use crate::domain::status::{Health, HealthBy};
 use crate::domain::verdict::{Evidence, Verdict, Weight};
+use crate::engine::cause;
 
 pub struct Pods {
     /// Row message.
@@ -31,6 +32,7 @@ fn is_bad_reason(reason: &str) -> bool {
             | "Error"
             | "CreateContainerConfigError"
             | "InvalidImageName"
+            | "Unschedulable"
     )
 }
 
@@ -45,7 +47,11 @@ fn owner(tree: &[LiveNode], at: usize) -> Option<&LiveNode> {
 }
 
 fn worst(tree: &[LiveNode], now: Timestamp) -> Option<(usize, &LiveNode)> {
-    tree.iter().enumerate().filter(|(_, n)| is_bad(n, now)).max_by_key(|(_, n)| n.restarts)
+    tree.iter().enumerate().filter(|(_, n)| is_bad(n, now)).max_by_key(|(_, n)| (n.health == Some(Health::Degraded), n.restarts))
+}
+
+fn is_pending(node: &LiveNode) -> bool {
+    node.reason.as_deref() == Some("Unschedulable")
 }
 
 /// Name of the pod whose log tells most, where it was seen.
@@ -80,9 +86,18 @@ pub fn pods(facts: &Facts<'_>) -> Option<Pods> {
         "" | "CrashLoopBackOff" | "Error" => {
             (format!("crash loop {restarts}x: {container} {exits}"), format!("{new}{name} pods {exit}, {restarts} restarts{since}"))
         }
+        "Unschedulable" => {
+            let (pods, why) = (plural(count), pod.note.trim_end_matches('.'));
+            let counted = cause::scheduler(&pod.message);
+            (format!("{pods} pending: {why}"), format!("{pods} of {name} cannot be placed on a node{since}: {why}{counted}"))
+        }
         other => (format!("{container}: {other}"), format!("{new}{name} pods: {other}{since}")),
     };
     Some(Pods { short, what, serve: serving })
+}
+
+fn plural(count: usize) -> String {
+    if count == 1 { "1 pod".to_owned() } else { format!("{count} pods") }
 }
 
 /// Pods of another owner under the same workload that are healthy; the total from the workload's own "N of M".
@@ -115,10 +130,12 @@ pub fn lines(facts: &Facts<'_>) -> Vec<Evidence> {
     let mut out = Vec::new();
     if let Some(top) = workload(tree, at) {
         let bad = tree.iter().filter(|n| is_bad(n, facts.context.now)).count();
-        out.push(line(format!("{} {}", top.key.kind, top.key.name), format!("{bad} pods fail, {}", top.note), &source));
+        let what = if is_pending(pod) { "without a node" } else { "fail" };
+        out.push(line(format!("{} {}", top.key.kind, top.key.name), format!("{bad} pods {what}, {}", top.note), &source));
     }
     let mut told = vec![pod.reason.clone().unwrap_or_else(|| pod.note.clone())];
     told.extend(pod.exit_code.map(|c| format!("exit {c}")));
+    told.extend(Some(pod.note.clone()).filter(|_| is_pending(pod)));
     if pod.restarts > 0 {
         told.push(format!("{} restarts", pod.restarts));
     }
@@ -171,6 +188,25 @@ fn missing(facts: &Facts<'_>) -> Option<Verdict> {
             source: format!("live, {}", facts.place()),
             at: None,
         }))
+        .done()
+}
+
+/// Flux has applied and does not wait; the rollout cannot go on because pods find no node.
+pub fn pending(facts: &Facts<'_>) -> Option<Verdict> {
+    if facts.app.health_by != HealthBy::Computed || facts.app.health != Health::Progressing {
+        return None;
+    }
+    let tree = facts.context.tree?;
+    worst(tree, facts.context.now).filter(|(_, pod)| is_pending(pod))?;
+    let pods = pods(facts)?;
+    let own = facts.own(Weight::Good, facts.condition("Ready"));
+    let serve = pods.serve.map(|s| format!(" {s}.")).unwrap_or_default();
+    let sentence = format!("{} is applied on {}, but {}.{serve} Flux checks no health here.", facts.runs(), facts.place(), pods.what);
+    Say::new(pods.short, sentence, "fix_cluster")
+        .step("d", "requests")
+        .step("enter", "shows the pods")
+        .proof(lines(facts))
+        .proof([own])
         .done()
 }
 

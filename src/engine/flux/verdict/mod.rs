@@ -30,7 +30,7 @@ type Rule = fn(&Facts<'_>) -> Option<Verdict>;
 /// Objects that Flux does not work on come before everything else.
 static HELD: [Rule; 3] = [held::unreadable, held::deleting, held::suspended];
 
-static RULES: [Rule; 39] = [
+static RULES: [Rule; 40] = [
     access::denied,
     dependency::waits,
     source::missing,
@@ -67,6 +67,7 @@ static RULES: [Rule; 39] = [
     stale::source_fails,
     stale::source_held,
     stale::behind,
+    live::pending,
     live::rolling,
     well::unknown,
     well::unassessed,
