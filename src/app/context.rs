@@ -40,6 +40,7 @@ pub fn with<R>(
         compared: fleet.compared.get(&(app.id.cluster.clone(), instance(app).to_owned())).copied(),
         related: &related,
         tree: fleet.tree_of(&app.id).map(|(_, nodes)| nodes),
+        unseen: fleet.unseen.get(&app.id).map(String::as_str),
         log_line: fleet.log_of(&app.id).map(|(_, line)| line),
         head: head(fleet, app),
         last_good: fleet.last_good(app),

@@ -3,7 +3,7 @@
 use super::fleet::Ack;
 use super::rollback::PathClaim;
 use crate::domain::Timestamp;
-use crate::domain::app::{App, ManagedResource, SharedApp};
+use crate::domain::app::{App, ManagedResource, SharedApp, StoredRelease};
 use crate::domain::cluster::Fingerprint;
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, Epoch, ObjectKey, TaskId};
@@ -37,6 +37,8 @@ pub enum Effect {
         app: AppId,
         cluster: ClusterId,
         resources: Vec<ManagedResource>,
+        /// Where the resources are told, when the app's object does not.
+        release: Option<StoredRelease>,
     },
     /// Is one of these objects on `cluster`, marked as the app's own? Any of the ids of an object will do.
     FindTracked {

@@ -230,6 +230,8 @@ pub struct Fleet {
     pub stays: HashMap<AppId, Vec<LedgerEntry>>,
     /// What a context whose name an Argo destination carries turned out to be, by home and destination name.
     pub suggestions: BTreeMap<(ClusterId, String), super::destination::Suggestion>,
+    /// Why the live objects of an app that we assess could not be read.
+    pub unseen: HashMap<AppId, String>,
     /// What was read below troubled rows that are not in view.
     pub causes: super::causes::Causes,
     pub detail: Detail,
@@ -272,8 +274,8 @@ pub struct Derive {
     pub unmapped: bool,
     /// Some row may be due for an assessment.
     pub assess: bool,
-    /// The app being assessed now, and when each was last asked about.
-    pub assessing: Option<AppId>,
+    /// The app of each cluster being assessed now, and when each was last asked about.
+    pub assessing: BTreeMap<ClusterId, AppId>,
     pub assessed_at: HashMap<AppId, Timestamp>,
     /// When verdicts with ages in them were last built for all troubled rows.
     pub judged_at: Option<Timestamp>,

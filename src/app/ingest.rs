@@ -264,6 +264,7 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
         app = crate::engine::engine(id.engine()).settle(&old.app, app);
         super::assess::keep(&old.app, &mut app);
     }
+    super::assess::fill(&mut app);
     // Lists grow by doubling while they are read; a thousand rows keep what they are given.
     app.resources.shrink_to_fit();
     app.history.shrink_to_fit();
@@ -273,7 +274,8 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
     let changed = row.changed_at == Some(state.now);
     let redraw =
         old.is_none_or(|o| o.from_store || changed || o.app.operation != row.app.operation || o.app.conditions != row.app.conditions);
-    let revision_moved = old.is_some_and(|o| o.app.revision != row.app.revision);
+    let revision_moved =
+        old.is_some_and(|o| o.app.revision != row.app.revision || super::assess::release(&o.app) != super::assess::release(&row.app));
     let repos_changed = revision_moved || old.is_none_or(|o| o.app.sources != row.app.sources);
     let list_changed = old.is_none_or(|o| o.severity != row.severity || changed || o.from_store);
     let dependents = dependents(state, &id);
@@ -381,6 +383,7 @@ fn remove(state: &mut AppState, cluster: &ClusterId, plural: &str, gone: impl Fn
         for id in &lost {
             fleet.rows.remove(id);
             fleet.derive.assessed_at.remove(id);
+            fleet.unseen.remove(id);
             fleet.causes.forget(id);
         }
         if fleet.rows.len() != before {

@@ -72,8 +72,8 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             super::destination::on_tracked(state, &home, &destination, found);
             Vec::new()
         }
-        Msg::Assessed { app, health } => {
-            super::assess::on_answer(state, &app, health);
+        Msg::Assessed { app, health, resources } => {
+            super::assess::on_answer(state, &app, health, resources);
             Vec::new()
         }
         Msg::Loaded(loaded) => super::loaded::on_loaded(state, *loaded),
@@ -107,6 +107,9 @@ fn on_detail(state: &mut AppState, event: DetailEvent) {
         && state.fleet.causes.on_tree(app, *at, nodes)
     {
         state.fleet.derive.judge.insert(app.clone());
+    }
+    if let DetailEvent::Tree { app, at, nodes: Ok(nodes) } = &event {
+        super::assess::on_tree(state, app, *at, nodes);
     }
     let detail = &mut state.fleet.detail;
     let is_ours = |app: &AppId, ours: &Option<AppId>| ours.as_ref() == Some(app);

@@ -46,6 +46,14 @@ pub struct ManagedResource {
     pub wave: i64,
 }
 
+/// Where Helm keeps what it applied: Secret `sh.helm.release.v1.<name>.v<version>`, on the cluster it applied it to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredRelease {
+    pub namespace: String,
+    pub name: String,
+    pub version: i64,
+}
+
 /// A result of one resource in the last operation (Argo `syncResult.resources`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationResource {

@@ -106,6 +106,8 @@ pub struct Context<'a> {
     pub related: &'a [&'a App],
     /// Live objects of the destination, if they were read for this row.
     pub tree: Option<&'a [LiveNode]>,
+    /// Why they could not be read, where we assess them ourselves and tried.
+    pub unseen: Option<&'a str>,
     /// Last line of the failing container's log, if read.
     pub log_line: Option<&'a str>,
     /// Tip of the branch the app follows, whole id, as our own poll saw it.

@@ -68,6 +68,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         compared: None,
         related: &[],
         tree: None,
+        unseen: None,
         log_line: None,
         head: None,
         last_good: None,

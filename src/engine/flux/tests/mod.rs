@@ -74,6 +74,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, at: Timestamp) -> Context<'a> {
         compared: None,
         related: &[],
         tree: None,
+        unseen: None,
         log_line: None,
         head: None,
         last_good: None,

@@ -146,6 +146,11 @@ pub fn lines(facts: &Facts<'_>) -> Vec<Evidence> {
     out
 }
 
+/// Why the engine does not say so itself.
+fn unwatched(facts: &Facts<'_>) -> &'static str {
+    if facts.helm().is_some() { "Helm-controller does not look after its last action" } else { "Flux checks no health here" }
+}
+
 /// Flux is content, but our own look at the live objects is not.
 pub fn broken(facts: &Facts<'_>) -> Option<Verdict> {
     if facts.app.health_by != HealthBy::Computed || !matches!(facts.app.health, Health::Degraded | Health::Missing) {
@@ -156,16 +161,12 @@ pub fn broken(facts: &Facts<'_>) -> Option<Verdict> {
     }
     let own = facts.own(Weight::Good, facts.condition("Ready"));
     let Some(pods) = pods(facts) else {
-        let sentence = format!(
-            "{} is applied, but live objects on {} are not healthy; Flux itself checks no health here.",
-            facts.runs(),
-            facts.place()
-        );
+        let sentence = format!("{} is applied, but live objects on {} are not healthy. {}.", facts.runs(), facts.place(), unwatched(facts));
         return Say::new("live objects are not healthy", sentence, "look_at_log").step("enter", "shows the resources").proof([own]).done();
     };
     let serve = pods.serve.map(|s| format!(" {s}.")).unwrap_or_default();
     let log = facts.context.log_line.map(|l| format!(" Its log ends with \"{l}\".")).unwrap_or_default();
-    let sentence = format!("On {}, {}.{log}{serve} Flux checks no health here.", facts.place(), pods.what);
+    let sentence = format!("On {}, {}.{log}{serve} {}.", facts.place(), pods.what, unwatched(facts));
     let back = if facts.context.last_good.is_some() { "rollback" } else { "look_at_log" };
     Say::new(pods.short, sentence, back).step("L", "log").step("R", "roll back").proof(lines(facts)).proof([own]).done()
 }
@@ -174,13 +175,18 @@ fn missing(facts: &Facts<'_>) -> Option<Verdict> {
     let tree = facts.context.tree.unwrap_or_default();
     let gone: Vec<_> = tree.iter().filter(|n| n.depth == 0 && !n.exists).collect();
     let first = gone.first().map_or_else(|| "An object".to_owned(), |n| n.key.title());
-    let off = facts.helm().is_some_and(|h| h.drift_mode == "disabled");
-    let why = if off { "drift detection of this HelmRelease is disabled, so Flux says Ready" } else { "the next run puts it back" };
+    let off = facts.helm().is_some();
+    let why = if off {
+        "yet Flux says Ready: helm-controller does not look (drift detection of this HelmRelease is disabled)"
+    } else {
+        "the next run puts it back"
+    };
     let n = gone.len().max(1);
     let short = if off { format!("{n} object deleted; drift check is off") } else { format!("{n} object deleted") };
     let short = if n > 1 { short.replace("object ", "objects ") } else { short };
-    Say::new(short, format!("{first} is gone from {}: {why}.", facts.place()), "sync")
+    Say::new(short, format!("{first} is gone from {}, {why}.", facts.place()), "sync")
         .step("s", if off { "with force recreates it" } else { "reconcile now" })
+        .proof([facts.own(Weight::Plain, facts.condition("Ready"))])
         .proof(gone.iter().take(5).map(|n| Evidence {
             weight: Weight::Bad,
             what: n.key.title(),
@@ -201,7 +207,7 @@ pub fn pending(facts: &Facts<'_>) -> Option<Verdict> {
     let pods = pods(facts)?;
     let own = facts.own(Weight::Good, facts.condition("Ready"));
     let serve = pods.serve.map(|s| format!(" {s}.")).unwrap_or_default();
-    let sentence = format!("{} is applied on {}, but {}.{serve} Flux checks no health here.", facts.runs(), facts.place(), pods.what);
+    let sentence = format!("{} is applied on {}, but {}.{serve} {}.", facts.runs(), facts.place(), pods.what, unwatched(facts));
     Say::new(pods.short, sentence, "fix_cluster")
         .step("d", "requests")
         .step("enter", "shows the pods")
