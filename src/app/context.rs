@@ -43,6 +43,7 @@ pub fn with<R>(
         unseen: fleet.unseen.get(&app.id).map(String::as_str),
         log_line: fleet.log_of(&app.id).map(|(_, line)| line),
         head: head(fleet, app),
+        head_since: super::tips::since(fleet, app),
         last_good: fleet.last_good(app),
         request_id,
     };

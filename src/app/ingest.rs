@@ -462,6 +462,7 @@ pub fn on_repo(state: &mut AppState, event: RepoEvent) -> Vec<Effect> {
                 state.fleet.standings.retain(|(r, _, _), standing| *r != repo.id || *standing != crate::domain::repo::Standing::Unknown);
             }
             state.fleet.derive.repos_changed = true;
+            super::tips::see(&mut state.fleet, &repo, state.now);
             state.fleet.repos.insert(repo.id.clone(), repo);
         }
         RepoEvent::Standing { repo, revision, tip, standing } => {

@@ -35,6 +35,7 @@ pub mod settle;
 pub mod silent;
 pub mod state;
 pub mod task;
+mod tips;
 pub mod update;
 
 #[cfg(test)]

@@ -98,8 +98,10 @@ pub struct SourceObject {
     /// Artifact revision as written (`main@sha1:…`).
     pub revision: Option<String>,
     pub artifact_at: Option<Timestamp>,
-    /// `spec.interval` in seconds.
+    /// `spec.interval` and `spec.timeout` in seconds.
     pub interval: Option<u64>,
+    #[serde(default)]
+    pub timeout: Option<u64>,
     /// `status.lastHandledReconcileAt`.
     pub handled: Option<String>,
     pub observed_at: Timestamp,

@@ -112,6 +112,8 @@ pub struct Context<'a> {
     pub log_line: Option<&'a str>,
     /// Tip of the branch the app follows, whole id, as our own poll saw it.
     pub head: Option<&'a str>,
+    /// When our poll first saw that tip; it may be older where we had not looked before.
+    pub head_since: Option<Timestamp>,
     /// Last good revision we recorded.
     pub last_good: Option<&'a LedgerEntry>,
     pub request_id: &'a str,

@@ -427,3 +427,18 @@ fn a_deleted_object_is_known_even_where_another_one_cannot_be_read() {
     assert_eq!(worst(&[node(true, None, Some(Health::Progressing)), unread]), Err("forbidden".into()));
     assert_eq!(worst(&[node(true, None, None)]), Ok(Health::Healthy));
 }
+
+#[test]
+fn a_commit_that_is_not_fetched_makes_the_rows_unknown_once_it_should_have_been() {
+    let mut deck = well();
+    deck.poll(NEW);
+    assert_eq!(severity(&deck), Severity::Ok, "git moved just now");
+    deck.wait(480_000);
+    deck.poll(NEW);
+    deck.send(Msg::Tick);
+    let said = deck.state.row().unwrap().verdict.clone();
+    assert_eq!(severity(&deck), Severity::Unknown, "{said:?}");
+    assert!(said.short.contains("behind for 8m"), "{}", said.short);
+    deck.see(1, &git_repository("fleet", "main", NEW));
+    assert!(!deck.state.row().unwrap().verdict.short.contains("behind"));
+}

@@ -71,6 +71,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         unseen: None,
         log_line: None,
         head: None,
+        head_since: None,
         last_good: None,
         request_id: "5f1c0001",
     }

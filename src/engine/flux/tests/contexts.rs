@@ -155,8 +155,19 @@ fn a_failing_source_makes_green_rows_old() {
     let source = parse_source(&kind, &json);
     let mut context = bare(&home, "2026-11-24T01:18:47Z".parse().unwrap());
     context.source = Some(&source);
-    let verdict = judge(&recorded_app("kustomization-green-but-stale-source-failing.json"), &context);
+    let app = recorded_app("kustomization-green-but-stale-source-failing.json");
+    let verdict = judge(&app, &context);
     assert_eq!(verdict.short, "source stale: fetch fails 26m, not found");
+    assert!(verdict.is_old, "nothing newer can have come in");
+    let mut first = context.clone();
+    first.now = source.ready_since.unwrap() + jiff::SignedDuration::from_secs(20);
+    assert!(!judge(&app, &first).is_old, "its first failure, within an interval and a fetch");
+    let hourly = SourceObject { interval: Some(3600), ..source.clone() };
+    first.source = Some(&hourly);
+    first.now = source.ready_since.unwrap() + jiff::SignedDuration::from_secs(800);
+    assert!(!judge(&app, &first).is_old, "an hourly source is not missed yet");
+    first.now = source.ready_since.unwrap() + jiff::SignedDuration::from_secs(1000);
+    assert!(judge(&app, &first).is_old, "but now it is in its back-off");
     assert!(verdict.sentence.contains("green but old") && verdict.sentence.contains("cbec0f7"), "{}", verdict.sentence);
     let mut auth = source.clone();
     auth.message = "unable to clone: authentication required".into();
@@ -178,6 +189,50 @@ fn a_head_that_is_not_fetched_yet_is_named_only_for_branches() {
     let tag = parse_source(&kind, &json);
     context.source = Some(&tag);
     assert_eq!(judge(&app, &context).short, "");
+}
+
+#[test]
+fn a_source_that_is_behind_the_remote_for_too_long_makes_its_rows_old_and_a_head_that_just_moved_does_not() {
+    let home = facts("prod-eu");
+    let app = recorded_app("kustomization-healthy-wait.json");
+    let (kind, json) = recorded("gitrepository-ready.json");
+    let source = parse_source(&kind, &json);
+    assert_eq!(source.interval, Some(60));
+    let seen = |seconds: i64| {
+        let now = soon_after(&app);
+        let head_since = Some(now - jiff::SignedDuration::from_secs(seconds));
+        let verdict = judge(&app, &Context { source: Some(&source), head: Some(BAD), head_since, ..bare(&home, now) });
+        (verdict.short, verdict.is_old)
+    };
+    assert_eq!(seen(10), ("4f2c91d not fetched yet (every 1m)".into(), false));
+    assert_eq!(seen(110), ("4f2c91d not fetched yet (every 1m)".into(), false), "an interval and a fetch");
+    assert_eq!(seen(1320), (format!("source {} is behind for 22m", source.id.name), true));
+}
+
+#[test]
+fn a_suspended_source_is_told_and_leaves_a_row_green_only_while_git_holds_nothing_newer() {
+    let home = facts("prod-eu");
+    let app = recorded_app("kustomization-healthy-wait.json");
+    let (kind, json) = recorded("gitrepository-ready.json");
+    let held = SourceObject { suspended: true, ..parse_source(&kind, &json) };
+    let own = crate::domain::commit::bare_revision(held.revision.as_deref().unwrap()).to_owned();
+    let with = |head: Option<&str>| {
+        let verdict = judge(&app, &Context { source: Some(&held), head, ..bare(&home, soon_after(&app)) });
+        assert!(verdict.short.ends_with("is suspended"), "{}", verdict.short);
+        verdict.is_old
+    };
+    assert_eq!((with(Some(&own)), with(Some(BAD)), with(None)), (false, true, true));
+}
+
+#[test]
+fn a_chart_that_cannot_be_fetched_makes_its_release_old() {
+    let home = facts("prod-eu");
+    let app = recorded_app("helmrelease-ready.json");
+    let (kind, json) = recorded("helmchart-version-missing.json");
+    let chart = parse_source(&kind, &json);
+    let now = chart.ready_since.unwrap() + jiff::SignedDuration::from_mins(30);
+    let verdict = judge(&app, &Context { chart: Some(&chart), ..bare(&home, now) });
+    assert!(verdict.is_old && verdict.short.contains("fetch fails 30m"), "{}", verdict.short);
 }
 
 #[test]
