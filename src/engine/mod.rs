@@ -6,6 +6,7 @@
 pub mod argo;
 mod cause;
 pub mod flux;
+mod freeze;
 
 use crate::domain::Timestamp;
 use crate::domain::app::App;

@@ -442,3 +442,30 @@ fn a_commit_that_is_not_fetched_makes_the_rows_unknown_once_it_should_have_been(
     deck.see(1, &git_repository("fleet", "main", NEW));
     assert!(!deck.state.row().unwrap().verdict.short.contains("behind"));
 }
+
+#[test]
+fn a_frozen_argo_app_is_found_by_the_word_suspended_and_one_without_a_note_is_not() {
+    use crate::app::filter::{Expr, Scope, matches};
+    let mut deck = Deck::new();
+    deck.argo();
+    let app = |name: &str, frozen: bool, auto: bool| {
+        let mut object = degraded(name, "Healthy");
+        if frozen {
+            object["metadata"]["annotations"] = json!({"driftdeck/frozen": "{\"v\":1,\"by\":\"mia\",\"reason\":\"move\"}"});
+        }
+        if auto {
+            object["spec"]["syncPolicy"] = json!({"automated": {}});
+        }
+        object
+    };
+    for (name, frozen, auto) in [("aaa", true, false), ("bbb", false, false), ("ccc", true, true)] {
+        deck.see(1, &app(name, frozen, auto));
+    }
+    for (name, wanted) in [("aaa", true), ("bbb", false), ("ccc", false)] {
+        deck.on(name);
+        let row = deck.state.row().unwrap();
+        assert_eq!(matches(&Expr::Word("suspended"), row, deck.state.now, Scope::Names), wanted, "{name}");
+        assert_eq!(matches(&Expr::Field("sync", vec!["suspended".into()]), row, deck.state.now, Scope::Names), wanted, "{name}");
+        assert_eq!(severity(&deck), if wanted { Severity::Suspended } else { Severity::Ok }, "{name}");
+    }
+}

@@ -124,7 +124,7 @@ pub fn verdict_text(v: &Verdict) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn read(json: &str) -> App {
+pub fn read(json: &str) -> App {
     let kind = &Argo.watched()[0];
     match Argo.parse(kind, &ClusterId::new("hub"), "v1alpha1", json, "2026-11-24T03:12:40Z".parse().unwrap()) {
         Parsed::App(app) => *app,

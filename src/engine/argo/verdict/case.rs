@@ -127,6 +127,10 @@ impl<'a> Case<'a> {
         all.extend(changed.iter().take(5).map(|r| evidence(Weight::Drift, &kind_name(r), "OutOfSync", "status", self.argo.reconciled_at)));
         let auto = if self.argo.automated { "on" } else { "off" };
         all.push(evidence(Weight::Plain, "auto-sync", &format!("auto-sync {auto}"), "spec", None));
+        if let Some(frozen) = &self.app.frozen {
+            let told = format!("frozen by {}: {}", frozen.by, frozen.reason);
+            all.push(evidence(Weight::Held, "freeze note", &told, "annotation", frozen.since));
+        }
         if let Some(last) = self.app.history.first() {
             let by = last.by.as_deref().map(|b| format!(", {b}")).unwrap_or_default();
             all.push(evidence(Weight::Plain, "last deployment", &format!("{}{by}", short(&last.revision)), "status.history", last.at));

@@ -346,3 +346,47 @@ fn an_argo_cd_that_compares_nothing_makes_its_well_rows_old_and_a_slow_one_does_
     assert_eq!(says(14, Known::Read(&slow(0))).0, "", "comparisons by time are off");
     assert_eq!(says(14, Known::Unread("forbidden".into())).0, "", "its interval is not known");
 }
+
+fn frozen(until: Option<&str>) -> Option<crate::domain::app::Frozen> {
+    Some(crate::domain::app::Frozen {
+        by: "mia".into(),
+        reason: "database move".into(),
+        since: "2026-11-21T01:00:00Z".parse().ok(),
+        until: until.map(|at| at.parse().unwrap()),
+        ..Default::default()
+    })
+}
+
+fn switch(app: &mut App, on: bool) {
+    app.auto_sync = Some(on);
+    if let crate::domain::app::EngineFields::Argo(fields) = &mut app.engine {
+        fields.automated = on;
+    }
+}
+
+#[test]
+fn a_freeze_is_told_with_who_wants_it_why_and_until_when() {
+    let home = hub();
+    let judged = |file: &str, until: Option<&str>, on: bool| {
+        let mut app = app(file);
+        app.frozen = frozen(until);
+        switch(&mut app, on);
+        let verdict = judge(&app, &bare(&home, "2026-11-24T01:30:00Z".parse().unwrap()));
+        (app, verdict)
+    };
+    let (app, verdict) = judged("synced-healthy-auto", Some("2026-11-27T09:00:00Z"), false);
+    assert_eq!((verdict.short.as_str(), verdict.next_word.as_str()), ("by mia: database move, until Fri 09:00", "resume"));
+    assert!(verdict.sentence.contains("off 3d ago: \"database move\", until Fri 09:00. What runs matches git"), "{}", verdict.sentence);
+    assert_eq!((app.severity(), app.is_green(), app.is_good()), (crate::domain::status::Severity::Suspended, false, true));
+    let (app, verdict) = judged("outofsync-manual-drift", None, false);
+    assert_eq!(verdict.short, "by mia: database move");
+    assert!(verdict.sentence.contains("1 resource differs from"), "{}", verdict.sentence);
+    assert_eq!(app.severity(), crate::domain::status::Severity::OutOfSync, "the freeze hides nothing");
+    let (_, verdict) = judged("synced-healthy-auto", Some("2026-11-23T22:30:00Z"), false);
+    assert_eq!(verdict.short, "freeze by mia overdue 3h: database move");
+    assert!(verdict.sentence.contains("Its end has passed."), "{}", verdict.sentence);
+    let (app, verdict) = judged("synced-healthy-auto", None, true);
+    assert_eq!((verdict.short.as_str(), app.is_green()), ("", true), "a note that was left behind freezes nothing");
+    let (_, verdict) = judged("degraded-imagepull", None, false);
+    assert!(verdict.short.contains("degraded") && verdict.evidence.iter().any(|e| e.value == "frozen by mia: database move"));
+}
