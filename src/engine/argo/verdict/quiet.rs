@@ -2,10 +2,10 @@
 
 use super::Rule;
 use super::case::{Case, cut, say, step};
-use crate::domain::status::{Health, Phase};
+use crate::domain::status::{Health, Phase, Sync};
 use crate::domain::verdict::Verdict;
 
-pub const RULES: &[Rule] = &[children, partly, health_unknown, refreshing];
+pub const RULES: &[Rule] = &[children, partly, empty, health_unknown, refreshing];
 
 fn children(case: &Case<'_>) -> Option<Verdict> {
     if case.argo.children == 0 {
@@ -45,6 +45,30 @@ fn partly(case: &Case<'_>) -> Option<Verdict> {
     };
     let sentence = format!("The last sync covered only {}, and Argo CD has not compared since.{leaked}", done.join(", "));
     say("synced in part only, not compared since", sentence, "sync", vec![step("s", "a whole sync"), step("r", "compare again")])
+}
+
+/// An app is given so many seconds to get its first manifest.
+const YOUNG: u64 = 120;
+
+/// Synced and Healthy, says Argo CD of a path without manifests.
+fn empty(case: &Case<'_>) -> Option<Verdict> {
+    let young = case.app.created_at.is_some_and(|at| case.ago(at) < YOUNG);
+    if case.app.sync != Sync::Synced || !case.app.resources.is_empty() || young {
+        return None;
+    }
+    let source = case.app.sources.iter().find(|s| s.url.is_some());
+    let url = source.and_then(|s| s.url.as_deref()).unwrap_or("its source");
+    let place = match source.and_then(|s| s.path.as_deref().filter(|p| !p.is_empty())) {
+        Some(path) => format!("path {path} of {url}"),
+        None => url.to_owned(),
+    };
+    let at = case.compared().map(|r| format!(" at {r}")).unwrap_or_default();
+    let sentence = format!(
+        "{place} renders no resource for {}{at}. Argo CD calls that Synced and Healthy, yet nothing of the app runs. Likely a moved or emptied path.",
+        case.name()
+    );
+    let next = vec![step("", "correct the path in git, or delete the app if it is over"), step("d", "what git renders")];
+    say("renders nothing", sentence, "fix_in_git", next)
 }
 
 fn health_unknown(case: &Case<'_>) -> Option<Verdict> {

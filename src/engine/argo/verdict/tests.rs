@@ -390,3 +390,22 @@ fn a_freeze_is_told_with_who_wants_it_why_and_until_when() {
     let (_, verdict) = judged("degraded-imagepull", None, false);
     assert!(verdict.short.contains("degraded") && verdict.evidence.iter().any(|e| e.value == "frozen by mia: database move"));
 }
+
+#[test]
+fn an_app_that_renders_nothing_is_not_well_and_one_that_holds_apps_or_is_new_is_told_apart() {
+    let home = hub();
+    let mut object: Value = serde_json::from_str(&super::super::tests::fixture("argo/application-synced-healthy-auto.json")).unwrap();
+    let created = object["metadata"]["creationTimestamp"].as_str().unwrap().parse::<crate::domain::Timestamp>().unwrap();
+    object["status"].as_object_mut().unwrap().remove("resources");
+    let read = |object: &Value| super::super::tests::read(&object.to_string());
+    let empty = read(&object);
+    assert!(!empty.is_green() && empty.severity() == crate::domain::status::Severity::Unknown);
+    let at = |minutes: i64| created.checked_add(jiff::SignedDuration::from_mins(minutes)).unwrap();
+    let verdict = judge(&empty, &bare(&home, at(60)));
+    assert_eq!((verdict.short.as_str(), verdict.next_word.as_str()), ("renders nothing", "fix_in_git"));
+    assert_eq!(judge(&empty, &bare(&home, at(1))).short, "health unknown", "it was made a minute ago");
+    let parent = app("synced-healthy-app-of-apps");
+    assert!(!judge(&parent, &bare(&home, parent.observed_at)).short.contains("renders nothing"));
+    let one = app("synced-healthy-auto");
+    assert!(one.is_green());
+}
