@@ -41,6 +41,7 @@ pub fn with<R>(
         related: &related,
         tree: fleet.tree_of(&app.id).map(|(_, nodes)| nodes),
         unseen: fleet.unseen.get(&app.id).map(String::as_str),
+        events: fleet.events_of(&app.id),
         log_line: fleet.log_of(&app.id).map(|(_, line)| line),
         head: head(fleet, app),
         head_since: super::tips::since(fleet, app),

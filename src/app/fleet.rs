@@ -187,6 +187,12 @@ impl Fleet {
         found.filter(|(at, _)| row.is_none_or(|r| r.is_present(*at)))
     }
 
+    /// Events about an app and its objects; only those of the row in view are read.
+    pub fn events_of(&self, id: &AppId) -> &[LiveEvent] {
+        let read = self.detail.events.as_ref().filter(|_| self.detail.app.as_ref() == Some(id));
+        read.and_then(|(_, events)| events.as_deref().ok()).unwrap_or_default()
+    }
+
     /// Last line of the failing container's log and when it was written: as it says, else at the end of its run, else when it was read.
     /// Nothing of a pod that is gone, or from before the app was last well.
     pub fn log_of(&self, id: &AppId) -> Option<(Timestamp, &str)> {

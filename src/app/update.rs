@@ -122,6 +122,7 @@ fn on_detail(state: &mut AppState, event: DetailEvent) {
         DetailEvent::Events { app, at, events } if is_ours(&app, &detail.app) => {
             state.dirty |= detail.events.as_ref().is_none_or(|(_, old)| *old != events);
             detail.events = Some((at, events));
+            state.fleet.derive.judge.insert(app);
         }
         DetailEvent::Log { app, pod, container, previous, at, lines } if is_ours(&app, &detail.app) => {
             detail.log = Some(super::fleet::LogText { pod, container, previous, at, lines });

@@ -11,7 +11,7 @@ mod freeze;
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::cluster::EngineInfo;
-use crate::domain::event::{LiveNode, OtherObject, Parsed, Project};
+use crate::domain::event::{LiveEvent, LiveNode, OtherObject, Parsed, Project};
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{ClusterId, EngineKind};
 use crate::domain::plan::{Plan, PlanChoices};
@@ -109,6 +109,8 @@ pub struct Context<'a> {
     pub tree: Option<&'a [LiveNode]>,
     /// Why they could not be read, where we assess them ourselves and tried.
     pub unseen: Option<&'a str>,
+    /// Kubernetes Events about the app and its objects, newest first, if read.
+    pub events: &'a [LiveEvent],
     /// Last line of the failing container's log, if read.
     pub log_line: Option<&'a str>,
     /// Tip of the branch the app follows, whole id, as our own poll saw it.

@@ -69,6 +69,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         related: &[],
         tree: None,
         unseen: None,
+        events: &[],
         log_line: None,
         head: None,
         head_since: None,

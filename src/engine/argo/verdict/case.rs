@@ -8,6 +8,7 @@ use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::status::{Health, Operation, Phase, Sync};
 use crate::domain::verdict::{Evidence, NextStep, Verdict, Weight};
 use crate::engine::Context;
+pub use crate::engine::cause::cut;
 
 pub struct Case<'a> {
     pub app: &'a App,
@@ -222,13 +223,4 @@ pub fn steps(all: impl IntoIterator<Item = Option<NextStep>>) -> Vec<NextStep> {
 
 pub fn plural(count: usize, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
-}
-
-/// Cut so that it fits the rest of a row.
-pub fn cut(text: &str, max: usize) -> String {
-    if text.chars().count() <= max {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(max.saturating_sub(1)).collect();
-    format!("{}⋯", head.trim_end())
 }

@@ -409,3 +409,59 @@ fn an_app_that_renders_nothing_is_not_well_and_one_that_holds_apps_or_is_new_is_
     let one = app("synced-healthy-auto");
     assert!(one.is_green());
 }
+
+#[test]
+fn a_failed_sync_is_told_by_its_cause_and_an_invalid_object_by_its_words() {
+    let app = app("degraded-operation-failed");
+    assert!(short_with(&app, |c| c).0.starts_with("Service"), "{}", short_with(&app, |c| c).0);
+    let with = |message: &str| {
+        let mut app = app.clone();
+        if let crate::domain::app::EngineFields::Argo(fields) = &mut app.engine {
+            fields.operation_resources.iter_mut().filter(|r| r.status == "SyncFailed").for_each(|r| r.message = message.into());
+        }
+        short_with(&app, |c| c).0
+    };
+    assert_eq!(with("exceeded quota: team-a, requested: cpu=2, used: cpu=8, limited: cpu=8"), "quota team-a: cpu 8 of 8 used");
+    assert_eq!(with("admission webhook \"p.example.com\" denied the request: no"), "refused by policy: p.example.com");
+    assert_eq!(with("namespaces \"shop\" not found"), "namespace shop does not exist");
+    assert!(with("Service \"bad\" is invalid: field is immutable").starts_with("cannot change: Service "));
+}
+
+#[test]
+fn an_object_or_a_warning_that_names_its_cause_is_told_for_an_unhealthy_app_only() {
+    let (ill, well) = (app("rollout-bad-image-degraded"), app("synced-healthy-auto"));
+    let rollout = LiveNode {
+        key: ObjectKey::new("argoproj.io", "Rollout", "shop", "web"),
+        health: Some(crate::domain::status::Health::Degraded),
+        message: "Metric \"success-rate\" assessed Failed".into(),
+        exists: true,
+        ..LiveNode::default()
+    };
+    let tree = [rollout.clone()];
+    let home = hub();
+    assert_eq!(judge(&ill, &Context { tree: Some(&tree), ..bare(&home, ill.observed_at) }).short, "canary failed: success-rate");
+    assert_eq!(judge(&well, &Context { tree: Some(&tree), ..bare(&home, well.observed_at) }).short, "");
+    let mut paused = ill.clone();
+    paused.health = crate::domain::status::Health::Suspended;
+    let waits = [LiveNode {
+        health: Some(crate::domain::status::Health::Suspended),
+        message: "canary paused at 20%, step 3 of 6".into(),
+        ..rollout
+    }];
+    let verdict = judge(&paused, &Context { tree: Some(&waits), ..bare(&home, ill.observed_at) });
+    assert_eq!((verdict.short.as_str(), verdict.next_word.as_str()), ("canary paused at 20%, step 3 of 6", "wait"));
+    let warning = crate::domain::event::LiveEvent {
+        at: Some(ill.observed_at),
+        object: ObjectKey::new("apps", "StatefulSet", "shop", "web"),
+        reason: "FailedCreate".into(),
+        message: "create Pod web-0 failed: exceeded quota: team-a, requested: cpu=2, used: cpu=8, limited: cpu=8".into(),
+        warning: true,
+        count: 4,
+        cluster: crate::domain::ids::ClusterId::new("hub"),
+    };
+    let events = [warning];
+    let verdict = judge(&ill, &Context { events: &events, ..bare(&home, ill.observed_at) });
+    assert_eq!(verdict.short, "quota team-a: cpu 8 of 8 used");
+    assert!(verdict.evidence.iter().any(|e| e.source == "event" && e.at == Some(ill.observed_at)));
+    assert_eq!(judge(&well, &Context { events: &events, ..bare(&home, well.observed_at) }).short, "");
+}

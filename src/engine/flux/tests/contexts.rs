@@ -390,3 +390,78 @@ fn a_health_check_under_way_tells_of_pods_that_find_no_node() {
     assert!(verdict.sentence.contains("So far 2 pods of ledger cannot be placed on a node"), "{}", verdict.sentence);
     assert!(!judge(&app, &bare(&home, soon_after(&app))).sentence.contains("So far"));
 }
+
+fn failing_apply(message: &str) -> App {
+    let mut app = recorded_app("kustomization-apply-failed-invalid-object.json");
+    let ready = app.conditions.iter_mut().find(|c| c.kind == "Ready").unwrap();
+    ready.message = message.into();
+    app
+}
+
+#[test]
+fn a_refused_apply_is_told_by_its_cause_and_another_one_by_its_words() {
+    let home = facts("prod-eu");
+    let judged = |message: &str| {
+        let app = failing_apply(message);
+        judge(&app, &bare(&home, soon_after(&app)))
+    };
+    let quota = judged(
+        "Deployment/shop/ledger dry-run failed (Forbidden): pods \"x\" is forbidden: exceeded quota: team-a, requested: cpu=2, used: cpu=8, limited: cpu=8",
+    );
+    assert_eq!(quota.short, "quota team-a: cpu 8 of 8 used");
+    assert!(
+        quota.sentence.starts_with("Quota team-a leaves no room for Deployment shop/ledger (cpu: 8 of 8 used, 2 more asked for)."),
+        "{}",
+        quota.sentence
+    );
+    assert_eq!(quota.next.iter().filter(|s| s.key == "d").count(), 1);
+    let binding = judged(
+        "Role/shop/reader dry-run failed (Forbidden): roles.rbac.authorization.k8s.io \"reader\" is forbidden: User \"system:serviceaccount:shop:team-a\" cannot create resource \"roles\" in API group \"rbac.authorization.k8s.io\" in the namespace \"shop\"",
+    );
+    assert_eq!(binding.short, "Flux may not create roles in shop");
+    assert!(judged("Deployment/shop/web dry-run failed: odd").short.starts_with("apply fails: Deployment web"));
+}
+
+#[test]
+fn a_failed_helm_action_is_told_by_the_cause_that_helm_quotes() {
+    let home = facts("prod-eu");
+    let mut app = recorded_app("helmrelease-install-failed-stalled.json");
+    let judged = |app: &App| judge(app, &bare(&home, soon_after(app)));
+    assert!(judged(&app).short.starts_with("install failed"), "{}", judged(&app).short);
+    let ready = app.conditions.iter_mut().find(|c| c.kind == "Ready").unwrap();
+    ready.message =
+        "Helm install failed for release shop/web: no matches for kind \"ServiceMonitor\" in version \"monitoring.coreos.com/v1\"".into();
+    let verdict = judged(&app);
+    assert_eq!(verdict.short, "CRD missing: ServiceMonitor");
+    assert!(verdict.sentence.contains("Flux has stopped"), "{}", verdict.sentence);
+}
+
+fn secret_store(health: Health) -> LiveNode {
+    LiveNode {
+        key: ObjectKey::new("external-secrets.io", "SecretStore", "shop", "vault-eu"),
+        message: "unable to validate store: context deadline exceeded".into(),
+        ..node(0, "SecretStore", "vault-eu", health, "")
+    }
+}
+
+#[test]
+fn an_object_that_says_what_ails_it_is_quoted_and_a_crash_beside_it_goes_before() {
+    let home = facts("prod-eu");
+    let mut app = recorded_app("kustomization-applied-no-wait.json");
+    (app.health, app.health_by) = (Health::Degraded, HealthBy::Computed);
+    let short = |app: &App, tree: &[LiveNode]| judge(app, &Context { tree: Some(tree), ..bare(&home, soon_after(app)) }).short;
+    assert_eq!(short(&app, &[secret_store(Health::Degraded)]), "secret store vault-eu unreachable");
+    assert_eq!(short(&app, &[secret_store(Health::Healthy)]), "live objects are not healthy");
+    let mut both = tree();
+    both.push(secret_store(Health::Degraded));
+    assert_eq!(short(&app, &both), "crash loop 7x: payments exits 1");
+    let mut unmade = tree();
+    unmade.truncate(3);
+    (unmade[2].reason, unmade[2].message) = (Some("CreateContainerConfigError".into()), "secret \"db\" not found".into());
+    assert_eq!(short(&app, &unmade), "Secret db does not exist");
+    let failing = payments("kustomization-health-check-failed-timeout.json");
+    let unhealthy = [secret_store(Health::Degraded)];
+    let verdict = judge(&failing, &Context { tree: Some(&unhealthy), ..bare(&home, now()) });
+    assert_eq!(verdict.short, "secret store vault-eu unreachable");
+    assert!(verdict.sentence.contains("its health check fails: Secret store vault-eu is unreachable"), "{}", verdict.sentence);
+}

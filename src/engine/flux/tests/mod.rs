@@ -75,6 +75,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, at: Timestamp) -> Context<'a> {
         related: &[],
         tree: None,
         unseen: None,
+        events: &[],
         log_line: None,
         head: None,
         head_since: None,

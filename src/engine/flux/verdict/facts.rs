@@ -170,6 +170,10 @@ impl Say {
         self.0.next.push(NextStep { key: key.into(), text: text.into() });
         self
     }
+    /// A step for a key that has none yet.
+    pub fn step_once(self, key: &str, text: impl Into<String>) -> Self {
+        if self.0.next.iter().any(|s| s.key == key) { self } else { self.step(key, text) }
+    }
     pub fn soon(mut self, soon: Option<String>) -> Self {
         self.0.soon = soon;
         self

@@ -6,7 +6,7 @@ use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::event::LiveNode;
 use crate::domain::status::{Health, HealthBy};
 use crate::domain::verdict::{Evidence, Verdict, Weight};
-use crate::engine::cause;
+use crate::engine::cause::{self, Cause};
 
 pub struct Pods {
     /// Row message.
@@ -80,7 +80,7 @@ pub fn pods(facts: &Facts<'_>) -> Option<Pods> {
         ),
         "ImagePullBackOff" | "ErrImagePull" | "InvalidImageName" => {
             let image = pod.image.as_deref().map_or(container, |i| i.rsplit('/').next().unwrap_or(i));
-            let gone = if pod.note.contains("not found") { "not found" } else { "cannot be pulled" };
+            let gone = image_trouble(pod);
             (format!("image {image} {gone}"), format!("image {image} {gone} ({count} {new}{name} pods, {reason}{since})"))
         }
         "" | "CrashLoopBackOff" | "Error" => {
@@ -94,6 +94,11 @@ pub fn pods(facts: &Facts<'_>) -> Option<Pods> {
         other => (format!("{container}: {other}"), format!("{new}{name} pods: {other}{since}")),
     };
     Some(Pods { short, what, serve: serving })
+}
+
+/// The reason alone covers a wrong tag, a refused login and a registry that is down.
+fn image_trouble(pod: &LiveNode) -> &'static str {
+    cause::image_trouble(&format!("{} {}", pod.message, pod.note))
 }
 
 fn plural(count: usize) -> String {
@@ -144,6 +149,37 @@ pub fn lines(facts: &Facts<'_>) -> Vec<Evidence> {
         out.push(line("its log, last line".into(), log.to_owned(), "pod log"));
     }
     out
+}
+
+/// A cause that an object below the app, or a warning about one, names in its own words; with what proves it.
+pub fn cause(facts: &Facts<'_>) -> Option<(Cause, Vec<Evidence>)> {
+    // What a container does tells more than what is said about it, unless it could not even be made.
+    let unmade = |pod: &LiveNode| is_pending(pod) || pod.reason.as_deref() == Some("CreateContainerConfigError");
+    if facts.context.tree.and_then(|tree| worst(tree, facts.context.now)).is_some_and(|(_, pod)| !unmade(pod)) {
+        return None;
+    }
+    let place = facts.place();
+    let source = format!("live, {place}");
+    let line = |what: String, value: String, source: &str, at| Evidence { weight: Weight::Bad, what, value, source: source.to_owned(), at };
+    if let Some((cause, node)) = facts.context.tree.and_then(|tree| cause::of_tree(tree, "Flux", &place)) {
+        let words = if node.message.is_empty() { node.note.clone() } else { node.message.clone() };
+        return Some((cause, vec![line(node.key.title(), words, &source, None)]));
+    }
+    let (cause, event) = cause::of_events(facts.context.events, facts.context.now, "Flux", &place)?;
+    Some((cause, vec![line(event.object.title(), format!("{}: {}", event.reason, event.message), "event", event.at)]))
+}
+
+/// An object says in its own words what ails it, where no pod does.
+pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
+    let ill = matches!(facts.app.health, Health::Degraded | Health::Progressing | Health::Suspended);
+    if facts.app.health_by != HealthBy::Computed || !ill {
+        return None;
+    }
+    let (cause, proof) = cause(facts)?;
+    let sentence = format!("{} {} is applied on {}. {}.", cause.sentence, facts.runs(), facts.place(), unwatched(facts));
+    let say = Say::new(cause.short, sentence, cause.word);
+    let say = cause.next.into_iter().fold(say, |say, step| say.step(&step.key, step.text));
+    say.step_once("enter", "shows the resources").proof(proof).proof([facts.own(Weight::Good, facts.condition("Ready"))]).done()
 }
 
 /// Why the engine does not say so itself.

@@ -30,7 +30,7 @@ type Rule = fn(&Facts<'_>) -> Option<Verdict>;
 /// Objects that Flux does not work on come before everything else.
 static HELD: [Rule; 3] = [held::unreadable, held::deleting, held::suspended];
 
-static RULES: [Rule; 40] = [
+static RULES: [Rule; 38] = [
     access::denied,
     dependency::waits,
     source::missing,
@@ -44,16 +44,13 @@ static RULES: [Rule; 40] = [
     build::not_decrypted,
     build::file_missing,
     build::failed,
-    apply::forbidden,
-    apply::kind_unknown,
-    apply::immutable,
-    apply::over_quota,
-    apply::refused_by_policy,
+    apply::known,
     apply::failed,
     health::failed,
     helm::tests_failed,
     helm::locked,
     helm::rolled_back,
+    helm::caused,
     helm::failed,
     drift::drifted,
     silent::hangs,
@@ -62,6 +59,7 @@ static RULES: [Rule; 40] = [
     well::other_failure,
     well::tries_again,
     well::unseen,
+    live::caused,
     live::broken,
     silent::silent,
     stale::source_fails,
