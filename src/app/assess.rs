@@ -77,7 +77,8 @@ pub fn worst(nodes: &[LiveNode]) -> Result<Health, String> {
         Health::Healthy | Health::Unknown => 0,
     };
     let of = |n: &LiveNode| if n.exists { n.health.unwrap_or(Health::Healthy) } else { Health::Missing };
-    let read = nodes.iter().filter(|n| n.exists || n.unread.is_none());
+    // What an object is there to make is told by that object itself.
+    let read = nodes.iter().filter(|n| n.exists || n.unread.is_none() && n.depth == 0);
     let worst = read.map(of).max_by_key(|h| rank(*h)).unwrap_or(Health::Healthy);
     match nodes.iter().find_map(|n| n.unread.clone()) {
         Some(why) if rank(worst) < 3 => Err(why),

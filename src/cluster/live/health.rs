@@ -1,5 +1,6 @@
 //! Health of a live object by the rules Argo CD has built in, with a note for the operator.
 
+mod custom;
 mod pod;
 
 use crate::domain::Timestamp;
@@ -87,7 +88,7 @@ fn by_kind(group: &str, kind: &str, object: &Value) -> Assessment {
             let why = condition(object, "Available").map(|c| sanitise(text(c, "/message"), 120)).unwrap_or_default();
             if holds(object, "Available") { say(Health::Healthy, "") } else { say(Health::Progressing, why) }
         }
-        _ => Assessment::default(),
+        _ => custom::assess(group, kind, object).unwrap_or_default(),
     }
 }
 

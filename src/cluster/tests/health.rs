@@ -104,6 +104,56 @@ fn jobs_claims_and_balancers() {
 }
 
 #[test]
+fn secrets_stores_and_certificates_are_judged_by_what_their_controllers_say() {
+    let object = |kind: &str, status: &str, reason: &str, message: &str| json!({"status": {"conditions": [{"type": kind, "status": status, "reason": reason, "message": message}]}});
+    for (group, kind, sign) in [
+        ("external-secrets.io", "ExternalSecret", "Ready"),
+        ("external-secrets.io", "SecretStore", "Ready"),
+        ("external-secrets.io", "ClusterSecretStore", "Ready"),
+        ("cert-manager.io", "Certificate", "Ready"),
+        ("cert-manager.io", "ClusterIssuer", "Ready"),
+        ("bitnami.com", "SealedSecret", "Synced"),
+    ] {
+        assert_eq!(health(group, kind, object(sign, "True", "", "")).0, Some(Health::Healthy), "{kind}");
+        let ill = assess(group, kind, &object(sign, "False", "X", "it does not work"));
+        assert_eq!((ill.health, ill.message.as_str()), (Some(Health::Degraded), "it does not work"), "{kind}");
+        assert_eq!(health(group, kind, json!({})).0, Some(Health::Progressing), "{kind}: not looked at yet");
+        assert_eq!(health(group, kind, object(sign, "Unknown", "", "")).0, Some(Health::Progressing), "{kind}");
+        assert_eq!(health("example.com", kind, object(sign, "False", "X", "")).0, None, "{kind} of somebody else");
+    }
+    let issuing = json!({"status": {"conditions": [{"type": "Ready", "status": "False", "message": "expired"},
+        {"type": "Issuing", "status": "True", "message": "Issuing certificate as Secret does not exist"}]}});
+    assert_eq!(health("cert-manager.io", "Certificate", issuing).0, Some(Health::Progressing));
+}
+
+#[test]
+fn a_rollout_tells_its_step_its_end_and_whether_its_controller_has_looked() {
+    let rollout = |generation: i64, status: Value| {
+        let steps = json!([{"setWeight": 10}, {"setWeight": 20}, {"pause": {}}, {"setWeight": 50}, {"pause": {}}, {"setWeight": 100}]);
+        let object = json!({"metadata": {"generation": generation}, "spec": {"replicas": 5, "strategy": {"canary": {"steps": steps}}}, "status": status});
+        let judged = assess("argoproj.io", "Rollout", &object);
+        (judged.health.unwrap(), judged.note, judged.message)
+    };
+    let status = |phase: &str, message: &str| json!({"observedGeneration": "2", "phase": phase, "message": message, "currentStepIndex": 2, "readyReplicas": 5});
+    assert_eq!(rollout(2, status("Healthy", "")), (Health::Healthy, "5 of 5 ready".into(), String::new()));
+    assert_eq!(rollout(3, status("Healthy", "")).0, Health::Progressing, "its controller has not seen the new spec");
+    let at = "canary paused at 20%, step 3 of 6";
+    assert_eq!(rollout(2, status("Paused", "CanaryPauseStep")), (Health::Suspended, at.into(), at.into()));
+    let failed = rollout(2, status("Degraded", "RolloutAborted: metric failed"));
+    assert_eq!((failed.0, failed.2.as_str()), (Health::Degraded, "RolloutAborted: metric failed"));
+    let mut aborted = status("Progressing", "");
+    aborted["abort"] = json!(true);
+    assert_eq!(rollout(2, aborted).0, Health::Degraded);
+    assert_eq!(rollout(2, status("Progressing", "more replicas need to be updated")).0, Health::Progressing);
+    assert_eq!(rollout(2, json!({"observedGeneration": "2"})).0, Health::Progressing);
+    let canary = |phase: &str| health("flagger.app", "Canary", json!({"status": {"phase": phase}})).0;
+    assert_eq!(
+        (canary("Failed"), canary("Succeeded"), canary("Progressing")),
+        (Some(Health::Degraded), Some(Health::Healthy), Some(Health::Progressing))
+    );
+}
+
+#[test]
 fn what_is_being_deleted_is_progressing_and_unknown_kinds_have_no_health() {
     let leaving = json!({"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}});
     assert_eq!(health("", "ConfigMap", leaving), (Some(Health::Progressing), "pending deletion".into()));
