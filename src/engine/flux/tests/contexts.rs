@@ -465,3 +465,19 @@ fn an_object_that_says_what_ails_it_is_quoted_and_a_crash_beside_it_goes_before(
     assert_eq!(verdict.short, "secret store vault-eu unreachable");
     assert!(verdict.sentence.contains("its health check fails: Secret store vault-eu is unreachable"), "{}", verdict.sentence);
 }
+
+#[test]
+fn a_health_of_our_own_making_says_so_in_the_evidence_and_one_of_flux_does_not() {
+    let home = facts("prod-eu");
+    let computed = |app: &App| {
+        let verdict = judge(app, &bare(&home, soon_after(app)));
+        verdict.evidence.iter().find(|e| e.source.starts_with("computed")).map(|e| (e.value.clone(), e.source.clone()))
+    };
+    let mut app = recorded_app("kustomization-applied-no-wait.json");
+    let n = app.resources.len();
+    for (health, word) in [(Health::Healthy, "Healthy"), (Health::Progressing, "Progressing"), (Health::Degraded, "Degraded")] {
+        (app.health, app.health_by) = (health, HealthBy::Computed);
+        assert_eq!(computed(&app), Some((format!("{word}: worst of {n} live objects"), "computed, prod-eu".into())));
+    }
+    assert_eq!(computed(&recorded_app("kustomization-healthy-wait.json")), None);
+}

@@ -179,7 +179,11 @@ pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
     let sentence = format!("{} {} is applied on {}. {}.", cause.sentence, facts.runs(), facts.place(), unwatched(facts));
     let say = Say::new(cause.short, sentence, cause.word);
     let say = cause.next.into_iter().fold(say, |say, step| say.step(&step.key, step.text));
-    say.step_once("enter", "shows the resources").proof(proof).proof([facts.own(Weight::Good, facts.condition("Ready"))]).done()
+    say.step_once("enter", "shows the resources")
+        .proof(proof)
+        .proof(facts.computed_line())
+        .proof([facts.own(Weight::Good, facts.condition("Ready"))])
+        .done()
 }
 
 /// Why the engine does not say so itself.
@@ -198,13 +202,23 @@ pub fn broken(facts: &Facts<'_>) -> Option<Verdict> {
     let own = facts.own(Weight::Good, facts.condition("Ready"));
     let Some(pods) = pods(facts) else {
         let sentence = format!("{} is applied, but live objects on {} are not healthy. {}.", facts.runs(), facts.place(), unwatched(facts));
-        return Say::new("live objects are not healthy", sentence, "look_at_log").step("enter", "shows the resources").proof([own]).done();
+        return Say::new("live objects are not healthy", sentence, "look_at_log")
+            .step("enter", "shows the resources")
+            .proof(facts.computed_line())
+            .proof([own])
+            .done();
     };
     let serve = pods.serve.map(|s| format!(" {s}.")).unwrap_or_default();
     let log = facts.context.log_line.map(|l| format!(" Its log ends with \"{l}\".")).unwrap_or_default();
     let sentence = format!("On {}, {}.{log}{serve} {}.", facts.place(), pods.what, unwatched(facts));
     let back = if facts.context.last_good.is_some() { "rollback" } else { "look_at_log" };
-    Say::new(pods.short, sentence, back).step("L", "log").step("R", "roll back").proof(lines(facts)).proof([own]).done()
+    Say::new(pods.short, sentence, back)
+        .step("L", "log")
+        .step("R", "roll back")
+        .proof(lines(facts))
+        .proof(facts.computed_line())
+        .proof([own])
+        .done()
 }
 
 fn missing(facts: &Facts<'_>) -> Option<Verdict> {
@@ -222,6 +236,7 @@ fn missing(facts: &Facts<'_>) -> Option<Verdict> {
     let short = if n > 1 { short.replace("object ", "objects ") } else { short };
     Say::new(short, format!("{first} is gone from {}, {why}.", facts.place()), "sync")
         .step("s", if off { "with force recreates it" } else { "reconcile now" })
+        .proof(facts.computed_line())
         .proof([facts.own(Weight::Plain, facts.condition("Ready"))])
         .proof(gone.iter().take(5).map(|n| Evidence {
             weight: Weight::Bad,
@@ -248,6 +263,7 @@ pub fn pending(facts: &Facts<'_>) -> Option<Verdict> {
         .step("d", "requests")
         .step("enter", "shows the pods")
         .proof(lines(facts))
+        .proof(facts.computed_line())
         .proof([own])
         .done()
 }
@@ -261,7 +277,7 @@ pub fn rolling(facts: &Facts<'_>) -> Option<Verdict> {
     let top = facts.context.tree.and_then(|t| t.iter().find(|n| n.depth == 0 && n.health == Some(Health::Progressing)));
     let Some(top) = top else {
         let sentence = format!("{} is applied on {}; its rollout goes on.", facts.runs(), facts.place());
-        return Say::new("rollout goes on", sentence, "wait").step("", "nothing").proof([own]).done();
+        return Say::new("rollout goes on", sentence, "wait").step("", "nothing").proof(facts.computed_line()).proof([own]).done();
     };
     let line = Evidence {
         weight: Weight::Busy,
@@ -274,6 +290,8 @@ pub fn rolling(facts: &Facts<'_>) -> Option<Verdict> {
     Say::new(format!("rollout: {}", top.note), sentence, "wait")
         .step("", "nothing")
         .step("enter", "shows the resources")
-        .proof([line, own])
+        .proof([line])
+        .proof(facts.computed_line())
+        .proof([own])
         .done()
 }

@@ -78,11 +78,8 @@ fn unseen_release(facts: &Facts<'_>) -> Option<Verdict> {
 }
 
 fn applied(facts: &Facts<'_>, weight: Weight) -> Evidence {
-    let health = match (facts.app.health, facts.app.health_by) {
-        (Health::Healthy, HealthBy::Computed) => ", health computed from live objects",
-        (Health::Healthy, _) => ", health as of the last run",
-        _ => "",
-    };
+    let told = facts.app.health == Health::Healthy && facts.app.health_by == HealthBy::Engine;
+    let health = if told { ", health as of the last run" } else { "" };
     Evidence {
         weight,
         what: format!("{} {}", facts.app.id.kind.kind(), facts.name()),
@@ -95,7 +92,7 @@ fn applied(facts: &Facts<'_>, weight: Weight) -> Evidence {
 pub fn all_well(facts: &Facts<'_>) -> Verdict {
     Verdict {
         next_word: "none".into(),
-        evidence: std::iter::once(applied(facts, Weight::Good)).chain(facts.source_line()).collect(),
+        evidence: std::iter::once(applied(facts, Weight::Good)).chain(facts.computed_line()).chain(facts.source_line()).collect(),
         ..Verdict::default()
     }
 }
