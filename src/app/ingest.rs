@@ -278,12 +278,13 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
         old.is_some_and(|o| o.app.revision != row.app.revision || super::assess::release(&o.app) != super::assess::release(&row.app));
     let repos_changed = revision_moved || old.is_none_or(|o| o.app.sources != row.app.sources);
     let list_changed = old.is_none_or(|o| o.severity != row.severity || changed || o.from_store);
-    let dependents = dependents(state, &id);
+    let stands = old.is_some_and(|o| !changed && o.severity == row.severity);
+    let quoting = if stands { Vec::new() } else { super::relations::quoting(&state.fleet, &row.app) };
     let derive = &mut state.fleet.derive;
     derive.repos_changed |= repos_changed;
     derive.list_changed |= list_changed;
     derive.judge.insert(id.clone());
-    derive.judge.extend(dependents);
+    derive.judge.extend(quoting);
     if revision_moved {
         derive.assessed_at.remove(&id);
     }
@@ -347,27 +348,6 @@ fn words(
 ) -> (crate::domain::status::Sync, crate::domain::status::Health, Option<crate::domain::status::Phase>, bool, Option<bool>, Option<&str>) {
     let phase = app.operation.as_ref().filter(|o| !o.routine).map(|o| o.phase);
     (app.sync, app.health, phase, app.suspended, app.auto_sync, app.revision.as_deref())
-}
-
-/// Rows whose verdict quotes this one: those that depend on it.
-fn dependents(state: &AppState, id: &AppId) -> Vec<AppId> {
-    if id.engine() != EngineKind::Flux {
-        return Vec::new();
-    }
-    let names = |app: &App| {
-        app.flux().is_some_and(|f| {
-            f.depends_on
-                .iter()
-                .any(|(ns, name)| *name == id.name && (*ns == id.namespace || ns.is_empty() && app.id.namespace == id.namespace))
-        })
-    };
-    state
-        .fleet
-        .rows
-        .values()
-        .filter(|r| r.app.id.cluster == id.cluster && r.app.id.kind == id.kind && names(&r.app))
-        .map(|r| r.app.id.clone())
-        .collect()
 }
 
 fn remove(state: &mut AppState, cluster: &ClusterId, plural: &str, gone: impl Fn(&str, &str) -> bool) {

@@ -30,6 +30,7 @@ pub mod outage;
 pub mod overlay;
 pub mod pane;
 pub mod record;
+mod relations;
 pub mod rollback;
 pub mod settle;
 pub mod silent;

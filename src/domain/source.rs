@@ -102,6 +102,9 @@ pub struct SourceObject {
     pub interval: Option<u64>,
     #[serde(default)]
     pub timeout: Option<u64>,
+    /// Name of the Secret it logs in with.
+    #[serde(default)]
+    pub secret: Option<String>,
     /// `status.lastHandledReconcileAt`.
     pub handled: Option<String>,
     pub observed_at: Timestamp,

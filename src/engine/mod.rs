@@ -16,7 +16,7 @@ use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{ClusterId, EngineKind};
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::domain::source::SourceObject;
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Verdict, Weight};
 
 /// What a kind is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,8 +103,12 @@ pub struct Context<'a> {
     pub argocd_cm: Known<'a, OtherObject>,
     /// The newest comparison of any app of the same Argo CD, and how many apps it has.
     pub compared: Option<(Timestamp, usize)>,
-    /// Dependencies (`dependsOn`), parent and children as far as they are rows.
+    /// What it depends on and is made by, nearest first, and what it makes, each up to five links off, as far as they are rows.
     pub related: &'a [&'a App],
+    /// The sources of those.
+    pub sources: &'a [&'a SourceObject],
+    /// Argo: what generates the Application.
+    pub application_set: Option<&'a OtherObject>,
     /// Live objects of the destination, if they were read for this row.
     pub tree: Option<&'a [LiveNode]>,
     /// Why they could not be read, where we assess them ourselves and tried.
@@ -140,6 +144,17 @@ pub trait Engine: Sync {
     fn verdict(&self, app: &App, context: &Context<'_>) -> Verdict;
     /// Builds the plan; what may not be done comes back as a plan with `refused`.
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan;
+}
+
+/// Why nothing goes through this app to what it makes; `None` = it does.
+fn trouble(app: &App) -> Option<(Weight, &'static str)> {
+    match () {
+        () if app.suspended => Some((Weight::Held, "is suspended")),
+        () if app.is_frozen() => Some((Weight::Held, "is frozen")),
+        () if app.severity().is_broken() => Some((Weight::Bad, "has failed")),
+        () if app.unreadable.is_some() => Some((Weight::Unknown, "cannot be read")),
+        () => None,
+    }
 }
 
 /// The dialects we know.

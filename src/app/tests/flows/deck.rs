@@ -104,6 +104,7 @@ pub fn source() -> SourceObject {
         artifact_at: Some(start()),
         interval: Some(60),
         timeout: None,
+        secret: None,
         handled: None,
         observed_at: start(),
         verifies: false,

@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::case::{Case, cut, say, step};
+use crate::domain::app::App;
 use crate::domain::status::{Health, Phase, Sync};
 use crate::domain::verdict::Verdict;
 
@@ -12,9 +13,10 @@ fn children(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let names: Vec<&str> = case.resources().filter(|r| r.key.kind == "Application").map(|r| r.key.name.as_str()).collect();
-    let known: Vec<_> =
-        case.context.related.iter().filter(|a| a.id.cluster == case.app.id.cluster && names.contains(&a.id.name.as_str())).collect();
-    let broken: Vec<&str> = known.iter().filter(|a| a.severity().is_broken()).map(|a| a.id.name.as_str()).collect();
+    let is_child = |a: &&&App| a.id.cluster == case.app.id.cluster && names.contains(&a.id.name.as_str());
+    let known: Vec<&App> = case.context.related.iter().filter(is_child).copied().collect();
+    let broken: Vec<&str> =
+        known.iter().filter(|a| a.severity().is_broken() || is_above_broken(case, a)).map(|a| a.id.name.as_str()).collect();
     let enter = vec![step("", "enter goes to the children")];
     let all = names.len();
     if !broken.is_empty() {
@@ -31,6 +33,25 @@ fn children(case: &Case<'_>) -> Option<Verdict> {
     let sentence =
         format!("{} only holds {all} other apps ({}), and its Healthy does not count their state.", case.name(), names.join(", "));
     say(cut(&format!("{all} child apps, their state not counted"), 40), sentence, "look_at_child", enter)
+}
+
+/// One of the apps that it holds in turn is broken, however deep.
+fn is_above_broken(case: &Case<'_>, app: &App) -> bool {
+    let mut seen = vec![&app.id];
+    let mut front = vec![app];
+    while let Some(at) = front.pop() {
+        let held = |a: &&App| at.resources.iter().any(|r| r.key.kind == "Application" && r.key.name == a.id.name);
+        for child in case.context.related.iter().copied().filter(held) {
+            if child.severity().is_broken() {
+                return true;
+            }
+            if !seen.contains(&&child.id) && child.id != case.app.id {
+                seen.push(&child.id);
+                front.push(child);
+            }
+        }
+    }
+    false
 }
 
 fn partly(case: &Case<'_>) -> Option<Verdict> {

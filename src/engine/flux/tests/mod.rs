@@ -73,6 +73,8 @@ pub fn bare<'a>(home: &'a ClusterFacts, at: Timestamp) -> Context<'a> {
         argocd_cm: crate::engine::Known::Unread("it is forbidden".into()),
         compared: None,
         related: &[],
+        sources: &[],
+        application_set: None,
         tree: None,
         unseen: None,
         events: &[],

@@ -14,6 +14,7 @@ mod health;
 mod held;
 mod helm;
 mod live;
+mod parent;
 mod running;
 mod silent;
 mod source;
@@ -30,7 +31,7 @@ type Rule = fn(&Facts<'_>) -> Option<Verdict>;
 /// Objects that Flux does not work on come before everything else.
 static HELD: [Rule; 3] = [held::unreadable, held::deleting, held::suspended];
 
-static RULES: [Rule; 38] = [
+static RULES: [Rule; 39] = [
     access::denied,
     dependency::waits,
     source::missing,
@@ -67,6 +68,7 @@ static RULES: [Rule; 38] = [
     stale::behind,
     live::pending,
     live::rolling,
+    parent::children,
     well::unknown,
     well::unassessed,
 ];
@@ -78,5 +80,7 @@ fn under(facts: &Facts<'_>) -> Verdict {
 
 pub fn judge(app: &App, context: &Context<'_>) -> Verdict {
     let facts = Facts::new(app, context);
-    HELD.iter().find_map(|rule| rule(&facts)).unwrap_or_else(|| under(&facts))
+    let mut verdict = HELD.iter().find_map(|rule| rule(&facts)).unwrap_or_else(|| under(&facts));
+    verdict.evidence.extend(parent::line(&facts));
+    verdict
 }

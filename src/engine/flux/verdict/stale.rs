@@ -35,10 +35,11 @@ pub fn source_fails(facts: &Facts<'_>) -> Option<Verdict> {
     let since = source.ready_since.map(|at| format!(", since {}", super::facts::clock(at))).unwrap_or_default();
     let sentence =
         format!("Flux cannot read {name} ({}{since}). {} keeps {}: what is green is green but old.", kind.1, facts.place(), facts.runs());
-    let (step, word) = if kind.0 == "signature" {
-        ("only signed commits pass; an unsigned revert would not", "fix_in_git")
-    } else {
-        ("Source tab: what it needs", "look_at_child")
+    let (step, word) = match (kind.0, &source.secret) {
+        ("signature", _) => ("only signed commits pass; an unsigned revert would not".to_owned(), "fix_in_git"),
+        ("auth", Some(secret)) => (format!("renew Secret {}/{secret}, which it logs in with", source.id.namespace), "look_at_child"),
+        ("auth", None) => ("it logs in with nothing: secretRef is not set".to_owned(), "fix_in_git"),
+        _ => ("Source tab: what it needs".to_owned(), "look_at_child"),
     };
     let say = Say::new(format!("source {name}: fetch fails{age}, {}", kind.0), sentence, word)
         .step("", step)
