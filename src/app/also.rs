@@ -71,9 +71,7 @@ fn fold(state: &mut AppState, keep: &ClusterId, drop: &ClusterId) {
         fleet.rows.remove(id);
         fleet.derive.assessed_at.remove(id);
         fleet.causes.forget(id);
-        if fleet.derive.assessing.as_ref() == Some(id) {
-            fleet.derive.assessing = None;
-        }
+        fleet.derive.assessing.retain(|_, app| app != id);
     }
     fleet.sources.retain(|id, _| id.cluster != *drop);
     fleet.projects.retain(|(c, _, _), _| c != drop);

@@ -111,7 +111,7 @@ fn differing(app: &App) -> impl Iterator<Item = &ManagedResource> {
 
 /// The object alone does not tell why: what runs is unwell, a hook failed, or somebody changed what is live.
 pub fn is_wanted(app: &App) -> bool {
-    matches!(app.health, Health::Degraded | Health::Progressing | Health::Missing)
+    matches!(app.health, Health::Degraded | Health::Progressing | Health::Missing | Health::Suspended)
         || failed_hooks(app).next().is_some()
         || differing(app).next().is_some()
 }

@@ -1,12 +1,13 @@
 //! What a verdict or plan may know besides the object: gathered from the fleet for one app.
 
 use super::fleet::{Cluster, Fleet};
+use super::relations;
 use super::state::Settings;
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::cluster::KindState;
 use crate::domain::event::{OtherObject, Project};
-use crate::domain::ids::{AppId, AppKind, ClusterId, ObjectKey, SourceId};
+use crate::domain::ids::{ClusterId, ObjectKey, SourceId};
 use crate::domain::source::SourceObject;
 use crate::engine::{ClusterFacts, Context, Known};
 
@@ -27,7 +28,8 @@ pub fn with<R>(
         .take_while(|((cluster, _, _), _)| *cluster == app.id.cluster)
         .map(|(_, p)| p)
         .collect();
-    let related = related(fleet, app);
+    let related = relations::related(fleet, app);
+    let sources = relations::sources(fleet, &related);
     let context = Context {
         now,
         operator: &settings.operator,
@@ -40,9 +42,14 @@ pub fn with<R>(
         argocd_cm: argocd_cm(fleet, app),
         compared: fleet.compared.get(&(app.id.cluster.clone(), instance(app).to_owned())).copied(),
         related: &related,
+        sources: &sources,
+        application_set: application_set(fleet, app),
         tree: fleet.tree_of(&app.id).map(|(_, nodes)| nodes),
+        unseen: fleet.unseen.get(&app.id).map(String::as_str),
+        events: fleet.events_of(&app.id),
         log_line: fleet.log_of(&app.id).map(|(_, line)| line),
         head: head(fleet, app),
+        head_since: super::tips::since(fleet, app),
         last_good: fleet.last_good(app),
         may_patch: super::rights::may_patch(fleet, app),
         request_id,
@@ -118,28 +125,14 @@ pub fn chart<'a>(fleet: &'a Fleet, app: &App) -> Option<&'a SourceObject> {
     fleet.sources.get(&chart_of(app).or(named)?)
 }
 
+/// What generates an Application; it lives in the same namespace.
+fn application_set<'a>(fleet: &'a Fleet, app: &App) -> Option<&'a OtherObject> {
+    let name = app.argo()?.application_set.as_deref()?;
+    fleet.others.get(&(app.id.cluster.clone(), ObjectKey::new("argoproj.io", "ApplicationSet", &app.id.namespace, name)))
+}
+
 /// The HelmChart object that a HelmRelease made.
 fn chart_of(app: &App) -> Option<SourceId> {
     let (namespace, name) = app.flux()?.helm.as_ref()?.helm_chart.clone()?;
     Some(SourceId { cluster: app.id.cluster.clone(), kind: "HelmChart".into(), namespace, name })
-}
-
-/// Dependencies, the parent, and child Applications, as far as they are rows.
-fn related<'a>(fleet: &'a Fleet, app: &App) -> Vec<&'a App> {
-    let mut ids: Vec<AppId> = Vec::new();
-    let id =
-        |kind, namespace: &str, name: &str| AppId { cluster: app.id.cluster.clone(), kind, namespace: namespace.into(), name: name.into() };
-    if let Some(flux) = app.flux() {
-        ids.extend(flux.depends_on.iter().map(|(ns, name)| id(app.id.kind, if ns.is_empty() { &app.id.namespace } else { ns }, name)));
-        ids.extend(flux.parent.iter().map(|(ns, name)| id(AppKind::Kustomization, ns, name)));
-    }
-    if let Some(argo) = app.argo() {
-        ids.extend(argo.parent.iter().map(|name| id(AppKind::Application, &app.id.namespace, name)));
-        if argo.children > 0 {
-            ids.extend(app.resources.iter().filter(|r| r.key.kind == "Application" && r.key.group == "argoproj.io").map(|r| {
-                id(AppKind::Application, if r.key.namespace.is_empty() { &app.id.namespace } else { &r.key.namespace }, &r.key.name)
-            }));
-        }
-    }
-    ids.iter().filter(|i| **i != app.id).filter_map(|i| fleet.rows.get(i)).map(|r| &*r.app).collect()
 }

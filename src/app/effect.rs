@@ -3,7 +3,7 @@
 use super::fleet::Ack;
 use super::rollback::PathClaim;
 use crate::domain::Timestamp;
-use crate::domain::app::{App, ManagedResource, SharedApp};
+use crate::domain::app::{App, ManagedResource, SharedApp, StoredRelease};
 use crate::domain::cluster::Fingerprint;
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, Epoch, ObjectKey, TaskId};
@@ -45,6 +45,8 @@ pub enum Effect {
         app: AppId,
         cluster: ClusterId,
         resources: Vec<ManagedResource>,
+        /// Where the resources are told, when the app's object does not.
+        release: Option<StoredRelease>,
     },
     /// Ask the cluster whether the operator may patch there.
     Review(super::rights::Scope),

@@ -188,6 +188,12 @@ impl Fleet {
         found.filter(|(at, _)| row.is_none_or(|r| r.is_present(*at)))
     }
 
+    /// Events about an app and its objects; only those of the row in view are read.
+    pub fn events_of(&self, id: &AppId) -> &[LiveEvent] {
+        let read = self.detail.events.as_ref().filter(|_| self.detail.app.as_ref() == Some(id));
+        read.and_then(|(_, events)| events.as_deref().ok()).unwrap_or_default()
+    }
+
     /// Last line of the failing container's log and when it was written: as it says, else at the end of its run, else when it was read.
     /// Nothing of a pod that is gone, or from before the app was last well.
     pub fn log_of(&self, id: &AppId) -> Option<(Timestamp, &str)> {
@@ -225,6 +231,8 @@ pub struct Fleet {
     pub projects: BTreeMap<(ClusterId, String, String), Project>,
     pub others: BTreeMap<(ClusterId, ObjectKey), OtherObject>,
     pub repos: BTreeMap<RepoId, Repo>,
+    /// When a poll first saw the present tip of a ref that apps follow.
+    pub tips: BTreeMap<(RepoId, String), Timestamp>,
     /// (repository, revision, tip of what is followed) to where it stands.
     pub standings: HashMap<(RepoId, String, String), Standing>,
     /// By home cluster and namespace of an Argo CD: its newest comparison, and how many apps it has.
@@ -233,6 +241,8 @@ pub struct Fleet {
     pub stays: HashMap<AppId, Vec<LedgerEntry>>,
     /// What a context whose name an Argo destination carries turned out to be, by home and destination name.
     pub suggestions: BTreeMap<(ClusterId, String), super::destination::Suggestion>,
+    /// Why the live objects of an app that we assess could not be read.
+    pub unseen: HashMap<AppId, String>,
     /// What was read below troubled rows that are not in view.
     pub causes: super::causes::Causes,
     pub detail: Detail,
@@ -275,8 +285,8 @@ pub struct Derive {
     pub unmapped: bool,
     /// Some row may be due for an assessment.
     pub assess: bool,
-    /// The app being assessed now, and when each was last asked about.
-    pub assessing: Option<AppId>,
+    /// The app of each cluster being assessed now, and when each was last asked about.
+    pub assessing: BTreeMap<ClusterId, AppId>,
     pub assessed_at: HashMap<AppId, Timestamp>,
     /// When verdicts with ages in them were last built for all troubled rows.
     pub judged_at: Option<Timestamp>,

@@ -265,6 +265,7 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
         app = crate::engine::engine(id.engine()).settle(&old.app, app);
         super::assess::keep(&old.app, &mut app);
     }
+    super::assess::fill(&mut app);
     // Lists grow by doubling while they are read; a thousand rows keep what they are given.
     app.resources.shrink_to_fit();
     app.history.shrink_to_fit();
@@ -274,15 +275,17 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
     let changed = row.changed_at == Some(state.now);
     let redraw =
         old.is_none_or(|o| o.from_store || changed || o.app.operation != row.app.operation || o.app.conditions != row.app.conditions);
-    let revision_moved = old.is_some_and(|o| o.app.revision != row.app.revision);
+    let revision_moved =
+        old.is_some_and(|o| o.app.revision != row.app.revision || super::assess::release(&o.app) != super::assess::release(&row.app));
     let repos_changed = revision_moved || old.is_none_or(|o| o.app.sources != row.app.sources);
     let list_changed = old.is_none_or(|o| o.severity != row.severity || changed || o.from_store);
-    let dependents = dependents(state, &id);
+    let stands = old.is_some_and(|o| !changed && o.severity == row.severity);
+    let quoting = if stands { Vec::new() } else { super::relations::quoting(&state.fleet, &row.app) };
     let derive = &mut state.fleet.derive;
     derive.repos_changed |= repos_changed;
     derive.list_changed |= list_changed;
     derive.judge.insert(id.clone());
-    derive.judge.extend(dependents);
+    derive.judge.extend(quoting);
     if revision_moved {
         derive.assessed_at.remove(&id);
     }
@@ -348,27 +351,6 @@ fn words(
     (app.sync, app.health, phase, app.suspended, app.auto_sync, app.revision.as_deref())
 }
 
-/// Rows whose verdict quotes this one: those that depend on it.
-fn dependents(state: &AppState, id: &AppId) -> Vec<AppId> {
-    if id.engine() != EngineKind::Flux {
-        return Vec::new();
-    }
-    let names = |app: &App| {
-        app.flux().is_some_and(|f| {
-            f.depends_on
-                .iter()
-                .any(|(ns, name)| *name == id.name && (*ns == id.namespace || ns.is_empty() && app.id.namespace == id.namespace))
-        })
-    };
-    state
-        .fleet
-        .rows
-        .values()
-        .filter(|r| r.app.id.cluster == id.cluster && r.app.id.kind == id.kind && names(&r.app))
-        .map(|r| r.app.id.clone())
-        .collect()
-}
-
 fn remove(state: &mut AppState, cluster: &ClusterId, plural: &str, gone: impl Fn(&str, &str) -> bool) {
     let fleet = &mut state.fleet;
     let before = fleet.rows.len();
@@ -382,6 +364,7 @@ fn remove(state: &mut AppState, cluster: &ClusterId, plural: &str, gone: impl Fn
         for id in &lost {
             fleet.rows.remove(id);
             fleet.derive.assessed_at.remove(id);
+            fleet.unseen.remove(id);
             fleet.causes.forget(id);
         }
         if fleet.rows.len() != before {
@@ -460,6 +443,7 @@ pub fn on_repo(state: &mut AppState, event: RepoEvent) -> Vec<Effect> {
                 state.fleet.standings.retain(|(r, _, _), standing| *r != repo.id || *standing != crate::domain::repo::Standing::Unknown);
             }
             state.fleet.derive.repos_changed = true;
+            super::tips::see(&mut state.fleet, &repo, state.now);
             state.fleet.repos.insert(repo.id.clone(), repo);
         }
         RepoEvent::Standing { repo, revision, tip, standing } => {

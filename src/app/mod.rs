@@ -32,6 +32,7 @@ pub mod outage;
 pub mod overlay;
 pub mod pane;
 pub mod record;
+mod relations;
 pub mod rights;
 pub mod rollback;
 pub mod rows;
@@ -39,6 +40,7 @@ pub mod settle;
 pub mod silent;
 pub mod state;
 pub mod task;
+mod tips;
 pub mod update;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::key::Key;
 use super::pane::Pane;
 use crate::domain::Timestamp;
+use crate::domain::app::ManagedResource;
 use crate::domain::cluster::{ContextInfo, Fingerprint};
 use crate::domain::commit::{Commit, Suspect};
 use crate::domain::diff::{DiffSet, RevertPreview};
@@ -104,6 +105,9 @@ pub enum Msg {
     Assessed {
         app: AppId,
         health: Result<Health, String>,
+        /// What the stored release holds, where it was asked.
+        #[serde(default)]
+        resources: Vec<ManagedResource>,
     },
     /// Answer to `Effect::Review`: may the operator patch there; an error is no "no".
     Reviewed {

@@ -79,7 +79,7 @@ pub fn in_doubt(app: &App) -> bool {
 pub fn ledger(state: &mut AppState, id: &AppId) -> Option<LedgerEntry> {
     let now = state.now;
     let row: &Row = state.fleet.rows.get(id)?;
-    if row.from_store || !row.app.is_green() {
+    if row.from_store || !row.app.is_good() {
         return None;
     }
     let revision = super::rollback::running(&row.app)?.to_owned();

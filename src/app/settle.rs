@@ -116,13 +116,15 @@ fn judge(state: &mut AppState) {
     }
 }
 
-/// Live objects and logs carry no time of their own: it is when they were read.
+/// Live objects, what is computed from them, and logs carry no time of their own: it is when they were read.
 fn date_evidence(fleet: &Fleet, id: &AppId, verdict: &mut crate::domain::verdict::Verdict) {
     let tree = fleet.tree_of(id).map(|(at, _)| at);
     let log = fleet.log_of(id).map(|(at, _)| at);
     for evidence in verdict.evidence.iter_mut().filter(|e| e.at.is_none()) {
         if evidence.source.starts_with("live") {
             evidence.at = tree;
+        } else if evidence.source.starts_with("computed") {
+            evidence.at = fleet.derive.assessed_at.get(id).copied();
         } else if evidence.source == "pod log" {
             evidence.at = log;
         }

@@ -80,8 +80,8 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             super::destination::on_tracked(state, &home, &destination, found);
             Vec::new()
         }
-        Msg::Assessed { app, health } => {
-            super::assess::on_answer(state, &app, health);
+        Msg::Assessed { app, health, resources } => {
+            super::assess::on_answer(state, &app, health, resources);
             Vec::new()
         }
         Msg::Reviewed { scope, may } => super::rights::on_answer(state, scope, may),
@@ -117,6 +117,9 @@ fn on_detail(state: &mut AppState, event: DetailEvent) {
     {
         state.fleet.derive.judge.insert(app.clone());
     }
+    if let DetailEvent::Tree { app, at, nodes: Ok(nodes) } = &event {
+        super::assess::on_tree(state, app, *at, nodes);
+    }
     let detail = &mut state.fleet.detail;
     let is_ours = |app: &AppId, ours: &Option<AppId>| ours.as_ref() == Some(app);
     match event {
@@ -128,6 +131,7 @@ fn on_detail(state: &mut AppState, event: DetailEvent) {
         DetailEvent::Events { app, at, events } if is_ours(&app, &detail.app) => {
             state.dirty |= detail.events.as_ref().is_none_or(|(_, old)| *old != events);
             detail.events = Some((at, events));
+            state.fleet.derive.judge.insert(app);
         }
         DetailEvent::Log { app, pod, container, previous, at, lines } if is_ours(&app, &detail.app) => {
             detail.log = Some(super::fleet::LogText { pod, container, previous, at, lines });

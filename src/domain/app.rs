@@ -47,6 +47,14 @@ pub struct ManagedResource {
     pub wave: i64,
 }
 
+/// Where Helm keeps what it applied: Secret `sh.helm.release.v1.<name>.v<version>`, on the cluster it applied it to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredRelease {
+    pub namespace: String,
+    pub name: String,
+    pub version: i64,
+}
+
 /// A result of one resource in the last operation (Argo `syncResult.resources`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationResource {
@@ -291,15 +299,35 @@ impl App {
         };
         let by_deletion = if self.deleting { Severity::Progressing } else { Severity::Ok };
         let worst = by_health.min(by_sync).min(by_operation).min(by_deletion);
-        if self.suspended && worst >= Severity::Unknown {
-            return Severity::Suspended;
-        }
-        worst
+        let held = self.suspended && worst >= Severity::Unknown;
+        // Argo CD goes on comparing a frozen app: whatever it has to say stands before the freeze.
+        let frozen = self.is_frozen() && worst == Severity::Ok;
+        if held || frozen { Severity::Suspended } else { worst }
+    }
+
+    /// Auto-sync of an Argo app is off, and a note says who wants it so.
+    pub fn is_frozen(&self) -> bool {
+        self.frozen.is_some() && self.auto_sync == Some(false)
+    }
+
+    /// Nothing new reaches it, because somebody wants it so.
+    pub fn is_held(&self) -> bool {
+        self.suspended || self.is_frozen()
     }
 
     /// Synced, healthy, nothing asked for and nothing partly done.
     pub fn is_green(&self) -> bool {
-        self.severity() == Severity::Ok && !self.deleting && !self.argo().is_some_and(|a| a.says_too_little(self.operation.as_ref()))
+        self.severity() == Severity::Ok && self.is_whole()
+    }
+
+    /// What runs is good, although new commits may be held back from a frozen app.
+    pub fn is_good(&self) -> bool {
+        let frozen = self.is_frozen() && !self.suspended && self.severity() == Severity::Suspended && self.health == Health::Healthy;
+        (self.severity() == Severity::Ok || frozen) && self.is_whole()
+    }
+
+    fn is_whole(&self) -> bool {
+        !self.deleting && !self.argo().is_some_and(|a| a.says_too_little(self.operation.as_ref()))
     }
 
     pub fn argo(&self) -> Option<&ArgoFields> {

@@ -138,7 +138,7 @@ pub enum RepoEvent {
 }
 
 /// One node of the resource tree below an app: managed objects, then what they own, down to pods.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LiveNode {
     pub key: ObjectKey,
     pub depth: usize,
@@ -147,6 +147,9 @@ pub struct LiveNode {
     pub health: Option<Health>,
     /// "3 of 4 ready", "exit 1, 7x".
     pub note: String,
+    /// The words of the condition or container that decided, as its controller wrote them; empty where none did.
+    #[serde(default)]
+    pub message: String,
     pub exists: bool,
     /// Pods: reason of the worst container, and that container's name.
     pub container: Option<String>,

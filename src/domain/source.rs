@@ -104,8 +104,13 @@ pub struct SourceObject {
     /// Artifact revision as written (`main@sha1:…`).
     pub revision: Option<String>,
     pub artifact_at: Option<Timestamp>,
-    /// `spec.interval` in seconds.
+    /// `spec.interval` and `spec.timeout` in seconds.
     pub interval: Option<u64>,
+    #[serde(default)]
+    pub timeout: Option<u64>,
+    /// Name of the Secret it logs in with.
+    #[serde(default)]
+    pub secret: Option<String>,
     /// `status.lastHandledReconcileAt`.
     pub handled: Option<String>,
     pub observed_at: Timestamp,

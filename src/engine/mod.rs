@@ -4,17 +4,19 @@
 //! To extend: a new engine is a new folder that implements [`Engine`], and one line in [`ENGINES`].
 
 pub mod argo;
+mod cause;
 pub mod flux;
+mod freeze;
 
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::cluster::EngineInfo;
-use crate::domain::event::{LiveNode, OtherObject, Parsed, Project};
+use crate::domain::event::{LiveEvent, LiveNode, OtherObject, Parsed, Project};
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{ClusterId, EngineKind};
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::domain::source::SourceObject;
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Verdict, Weight};
 
 /// What a kind is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,14 +103,24 @@ pub struct Context<'a> {
     pub argocd_cm: Known<'a, OtherObject>,
     /// The newest comparison of any app of the same Argo CD, and how many apps it has.
     pub compared: Option<(Timestamp, usize)>,
-    /// Dependencies (`dependsOn`), parent and children as far as they are rows.
+    /// What it depends on and is made by, nearest first, and what it makes, each up to five links off, as far as they are rows.
     pub related: &'a [&'a App],
+    /// The sources of those.
+    pub sources: &'a [&'a SourceObject],
+    /// Argo: what generates the Application.
+    pub application_set: Option<&'a OtherObject>,
     /// Live objects of the destination, if they were read for this row.
     pub tree: Option<&'a [LiveNode]>,
+    /// Why they could not be read, where we assess them ourselves and tried.
+    pub unseen: Option<&'a str>,
+    /// Kubernetes Events about the app and its objects, newest first, if read.
+    pub events: &'a [LiveEvent],
     /// Last line of the failing container's log, if read.
     pub log_line: Option<&'a str>,
     /// Tip of the branch the app follows, whole id, as our own poll saw it.
     pub head: Option<&'a str>,
+    /// When our poll first saw that tip; it may be older where we had not looked before.
+    pub head_since: Option<Timestamp>,
     /// Last good revision we recorded.
     pub last_good: Option<&'a LedgerEntry>,
     /// Whether the operator may patch the object, as the cluster answered; `None` = not asked or not answered.
@@ -164,6 +176,17 @@ pub trait Engine: Sync {
     }
     /// Builds the plan; what may not be done comes back as a plan with `refused`.
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan;
+}
+
+/// Why nothing goes through this app to what it makes; `None` = it does.
+fn trouble(app: &App) -> Option<(Weight, &'static str)> {
+    match () {
+        () if app.suspended => Some((Weight::Held, "is suspended")),
+        () if app.is_frozen() => Some((Weight::Held, "is frozen")),
+        () if app.severity().is_broken() => Some((Weight::Bad, "has failed")),
+        () if app.unreadable.is_some() => Some((Weight::Unknown, "cannot be read")),
+        () => None,
+    }
 }
 
 /// The dialects we know.

@@ -1,32 +1,16 @@
 //! Live details of the row in view: tree, events, log.
 
 use super::Runtime;
+use crate::app::assess;
 use crate::app::msg::Msg;
 use crate::app::rights::Scope;
 use crate::cluster::access::Question;
-use crate::domain::app::ManagedResource;
-use crate::domain::event::{DetailEvent, LiveEvent, LiveNode};
+use crate::domain::app::{ManagedResource, StoredRelease};
+use crate::domain::event::{DetailEvent, LiveEvent};
 use crate::domain::ids::{AppId, ClusterId, ObjectKey};
-use crate::domain::status::Health;
 
 /// Lines of a log that are read.
 const TAIL: usize = 200;
-
-/// Objects without health rules do not count; one that could not be read makes the whole unknown.
-fn worst(nodes: &[LiveNode]) -> Result<Health, String> {
-    if let Some(why) = nodes.iter().find_map(|n| n.unread.clone()) {
-        return Err(why);
-    }
-    let rank = |h: Health| match h {
-        Health::Degraded => 4,
-        Health::Missing => 3,
-        Health::Progressing => 2,
-        Health::Suspended => 1,
-        Health::Healthy | Health::Unknown => 0,
-    };
-    let of = |n: &LiveNode| if n.exists { n.health.unwrap_or(Health::Healthy) } else { Health::Missing };
-    Ok(nodes.iter().map(of).max_by_key(|h| rank(*h)).unwrap_or(Health::Healthy))
-}
 
 impl Runtime {
     pub(super) fn tree(&self, app: AppId, cluster: ClusterId, resources: Vec<ManagedResource>) {
@@ -41,14 +25,24 @@ impl Runtime {
     }
 
     /// The worst health among the objects; one that is gone counts as missing.
-    pub(super) fn assess(&self, app: AppId, cluster: ClusterId, resources: Vec<ManagedResource>) {
+    pub(super) fn assess(&self, app: AppId, cluster: ClusterId, resources: Vec<ManagedResource>, release: Option<StoredRelease>) {
         let session = self.clusters.session(&cluster);
         self.spawn(async move {
-            let health = match session {
-                Some(session) => session.tree(&resources).await.map_err(|e| e.message).and_then(|nodes| worst(&nodes)),
-                None => Err(format!("{cluster} is not watched")),
+            let Some(session) = session else {
+                return Some(Msg::Assessed { app, health: Err(format!("{cluster} is not watched")), resources: Vec::new() });
             };
-            Some(Msg::Assessed { app, health })
+            let stored = match &release {
+                Some(release) => session.release(release).await,
+                None => Ok(Vec::new()),
+            };
+            let (health, stored) = match stored {
+                Ok(stored) => {
+                    let all = if release.is_some() { &stored } else { &resources };
+                    (session.tree(all).await.map_err(|e| e.message).and_then(|nodes| assess::worst(&nodes)), stored)
+                }
+                Err(e) => (Err(e.message), Vec::new()),
+            };
+            Some(Msg::Assessed { app, health, resources: stored })
         });
     }
 

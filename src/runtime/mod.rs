@@ -96,7 +96,7 @@ impl Runtime {
             Effect::Standing { repo, revision, tip } => self.standing(repo, revision, tip),
             Effect::IsAncestor { task, repo, commit, revision } => self.is_ancestor(task, repo, commit, revision),
             Effect::Tree { app, cluster, resources } => self.tree(app, cluster, resources),
-            Effect::Assess { app, cluster, resources } => self.assess(app, cluster, resources),
+            Effect::Assess { app, cluster, resources, release } => self.assess(app, cluster, resources, release),
             Effect::Review(scope) => self.review(scope),
             Effect::FindTracked { home, destination, cluster, objects } => self.find_tracked(home, destination, cluster, objects),
             Effect::Events { app, home, destination, objects } => self.events(app, home, destination, objects),

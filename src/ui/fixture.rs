@@ -358,6 +358,7 @@ fn tree() -> Vec<LiveNode> {
         created_at: Some(ago(age)),
         health: Some(health),
         note: note.into(),
+        message: String::new(),
         exists: true,
         container: None,
         reason: None,

@@ -59,7 +59,7 @@ fn state_word(word: &str, row: &Row) -> bool {
         "ok" => row.severity == Severity::Ok,
         "broken" => row.severity.is_broken(),
         "drifted" => row.app.sync == Sync::OutOfSync,
-        "suspended" => row.app.suspended,
+        "suspended" => row.app.is_held(),
         "unknown" => row.severity == Severity::Unknown || row.stale_as_of.is_some(),
         "stale" => row.stale_as_of.is_some(),
         "acked" => row.ack.is_some(),
@@ -87,7 +87,7 @@ fn field_matches(field: &str, value: &str, row: &Row) -> bool {
         // The word of the column, and what it stands for: an app whose sync failed may be out of sync all the same.
         "sync" => {
             let column = is(cells::sync_cell(row).1);
-            column || is(app.sync.word()) || app.suspended && "suspended".starts_with(value)
+            column || is(app.sync.word()) || app.is_held() && "suspended".starts_with(value)
         }
         "health" => is(cells::health_cell(row).1) || is(app.health.word()),
         "auto" => app.auto_sync.is_some_and(|on| on == (value == "on")),

@@ -110,8 +110,8 @@ fn what_is_computed_from_objects_is_settled_when_every_app_that_can_be_was_read(
     }
     for health in [Ok(Health::Healthy), Err("forbidden".to_owned())] {
         assert!(!crate::app::assess::is_settled(&deck.state));
-        let app = deck.state.fleet.derive.assessing.clone().unwrap();
-        deck.send(Msg::Assessed { app, health });
+        let app = deck.state.fleet.derive.assessing.values().next().cloned().unwrap();
+        deck.send(Msg::Assessed { app, health, resources: vec![] });
     }
     assert!(crate::app::assess::is_settled(&deck.state), "an answer that could not be had is one");
     let severities: Vec<Severity> = deck.state.fleet.shown.iter().map(|id| deck.state.fleet.rows[id].severity).collect();
@@ -203,6 +203,7 @@ fn a_degraded_row_on_screen_tells_the_cause_though_the_cursor_is_elsewhere() {
         created_at: None,
         health: Some(Health::Degraded),
         note: "exit 1, 7x".into(),
+        message: String::new(),
         exists: true,
         container: Some("bbb".into()),
         reason: Some("CrashLoopBackOff".into()),
@@ -283,4 +284,188 @@ fn a_context_that_is_called_like_a_destination_is_believed_once_an_object_of_the
             .cluster
             .is_some())
     );
+}
+
+/// A release of two objects, as installed; `mode` is its drift detection.
+fn release(mode: Option<&str>, inventory: bool) -> serde_json::Value {
+    let condition = |kind: &str| {
+        json!({"type": kind, "status": "True", "reason": "InstallSucceeded", "message": "Helm install succeeded",
+            "observedGeneration": 1, "lastTransitionTime": "2026-11-24T03:00:00Z"})
+    };
+    let mut object = json!({"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease",
+        "metadata": {"name": "redis", "namespace": "data", "uid": "r", "resourceVersion": "1", "generation": 1},
+        "spec": {"interval": "5m", "chart": {"spec": {"chart": "redis", "version": "18.x", "sourceRef": {"kind": "HelmRepository", "name": "charts"}}}},
+        "status": {"observedGeneration": 1, "conditions": [condition("Ready"), condition("Released")], "lastAttemptedRevision": "18.4.1",
+            "storageNamespace": "data",
+            "history": [{"name": "redis", "namespace": "data", "chartName": "redis", "chartVersion": "18.4.1", "version": 7, "status": "deployed"}]}});
+    if let Some(mode) = mode {
+        object["spec"]["driftDetection"] = json!({ "mode": mode });
+    }
+    if inventory {
+        object["status"]["inventory"] =
+            json!({"entries": [{"id": "data_redis__Service", "v": "v1"}, {"id": "data_redis_apps_StatefulSet", "v": "v1"}]});
+    }
+    object
+}
+
+fn assessments(effects: &[Effect]) -> Vec<(usize, Option<String>)> {
+    let of = |e: &Effect| match e {
+        Effect::Assess { resources, release, .. } => {
+            Some((resources.len(), release.as_ref().map(|r| format!("{}/{}.v{}", r.namespace, r.name, r.version))))
+        }
+        _ => None,
+    };
+    effects.iter().filter_map(of).collect()
+}
+
+fn answer(deck: &mut Deck, health: Result<Health, String>) {
+    let app = deck.state.fleet.derive.assessing.values().next().cloned().unwrap();
+    deck.send(Msg::Assessed { app, health, resources: vec![] });
+}
+
+#[test]
+fn a_release_that_helm_controller_does_not_look_after_is_looked_after_by_us() {
+    let mut deck = Deck::new();
+    assert_eq!(assessments(&deck.see(1, &release(None, true))), [(2, None)]);
+    deck.on("redis");
+    assert_eq!(severity(&deck), Severity::Ok, "as of its last action, until we have looked");
+    answer(&mut deck, Ok(Health::Missing));
+    assert_eq!(severity(&deck), Severity::Missing);
+    let said = deck.state.row().unwrap().verdict.clone();
+    assert_eq!(said.short, "1 object deleted; drift check is off");
+    assert!(said.sentence.contains("helm-controller does not look"), "{}", said.sentence);
+    deck.see(1, &release(None, true));
+    assert_eq!(severity(&deck), Severity::Missing, "an event of the object changes nothing of that");
+    deck.wait(301_000);
+    deck.send(Msg::Tick);
+    answer(&mut deck, Ok(Health::Healthy));
+    assert_eq!(severity(&deck), Severity::Ok, "it was put back");
+    let mut next = release(None, true);
+    next["status"]["history"][0]["version"] = json!(8);
+    assert_eq!(assessments(&deck.see(1, &next)).len(), 1, "a new release is looked at again");
+}
+
+#[test]
+fn a_release_whose_drift_is_detected_is_believed() {
+    for mode in ["warn", "enabled"] {
+        let mut deck = Deck::new();
+        assert!(assessments(&deck.see(1, &release(Some(mode), true))).is_empty(), "{mode}");
+        deck.on("redis");
+        assert_eq!(severity(&deck), Severity::Ok, "{mode}");
+    }
+}
+
+#[test]
+fn a_release_whose_objects_cannot_be_read_or_reached_is_not_called_well() {
+    let mut deck = Deck::new();
+    deck.see(1, &release(None, true));
+    deck.on("redis");
+    answer(&mut deck, Err("services is forbidden".into()));
+    assert_eq!(severity(&deck), Severity::Unassessed);
+    let said = deck.state.row().unwrap().verdict.clone();
+    assert!(said.sentence.contains("services is forbidden"), "{}", said.sentence);
+    deck.see(1, &release(None, true));
+    assert_eq!(severity(&deck), Severity::Unassessed);
+    let mut deck = Deck::new();
+    let mut far = release(None, true);
+    far["spec"]["kubeConfig"] = json!({"secretRef": {"name": "far"}});
+    deck.see(1, &far);
+    deck.on("redis");
+    assert_eq!(severity(&deck), Severity::Unassessed);
+}
+
+#[test]
+fn a_release_without_inventory_is_read_from_what_helm_stored() {
+    let mut deck = Deck::new();
+    assert_eq!(assessments(&deck.see(1, &release(None, false))), [(0, Some("data/redis.v7".into()))]);
+    let app = deck.state.fleet.derive.assessing.values().next().cloned().unwrap();
+    let told = crate::domain::app::ManagedResource {
+        key: ObjectKey::new("", "Service", "data", "redis"),
+        version: "v1".into(),
+        sync: None,
+        health: None,
+        health_message: String::new(),
+        requires_pruning: false,
+        hook: false,
+        wave: 0,
+    };
+    deck.send(Msg::Assessed { app, health: Ok(Health::Missing), resources: vec![told] });
+    deck.see(1, &release(None, false));
+    deck.on("redis");
+    assert_eq!((severity(&deck), deck.state.row().unwrap().app.resources.len()), (Severity::Missing, 1));
+    deck.wait(301_000);
+    assert_eq!(assessments(&deck.send(Msg::Tick)), [(1, None)], "its objects are known now");
+}
+
+#[test]
+fn the_tree_in_view_shows_at_once_that_an_object_of_a_release_is_gone() {
+    let mut deck = Deck::new();
+    deck.see(1, &release(None, true));
+    deck.on("redis");
+    answer(&mut deck, Ok(Health::Healthy));
+    let app = deck.state.view.app.clone().unwrap();
+    let at = deck.state.now;
+    let node =
+        |kind: &str, group: &str, exists| LiveNode { key: ObjectKey::new(group, kind, "data", "redis"), exists, ..LiveNode::default() };
+    let part = vec![node("Service", "", false)];
+    deck.send(Msg::Detail(DetailEvent::Tree { app: app.clone(), at, nodes: Ok(part.clone()) }));
+    assert_eq!(severity(&deck), Severity::Ok, "a part of the tree is no answer");
+    let whole = vec![node("Service", "", false), node("StatefulSet", "apps", true)];
+    deck.send(Msg::Detail(DetailEvent::Tree { app, at, nodes: Ok(whole) }));
+    assert_eq!(severity(&deck), Severity::Missing);
+    assert!(deck.state.row().unwrap().verdict.sentence.starts_with("Service data/redis is gone"));
+}
+
+#[test]
+fn a_deleted_object_is_known_even_where_another_one_cannot_be_read() {
+    let node =
+        |exists: bool, unread: Option<&str>, health| LiveNode { exists, unread: unread.map(str::to_owned), health, ..LiveNode::default() };
+    let worst = |nodes: &[LiveNode]| crate::app::assess::worst(nodes);
+    let unread = node(false, Some("forbidden"), None);
+    assert_eq!(worst(&[node(true, None, None), node(false, None, None), unread.clone()]), Ok(Health::Missing));
+    assert_eq!(worst(&[node(true, None, Some(Health::Healthy)), unread.clone()]), Err("forbidden".into()));
+    assert_eq!(worst(&[node(true, None, Some(Health::Progressing)), unread]), Err("forbidden".into()));
+    assert_eq!(worst(&[node(true, None, None)]), Ok(Health::Healthy));
+}
+
+#[test]
+fn a_commit_that_is_not_fetched_makes_the_rows_unknown_once_it_should_have_been() {
+    let mut deck = well();
+    deck.poll(NEW);
+    assert_eq!(severity(&deck), Severity::Ok, "git moved just now");
+    deck.wait(480_000);
+    deck.poll(NEW);
+    deck.send(Msg::Tick);
+    let said = deck.state.row().unwrap().verdict.clone();
+    assert_eq!(severity(&deck), Severity::Unknown, "{said:?}");
+    assert!(said.short.contains("behind for 8m"), "{}", said.short);
+    deck.see(1, &git_repository("fleet", "main", NEW));
+    assert!(!deck.state.row().unwrap().verdict.short.contains("behind"));
+}
+
+#[test]
+fn a_frozen_argo_app_is_found_by_the_word_suspended_and_one_without_a_note_is_not() {
+    use crate::app::filter::{Expr, Scope, matches};
+    let mut deck = Deck::new();
+    deck.argo();
+    let app = |name: &str, frozen: bool, auto: bool| {
+        let mut object = degraded(name, "Healthy");
+        if frozen {
+            object["metadata"]["annotations"] = json!({"driftdeck/frozen": "{\"v\":1,\"by\":\"mia\",\"reason\":\"move\"}"});
+        }
+        if auto {
+            object["spec"]["syncPolicy"] = json!({"automated": {}});
+        }
+        object
+    };
+    for (name, frozen, auto) in [("aaa", true, false), ("bbb", false, false), ("ccc", true, true)] {
+        deck.see(1, &app(name, frozen, auto));
+    }
+    for (name, wanted) in [("aaa", true), ("bbb", false), ("ccc", false)] {
+        deck.on(name);
+        let row = deck.state.row().unwrap();
+        assert_eq!(matches(&Expr::Word("suspended"), row, deck.state.now, Scope::Names), wanted, "{name}");
+        assert_eq!(matches(&Expr::Field("sync", vec!["suspended".into()]), row, deck.state.now, Scope::Names), wanted, "{name}");
+        assert_eq!(severity(&deck), if wanted { Severity::Suspended } else { Severity::Ok }, "{name}");
+    }
 }

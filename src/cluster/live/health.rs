@@ -1,5 +1,8 @@
 //! Health of a live object by the rules Argo CD has built in, with a note for the operator.
 
+mod custom;
+mod pod;
+
 use crate::domain::Timestamp;
 use crate::domain::status::Health;
 use crate::domain::text::sanitise;
@@ -12,6 +15,8 @@ pub struct Assessment {
     pub health: Option<Health>,
     /// "3 of 4 ready", "exit 1, 7x".
     pub note: String,
+    /// The words of the condition or container that decided.
+    pub message: String,
     /// Pods: the worst container, its waiting or ending reason, restarts, exit code and image.
     pub container: Option<String>,
     pub reason: Option<String>,
@@ -21,8 +26,17 @@ pub struct Assessment {
     pub image: Option<String>,
 }
 
+/// Characters kept of a controller's words.
+const WORDS: usize = 500;
+
 fn say(health: Health, note: impl Into<String>) -> Assessment {
     Assessment { health: Some(health), note: note.into(), ..Assessment::default() }
+}
+
+/// What a condition says, in its own words: the note is cut, the message kept.
+fn quote(health: Health, condition: &Value) -> Assessment {
+    let words = text(condition, "/message");
+    Assessment { message: sanitise(words, WORDS), ..say(health, sanitise(words, 120)) }
 }
 
 fn number(value: &Value, pointer: &str) -> i64 {
@@ -61,7 +75,7 @@ fn by_kind(group: &str, kind: &str, object: &Value) -> Assessment {
         ("apps", "ReplicaSet") => replica_set(object),
         ("apps", "StatefulSet") => stateful_set(object),
         ("apps", "DaemonSet") => daemon_set(object),
-        ("", "Pod") => pod(object),
+        ("", "Pod") => pod::pod(object),
         ("batch", "Job") => job(object),
         ("batch", "CronJob") if flag(object, "/spec/suspend") => say(Health::Suspended, "suspended"),
         ("batch", "CronJob") => say(Health::Healthy, ""),
@@ -74,7 +88,7 @@ fn by_kind(group: &str, kind: &str, object: &Value) -> Assessment {
             let why = condition(object, "Available").map(|c| sanitise(text(c, "/message"), 120)).unwrap_or_default();
             if holds(object, "Available") { say(Health::Healthy, "") } else { say(Health::Progressing, why) }
         }
-        _ => Assessment::default(),
+        _ => custom::assess(group, kind, object).unwrap_or_default(),
     }
 }
 
@@ -112,7 +126,7 @@ fn replica_set(object: &Value) -> Assessment {
     let wanted = wanted(object);
     let note = ready_note(object, wanted);
     if let Some(failure) = condition(object, "ReplicaFailure").filter(|c| text(c, "/status") == "True") {
-        return say(Health::Degraded, sanitise(text(failure, "/message"), 120));
+        return quote(Health::Degraded, failure);
     }
     let waits = lags(object) || number(object, "/status/availableReplicas") < wanted;
     say(if waits { Health::Progressing } else { Health::Healthy }, note)
@@ -145,7 +159,7 @@ fn daemon_set(object: &Value) -> Assessment {
 
 fn job(object: &Value) -> Assessment {
     if let Some(failed) = condition(object, "Failed").filter(|c| text(c, "/status") == "True") {
-        return say(Health::Degraded, sanitise(text(failed, "/message"), 120));
+        return quote(Health::Degraded, failed);
     }
     if holds(object, "Suspended") {
         return say(Health::Suspended, "suspended");
@@ -183,107 +197,13 @@ fn autoscaler(object: &Value) -> Assessment {
     ];
     let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
     if let Some(bad) = conditions.into_iter().flatten().find(|c| text(c, "/status") == "False" && BAD.contains(&text(c, "/reason"))) {
-        return say(Health::Degraded, sanitise(text(bad, "/message"), 120));
+        return quote(Health::Degraded, bad);
     }
     if holds(object, "AbleToScale") || holds(object, "ScalingLimited") {
         say(Health::Healthy, "")
     } else {
         say(Health::Progressing, "waiting")
     }
-}
-
-/// A container that waits, or ended badly.
-struct Worst<'a> {
-    status: &'a Value,
-    reason: String,
-    bad: bool,
-}
-
-fn worst<'a>(statuses: impl Iterator<Item = &'a Value>) -> Option<Worst<'a>> {
-    let mut found: Option<Worst<'a>> = None;
-    for status in statuses {
-        let waiting = text(status, "/state/waiting/reason");
-        let ended = status.pointer("/state/terminated").or_else(|| status.pointer("/lastState/terminated"));
-        let failed = ended.is_some_and(|t| number(t, "/exitCode") != 0);
-        let is_bad_wait =
-            waiting.starts_with("Err") || waiting.ends_with("Error") || waiting.ends_with("BackOff") || waiting == "InvalidImageName";
-        let ready = flag(status, "/ready");
-        let bad = is_bad_wait || (failed && !ready);
-        let reason = match (waiting, ended.map(|t| text(t, "/reason"))) {
-            ("", Some(reason)) if failed => reason.to_owned(),
-            (waiting, _) => waiting.to_owned(),
-        };
-        if found.as_ref().is_none_or(|f| bad && !f.bad) {
-            found = Some(Worst { status, reason, bad });
-        }
-    }
-    found
-}
-
-fn pod(object: &Value) -> Assessment {
-    let list = |pointer: &str| object.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
-    let mains = || list("/status/containerStatuses");
-    // A failing init container is the one to look at: the others have not begun.
-    let worst = worst(list("/status/initContainerStatuses")).filter(|w| w.bad).or_else(|| worst(mains()));
-    let mut out = match text(object, "/status/phase") {
-        "Succeeded" => say(Health::Healthy, "completed"),
-        "Failed" => say(Health::Degraded, sanitise(text(object, "/status/message"), 120)),
-        "Running" | "Pending" => running(object, mains(), worst.as_ref()),
-        _ => say(Health::Unknown, ""),
-    };
-    let Some(worst) = worst else {
-        out.image = list("/spec/containers").next().map(|c| sanitise(text(c, "/image"), 300));
-        return out;
-    };
-    let ended = worst.status.pointer("/state/terminated").or_else(|| worst.status.pointer("/lastState/terminated"));
-    out.container = Some(sanitise(text(worst.status, "/name"), 100));
-    out.reason = Some(sanitise(&worst.reason, 60)).filter(|r| !r.is_empty());
-    out.restarts = number(worst.status, "/restartCount");
-    out.exit_code = ended.map(|t| number(t, "/exitCode"));
-    out.ended_at = ended.and_then(|t| text(t, "/finishedAt").parse().ok());
-    out.image = Some(sanitise(text(worst.status, "/image"), 300)).filter(|i| !i.is_empty());
-    if worst.bad {
-        let times = if out.restarts > 0 { format!(", {}x", out.restarts) } else { String::new() };
-        out.note = match out.exit_code {
-            Some(code) if code != 0 => format!("exit {code}{times}"),
-            _ => format!("{}{times}{}", out.reason.clone().unwrap_or_default(), pull(text(worst.status, "/state/waiting/message"))),
-        };
-    } else if out.note.is_empty() {
-        out.note = text(object, "/status/reason").to_owned();
-    }
-    out
-}
-
-/// Why an image was not pulled, in a word: the reason alone covers a wrong tag, a refused login and a registry that is down.
-fn pull(message: &str) -> &'static str {
-    let lower = message.to_lowercase();
-    let says = |words: &[&str]| words.iter().any(|w| lower.contains(w));
-    match () {
-        () if says(&["not found", "manifest unknown"]) => ", not found",
-        () if says(&["unauthorized", "denied", "forbidden"]) => ", access denied",
-        () => "",
-    }
-}
-
-fn running<'a>(object: &'a Value, mains: impl Iterator<Item = &'a Value>, worst: Option<&Worst<'_>>) -> Assessment {
-    let always = matches!(text(object, "/spec/restartPolicy"), "" | "Always");
-    if worst.is_some_and(|w| w.bad) && always {
-        return say(Health::Degraded, "");
-    }
-    if text(object, "/status/phase") == "Pending" {
-        let unscheduled = condition(object, "PodScheduled").filter(|c| text(c, "/status") == "False");
-        let why = unscheduled.map_or_else(|| worst.map(|w| w.reason.clone()).unwrap_or_default(), |c| text(c, "/message").to_owned());
-        return say(Health::Progressing, sanitise(&why, 120));
-    }
-    if !always {
-        return say(Health::Progressing, "running");
-    }
-    let (mut ready, mut all) = (0, 0);
-    for status in mains {
-        all += 1;
-        ready += i32::from(flag(status, "/ready"));
-    }
-    say(if holds(object, "Ready") { Health::Healthy } else { Health::Progressing }, format!("{ready} of {all} ready"))
 }
 
 #[cfg(test)]

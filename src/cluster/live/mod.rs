@@ -8,6 +8,7 @@ mod event;
 mod health;
 mod log;
 mod object;
+mod release;
 mod tree;
 
 pub use health::{Assessment, assess};

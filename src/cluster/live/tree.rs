@@ -48,23 +48,7 @@ async fn branch(reader: &Reader, resource: &ManagedResource) -> Vec<LiveNode> {
 }
 
 fn blank(key: &ObjectKey) -> LiveNode {
-    LiveNode {
-        key: key.clone(),
-        depth: 0,
-        uid: String::new(),
-        created_at: None,
-        health: None,
-        note: String::new(),
-        exists: false,
-        container: None,
-        reason: None,
-        restarts: 0,
-        exit_code: None,
-        ended_at: None,
-        edit: None,
-        image: None,
-        unread: None,
-    }
+    LiveNode { key: key.clone(), ..LiveNode::default() }
 }
 
 fn node(key: &ObjectKey, object: &Value, depth: usize) -> LiveNode {
@@ -76,6 +60,7 @@ fn node(key: &ObjectKey, object: &Value, depth: usize) -> LiveNode {
         created_at: text("/metadata/creationTimestamp").parse::<Timestamp>().ok(),
         health: judged.health,
         note: judged.note,
+        message: judged.message,
         exists: true,
         container: judged.container,
         reason: judged.reason,
@@ -99,7 +84,8 @@ async fn children(reader: &Reader, key: &ObjectKey, object: &Value, out: &mut Ve
         ("apps", "Deployment") => &[REPLICA_SETS, PODS],
         ("apps", "StatefulSet" | "DaemonSet" | "ReplicaSet") | ("batch", "Job") => &[PODS],
         ("batch", "CronJob") => &[JOBS, PODS],
-        _ => return,
+        ("argoproj.io", "Rollout") => &[REPLICA_SETS, PODS],
+        _ => return made_secret(reader, key, object, out).await,
     };
     let mut levels = Vec::new();
     for kind in chain {
@@ -117,6 +103,26 @@ async fn children(reader: &Reader, key: &ObjectKey, object: &Value, out: &mut Ve
         }
     }
     attach(uid, 1, &levels, out);
+}
+
+/// The Secret that an object is there to make. Where it may not be read nothing is said of it: its maker tells how it fares.
+async fn made_secret(reader: &Reader, key: &ObjectKey, object: &Value, out: &mut Vec<LiveNode>) {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).filter(|t| !t.is_empty());
+    let name = match (key.group.as_str(), key.kind.as_str()) {
+        ("external-secrets.io", "ExternalSecret") => text("/spec/target/name").unwrap_or(&key.name),
+        ("cert-manager.io", "Certificate") => match text("/spec/secretName") {
+            Some(name) => name,
+            None => return,
+        },
+        ("bitnami.com", "SealedSecret") => text("/spec/template/metadata/name").unwrap_or(&key.name),
+        _ => return,
+    };
+    let secret = ObjectKey::new("", "Secret", &key.namespace, &sanitise(name, 253));
+    match reader.get(&secret, Some("v1")).await {
+        Ok(Some(object)) => out.push(node(&secret, &object, 1)),
+        Ok(None) => out.push(LiveNode { depth: 1, note: "not made yet".into(), ..blank(&secret) }),
+        Err(_) => {}
+    }
 }
 
 /// Depth first; replica sets of the past that hold nothing are left out.

@@ -46,6 +46,53 @@ fn pods_say_what_ails_them() {
 }
 
 #[test]
+fn a_pod_without_a_node_says_what_it_lacks() {
+    let pod = |reason: &str, message: &str| {
+        json!({"spec": {"containers": [{"name": "c", "image": "i"}]}, "status": {"phase": "Pending", "conditions":
+            [{"type": "PodScheduled", "status": "False", "reason": reason, "message": message}]}})
+    };
+    let end = " preemption: 0/9 nodes are available: 9 No preemption victims found for incoming pod.";
+    for (message, note) in [
+        ("0/9 nodes are available: 9 Insufficient cpu.", "no node has cpu left"),
+        ("0/9 nodes are available: 2 Insufficient cpu, 9 Insufficient memory.", "no node has memory left"),
+        ("0/9 nodes are available: 3 Insufficient cpu, 6 node(s) had untolerated taint {dedicated: gpu}.", "3 of 9 nodes lack cpu"),
+        ("0/2 nodes are available: 2 node(s) had untolerated taint {dedicated: gpu}.", "nodes are tainted: dedicated"),
+        ("0/2 nodes are available: 2 node(s) had untolerated taint(s).", "nodes are tainted"),
+        (
+            "0/2 nodes are available: 1 node(s) had untolerated taint {a: }, 1 node(s) didn't match Pod's node affinity/selector.",
+            "no node matches its selector",
+        ),
+        ("0/2 nodes are available: 2 node(s) didn't match pod anti-affinity rules.", "anti-affinity leaves no node"),
+        ("0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.", "its volume claim is not bound"),
+        ("0/2 nodes are available: persistentvolumeclaim \"data\" not found.", "volume claim data is missing"),
+        ("0/2 nodes are available: 2 node(s) had volume node affinity conflict.", "its volume is bound to other nodes"),
+        ("0/1 nodes are available: 1 something new.", "0/1 nodes are available: 1 something new"),
+    ] {
+        let judged = assess("", "Pod", &pod("Unschedulable", &format!("{message}{end}")));
+        assert_eq!((judged.note.as_str(), judged.reason.as_deref()), (note, Some("Unschedulable")), "{message}");
+        assert!(judged.message.starts_with(message), "{}", judged.message);
+        assert_eq!(judged.health, Some(Health::Progressing));
+    }
+    let gated = assess("", "Pod", &pod("SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates"));
+    assert_eq!((gated.note.as_str(), gated.reason.as_deref()), ("held by a scheduling gate", Some("SchedulingGated")));
+    let mut placed = pod("", "");
+    placed["status"]["conditions"][0]["status"] = json!("True");
+    placed["status"]["containerStatuses"] = json!([{"name": "c", "state": {"waiting": {"reason": "ContainerCreating"}}}]);
+    assert_eq!(assess("", "Pod", &placed).reason.as_deref(), Some("ContainerCreating"));
+}
+
+#[test]
+fn what_an_image_or_a_container_waits_for_is_kept_in_its_own_words() {
+    let waiting = |reason: &str, message: &str| json!({"status": {"phase": "Pending", "containerStatuses": [{"name": "c", "image": "i", "state": {"waiting": {"reason": reason, "message": message}}}]}});
+    let limited =
+        assess("", "Pod", &waiting("ImagePullBackOff", "Back-off pulling image: toomanyrequests: You have reached your pull rate limit"));
+    assert_eq!(limited.note, "ImagePullBackOff, rate limit");
+    assert!(limited.message.contains("toomanyrequests"));
+    let config = assess("", "Pod", &waiting("CreateContainerConfigError", "secret \"db\" not found"));
+    assert_eq!((config.health, config.message.as_str()), (Some(Health::Degraded), "secret \"db\" not found"));
+}
+
+#[test]
 fn jobs_claims_and_balancers() {
     let job = |kind: &str| json!({"status": {"conditions": [{"type": kind, "status": "True", "message": "m"}]}});
     assert_eq!(health("batch", "Job", job("Failed")).0, Some(Health::Degraded));
@@ -54,6 +101,56 @@ fn jobs_claims_and_balancers() {
     assert_eq!(health("", "PersistentVolumeClaim", json!({"status": {"phase": "Lost"}})).0, Some(Health::Degraded));
     assert_eq!(health("", "Service", json!({"spec": {"type": "LoadBalancer"}})).0, Some(Health::Progressing));
     assert_eq!(health("", "Service", json!({"spec": {}})).0, Some(Health::Healthy));
+}
+
+#[test]
+fn secrets_stores_and_certificates_are_judged_by_what_their_controllers_say() {
+    let object = |kind: &str, status: &str, reason: &str, message: &str| json!({"status": {"conditions": [{"type": kind, "status": status, "reason": reason, "message": message}]}});
+    for (group, kind, sign) in [
+        ("external-secrets.io", "ExternalSecret", "Ready"),
+        ("external-secrets.io", "SecretStore", "Ready"),
+        ("external-secrets.io", "ClusterSecretStore", "Ready"),
+        ("cert-manager.io", "Certificate", "Ready"),
+        ("cert-manager.io", "ClusterIssuer", "Ready"),
+        ("bitnami.com", "SealedSecret", "Synced"),
+    ] {
+        assert_eq!(health(group, kind, object(sign, "True", "", "")).0, Some(Health::Healthy), "{kind}");
+        let ill = assess(group, kind, &object(sign, "False", "X", "it does not work"));
+        assert_eq!((ill.health, ill.message.as_str()), (Some(Health::Degraded), "it does not work"), "{kind}");
+        assert_eq!(health(group, kind, json!({})).0, Some(Health::Progressing), "{kind}: not looked at yet");
+        assert_eq!(health(group, kind, object(sign, "Unknown", "", "")).0, Some(Health::Progressing), "{kind}");
+        assert_eq!(health("example.com", kind, object(sign, "False", "X", "")).0, None, "{kind} of somebody else");
+    }
+    let issuing = json!({"status": {"conditions": [{"type": "Ready", "status": "False", "message": "expired"},
+        {"type": "Issuing", "status": "True", "message": "Issuing certificate as Secret does not exist"}]}});
+    assert_eq!(health("cert-manager.io", "Certificate", issuing).0, Some(Health::Progressing));
+}
+
+#[test]
+fn a_rollout_tells_its_step_its_end_and_whether_its_controller_has_looked() {
+    let rollout = |generation: i64, status: Value| {
+        let steps = json!([{"setWeight": 10}, {"setWeight": 20}, {"pause": {}}, {"setWeight": 50}, {"pause": {}}, {"setWeight": 100}]);
+        let object = json!({"metadata": {"generation": generation}, "spec": {"replicas": 5, "strategy": {"canary": {"steps": steps}}}, "status": status});
+        let judged = assess("argoproj.io", "Rollout", &object);
+        (judged.health.unwrap(), judged.note, judged.message)
+    };
+    let status = |phase: &str, message: &str| json!({"observedGeneration": "2", "phase": phase, "message": message, "currentStepIndex": 2, "readyReplicas": 5});
+    assert_eq!(rollout(2, status("Healthy", "")), (Health::Healthy, "5 of 5 ready".into(), String::new()));
+    assert_eq!(rollout(3, status("Healthy", "")).0, Health::Progressing, "its controller has not seen the new spec");
+    let at = "canary paused at 20%, step 3 of 6";
+    assert_eq!(rollout(2, status("Paused", "CanaryPauseStep")), (Health::Suspended, at.into(), at.into()));
+    let failed = rollout(2, status("Degraded", "RolloutAborted: metric failed"));
+    assert_eq!((failed.0, failed.2.as_str()), (Health::Degraded, "RolloutAborted: metric failed"));
+    let mut aborted = status("Progressing", "");
+    aborted["abort"] = json!(true);
+    assert_eq!(rollout(2, aborted).0, Health::Degraded);
+    assert_eq!(rollout(2, status("Progressing", "more replicas need to be updated")).0, Health::Progressing);
+    assert_eq!(rollout(2, json!({"observedGeneration": "2"})).0, Health::Progressing);
+    let canary = |phase: &str| health("flagger.app", "Canary", json!({"status": {"phase": phase}})).0;
+    assert_eq!(
+        (canary("Failed"), canary("Succeeded"), canary("Progressing")),
+        (Some(Health::Degraded), Some(Health::Healthy), Some(Health::Progressing))
+    );
 }
 
 #[test]

@@ -33,6 +33,16 @@ fn shop(asked: &Asked) -> Option<Reply> {
             {"name": "deployments/status", "kind": "Deployment", "namespaced": true}]}),
         "/api/v1" => json!({"resources": [{"name": "secrets", "kind": "Secret", "namespaced": true},
             {"name": "configmaps", "kind": "ConfigMap", "namespaced": true}]}),
+        "/apis/bitnami.com" => json!({"versions": [{"version": "v1alpha1"}]}),
+        "/apis/bitnami.com/v1alpha1" => json!({"resources": [{"name": "sealedsecrets", "kind": "SealedSecret", "namespaced": true}]}),
+        "/apis/bitnami.com/v1alpha1/namespaces/shop/sealedsecrets/key" | "/apis/bitnami.com/v1alpha1/namespaces/shop/sealedsecrets/new" => {
+            json!({"metadata": {"uid": "s1"}, "status": {"conditions": [{"type": "Synced", "status": "True"}]}})
+        }
+        "/apis/argoproj.io" => json!({"versions": [{"version": "v1alpha1"}]}),
+        "/apis/argoproj.io/v1alpha1" => json!({"resources": [{"name": "rollouts", "kind": "Rollout", "namespaced": true}]}),
+        "/apis/argoproj.io/v1alpha1/namespaces/shop/rollouts/orders" => json!({
+            "metadata": {"uid": "d1", "generation": 2}, "spec": {"selector": {"matchLabels": {"app": "orders"}}},
+            "status": {"observedGeneration": "2", "phase": "Degraded", "message": "RolloutAborted: x"}}),
         "/apis/apps/v1/namespaces/shop/deployments/orders" => json!({
             "metadata": {"uid": "d1", "generation": 2, "managedFields": [{"manager": "x"}]},
             "spec": {"replicas": 4, "selector": {"matchLabels": {"app": "orders"}}},
@@ -87,6 +97,28 @@ async fn the_tree_goes_down_to_the_crashing_pod() {
     );
     assert!(!nodes[3].exists);
     assert_eq!(rig.server.count(|a| a.query.contains("labelSelector=app%3Dorders")), 2);
+}
+
+#[tokio::test]
+async fn a_rollout_shows_its_pods_and_a_sealed_secret_what_it_makes() {
+    let rig = ready().await;
+    let of = |group: &str, kind: &str, name: &str| ManagedResource { version: "v1alpha1".into(), ..managed(group, kind, name) };
+    let wanted =
+        [of("argoproj.io", "Rollout", "orders"), of("bitnami.com", "SealedSecret", "key"), of("bitnami.com", "SealedSecret", "new")];
+    let nodes = rig.handle.tree(&wanted).await.unwrap();
+    let shown: Vec<_> = nodes.iter().map(|n| (n.depth, n.key.kind.as_str(), n.key.name.as_str(), n.health, n.exists)).collect();
+    assert_eq!(
+        shown,
+        [
+            (0, "Rollout", "orders", Some(Health::Degraded), true),
+            (1, "ReplicaSet", "orders-new", Some(Health::Progressing), true),
+            (2, "Pod", "orders-new-x", Some(Health::Degraded), true),
+            (0, "SealedSecret", "key", Some(Health::Healthy), true),
+            (1, "Secret", "key", None, true),
+            (0, "SealedSecret", "new", Some(Health::Healthy), true),
+            (1, "Secret", "new", None, false),
+        ]
+    );
 }
 
 #[tokio::test]

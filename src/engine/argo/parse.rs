@@ -201,10 +201,11 @@ fn health_word(word: &str) -> Health {
     }
 }
 
-/// Argo CD calls an app Healthy whose manifests it could not make at all: that is the health of an empty list.
+/// Argo CD calls an app Healthy that has no resource, because its manifests could not be made or git renders none: the health of an
+/// empty list.
 fn health(status: &Status) -> Health {
     let health = health_word(status.health.status.raw());
-    let blind = status.conditions.iter().any(|c| c.kind.raw() == "ComparisonError");
+    let blind = status.conditions.iter().any(|c| c.kind.raw() == "ComparisonError") || status.sync.status.raw() == "Synced";
     if health == Health::Healthy && blind && status.resources.is_empty() { Health::Unknown } else { health }
 }
 

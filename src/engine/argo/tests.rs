@@ -67,9 +67,14 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         argocd_cm: crate::engine::Known::Unread("it is forbidden".into()),
         compared: None,
         related: &[],
+        sources: &[],
+        application_set: None,
         tree: None,
+        unseen: None,
+        events: &[],
         log_line: None,
         head: None,
+        head_since: None,
         last_good: None,
         may_patch: None,
         request_id: "5f1c0001",
@@ -123,7 +128,7 @@ pub fn verdict_text(v: &Verdict) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn read(json: &str) -> App {
+pub fn read(json: &str) -> App {
     let kind = &Argo.watched()[0];
     match Argo.parse(kind, &ClusterId::new("hub"), "v1alpha1", json, "2026-11-24T03:12:40Z".parse().unwrap()) {
         Parsed::App(app) => *app,

@@ -2,6 +2,7 @@
 
 use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::duration::parse_go;
+pub use crate::engine::cause::{between, word_after};
 
 /// A step of a Kustomization run, from the message of condition Reconciling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,16 +48,6 @@ pub fn timeout(message: &str) -> Option<u64> {
 pub fn helm_action(message: &str) -> Option<(&str, Option<u64>)> {
     let (action, rest) = message.strip_prefix("Running '")?.split_once('\'')?;
     Some((action, word_after(rest, "timeout of ").and_then(parse_go).map(|ms| ms / 1000)))
-}
-
-pub fn word_after<'a>(text: &'a str, before: &str) -> Option<&'a str> {
-    text.split_once(before)?.1.split_whitespace().next()
-}
-
-/// Text between the first pair of `open` and `close` after `before`.
-pub fn between<'a>(text: &'a str, before: &str, open: char, close: char) -> Option<&'a str> {
-    let (inner, _) = text.split_once(before)?.1.split_once(open)?.1.split_once(close)?;
-    Some(inner)
 }
 
 /// `Kind`, `namespace/name` of each object of "[Deployment/demo/crash status: 'Failed', …]".

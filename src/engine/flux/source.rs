@@ -27,6 +27,8 @@ pub fn source(kind: &str, cluster: &ClusterId, version: &str, json: &str, now: T
         },
         Err(raw) => return unreadable(out, &format!("interval {raw} is no duration")),
     }
+    out.timeout = spec.timeout.0.as_deref().ok().and_then(parse_go).map(|ms| ms / 1000);
+    out.secret = spec.secret_ref.as_ref().and_then(|r| filled(&r.name));
     out.url = url(&spec);
     out.reference = reference(kind, &spec);
     if let Chart::Name(name) = &spec.chart {
@@ -131,6 +133,8 @@ fn blank(kind: &str, cluster: &ClusterId, version: &str, meta: &Meta, now: Times
         revision: None,
         artifact_at: None,
         interval: None,
+        timeout: None,
+        secret: None,
         handled: None,
         observed_at: now,
         packed_from: None,

@@ -100,6 +100,9 @@ pub struct Spec {
     pub target_namespace: String,
     #[serde(deserialize_with = "lax")]
     pub source_ref: Option<Reference>,
+    /// Sources: what they log in with.
+    #[serde(deserialize_with = "lax")]
+    pub secret_ref: Option<Reference>,
     // Kustomization
     #[serde(deserialize_with = "lax")]
     pub path: String,

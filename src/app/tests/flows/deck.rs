@@ -105,6 +105,8 @@ pub fn source() -> SourceObject {
         revision: Some(format!("main@sha1:{}", commit('a'))),
         artifact_at: Some(start()),
         interval: Some(60),
+        timeout: None,
+        secret: None,
         handled: None,
         observed_at: start(),
         verifies: false,

@@ -72,6 +72,7 @@ fn pod(name: &str, restarts: i64) -> LiveNode {
         created_at: None,
         health: Some(Health::Degraded),
         note: format!("exit 1, {restarts}x"),
+        message: String::new(),
         exists: true,
         container: Some("web".into()),
         reason: Some("CrashLoopBackOff".into()),

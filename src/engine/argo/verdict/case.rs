@@ -7,7 +7,8 @@ use crate::domain::app::{App, ArgoFields, ManagedResource, OperationResource};
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::status::{Health, Operation, Phase, Sync};
 use crate::domain::verdict::{Evidence, NextStep, Verdict, Weight};
-use crate::engine::Context;
+pub use crate::engine::cause::cut;
+use crate::engine::{Context, trouble};
 
 pub struct Case<'a> {
     pub app: &'a App,
@@ -127,11 +128,47 @@ impl<'a> Case<'a> {
         all.extend(changed.iter().take(5).map(|r| evidence(Weight::Drift, &kind_name(r), "OutOfSync", "status", self.argo.reconciled_at)));
         let auto = if self.argo.automated { "on" } else { "off" };
         all.push(evidence(Weight::Plain, "auto-sync", &format!("auto-sync {auto}"), "spec", None));
+        if let Some(frozen) = &self.app.frozen {
+            let told = format!("frozen by {}: {}", frozen.by, frozen.reason);
+            all.push(evidence(Weight::Held, "freeze note", &told, "annotation", frozen.since));
+        }
+        all.extend(self.parent_evidence());
+        all.extend(self.set_evidence());
         if let Some(last) = self.app.history.first() {
             let by = last.by.as_deref().map(|b| format!(", {b}")).unwrap_or_default();
             all.push(evidence(Weight::Plain, "last deployment", &format!("{}{by}", short(&last.revision)), "status.history", last.at));
         }
         all
+    }
+
+    /// The nearest app above it that applies nothing: what git says of this object does not arrive.
+    fn parent_evidence(&self) -> Option<Evidence> {
+        let above = |app: &App| {
+            let name = app.argo()?.parent.as_deref()?;
+            self.context.related.iter().copied().find(|a| a.argo().is_some() && a.id.name == name && a.id != self.app.id)
+        };
+        let mut at = above(self.app);
+        for _ in 0..5 {
+            let parent = at?;
+            // An app of apps is unhealthy for its children; only what keeps it from applying counts here.
+            let failed = parent.operation.as_ref().is_some_and(|o| o.phase.is_failed());
+            if let Some((weight, state)) = trouble(parent).filter(|(weight, _)| failed || *weight != Weight::Bad) {
+                let told = format!("{state}: a change of this object in git does not arrive");
+                return Some(evidence(weight, &format!("parent {}", parent.id.name), &told, "status", parent.since));
+            }
+            at = above(parent);
+        }
+        None
+    }
+
+    /// An ApplicationSet that cannot generate leaves its apps as they are.
+    fn set_evidence(&self) -> Option<Evidence> {
+        let set = self.context.application_set?;
+        let text = |c: &serde_json::Value, field: &str| c.get(field).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        let conditions = set.value.get("conditions").and_then(serde_json::Value::as_array)?;
+        let bad = conditions.iter().find(|c| text(c, "type") == "ErrorOccurred" && text(c, "status") == "True")?;
+        let told = format!("generates nothing new: {}", text(bad, "message"));
+        Some(evidence(Weight::Bad, &format!("ApplicationSet {}", set.key.name), &told, "status", Some(set.observed_at)))
     }
 
     fn state_evidence(&self) -> Evidence {
@@ -218,13 +255,4 @@ pub fn steps(all: impl IntoIterator<Item = Option<NextStep>>) -> Vec<NextStep> {
 
 pub fn plural(count: usize, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
-}
-
-/// Cut so that it fits the rest of a row.
-pub fn cut(text: &str, max: usize) -> String {
-    if text.chars().count() <= max {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(max.saturating_sub(1)).collect();
-    format!("{}⋯", head.trim_end())
 }

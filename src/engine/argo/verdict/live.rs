@@ -4,9 +4,10 @@ use super::Rule;
 use super::case::{Case, cut, evidence, say, step, steps};
 use crate::domain::event::LiveNode;
 use crate::domain::status::Health;
-use crate::domain::verdict::{NextStep, Verdict, Weight};
+use crate::domain::verdict::{Evidence, NextStep, Verdict, Weight};
+use crate::engine::cause;
 
-pub const RULES: &[Rule] = &[out_of_memory, image, crash_loop, pending];
+pub const RULES: &[Rule] = &[out_of_memory, image, crash_loop, pending, caused];
 
 fn pods<'a>(case: &Case<'a>, is: impl Fn(&str) -> bool) -> Vec<&'a LiveNode> {
     if !matches!(case.app.health, Health::Degraded | Health::Progressing | Health::Unknown) {
@@ -59,14 +60,7 @@ fn image(case: &Case<'_>) -> Option<Verdict> {
     let image = pod.image.as_deref().unwrap_or("of the container");
     let name = image.rsplit('/').next().unwrap_or(image);
     // The reason alone covers a wrong tag, a refused login and a registry that is down.
-    let lower = pod.note.to_lowercase();
-    let why = if lower.contains("not found") || lower.contains("manifest unknown") {
-        "not found"
-    } else if lower.contains("unauthorized") || lower.contains("denied") {
-        "refused by the registry"
-    } else {
-        "cannot be pulled"
-    };
+    let why = cause::image_trouble(&format!("{} {}", pod.message, pod.note));
     let sentence = format!("Image {image} {why} ({} pods, {}).", pods.len(), pod.reason.as_deref().unwrap_or_default());
     let next = steps([case.roll_back(), Some(step("d", "what set the image"))]);
     let word = if word(case) == "rollback" { "rollback" } else { "fix_in_git" };
@@ -93,7 +87,8 @@ fn pending(case: &Case<'_>) -> Option<Verdict> {
     let pods = pods(case, |r| r == "Unschedulable");
     let pod = pods.first()?;
     let count = super::case::plural(pods.len(), "pod");
-    let sentence = format!("{count} of {} cannot be placed on a node: {}.", case.name(), pod.note.trim_end_matches('.'));
+    let told = cause::scheduler(&pod.message);
+    let sentence = format!("{count} of {} cannot be placed on a node: {}{told}.", case.name(), pod.note.trim_end_matches('.'));
     verdict(
         case,
         &pods,
@@ -102,4 +97,28 @@ fn pending(case: &Case<'_>) -> Option<Verdict> {
         vec![step("d", "requests"), step("", "enter shows the pods")],
         "fix_cluster",
     )
+}
+
+/// An object below the app, or a warning about one, names the cause in its own words.
+fn caused(case: &Case<'_>) -> Option<Verdict> {
+    if !matches!(case.app.health, Health::Degraded | Health::Progressing | Health::Suspended | Health::Unknown) {
+        return None;
+    }
+    let place = case.runs_on();
+    let of_tree = case.context.tree.and_then(|tree| cause::of_tree(tree, "Argo CD", place));
+    let (cause, proof): (_, Evidence) = match of_tree {
+        Some((cause, node)) => {
+            let words = if node.message.is_empty() { &node.note } else { &node.message };
+            (cause, evidence(Weight::Bad, &node.key.title(), words, &format!("live, {place}"), None))
+        }
+        None => {
+            let (cause, event) = cause::of_events(case.context.events, case.context.now, "Argo CD", place)?;
+            let words = format!("{}: {}", event.reason, event.message);
+            (cause, evidence(Weight::Bad, &event.object.title(), &words, "event", event.at))
+        }
+    };
+    let next = steps(cause.next.into_iter().map(Some).chain([case.roll_back().filter(|_| cause.word != "wait")]));
+    let mut verdict = say(cause.short, cause.sentence, cause.word, next)?;
+    verdict.evidence.push(proof);
+    Some(verdict)
 }

@@ -6,6 +6,7 @@
 
 mod case;
 mod conditions;
+mod frozen;
 mod health;
 mod live;
 mod object;
@@ -23,13 +24,14 @@ use case::Case;
 type Rule = fn(&Case<'_>) -> Option<Verdict>;
 
 /// What makes every other sentence moot comes first; what is well comes last.
-static FAMILIES: [&[Rule]; 9] = [
+static FAMILIES: [&[Rule]; 10] = [
     object::RULES,
     running::RULES,
     conditions::RULES,
     operation::RULES,
     live::RULES,
     health::RULES,
+    frozen::RULES,
     silent::RULES,
     sync::RULES,
     quiet::RULES,

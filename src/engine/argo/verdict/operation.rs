@@ -5,8 +5,9 @@ use super::case::{Case, cut, names, say, step, steps};
 use crate::domain::app::OperationResource;
 use crate::domain::status::{Health, Phase};
 use crate::domain::verdict::Verdict;
+use crate::engine::cause::{self, Seen};
 
-pub const RULES: &[Rule] = &[empty, would_delete, hook_failed, gave_up, newer_waits, immutable, crd_missing, failed];
+pub const RULES: &[Rule] = &[empty, would_delete, hook_failed, gave_up, newer_waits, known, failed];
 
 fn has_failed(case: &Case<'_>) -> bool {
     matches!(case.phase(), Some(Phase::Failed | Phase::Error))
@@ -111,24 +112,21 @@ fn rest_applied(case: &Case<'_>) -> String {
     if applied > 0 { format!(" {applied} others were applied.") } else { String::new() }
 }
 
-fn immutable(case: &Case<'_>) -> Option<Verdict> {
-    let r = case.failed().into_iter().find(|r| r.message.contains("is immutable")).filter(|_| has_failed(case))?;
-    let sentence = format!("{} exists and Kubernetes does not let it be changed: {}.{}", named(r), r.message, rest_applied(case));
-    let next = vec![step("d", "the field"), step("s", "with force, where that is allowed")];
-    say(cut(&format!("cannot change: {} is immutable", named(r)), 40), sentence, "fix_in_git", next)
-}
-
-fn crd_missing(case: &Case<'_>) -> Option<Verdict> {
-    let r = case.failed().into_iter().find(|r| r.message.contains("could not find the requested resource")).filter(|_| has_failed(case))?;
-    let sentence = format!(
-        "{} does not know {} ({}): {} could not be applied.{}",
-        case.runs_on(),
-        r.key.kind,
-        r.key.group,
-        named(r),
-        rest_applied(case)
-    );
-    say(cut(&format!("CRD missing: {}", r.key.kind), 40), sentence, "sync", vec![step("", "sync the app that brings the CRD first")])
+/// What the API server said of the first resource that failed, or of the whole, names the cause.
+fn known(case: &Case<'_>) -> Option<Verdict> {
+    if !has_failed(case) {
+        return None;
+    }
+    let place = case.runs_on();
+    let of = |message: &str, object: &str| cause::of(&Seen::told(message, object, "Argo CD", place));
+    let cause = match case.failed().first() {
+        Some(r) => of(&r.message, &r.key.title())?,
+        None => of(case.operation.map_or("", |o| o.message.as_str()), "")?,
+    };
+    let what = case.tried().map(|r| format!("The sync of {r} failed. ")).unwrap_or_default();
+    let sentence = format!("{what}{}{}", cause.sentence, rest_applied(case));
+    let next = steps(cause.next.into_iter().map(Some).chain([case.roll_back()]));
+    say(cause.short, sentence, cause.word, next)
 }
 
 fn failed(case: &Case<'_>) -> Option<Verdict> {

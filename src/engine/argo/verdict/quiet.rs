@@ -2,19 +2,21 @@
 
 use super::Rule;
 use super::case::{Case, cut, say, step};
-use crate::domain::status::{Health, Phase};
+use crate::domain::app::App;
+use crate::domain::status::{Health, Phase, Sync};
 use crate::domain::verdict::Verdict;
 
-pub const RULES: &[Rule] = &[children, partly, health_unknown, refreshing];
+pub const RULES: &[Rule] = &[children, partly, empty, health_unknown, refreshing];
 
 fn children(case: &Case<'_>) -> Option<Verdict> {
     if case.argo.children == 0 {
         return None;
     }
     let names: Vec<&str> = case.resources().filter(|r| r.key.kind == "Application").map(|r| r.key.name.as_str()).collect();
-    let known: Vec<_> =
-        case.context.related.iter().filter(|a| a.id.cluster == case.app.id.cluster && names.contains(&a.id.name.as_str())).collect();
-    let broken: Vec<&str> = known.iter().filter(|a| a.severity().is_broken()).map(|a| a.id.name.as_str()).collect();
+    let is_child = |a: &&&App| a.id.cluster == case.app.id.cluster && names.contains(&a.id.name.as_str());
+    let known: Vec<&App> = case.context.related.iter().filter(is_child).copied().collect();
+    let broken: Vec<&str> =
+        known.iter().filter(|a| a.severity().is_broken() || is_above_broken(case, a)).map(|a| a.id.name.as_str()).collect();
     let enter = vec![step("", "enter goes to the children")];
     let all = names.len();
     if !broken.is_empty() {
@@ -33,6 +35,25 @@ fn children(case: &Case<'_>) -> Option<Verdict> {
     say(cut(&format!("{all} child apps, their state not counted"), 40), sentence, "look_at_child", enter)
 }
 
+/// One of the apps that it holds in turn is broken, however deep.
+fn is_above_broken(case: &Case<'_>, app: &App) -> bool {
+    let mut seen = vec![&app.id];
+    let mut front = vec![app];
+    while let Some(at) = front.pop() {
+        let held = |a: &&App| at.resources.iter().any(|r| r.key.kind == "Application" && r.key.name == a.id.name);
+        for child in case.context.related.iter().copied().filter(held) {
+            if child.severity().is_broken() {
+                return true;
+            }
+            if !seen.contains(&&child.id) && child.id != case.app.id {
+                seen.push(&child.id);
+                front.push(child);
+            }
+        }
+    }
+    false
+}
+
 fn partly(case: &Case<'_>) -> Option<Verdict> {
     if !case.argo.says_too_little(case.operation) || case.argo.children > 0 {
         return None;
@@ -45,6 +66,30 @@ fn partly(case: &Case<'_>) -> Option<Verdict> {
     };
     let sentence = format!("The last sync covered only {}, and Argo CD has not compared since.{leaked}", done.join(", "));
     say("synced in part only, not compared since", sentence, "sync", vec![step("s", "a whole sync"), step("r", "compare again")])
+}
+
+/// An app is given so many seconds to get its first manifest.
+const YOUNG: u64 = 120;
+
+/// Synced and Healthy, says Argo CD of a path without manifests.
+fn empty(case: &Case<'_>) -> Option<Verdict> {
+    let young = case.app.created_at.is_some_and(|at| case.ago(at) < YOUNG);
+    if case.app.sync != Sync::Synced || !case.app.resources.is_empty() || young {
+        return None;
+    }
+    let source = case.app.sources.iter().find(|s| s.url.is_some());
+    let url = source.and_then(|s| s.url.as_deref()).unwrap_or("its source");
+    let place = match source.and_then(|s| s.path.as_deref().filter(|p| !p.is_empty())) {
+        Some(path) => format!("path {path} of {url}"),
+        None => url.to_owned(),
+    };
+    let at = case.compared().map(|r| format!(" at {r}")).unwrap_or_default();
+    let sentence = format!(
+        "{place} renders no resource for {}{at}. Argo CD calls that Synced and Healthy, yet nothing of the app runs. Likely a moved or emptied path.",
+        case.name()
+    );
+    let next = vec![step("", "correct the path in git, or delete the app if it is over"), step("d", "what git renders")];
+    say("renders nothing", sentence, "fix_in_git", next)
 }
 
 fn health_unknown(case: &Case<'_>) -> Option<Verdict> {

@@ -64,6 +64,7 @@ fn pod(reason: &str, note: &str) -> LiveNode {
         created_at: None,
         health: None,
         note: note.into(),
+        message: String::new(),
         exists: true,
         container: Some("payments".into()),
         reason: Some(reason.into()),
@@ -99,6 +100,28 @@ fn live_pods_name_the_cause_of_a_degraded_app() {
         let verdict = judge(&app, &context);
         assert_eq!(verdict.short, expected);
         assert_eq!(verdict.evidence.iter().any(|e| e.value == "too many connections"), reason != "Completed");
+    }
+}
+
+#[test]
+fn a_pod_without_a_node_is_told_while_it_rolls_out_and_one_that_starts_is_not() {
+    let app = app("progressing-after-sync");
+    let home = hub();
+    let judged = |reason: &str| {
+        let mut waits = pod(reason, "3 of 9 nodes lack cpu");
+        waits.message = "0/9 nodes are available: 3 Insufficient cpu, 6 node(s) had untolerated taint {a: }. preemption: none".into();
+        let tree = [waits.clone(), waits];
+        judge(&app, &Context { tree: Some(&tree), ..bare(&home, app.observed_at) })
+    };
+    let verdict = judged("Unschedulable");
+    assert_eq!((verdict.short.as_str(), verdict.next_word.as_str()), ("2 pods pending: 3 of 9 nodes lack cpu", "fix_cluster"));
+    assert!(
+        verdict.sentence.contains("6 node(s) had untolerated taint {a: }).") && !verdict.sentence.contains("preemption"),
+        "{}",
+        verdict.sentence
+    );
+    for other in ["ContainerCreating", "SchedulingGated"] {
+        assert_eq!(judged(other).short, "rollout in progress", "{other}");
     }
 }
 
@@ -322,4 +345,123 @@ fn an_argo_cd_that_compares_nothing_makes_its_well_rows_old_and_a_slow_one_does_
     assert_eq!(says(14, Known::Read(&slow(1800))).0, "", "its interval is half an hour");
     assert_eq!(says(14, Known::Read(&slow(0))).0, "", "comparisons by time are off");
     assert_eq!(says(14, Known::Unread("forbidden".into())).0, "", "its interval is not known");
+}
+
+fn frozen(until: Option<&str>) -> Option<crate::domain::app::Frozen> {
+    Some(crate::domain::app::Frozen {
+        by: "mia".into(),
+        reason: "database move".into(),
+        since: "2026-11-21T01:00:00Z".parse().ok(),
+        until: until.map(|at| at.parse().unwrap()),
+        ..Default::default()
+    })
+}
+
+fn switch(app: &mut App, on: bool) {
+    app.auto_sync = Some(on);
+    if let crate::domain::app::EngineFields::Argo(fields) = &mut app.engine {
+        fields.automated = on;
+    }
+}
+
+#[test]
+fn a_freeze_is_told_with_who_wants_it_why_and_until_when() {
+    let home = hub();
+    let judged = |file: &str, until: Option<&str>, on: bool| {
+        let mut app = app(file);
+        app.frozen = frozen(until);
+        switch(&mut app, on);
+        let verdict = judge(&app, &bare(&home, "2026-11-24T01:30:00Z".parse().unwrap()));
+        (app, verdict)
+    };
+    let (app, verdict) = judged("synced-healthy-auto", Some("2026-11-27T09:00:00Z"), false);
+    assert_eq!((verdict.short.as_str(), verdict.next_word.as_str()), ("by mia: database move, until Fri 09:00", "resume"));
+    assert!(verdict.sentence.contains("off 3d ago: \"database move\", until Fri 09:00. What runs matches git"), "{}", verdict.sentence);
+    assert_eq!((app.severity(), app.is_green(), app.is_good()), (crate::domain::status::Severity::Suspended, false, true));
+    let (app, verdict) = judged("outofsync-manual-drift", None, false);
+    assert_eq!(verdict.short, "by mia: database move");
+    assert!(verdict.sentence.contains("1 resource differs from"), "{}", verdict.sentence);
+    assert_eq!(app.severity(), crate::domain::status::Severity::OutOfSync, "the freeze hides nothing");
+    let (_, verdict) = judged("synced-healthy-auto", Some("2026-11-23T22:30:00Z"), false);
+    assert_eq!(verdict.short, "freeze by mia overdue 3h: database move");
+    assert!(verdict.sentence.contains("Its end has passed."), "{}", verdict.sentence);
+    let (app, verdict) = judged("synced-healthy-auto", None, true);
+    assert_eq!((verdict.short.as_str(), app.is_green()), ("", true), "a note that was left behind freezes nothing");
+    let (_, verdict) = judged("degraded-imagepull", None, false);
+    assert!(verdict.short.contains("degraded") && verdict.evidence.iter().any(|e| e.value == "frozen by mia: database move"));
+}
+
+#[test]
+fn an_app_that_renders_nothing_is_not_well_and_one_that_holds_apps_or_is_new_is_told_apart() {
+    let home = hub();
+    let mut object: Value = serde_json::from_str(&super::super::tests::fixture("argo/application-synced-healthy-auto.json")).unwrap();
+    let created = object["metadata"]["creationTimestamp"].as_str().unwrap().parse::<crate::domain::Timestamp>().unwrap();
+    object["status"].as_object_mut().unwrap().remove("resources");
+    let read = |object: &Value| super::super::tests::read(&object.to_string());
+    let empty = read(&object);
+    assert!(!empty.is_green() && empty.severity() == crate::domain::status::Severity::Unknown);
+    let at = |minutes: i64| created.checked_add(jiff::SignedDuration::from_mins(minutes)).unwrap();
+    let verdict = judge(&empty, &bare(&home, at(60)));
+    assert_eq!((verdict.short.as_str(), verdict.next_word.as_str()), ("renders nothing", "fix_in_git"));
+    assert_eq!(judge(&empty, &bare(&home, at(1))).short, "health unknown", "it was made a minute ago");
+    let parent = app("synced-healthy-app-of-apps");
+    assert!(!judge(&parent, &bare(&home, parent.observed_at)).short.contains("renders nothing"));
+    let one = app("synced-healthy-auto");
+    assert!(one.is_green());
+}
+
+#[test]
+fn a_failed_sync_is_told_by_its_cause_and_an_invalid_object_by_its_words() {
+    let app = app("degraded-operation-failed");
+    assert!(short_with(&app, |c| c).0.starts_with("Service"), "{}", short_with(&app, |c| c).0);
+    let with = |message: &str| {
+        let mut app = app.clone();
+        if let crate::domain::app::EngineFields::Argo(fields) = &mut app.engine {
+            fields.operation_resources.iter_mut().filter(|r| r.status == "SyncFailed").for_each(|r| r.message = message.into());
+        }
+        short_with(&app, |c| c).0
+    };
+    assert_eq!(with("exceeded quota: team-a, requested: cpu=2, used: cpu=8, limited: cpu=8"), "quota team-a: cpu 8 of 8 used");
+    assert_eq!(with("admission webhook \"p.example.com\" denied the request: no"), "refused by policy: p.example.com");
+    assert_eq!(with("namespaces \"shop\" not found"), "namespace shop does not exist");
+    assert!(with("Service \"bad\" is invalid: field is immutable").starts_with("cannot change: Service "));
+}
+
+#[test]
+fn an_object_or_a_warning_that_names_its_cause_is_told_for_an_unhealthy_app_only() {
+    let (ill, well) = (app("rollout-bad-image-degraded"), app("synced-healthy-auto"));
+    let rollout = LiveNode {
+        key: ObjectKey::new("argoproj.io", "Rollout", "shop", "web"),
+        health: Some(crate::domain::status::Health::Degraded),
+        message: "Metric \"success-rate\" assessed Failed".into(),
+        exists: true,
+        ..LiveNode::default()
+    };
+    let tree = [rollout.clone()];
+    let home = hub();
+    assert_eq!(judge(&ill, &Context { tree: Some(&tree), ..bare(&home, ill.observed_at) }).short, "canary failed: success-rate");
+    assert_eq!(judge(&well, &Context { tree: Some(&tree), ..bare(&home, well.observed_at) }).short, "");
+    let mut paused = ill.clone();
+    paused.health = crate::domain::status::Health::Suspended;
+    let waits = [LiveNode {
+        health: Some(crate::domain::status::Health::Suspended),
+        message: "canary paused at 20%, step 3 of 6".into(),
+        ..rollout
+    }];
+    let verdict = judge(&paused, &Context { tree: Some(&waits), ..bare(&home, ill.observed_at) });
+    assert_eq!((verdict.short.as_str(), verdict.next_word.as_str()), ("canary paused at 20%, step 3 of 6", "wait"));
+    let warning = crate::domain::event::LiveEvent {
+        at: Some(ill.observed_at),
+        object: ObjectKey::new("apps", "StatefulSet", "shop", "web"),
+        reason: "FailedCreate".into(),
+        message: "create Pod web-0 failed: exceeded quota: team-a, requested: cpu=2, used: cpu=8, limited: cpu=8".into(),
+        warning: true,
+        count: 4,
+        cluster: crate::domain::ids::ClusterId::new("hub"),
+    };
+    let events = [warning];
+    let verdict = judge(&ill, &Context { events: &events, ..bare(&home, ill.observed_at) });
+    assert_eq!(verdict.short, "quota team-a: cpu 8 of 8 used");
+    assert!(verdict.evidence.iter().any(|e| e.source == "event" && e.at == Some(ill.observed_at)));
+    assert_eq!(judge(&well, &Context { events: &events, ..bare(&home, well.observed_at) }).short, "");
 }

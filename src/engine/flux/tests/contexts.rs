@@ -18,6 +18,7 @@ fn node(depth: usize, kind: &str, name: &str, health: Health, note: &str) -> Liv
         created_at: "2026-11-24T02:55:40Z".parse().ok(),
         health: Some(health),
         note: note.into(),
+        message: String::new(),
         exists: true,
         container: None,
         reason: None,
@@ -154,8 +155,19 @@ fn a_failing_source_makes_green_rows_old() {
     let source = parse_source(&kind, &json);
     let mut context = bare(&home, "2026-11-24T01:18:47Z".parse().unwrap());
     context.source = Some(&source);
-    let verdict = judge(&recorded_app("kustomization-green-but-stale-source-failing.json"), &context);
+    let app = recorded_app("kustomization-green-but-stale-source-failing.json");
+    let verdict = judge(&app, &context);
     assert_eq!(verdict.short, "source stale: fetch fails 26m, not found");
+    assert!(verdict.is_old, "nothing newer can have come in");
+    let mut first = context.clone();
+    first.now = source.ready_since.unwrap() + jiff::SignedDuration::from_secs(20);
+    assert!(!judge(&app, &first).is_old, "its first failure, within an interval and a fetch");
+    let hourly = SourceObject { interval: Some(3600), ..source.clone() };
+    first.source = Some(&hourly);
+    first.now = source.ready_since.unwrap() + jiff::SignedDuration::from_secs(800);
+    assert!(!judge(&app, &first).is_old, "an hourly source is not missed yet");
+    first.now = source.ready_since.unwrap() + jiff::SignedDuration::from_secs(1000);
+    assert!(judge(&app, &first).is_old, "but now it is in its back-off");
     assert!(verdict.sentence.contains("green but old") && verdict.sentence.contains("cbec0f7"), "{}", verdict.sentence);
     let mut auth = source.clone();
     auth.message = "unable to clone: authentication required".into();
@@ -177,6 +189,50 @@ fn a_head_that_is_not_fetched_yet_is_named_only_for_branches() {
     let tag = parse_source(&kind, &json);
     context.source = Some(&tag);
     assert_eq!(judge(&app, &context).short, "");
+}
+
+#[test]
+fn a_source_that_is_behind_the_remote_for_too_long_makes_its_rows_old_and_a_head_that_just_moved_does_not() {
+    let home = facts("prod-eu");
+    let app = recorded_app("kustomization-healthy-wait.json");
+    let (kind, json) = recorded("gitrepository-ready.json");
+    let source = parse_source(&kind, &json);
+    assert_eq!(source.interval, Some(60));
+    let seen = |seconds: i64| {
+        let now = soon_after(&app);
+        let head_since = Some(now - jiff::SignedDuration::from_secs(seconds));
+        let verdict = judge(&app, &Context { source: Some(&source), head: Some(BAD), head_since, ..bare(&home, now) });
+        (verdict.short, verdict.is_old)
+    };
+    assert_eq!(seen(10), ("4f2c91d not fetched yet (every 1m)".into(), false));
+    assert_eq!(seen(110), ("4f2c91d not fetched yet (every 1m)".into(), false), "an interval and a fetch");
+    assert_eq!(seen(1320), (format!("source {} is behind for 22m", source.id.name), true));
+}
+
+#[test]
+fn a_suspended_source_is_told_and_leaves_a_row_green_only_while_git_holds_nothing_newer() {
+    let home = facts("prod-eu");
+    let app = recorded_app("kustomization-healthy-wait.json");
+    let (kind, json) = recorded("gitrepository-ready.json");
+    let held = SourceObject { suspended: true, ..parse_source(&kind, &json) };
+    let own = crate::domain::commit::bare_revision(held.revision.as_deref().unwrap()).to_owned();
+    let with = |head: Option<&str>| {
+        let verdict = judge(&app, &Context { source: Some(&held), head, ..bare(&home, soon_after(&app)) });
+        assert!(verdict.short.ends_with("is suspended"), "{}", verdict.short);
+        verdict.is_old
+    };
+    assert_eq!((with(Some(&own)), with(Some(BAD)), with(None)), (false, true, true));
+}
+
+#[test]
+fn a_chart_that_cannot_be_fetched_makes_its_release_old() {
+    let home = facts("prod-eu");
+    let app = recorded_app("helmrelease-ready.json");
+    let (kind, json) = recorded("helmchart-version-missing.json");
+    let chart = parse_source(&kind, &json);
+    let now = chart.ready_since.unwrap() + jiff::SignedDuration::from_mins(30);
+    let verdict = judge(&app, &Context { chart: Some(&chart), ..bare(&home, now) });
+    assert!(verdict.is_old && verdict.short.contains("fetch fails 30m"), "{}", verdict.short);
 }
 
 #[test]
@@ -296,4 +352,132 @@ fn a_rollout_that_goes_on_behind_an_unassessed_app_is_shown() {
     let mut context = bare(&home, soon_after(&app));
     context.tree = Some(&tree);
     assert_eq!(judge(&app, &context).short, "rollout: 3 of 5 pods updated");
+}
+
+fn without_a_node(reason: &str) -> Vec<LiveNode> {
+    let waits = |name: &str| LiveNode {
+        reason: Some(reason.into()),
+        message: "0/9 nodes are available: 9 Insufficient cpu. preemption: none".into(),
+        ..node(2, "Pod", name, Health::Progressing, "no node has cpu left")
+    };
+    let set = node(1, "ReplicaSet", "ledger-6c9f", Health::Progressing, "");
+    vec![node(0, "Deployment", "ledger", Health::Progressing, "3 of 5 ready"), set, waits("ledger-a"), waits("ledger-b")]
+}
+
+#[test]
+fn pods_that_find_no_node_are_told_with_what_is_short_and_starting_ones_are_not() {
+    let home = facts("prod-eu");
+    let mut app = recorded_app("kustomization-applied-no-wait.json");
+    (app.health, app.health_by) = (Health::Progressing, HealthBy::Computed);
+    let tree = without_a_node("Unschedulable");
+    let verdict = judge(&app, &Context { tree: Some(&tree), ..bare(&home, soon_after(&app)) });
+    assert_eq!((verdict.short.as_str(), verdict.next_word.as_str()), ("2 pods pending: no node has cpu left", "fix_cluster"));
+    assert!(verdict.sentence.contains("(0/9 nodes are available: 9 Insufficient cpu)"), "{}", verdict.sentence);
+    assert_eq!(verdict.evidence[0].value, "2 pods without a node, 3 of 5 ready");
+    assert_eq!(verdict.evidence[1].value, "Unschedulable, no node has cpu left");
+    for starts in ["ContainerCreating", "SchedulingGated"] {
+        let tree = without_a_node(starts);
+        assert_eq!(judge(&app, &Context { tree: Some(&tree), ..bare(&home, soon_after(&app)) }).short, "rollout: 3 of 5 ready");
+    }
+}
+
+#[test]
+fn a_health_check_under_way_tells_of_pods_that_find_no_node() {
+    let home = facts("prod-eu");
+    let app = recorded_app("kustomization-bad-commit-health-check-running.json");
+    let tree = without_a_node("Unschedulable");
+    let verdict = judge(&app, &Context { tree: Some(&tree), ..bare(&home, soon_after(&app)) });
+    assert!(verdict.sentence.contains("So far 2 pods of ledger cannot be placed on a node"), "{}", verdict.sentence);
+    assert!(!judge(&app, &bare(&home, soon_after(&app))).sentence.contains("So far"));
+}
+
+fn failing_apply(message: &str) -> App {
+    let mut app = recorded_app("kustomization-apply-failed-invalid-object.json");
+    let ready = app.conditions.iter_mut().find(|c| c.kind == "Ready").unwrap();
+    ready.message = message.into();
+    app
+}
+
+#[test]
+fn a_refused_apply_is_told_by_its_cause_and_another_one_by_its_words() {
+    let home = facts("prod-eu");
+    let judged = |message: &str| {
+        let app = failing_apply(message);
+        judge(&app, &bare(&home, soon_after(&app)))
+    };
+    let quota = judged(
+        "Deployment/shop/ledger dry-run failed (Forbidden): pods \"x\" is forbidden: exceeded quota: team-a, requested: cpu=2, used: cpu=8, limited: cpu=8",
+    );
+    assert_eq!(quota.short, "quota team-a: cpu 8 of 8 used");
+    assert!(
+        quota.sentence.starts_with("Quota team-a leaves no room for Deployment shop/ledger (cpu: 8 of 8 used, 2 more asked for)."),
+        "{}",
+        quota.sentence
+    );
+    assert_eq!(quota.next.iter().filter(|s| s.key == "d").count(), 1);
+    let binding = judged(
+        "Role/shop/reader dry-run failed (Forbidden): roles.rbac.authorization.k8s.io \"reader\" is forbidden: User \"system:serviceaccount:shop:team-a\" cannot create resource \"roles\" in API group \"rbac.authorization.k8s.io\" in the namespace \"shop\"",
+    );
+    assert_eq!(binding.short, "Flux may not create roles in shop");
+    assert!(judged("Deployment/shop/web dry-run failed: odd").short.starts_with("apply fails: Deployment web"));
+}
+
+#[test]
+fn a_failed_helm_action_is_told_by_the_cause_that_helm_quotes() {
+    let home = facts("prod-eu");
+    let mut app = recorded_app("helmrelease-install-failed-stalled.json");
+    let judged = |app: &App| judge(app, &bare(&home, soon_after(app)));
+    assert!(judged(&app).short.starts_with("install failed"), "{}", judged(&app).short);
+    let ready = app.conditions.iter_mut().find(|c| c.kind == "Ready").unwrap();
+    ready.message =
+        "Helm install failed for release shop/web: no matches for kind \"ServiceMonitor\" in version \"monitoring.coreos.com/v1\"".into();
+    let verdict = judged(&app);
+    assert_eq!(verdict.short, "CRD missing: ServiceMonitor");
+    assert!(verdict.sentence.contains("Flux has stopped"), "{}", verdict.sentence);
+}
+
+fn secret_store(health: Health) -> LiveNode {
+    LiveNode {
+        key: ObjectKey::new("external-secrets.io", "SecretStore", "shop", "vault-eu"),
+        message: "unable to validate store: context deadline exceeded".into(),
+        ..node(0, "SecretStore", "vault-eu", health, "")
+    }
+}
+
+#[test]
+fn an_object_that_says_what_ails_it_is_quoted_and_a_crash_beside_it_goes_before() {
+    let home = facts("prod-eu");
+    let mut app = recorded_app("kustomization-applied-no-wait.json");
+    (app.health, app.health_by) = (Health::Degraded, HealthBy::Computed);
+    let short = |app: &App, tree: &[LiveNode]| judge(app, &Context { tree: Some(tree), ..bare(&home, soon_after(app)) }).short;
+    assert_eq!(short(&app, &[secret_store(Health::Degraded)]), "secret store vault-eu unreachable");
+    assert_eq!(short(&app, &[secret_store(Health::Healthy)]), "live objects are not healthy");
+    let mut both = tree();
+    both.push(secret_store(Health::Degraded));
+    assert_eq!(short(&app, &both), "crash loop 7x: payments exits 1");
+    let mut unmade = tree();
+    unmade.truncate(3);
+    (unmade[2].reason, unmade[2].message) = (Some("CreateContainerConfigError".into()), "secret \"db\" not found".into());
+    assert_eq!(short(&app, &unmade), "Secret db does not exist");
+    let failing = payments("kustomization-health-check-failed-timeout.json");
+    let unhealthy = [secret_store(Health::Degraded)];
+    let verdict = judge(&failing, &Context { tree: Some(&unhealthy), ..bare(&home, now()) });
+    assert_eq!(verdict.short, "secret store vault-eu unreachable");
+    assert!(verdict.sentence.contains("its health check fails: Secret store vault-eu is unreachable"), "{}", verdict.sentence);
+}
+
+#[test]
+fn a_health_of_our_own_making_says_so_in_the_evidence_and_one_of_flux_does_not() {
+    let home = facts("prod-eu");
+    let computed = |app: &App| {
+        let verdict = judge(app, &bare(&home, soon_after(app)));
+        verdict.evidence.iter().find(|e| e.source.starts_with("computed")).map(|e| (e.value.clone(), e.source.clone()))
+    };
+    let mut app = recorded_app("kustomization-applied-no-wait.json");
+    let n = app.resources.len();
+    for (health, word) in [(Health::Healthy, "Healthy"), (Health::Progressing, "Progressing"), (Health::Degraded, "Degraded")] {
+        (app.health, app.health_by) = (health, HealthBy::Computed);
+        assert_eq!(computed(&app), Some((format!("{word}: worst of {n} live objects"), "computed, prod-eu".into())));
+    }
+    assert_eq!(computed(&recorded_app("kustomization-healthy-wait.json")), None);
 }

@@ -5,6 +5,7 @@ use super::health::failed_objects;
 use crate::domain::app::App;
 use crate::domain::status::Health;
 use crate::domain::verdict::{Evidence, Verdict, Weight};
+use crate::engine::Context;
 use crate::engine::flux::message::between;
 
 pub fn waits(facts: &Facts<'_>) -> Option<Verdict> {
@@ -14,16 +15,78 @@ pub fn waits(facts: &Facts<'_>) -> Option<Verdict> {
     let app = facts.name();
     let behind = ready.message.contains("revision is not up to date");
     let condition = if behind { format!("{name} has applied the newest revision") } else { format!("{name} is ready") };
-    let other = facts.context.related.iter().copied().find(|a| a.id.path() == path && a.id.kind == facts.app.id.kind);
-    let told = other.and_then(|o| state_of(facts, o)).map(|s| format!("; {name} {s}")).unwrap_or_default();
+    let chain = chain(facts);
+    let told = chain.iter().enumerate().filter_map(|(i, o)| told(facts, o, chain.get(i + 1).copied())).collect::<Vec<_>>();
+    let told = told.iter().map(|t| format!("; {t}")).collect::<String>();
     let sentence = format!("{app} must not apply before {condition} (dependsOn){told}. {}", own_state(facts));
     Say::new(format!("waits for {name} (dependsOn)"), sentence, if behind { "wait" } else { "look_at_child" })
         .step("enter", format!("goes to {name}"))
         .soon(Some("Flux looks at the dependency again every 30s.".into()))
         .proof([facts.own(Weight::Busy, Some(ready))])
-        .proof(other.and_then(|o| line(facts, o)))
+        .proof(chain.iter().filter_map(|o| line(facts, o)))
         .proof(facts.condition("Healthy").filter(|c| c.status == Some(false)).map(|c| facts.own(Weight::Bad, Some(c))))
         .done()
+}
+
+/// Longest way from an app to what holds it up.
+const LINKS: usize = 5;
+
+/// The app that it waits for, the one that this waits for, and so on.
+fn chain<'a>(facts: &Facts<'a>) -> Vec<&'a App> {
+    let mut out: Vec<&App> = Vec::new();
+    let mut at = facts.app;
+    while out.len() < LINKS {
+        let Some(path) = awaited(at) else { break };
+        let is_it = |a: &&App| a.id.path() == path && a.id.kind == at.id.kind && a.id != facts.app.id && !out.iter().any(|o| o.id == a.id);
+        let Some(next) = facts.context.related.iter().copied().find(is_it) else { break };
+        out.push(next);
+        at = next;
+    }
+    out
+}
+
+/// Path of the app that this one says it waits for.
+fn awaited(app: &App) -> Option<&str> {
+    let ready = app.condition("Ready").filter(|c| c.status == Some(false) && c.reason == "DependencyNotReady")?;
+    between(&ready.message, "dependency", '\'', '\'')
+}
+
+/// `infra waits for base`, or at the end of the line what ails it.
+fn told(facts: &Facts<'_>, app: &App, next: Option<&App>) -> Option<String> {
+    let name = &app.id.name;
+    if let Some(next) = next {
+        return Some(format!("{name} waits for {}", next.id.name));
+    }
+    let state = state_of(facts, app);
+    let why = own_words(facts, app).filter(|w| !w.is_empty());
+    match (state, why) {
+        (Some(state), Some(why)) => Some(format!("{name} {state}: {why}")),
+        (Some(state), None) => Some(format!("{name} {state}")),
+        (None, Some(why)) => Some(format!("{name}: {why}")),
+        (None, None) => None,
+    }
+}
+
+/// What its own row would say, from its object and its source.
+fn own_words(facts: &Facts<'_>, app: &App) -> Option<String> {
+    let context = facts.context;
+    // Without the one that asks: dependencies may go round in a circle.
+    let related: Vec<&App> = context.related.iter().copied().filter(|a| a.id != facts.app.id && a.id != app.id).collect();
+    let source = app.flux().and_then(|f| f.source.as_ref()).and_then(|id| context.sources.iter().copied().find(|s| s.id == *id));
+    let theirs = Context {
+        source,
+        chart: None,
+        related: &related,
+        tree: None,
+        unseen: None,
+        events: &[],
+        log_line: None,
+        head: None,
+        head_since: None,
+        last_good: None,
+        ..context.clone()
+    };
+    Some(super::judge(app, &theirs).short)
 }
 
 fn own_state(facts: &Facts<'_>) -> String {
@@ -50,6 +113,6 @@ fn state_of(facts: &Facts<'_>, other: &App) -> Option<String> {
 
 fn line(facts: &Facts<'_>, other: &App) -> Option<Evidence> {
     let weight = if other.severity().is_broken() { Weight::Bad } else { Weight::Plain };
-    let value = state_of(facts, other)?;
+    let value = awaited(other).map(|path| format!("waits for {path}")).or_else(|| state_of(facts, other))?;
     Some(Evidence { weight, what: format!("{} {}", other.id.kind.kind(), other.id.name), value, source: "status".into(), at: other.since })
 }

@@ -6,7 +6,7 @@ use crate::domain::commit::short_rev;
 use crate::domain::duration::{long_age, seconds_between, short_age};
 use crate::domain::ids::SourceId;
 use crate::domain::source::SourceObject;
-use crate::domain::status::Phase;
+use crate::domain::status::{Health, HealthBy, Phase};
 use crate::domain::verdict::{Evidence, NextStep, Verdict, Weight};
 use crate::engine::Context;
 use crate::engine::flux::message::{Running, StepName, running, short};
@@ -132,6 +132,23 @@ impl<'a> Facts<'a> {
             at: condition.and_then(|c| c.since),
         }
     }
+    /// The health that we made out ourselves: the engine's own words do not hold it.
+    pub fn computed_line(&self) -> Option<Evidence> {
+        let health = Some(self.app.health).filter(|_| self.app.health_by == HealthBy::Computed)?;
+        let weight = match health {
+            Health::Healthy => Weight::Good,
+            Health::Progressing => Weight::Busy,
+            Health::Suspended => Weight::Held,
+            Health::Degraded | Health::Missing => Weight::Bad,
+            Health::Unknown => Weight::Unknown,
+        };
+        let of = match self.app.resources.len() {
+            1 => "1 live object".to_owned(),
+            n => format!("worst of {n} live objects"),
+        };
+        let value = format!("{}: {of}", health.word());
+        Some(Evidence { weight, what: "health".into(), value, source: format!("computed, {}", self.place()), at: None })
+    }
     /// The source object as far as it is known.
     pub fn source_line(&self) -> Option<Evidence> {
         self.source().map(|s| self.line_of(s))
@@ -169,6 +186,10 @@ impl Say {
     pub fn step(mut self, key: &str, text: impl Into<String>) -> Self {
         self.0.next.push(NextStep { key: key.into(), text: text.into() });
         self
+    }
+    /// A step for a key that has none yet.
+    pub fn step_once(self, key: &str, text: impl Into<String>) -> Self {
+        if self.0.next.iter().any(|s| s.key == key) { self } else { self.step(key, text) }
     }
     pub fn soon(mut self, soon: Option<String>) -> Self {
         self.0.soon = soon;

@@ -56,8 +56,19 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
         None if facts.shown() == facts.revision() => "look_at_log",
         None => "fix_in_git",
     };
-    let mut say =
-        Say::new(short, sentence(facts), next).soon(facts.soon()).proof(live::lines(facts)).proof([own(facts)]).proof(facts.source_line());
+    let caused = live::cause(facts);
+    let (next, short) = match &caused {
+        Some((cause, _)) if good.is_none() => (cause.word, cause.short.clone()),
+        Some((cause, _)) => (next, cause.short.clone()),
+        None => (next, short),
+    };
+    let caused = caused.map(|(_, proof)| proof).unwrap_or_default();
+    let mut say = Say::new(short, sentence(facts), next)
+        .soon(facts.soon())
+        .proof(live::lines(facts))
+        .proof(caused)
+        .proof([own(facts)])
+        .proof(facts.source_line());
     say = match good {
         Some(good) => {
             let back = format!("roll back: what came after {good}, {}", good_until(facts));
@@ -73,6 +84,11 @@ fn sentence(facts: &Facts<'_>) -> String {
     let runs = facts.runs();
     let shown = facts.shown().filter(|s| Some(*s) != facts.revision());
     let still = shown.map(|s| format!(" Flux still shows {s} because its health check has not passed.")).unwrap_or_default();
+    if let Some((cause, _)) = live::cause(facts) {
+        let passed =
+            if facts.shown() == facts.revision() { "passed before, but now its health check fails" } else { "its health check fails" };
+        return format!("{runs} is live on {}, {passed}: {}{still}", facts.place(), cause.sentence);
+    }
     if let Some(seen) = live::pods(facts) {
         let serve = seen.serve.map(|s| format!("; {s}")).unwrap_or_default();
         return format!("{runs} does not start on {}: {}. It is already live{serve}.{still}", facts.place(), seen.what);

@@ -1,9 +1,9 @@
 //! Objects that Flux does not work on: unreadable, being deleted, suspended.
 
 use super::facts::{Facts, Say};
-use crate::domain::duration::seconds_between;
 use crate::domain::status::Severity;
 use crate::domain::verdict::{Evidence, Verdict, Weight};
+use crate::engine::freeze;
 
 pub fn unreadable(facts: &Facts<'_>) -> Option<Verdict> {
     let why = facts.app.unreadable.as_ref()?;
@@ -92,17 +92,8 @@ fn by_whom(facts: &Facts<'_>) -> (String, String) {
             None => unexplained(facts),
         };
     };
-    let until = frozen.until.map(|at| {
-        let near = seconds_between(facts.context.now, at) < 6 * 86_400;
-        at.strftime(if near { "%a %H:%M" } else { "%-d %b %H:%M" }).to_string()
-    });
-    let ends = until.map(|u| format!(", until {u}")).unwrap_or_default();
-    let ago = facts.age(frozen.since).map(|a| format!(" {a} ago")).unwrap_or_default();
-    let overdue = if frozen.until.is_some_and(|u| u < facts.context.now) { " Its end has passed." } else { "" };
-    (
-        format!("by {}: {}{ends}", frozen.by, frozen.reason),
-        format!("{} suspended {name}{ago}: \"{}\"{ends}.{overdue}", frozen.by, frozen.reason),
-    )
+    let note = freeze::note(frozen, facts.context.now);
+    (note.short, format!("{} suspended {name}{}", frozen.by, note.told))
 }
 
 /// Without a note only the field's owner and the time of its last write tell anything.

@@ -5,6 +5,7 @@ use super::live;
 use crate::domain::app::HelmFields;
 use crate::domain::status::Phase;
 use crate::domain::verdict::{Verdict, Weight};
+use crate::engine::cause::{self, Seen};
 use crate::engine::flux::message::waiting_objects;
 
 fn chart(helm: &HelmFields) -> &str {
@@ -103,17 +104,36 @@ pub fn rolled_back(facts: &Facts<'_>) -> Option<Verdict> {
     close(facts, helm, say)
 }
 
-pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
+/// The action that ended badly, and how often.
+fn bad_action(facts: &Facts<'_>, reason: &str) -> Option<(&'static str, i64)> {
     let helm = facts.helm()?;
-    let ready = facts.not_ready()?;
-    let action = match ready.reason.as_str() {
+    let action = match reason {
         "InstallFailed" => "install",
         "UpgradeFailed" => "upgrade",
         "RollbackFailed" => "rollback",
         "UninstallFailed" => "uninstall",
         _ => return None,
     };
-    let n = if action == "install" { helm.install_failures } else { helm.upgrade_failures }.max(helm.failures);
+    Some((action, if action == "install" { helm.install_failures } else { helm.upgrade_failures }.max(helm.failures)))
+}
+
+/// Helm quotes the API server, whose words name the cause.
+pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
+    let helm = facts.helm()?;
+    let ready = facts.not_ready()?;
+    let (action, n) = bad_action(facts, &ready.reason)?;
+    let place = facts.place();
+    let cause = cause::of(&Seen::told(&ready.message, "", "Flux", &place))?;
+    let tried = facts.flux.last_attempted.as_deref().unwrap_or("?");
+    let sentence = format!("The {action} of {} {tried} failed{}. {} {}", chart(helm), in_words(n), cause.sentence, stop(facts));
+    let say = cause.next.into_iter().fold(Say::new(cause.short, sentence, cause.word), |say, step| say.step(&step.key, step.text));
+    close(facts, helm, say)
+}
+
+pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
+    let helm = facts.helm()?;
+    let ready = facts.not_ready()?;
+    let (action, n) = bad_action(facts, &ready.reason)?;
     let tried = facts.flux.last_attempted.as_deref().unwrap_or("?");
     let what = objects(&ready.message);
     let seen = live::pods(facts).map(|p| format!(": {}", p.what));

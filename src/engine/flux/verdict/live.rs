@@ -6,6 +6,7 @@ use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::event::LiveNode;
 use crate::domain::status::{Health, HealthBy};
 use crate::domain::verdict::{Evidence, Verdict, Weight};
+use crate::engine::cause::{self, Cause};
 
 pub struct Pods {
     /// Row message.
@@ -31,6 +32,7 @@ fn is_bad_reason(reason: &str) -> bool {
             | "Error"
             | "CreateContainerConfigError"
             | "InvalidImageName"
+            | "Unschedulable"
     )
 }
 
@@ -45,7 +47,11 @@ fn owner(tree: &[LiveNode], at: usize) -> Option<&LiveNode> {
 }
 
 fn worst(tree: &[LiveNode], now: Timestamp) -> Option<(usize, &LiveNode)> {
-    tree.iter().enumerate().filter(|(_, n)| is_bad(n, now)).max_by_key(|(_, n)| n.restarts)
+    tree.iter().enumerate().filter(|(_, n)| is_bad(n, now)).max_by_key(|(_, n)| (n.health == Some(Health::Degraded), n.restarts))
+}
+
+fn is_pending(node: &LiveNode) -> bool {
+    node.reason.as_deref() == Some("Unschedulable")
 }
 
 /// Name of the pod whose log tells most, where it was seen.
@@ -74,15 +80,29 @@ pub fn pods(facts: &Facts<'_>) -> Option<Pods> {
         ),
         "ImagePullBackOff" | "ErrImagePull" | "InvalidImageName" => {
             let image = pod.image.as_deref().map_or(container, |i| i.rsplit('/').next().unwrap_or(i));
-            let gone = if pod.note.contains("not found") { "not found" } else { "cannot be pulled" };
+            let gone = image_trouble(pod);
             (format!("image {image} {gone}"), format!("image {image} {gone} ({count} {new}{name} pods, {reason}{since})"))
         }
         "" | "CrashLoopBackOff" | "Error" => {
             (format!("crash loop {restarts}x: {container} {exits}"), format!("{new}{name} pods {exit}, {restarts} restarts{since}"))
         }
+        "Unschedulable" => {
+            let (pods, why) = (plural(count), pod.note.trim_end_matches('.'));
+            let counted = cause::scheduler(&pod.message);
+            (format!("{pods} pending: {why}"), format!("{pods} of {name} cannot be placed on a node{since}: {why}{counted}"))
+        }
         other => (format!("{container}: {other}"), format!("{new}{name} pods: {other}{since}")),
     };
     Some(Pods { short, what, serve: serving })
+}
+
+/// The reason alone covers a wrong tag, a refused login and a registry that is down.
+fn image_trouble(pod: &LiveNode) -> &'static str {
+    cause::image_trouble(&format!("{} {}", pod.message, pod.note))
+}
+
+fn plural(count: usize) -> String {
+    if count == 1 { "1 pod".to_owned() } else { format!("{count} pods") }
 }
 
 /// Pods of another owner under the same workload that are healthy; the total from the workload's own "N of M".
@@ -115,10 +135,12 @@ pub fn lines(facts: &Facts<'_>) -> Vec<Evidence> {
     let mut out = Vec::new();
     if let Some(top) = workload(tree, at) {
         let bad = tree.iter().filter(|n| is_bad(n, facts.context.now)).count();
-        out.push(line(format!("{} {}", top.key.kind, top.key.name), format!("{bad} pods fail, {}", top.note), &source));
+        let what = if is_pending(pod) { "without a node" } else { "fail" };
+        out.push(line(format!("{} {}", top.key.kind, top.key.name), format!("{bad} pods {what}, {}", top.note), &source));
     }
     let mut told = vec![pod.reason.clone().unwrap_or_else(|| pod.note.clone())];
     told.extend(pod.exit_code.map(|c| format!("exit {c}")));
+    told.extend(Some(pod.note.clone()).filter(|_| is_pending(pod)));
     if pod.restarts > 0 {
         told.push(format!("{} restarts", pod.restarts));
     }
@@ -127,6 +149,46 @@ pub fn lines(facts: &Facts<'_>) -> Vec<Evidence> {
         out.push(line("its log, last line".into(), log.to_owned(), "pod log"));
     }
     out
+}
+
+/// A cause that an object below the app, or a warning about one, names in its own words; with what proves it.
+pub fn cause(facts: &Facts<'_>) -> Option<(Cause, Vec<Evidence>)> {
+    // What a container does tells more than what is said about it, unless it could not even be made.
+    let unmade = |pod: &LiveNode| is_pending(pod) || pod.reason.as_deref() == Some("CreateContainerConfigError");
+    if facts.context.tree.and_then(|tree| worst(tree, facts.context.now)).is_some_and(|(_, pod)| !unmade(pod)) {
+        return None;
+    }
+    let place = facts.place();
+    let source = format!("live, {place}");
+    let line = |what: String, value: String, source: &str, at| Evidence { weight: Weight::Bad, what, value, source: source.to_owned(), at };
+    if let Some((cause, node)) = facts.context.tree.and_then(|tree| cause::of_tree(tree, "Flux", &place)) {
+        let words = if node.message.is_empty() { node.note.clone() } else { node.message.clone() };
+        return Some((cause, vec![line(node.key.title(), words, &source, None)]));
+    }
+    let (cause, event) = cause::of_events(facts.context.events, facts.context.now, "Flux", &place)?;
+    Some((cause, vec![line(event.object.title(), format!("{}: {}", event.reason, event.message), "event", event.at)]))
+}
+
+/// An object says in its own words what ails it, where no pod does.
+pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
+    let ill = matches!(facts.app.health, Health::Degraded | Health::Progressing | Health::Suspended);
+    if facts.app.health_by != HealthBy::Computed || !ill {
+        return None;
+    }
+    let (cause, proof) = cause(facts)?;
+    let sentence = format!("{} {} is applied on {}. {}.", cause.sentence, facts.runs(), facts.place(), unwatched(facts));
+    let say = Say::new(cause.short, sentence, cause.word);
+    let say = cause.next.into_iter().fold(say, |say, step| say.step(&step.key, step.text));
+    say.step_once("enter", "shows the resources")
+        .proof(proof)
+        .proof(facts.computed_line())
+        .proof([facts.own(Weight::Good, facts.condition("Ready"))])
+        .done()
+}
+
+/// Why the engine does not say so itself.
+fn unwatched(facts: &Facts<'_>) -> &'static str {
+    if facts.helm().is_some() { "Helm-controller does not look after its last action" } else { "Flux checks no health here" }
 }
 
 /// Flux is content, but our own look at the live objects is not.
@@ -139,31 +201,43 @@ pub fn broken(facts: &Facts<'_>) -> Option<Verdict> {
     }
     let own = facts.own(Weight::Good, facts.condition("Ready"));
     let Some(pods) = pods(facts) else {
-        let sentence = format!(
-            "{} is applied, but live objects on {} are not healthy; Flux itself checks no health here.",
-            facts.runs(),
-            facts.place()
-        );
-        return Say::new("live objects are not healthy", sentence, "look_at_log").step("enter", "shows the resources").proof([own]).done();
+        let sentence = format!("{} is applied, but live objects on {} are not healthy. {}.", facts.runs(), facts.place(), unwatched(facts));
+        return Say::new("live objects are not healthy", sentence, "look_at_log")
+            .step("enter", "shows the resources")
+            .proof(facts.computed_line())
+            .proof([own])
+            .done();
     };
     let serve = pods.serve.map(|s| format!(" {s}.")).unwrap_or_default();
     let log = facts.context.log_line.map(|l| format!(" Its log ends with \"{l}\".")).unwrap_or_default();
-    let sentence = format!("On {}, {}.{log}{serve} Flux checks no health here.", facts.place(), pods.what);
+    let sentence = format!("On {}, {}.{log}{serve} {}.", facts.place(), pods.what, unwatched(facts));
     let back = if facts.context.last_good.is_some() { "rollback" } else { "look_at_log" };
-    Say::new(pods.short, sentence, back).step("L", "log").step("R", "roll back").proof(lines(facts)).proof([own]).done()
+    Say::new(pods.short, sentence, back)
+        .step("L", "log")
+        .step("R", "roll back")
+        .proof(lines(facts))
+        .proof(facts.computed_line())
+        .proof([own])
+        .done()
 }
 
 fn missing(facts: &Facts<'_>) -> Option<Verdict> {
     let tree = facts.context.tree.unwrap_or_default();
     let gone: Vec<_> = tree.iter().filter(|n| n.depth == 0 && !n.exists).collect();
     let first = gone.first().map_or_else(|| "An object".to_owned(), |n| n.key.title());
-    let off = facts.helm().is_some_and(|h| h.drift_mode == "disabled");
-    let why = if off { "drift detection of this HelmRelease is disabled, so Flux says Ready" } else { "the next run puts it back" };
+    let off = facts.helm().is_some();
+    let why = if off {
+        "yet Flux says Ready: helm-controller does not look (drift detection of this HelmRelease is disabled)"
+    } else {
+        "the next run puts it back"
+    };
     let n = gone.len().max(1);
     let short = if off { format!("{n} object deleted; drift check is off") } else { format!("{n} object deleted") };
     let short = if n > 1 { short.replace("object ", "objects ") } else { short };
-    Say::new(short, format!("{first} is gone from {}: {why}.", facts.place()), "sync")
+    Say::new(short, format!("{first} is gone from {}, {why}.", facts.place()), "sync")
         .step("s", if off { "with force recreates it" } else { "reconcile now" })
+        .proof(facts.computed_line())
+        .proof([facts.own(Weight::Plain, facts.condition("Ready"))])
         .proof(gone.iter().take(5).map(|n| Evidence {
             weight: Weight::Bad,
             what: n.key.title(),
@@ -171,6 +245,26 @@ fn missing(facts: &Facts<'_>) -> Option<Verdict> {
             source: format!("live, {}", facts.place()),
             at: None,
         }))
+        .done()
+}
+
+/// Flux has applied and does not wait; the rollout cannot go on because pods find no node.
+pub fn pending(facts: &Facts<'_>) -> Option<Verdict> {
+    if facts.app.health_by != HealthBy::Computed || facts.app.health != Health::Progressing {
+        return None;
+    }
+    let tree = facts.context.tree?;
+    worst(tree, facts.context.now).filter(|(_, pod)| is_pending(pod))?;
+    let pods = pods(facts)?;
+    let own = facts.own(Weight::Good, facts.condition("Ready"));
+    let serve = pods.serve.map(|s| format!(" {s}.")).unwrap_or_default();
+    let sentence = format!("{} is applied on {}, but {}.{serve} {}.", facts.runs(), facts.place(), pods.what, unwatched(facts));
+    Say::new(pods.short, sentence, "fix_cluster")
+        .step("d", "requests")
+        .step("enter", "shows the pods")
+        .proof(lines(facts))
+        .proof(facts.computed_line())
+        .proof([own])
         .done()
 }
 
@@ -183,7 +277,7 @@ pub fn rolling(facts: &Facts<'_>) -> Option<Verdict> {
     let top = facts.context.tree.and_then(|t| t.iter().find(|n| n.depth == 0 && n.health == Some(Health::Progressing)));
     let Some(top) = top else {
         let sentence = format!("{} is applied on {}; its rollout goes on.", facts.runs(), facts.place());
-        return Say::new("rollout goes on", sentence, "wait").step("", "nothing").proof([own]).done();
+        return Say::new("rollout goes on", sentence, "wait").step("", "nothing").proof(facts.computed_line()).proof([own]).done();
     };
     let line = Evidence {
         weight: Weight::Busy,
@@ -196,6 +290,8 @@ pub fn rolling(facts: &Facts<'_>) -> Option<Verdict> {
     Say::new(format!("rollout: {}", top.note), sentence, "wait")
         .step("", "nothing")
         .step("enter", "shows the resources")
-        .proof([line, own])
+        .proof([line])
+        .proof(facts.computed_line())
+        .proof([own])
         .done()
 }

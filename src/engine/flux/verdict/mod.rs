@@ -14,6 +14,7 @@ mod health;
 mod held;
 mod helm;
 mod live;
+mod parent;
 mod running;
 mod silent;
 mod source;
@@ -44,16 +45,13 @@ static RULES: [Rule; 39] = [
     build::not_decrypted,
     build::file_missing,
     build::failed,
-    apply::forbidden,
-    apply::kind_unknown,
-    apply::immutable,
-    apply::over_quota,
-    apply::refused_by_policy,
+    apply::known,
     apply::failed,
     health::failed,
     helm::tests_failed,
     helm::locked,
     helm::rolled_back,
+    helm::caused,
     helm::failed,
     drift::drifted,
     silent::hangs,
@@ -62,12 +60,15 @@ static RULES: [Rule; 39] = [
     well::other_failure,
     well::tries_again,
     well::unseen,
+    live::caused,
     live::broken,
     silent::silent,
     stale::source_fails,
     stale::source_held,
     stale::behind,
+    live::pending,
     live::rolling,
+    parent::children,
     well::unknown,
     well::unassessed,
 ];
@@ -79,5 +80,7 @@ fn under(facts: &Facts<'_>) -> Verdict {
 
 pub fn judge(app: &App, context: &Context<'_>) -> Verdict {
     let facts = Facts::new(app, context);
-    HELD.iter().find_map(|rule| rule(&facts)).unwrap_or_else(|| under(&facts))
+    let mut verdict = HELD.iter().find_map(|rule| rule(&facts)).unwrap_or_else(|| under(&facts));
+    verdict.evidence.extend(parent::line(&facts));
+    verdict
 }

@@ -48,11 +48,13 @@ fn revision(facts: &Facts<'_>) -> Option<Verdict> {
     if checking && facts.app.health != Health::Healthy {
         let limit = run.and_then(|r| r.timeout).or(facts.flux.timeout);
         let up_to = limit.map(|s| format!(", up to {}", long_age(s))).unwrap_or_default();
-        let sentence = format!("{wanted} is applied and live on {}; Flux waits for its health check{up_to}.", facts.place());
+        let seen = super::live::pods(facts).map(|p| format!(" So far {}.", p.what)).unwrap_or_default();
+        let sentence = format!("{wanted} is applied and live on {}; Flux waits for its health check{up_to}.{seen}", facts.place());
         return Say::new(format!("health check of {wanted}"), sentence, "wait")
             .step("", "nothing")
             .step("enter", "shows the resources")
             .soon(facts.soon())
+            .proof(super::live::lines(facts))
             .proof([busy])
             .proof(facts.source_line())
             .done();

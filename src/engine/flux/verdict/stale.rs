@@ -1,31 +1,53 @@
 //! Green but old: the app is as Flux wants it, but nothing newer can arrive.
 
 use super::facts::{Facts, Say};
+use crate::domain::Timestamp;
 use crate::domain::commit::short_rev;
-use crate::domain::duration::long_age;
-use crate::domain::source::{RefKind, SourceType};
+use crate::domain::duration::{long_age, seconds_between};
+use crate::domain::source::{RefKind, SourceObject, SourceType};
 use crate::domain::verdict::{Verdict, Weight};
 use crate::engine::flux::message::short;
 
+/// source-controller tries a failing source with growing gaps, whatever its interval: up to these seconds.
+const BACK_OFF: u64 = 900;
+/// Seconds that one fetch may take where the source says nothing.
+const TIMEOUT: u64 = 60;
+
+/// For how long nothing new may come in before what is green is not known to be: one interval and one fetch, at most the back-off.
+fn patience(source: &SourceObject) -> u64 {
+    source.interval.unwrap_or(0).saturating_add(source.timeout.unwrap_or(TIMEOUT)).min(BACK_OFF)
+}
+
+/// Longer than it may take; where nobody saw it begin, it is not known that it did not.
+fn is_late(facts: &Facts<'_>, since: Option<Timestamp>, limit: u64) -> bool {
+    since.is_none_or(|at| seconds_between(at, facts.context.now) > limit)
+}
+
+fn as_old(say: Say, is_old: bool) -> Option<Verdict> {
+    if is_old { say.old().done() } else { say.done() }
+}
+
 pub fn source_fails(facts: &Facts<'_>) -> Option<Verdict> {
-    let source = facts.source().filter(|s| s.ready == Some(false))?;
+    let source = [facts.source(), facts.context.chart].into_iter().flatten().find(|s| s.ready == Some(false))?;
     let name = &source.id.name;
     let kind = class(&source.reason, &source.message);
     let age = facts.age(source.ready_since).map(|a| format!(" {a}")).unwrap_or_default();
     let since = source.ready_since.map(|at| format!(", since {}", super::facts::clock(at))).unwrap_or_default();
     let sentence =
         format!("Flux cannot read {name} ({}{since}). {} keeps {}: what is green is green but old.", kind.1, facts.place(), facts.runs());
-    let (step, word) = if kind.0 == "signature" {
-        ("only signed commits pass; an unsigned revert would not", "fix_in_git")
-    } else {
-        ("Source tab: what it needs", "look_at_child")
+    let (step, word) = match (kind.0, &source.secret) {
+        ("signature", _) => ("only signed commits pass; an unsigned revert would not".to_owned(), "fix_in_git"),
+        ("auth", Some(secret)) => (format!("renew Secret {}/{secret}, which it logs in with", source.id.namespace), "look_at_child"),
+        ("auth", None) => ("it logs in with nothing: secretRef is not set".to_owned(), "fix_in_git"),
+        _ => ("Source tab: what it needs".to_owned(), "look_at_child"),
     };
-    Say::new(format!("source {name}: fetch fails{age}, {}", kind.0), sentence, word)
+    let say = Say::new(format!("source {name}: fetch fails{age}, {}", kind.0), sentence, word)
         .step("", step)
         .soon(Some("A failing source is tried with growing gaps, up to 15m apart.".into()))
+        .proof(facts.chart_line())
         .proof(facts.source_line())
-        .proof([facts.own(Weight::Plain, facts.condition("Ready"))])
-        .done()
+        .proof([facts.own(Weight::Plain, facts.condition("Ready"))]);
+    as_old(say, is_late(facts, source.ready_since, patience(source)))
 }
 
 /// One word for the row, some for the sentence.
@@ -46,34 +68,48 @@ fn class<'a>(reason: &str, message: &'a str) -> (&'static str, &'a str) {
     }
 }
 
+/// Held on purpose; what is green is known to be as long as git holds nothing else.
 pub fn source_held(facts: &Facts<'_>) -> Option<Verdict> {
     let source = facts.source().filter(|s| s.suspended)?;
     let name = &source.id.name;
-    let sentence = format!("{} {name} is suspended: no new commit reaches {}. {} stays.", source.id.kind, facts.place(), facts.runs());
-    Say::new(format!("source {name} is suspended"), sentence, "look_at_child")
+    let head = facts.context.head.map(short_rev);
+    let has_head = head.is_some() && source.revision.as_deref().map(short) == head;
+    let git = match head {
+        _ if has_head => " git holds nothing newer yet.".to_owned(),
+        Some(head) => format!(" git is at {head}."),
+        None => " Whether git holds something newer is not known.".to_owned(),
+    };
+    let sentence = format!("{} {name} is suspended: no new commit reaches {}. {} stays.{git}", source.id.kind, facts.place(), facts.runs());
+    let say = Say::new(format!("source {name} is suspended"), sentence, "look_at_child")
         .step("", format!("resume {name} first"))
-        .proof(facts.source_line())
-        .done()
+        .proof(facts.source_line());
+    as_old(say, !has_head)
 }
 
-/// Our own poll is ahead of the artifact; for at most an interval that is normal.
+/// Our own poll is ahead of the artifact; for at most an interval and a fetch that is normal.
 pub fn behind(facts: &Facts<'_>) -> Option<Verdict> {
     let source = facts
         .source()
         .filter(|s| s.source_type == SourceType::Git && matches!(s.reference, RefKind::Branch(_) | RefKind::Head | RefKind::Name(_)))?;
     let head = facts.context.head.map(short_rev)?;
     let held = source.revision.as_deref().map(short).filter(|h| *h != head)?;
-    let every = source.interval.map(long_age);
-    let (note, told) = (
-        every.as_ref().map(|e| format!(" (every {e})")).unwrap_or_default(),
-        every.map(|e| format!("; it looks every {e}")).unwrap_or_default(),
-    );
     let name = &source.id.name;
+    let since = facts.context.head_since;
+    let limit = source.interval.unwrap_or(0).saturating_add(source.timeout.unwrap_or(TIMEOUT));
+    let every = source.interval.map(long_age);
+    let told = every.as_ref().map(|e| format!("; it looks every {e}")).unwrap_or_default();
     let sentence =
         format!("git is at {head}, but {name} still has {held} and reports no error{told}. {} runs on {}.", facts.runs(), facts.place());
-    Say::new(format!("{head} not fetched yet{note}"), sentence, "refresh")
-        .step("r", "ask for a fetch")
-        .proof(facts.source_line())
-        .proof([facts.own(Weight::Plain, facts.condition("Ready"))])
-        .done()
+    let proof = [facts.source_line(), Some(facts.own(Weight::Plain, facts.condition("Ready")))].into_iter().flatten();
+    if let Some(age) = facts.age(since.filter(|at| is_late(facts, Some(*at), limit))) {
+        let sentence = format!("{sentence} It has been so for {age}: source-controller is down or stuck.");
+        return Say::new(format!("source {name} is behind for {age}"), sentence, "refresh")
+            .step("r", "ask for a fetch")
+            .step("1", "cluster details: controllers")
+            .proof(proof)
+            .old()
+            .done();
+    }
+    let note = every.as_ref().map(|e| format!(" (every {e})")).unwrap_or_default();
+    Say::new(format!("{head} not fetched yet{note}"), sentence, "refresh").step("r", "ask for a fetch").proof(proof).done()
 }

@@ -54,17 +54,32 @@ pub fn unassessed(facts: &Facts<'_>) -> Option<Verdict> {
         return None;
     }
     let runs = facts.runs();
+    if facts.helm().is_some() {
+        return unseen_release(facts);
+    }
     let sentence =
         format!("{runs} is applied on {}; neither wait nor health checks are set, so Flux does not look at its workloads.", facts.place());
     Say::new("applied, health not assessed", sentence, "none").proof([applied(facts, Weight::Plain)]).proof(facts.source_line()).done()
 }
 
+/// Nobody watches the objects of a release without drift detection, and we cannot look.
+fn unseen_release(facts: &Facts<'_>) -> Option<Verdict> {
+    let why =
+        facts.context.unseen.map_or_else(|| "no context of yours reaches them".to_owned(), |why| format!("they cannot be read ({why})"));
+    let sentence = format!(
+        "{} was deployed, but whether its objects are still as they were is not known: drift detection is off, so helm-controller does not look, and {why}.",
+        facts.runs()
+    );
+    Say::new("deployed, live objects not seen", sentence, "none")
+        .step("", "enable driftDetection in git, or read access to its objects")
+        .proof([applied(facts, Weight::Unknown)])
+        .proof(facts.chart_line())
+        .done()
+}
+
 fn applied(facts: &Facts<'_>, weight: Weight) -> Evidence {
-    let health = match (facts.app.health, facts.app.health_by) {
-        (Health::Healthy, HealthBy::Computed) => ", health computed from live objects",
-        (Health::Healthy, _) => ", health as of the last run",
-        _ => "",
-    };
+    let told = facts.app.health == Health::Healthy && facts.app.health_by == HealthBy::Engine;
+    let health = if told { ", health as of the last run" } else { "" };
     Evidence {
         weight,
         what: format!("{} {}", facts.app.id.kind.kind(), facts.name()),
@@ -77,7 +92,7 @@ fn applied(facts: &Facts<'_>, weight: Weight) -> Evidence {
 pub fn all_well(facts: &Facts<'_>) -> Verdict {
     Verdict {
         next_word: "none".into(),
-        evidence: std::iter::once(applied(facts, Weight::Good)).chain(facts.source_line()).collect(),
+        evidence: std::iter::once(applied(facts, Weight::Good)).chain(facts.computed_line()).chain(facts.source_line()).collect(),
         ..Verdict::default()
     }
 }

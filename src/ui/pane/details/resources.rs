@@ -3,6 +3,7 @@
 use super::selected;
 use crate::app::fleet::Row;
 use crate::app::pane::Pane;
+use crate::domain::Timestamp;
 use crate::domain::app::ManagedResource;
 use crate::domain::event::LiveNode;
 use crate::theme::{Role, Sign};
@@ -22,19 +23,19 @@ pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
             .cell(Role::Header, "RESOURCE", name)
             .gap(1)
             .cell(Role::Header, "SYNC", 12)
-            .cell(Role::Header, "HEALTH", 13)
+            .cell(Role::Header, if is_read(cx, row) { OURS } else { "HEALTH" }, 13)
             .number(Role::Header, "AGE", 4)
             .gap(2)
             .cell(Role::Header, "NOTE", note),
     ];
-    let detail = &cx.state.fleet.detail;
-    let tree = detail.tree.as_ref().filter(|_| detail.app.as_ref() == Some(&row.app.id));
-    match tree {
+    match tree(cx, row) {
         Some((_, Ok(nodes))) if !nodes.is_empty() => {
             for (i, node) in nodes.iter().enumerate() {
                 let parent = nodes.get(i + 1).is_some_and(|n| n.depth > node.depth);
                 out.push(selected(cx, node_line(cx, row, node, parent, (name, note), i), i));
             }
+            let engine = row.app.id.engine().title();
+            out.push(Runs::of(Role::Muted, format!("   (ours) health is computed here from the live objects, it is not {engine}'s")));
         }
         other => {
             out.extend(row.app.resources.iter().enumerate().map(|(i, r)| selected(cx, managed_line(cx, r, (name, note), i), i)));
@@ -45,13 +46,26 @@ pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
                     _ if row.app.destination.cluster.is_none() && row.app.argo().is_some() => {
                         format!("   live objects are not known: no context of yours reaches {}", words::runs_on(cx, row))
                     }
-                    _ if detail.tree_asked_at.is_some() => "   reading the live objects".into(),
+                    _ if cx.state.fleet.detail.tree_asked_at.is_some() => "   reading the live objects".into(),
                     _ => "   as the engine reports it; the live objects are read when this tab is open".into(),
                 },
             ));
         }
     }
     out
+}
+
+/// Heading over a health that we computed.
+const OURS: &str = "HEALTH (ours)";
+
+/// What was last read below the row in view.
+fn tree<'a>(cx: Cx<'a>, row: &Row) -> Option<&'a (Timestamp, Result<Vec<LiveNode>, String>)> {
+    let detail = &cx.state.fleet.detail;
+    detail.tree.as_ref().filter(|_| detail.app.as_ref() == Some(&row.app.id))
+}
+
+fn is_read(cx: Cx, row: &Row) -> bool {
+    matches!(tree(cx, row), Some((_, Ok(nodes))) if !nodes.is_empty())
 }
 
 fn gutter(cx: Cx, at: usize) -> Runs {
@@ -68,6 +82,10 @@ fn node_line(cx: Cx, row: &Row, node: &LiveNode, parent: bool, (name, note): (us
     let text = match &node.unread {
         Some(why) => format!("not read: {why}"),
         None if !node.exists => "not there".into(),
+        // Beside healths of ours one of the engine's is told to be that.
+        None if node.health.is_none() && health.is_some() => {
+            format!("health as {} says{}{}", row.app.id.engine().title(), if node.note.is_empty() { "" } else { ", " }, node.note)
+        }
         None => node.note.clone(),
     };
     let age = node.created_at.map_or("-".into(), |at| words::age(cx, at));

@@ -1,0 +1,91 @@
+//! Which rows hang together: what an app waits for and is made by, and what it makes in turn.
+
+use super::fleet::Fleet;
+use crate::domain::app::App;
+use crate::domain::ids::{AppId, AppKind};
+use crate::domain::source::SourceObject;
+use std::collections::HashSet;
+
+/// Links that are followed from an app: further off nothing explains it any more.
+const DEPTH: usize = 5;
+
+fn id(app: &App, kind: AppKind, namespace: &str, name: &str) -> AppId {
+    let namespace = if namespace.is_empty() { &app.id.namespace } else { namespace };
+    AppId { cluster: app.id.cluster.clone(), kind, namespace: namespace.into(), name: name.into() }
+}
+
+/// What must be well before it (`dependsOn`), and what holds its object.
+fn above(app: &App) -> Vec<AppId> {
+    let mut out = Vec::new();
+    if let Some(flux) = app.flux() {
+        out.extend(flux.depends_on.iter().map(|(ns, name)| id(app, app.id.kind, ns, name)));
+    }
+    out.extend(parent(app));
+    out
+}
+
+fn parent(app: &App) -> Option<AppId> {
+    match (app.flux().and_then(|f| f.parent.as_ref()), app.argo().and_then(|a| a.parent.as_ref())) {
+        (Some((ns, name)), _) => Some(id(app, AppKind::Kustomization, ns, name)),
+        (_, Some(name)) => Some(id(app, AppKind::Application, "", name)),
+        _ => None,
+    }
+}
+
+/// Apps among its resources.
+fn below(app: &App) -> Vec<AppId> {
+    let kind = |group: &str, kind: &str| match (group, kind) {
+        ("argoproj.io", "Application") => Some(AppKind::Application),
+        ("kustomize.toolkit.fluxcd.io", "Kustomization") => Some(AppKind::Kustomization),
+        ("helm.toolkit.fluxcd.io", "HelmRelease") => Some(AppKind::HelmRelease),
+        _ => None,
+    };
+    let resources = app.resources.iter();
+    resources.filter_map(|r| Some(id(app, kind(&r.key.group, &r.key.kind)?, &r.key.namespace, &r.key.name))).collect()
+}
+
+/// Rows above an app, nearest first, then those below it.
+pub fn related<'a>(fleet: &'a Fleet, app: &App) -> Vec<&'a App> {
+    let mut seen = HashSet::from([app.id.clone()]);
+    let mut out: Vec<&'a App> = Vec::new();
+    for edges in [above as fn(&App) -> Vec<AppId>, below] {
+        let mut ids = edges(app);
+        for _ in 0..DEPTH {
+            let fresh = ids.into_iter().filter(|id| seen.insert(id.clone()));
+            let rows: Vec<&'a App> = fresh.filter_map(|id| fleet.rows.get(&id)).map(|r| &*r.app).collect();
+            ids = rows.iter().flat_map(|a| edges(a)).collect();
+            out.extend(rows);
+        }
+    }
+    out
+}
+
+/// The sources of these rows.
+pub fn sources<'a>(fleet: &'a Fleet, related: &[&App]) -> Vec<&'a SourceObject> {
+    let ids: HashSet<_> = related.iter().filter_map(|a| a.flux()?.source.as_ref()).collect();
+    ids.into_iter().filter_map(|id| fleet.sources.get(id)).collect()
+}
+
+/// Rows whose verdict quotes this one: those that wait for it, at any distance, those it is made by, and those it makes.
+pub fn quoting(fleet: &Fleet, app: &App) -> Vec<AppId> {
+    let mut seen = HashSet::from([app.id.clone()]);
+    let mut front = vec![app.id.clone()];
+    for _ in 0..DEPTH {
+        let waits = |a: &App| a.flux().is_some_and(|f| f.depends_on.iter().any(|(ns, name)| front.contains(&id(a, a.id.kind, ns, name))));
+        let rows = fleet.rows.values().filter(|r| r.app.id.cluster == app.id.cluster && waits(&r.app));
+        let next: Vec<AppId> = rows.map(|r| r.app.id.clone()).filter(|id| !seen.contains(id)).collect();
+        if next.is_empty() {
+            break;
+        }
+        seen.extend(next.iter().cloned());
+        front = next;
+    }
+    let mut up = parent(app);
+    for _ in 0..DEPTH {
+        let Some(next) = up.filter(|id| seen.insert(id.clone())) else { break };
+        up = fleet.rows.get(&next).and_then(|r| parent(&r.app));
+    }
+    seen.extend(below(app));
+    seen.remove(&app.id);
+    seen.into_iter().collect()
+}

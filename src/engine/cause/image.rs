@@ -1,0 +1,43 @@
+//! An image that is not pulled: wrong, refused, or held back by the registry.
+
+use super::words::between;
+use super::{Cause, Seen};
+
+/// Signs in the words of a registry, what they mean, and what would help.
+const SIGNS: &[(&[&str], &str, &str)] = &[
+    (
+        &["toomanyrequests", "too many requests", "rate limit"],
+        "held back by a rate limit",
+        "wait, or pull with a login: the registry counts pulls",
+    ),
+    (&["not found", "manifest unknown", "no such image"], "not found", "correct the tag in git"),
+    (
+        &["unauthorized", "denied", "forbidden", "no basic auth", "authentication required"],
+        "refused by the registry",
+        "renew the pull secret",
+    ),
+    (&["no such host", "connection refused", "i/o timeout", "deadline exceeded"], "its registry does not answer", "look at the registry"),
+    (&["invalid image name", "invalidimagename", "couldn't parse image"], "is no valid name", "correct the image in git"),
+];
+
+/// `not found` and the like; `None` where the words tell nothing more than that it is not pulled.
+fn why(message: &str) -> Option<(&'static str, &'static str)> {
+    let lower = message.to_lowercase();
+    SIGNS.iter().find(|(signs, ..)| signs.iter().any(|s| lower.contains(s))).map(|(_, why, way)| (*why, *way))
+}
+
+/// For a row that says so in any case.
+pub fn trouble(message: &str) -> &'static str {
+    why(message).map_or("cannot be pulled", |(why, _)| why)
+}
+
+/// `Failed to pull image "x": …`, or `Back-off pulling image "x": …`
+pub fn pull(seen: &Seen<'_>) -> Option<Cause> {
+    let pulls = ["Failed to pull image", "Back-off pulling image", "Error: InvalidImageName"].iter().any(|s| seen.message.contains(s));
+    let pulls = pulls || matches!(seen.reason, "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName");
+    let image = between(seen.message, "image ", '"', '"').filter(|_| pulls)?;
+    let (_, rest) = seen.message.split_once(image)?;
+    let (why, way) = why(rest)?;
+    let name = image.rsplit('/').next().unwrap_or(image);
+    Cause::new(format!("image {name} {why}"), format!("Image {image} {why}, says {}.", seen.what()), "fix_in_git").step("", way).done()
+}

@@ -1,0 +1,145 @@
+//! Causes that controllers and API servers tell in words, whichever engine met them: a table of rules, the first that matches wins.
+//!
+//! May import: `domain`. A rule claims only what the words tell. To extend: a function in the file of its family and a line in [`RULES`];
+//! rules that name a closer cause stand before those that name a wider one.
+
+mod access;
+mod admission;
+mod canary;
+mod image;
+mod kinds;
+mod secrets;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use crate::domain::event::{LiveEvent, LiveNode};
+use crate::domain::ids::ObjectKey;
+use crate::domain::status::Health;
+use crate::domain::verdict::NextStep;
+pub use image::trouble as image_trouble;
+pub use words::{between, cut, scheduler, word_after};
+
+/// Cells of a row message.
+const ROW: usize = 40;
+
+/// What was said, of what, and whom it hindered.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    pub message: &'a str,
+    /// Reason of the condition, container or event.
+    pub reason: &'a str,
+    /// `Deployment shop/web`; empty where it is not told.
+    pub object: &'a str,
+    /// The live object itself, where the words are its own.
+    pub key: Option<&'a ObjectKey>,
+    pub health: Option<Health>,
+    /// `Flux`, `Argo CD`, or the controller that met it.
+    pub actor: &'a str,
+    /// Shown name of the cluster.
+    pub place: &'a str,
+}
+
+impl<'a> Seen<'a> {
+    /// Words about an object that could not be applied.
+    pub fn told(message: &'a str, object: &'a str, actor: &'a str, place: &'a str) -> Self {
+        Self { message, reason: "", object, key: None, health: None, actor, place }
+    }
+
+    /// The object is of this kind, and not well.
+    fn is_ill(&self, group: &str, kinds: &[&str]) -> bool {
+        let ill = matches!(self.health, Some(Health::Degraded | Health::Suspended | Health::Progressing));
+        ill && self.key.is_some_and(|k| k.group == group && kinds.contains(&k.kind.as_str()))
+    }
+
+    fn name(&self) -> &'a str {
+        self.key.map_or("", |k| k.name.as_str())
+    }
+
+    /// `Deployment shop/web`, or what stands for it.
+    fn what(&self) -> &'a str {
+        if self.object.is_empty() { "an object" } else { self.object }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// Row message, at most 40 cells.
+    pub short: String,
+    /// One sentence that ends with a full stop.
+    pub sentence: String,
+    pub next: Vec<NextStep>,
+    pub word: &'static str,
+}
+
+impl Cause {
+    fn new(short: impl AsRef<str>, sentence: impl Into<String>, word: &'static str) -> Self {
+        Self { short: cut(short.as_ref(), ROW), sentence: sentence.into(), next: Vec::new(), word }
+    }
+
+    fn step(mut self, key: &str, text: impl Into<String>) -> Self {
+        self.next.push(NextStep { key: key.into(), text: text.into() });
+        self
+    }
+
+    fn done(self) -> Option<Self> {
+        Some(self)
+    }
+}
+
+type Rule = fn(&Seen<'_>) -> Option<Cause>;
+
+static RULES: [(&str, Rule); 21] = [
+    ("sealed_secret", secrets::sealed),
+    ("secret_store", secrets::store),
+    ("external_secret", secrets::external),
+    ("certificate", secrets::certificate),
+    ("canary_paused", canary::paused),
+    ("canary_failed", canary::failed),
+    ("quota", admission::quota),
+    ("quota_unsaid", admission::quota_unsaid),
+    ("webhook_down", admission::webhook_down),
+    ("webhook_denied", admission::webhook_denied),
+    ("policy_denied", admission::policy_denied),
+    ("pod_security", admission::pod_security),
+    ("escalation", access::escalation),
+    ("forbidden", access::forbidden),
+    ("immutable", kinds::immutable),
+    ("crd_missing", kinds::crd_missing),
+    ("namespace_terminating", kinds::namespace_terminating),
+    ("namespace_missing", kinds::namespace_missing),
+    ("image_pull", image::pull),
+    ("key_missing", secrets::key_missing),
+    ("secret_missing", secrets::secret_missing),
+];
+
+pub fn of(seen: &Seen<'_>) -> Option<Cause> {
+    RULES.iter().find_map(|(_, rule)| rule(seen))
+}
+
+/// The first object below an app whose own words name a cause: what it manages before what that owns.
+pub fn of_tree<'t>(tree: &'t [LiveNode], actor: &str, place: &str) -> Option<(Cause, &'t LiveNode)> {
+    let told = |node: &&LiveNode| node.exists && matches!(node.health, Some(Health::Degraded | Health::Suspended | Health::Progressing));
+    let mut nodes: Vec<&LiveNode> = tree.iter().filter(told).collect();
+    nodes.sort_by_key(|n| (n.health != Some(Health::Degraded), n.depth));
+    nodes.into_iter().find_map(|node| {
+        let object = node.key.title();
+        let reason = node.reason.as_deref().unwrap_or_default();
+        let seen = Seen { message: &node.message, reason, object: &object, key: Some(&node.key), health: node.health, actor, place };
+        Some((of(&seen)?, node))
+    })
+}
+
+/// Older events tell of what may long be mended, seconds.
+const RECENT: i64 = 900;
+
+/// The newest warning of late that names a cause.
+pub fn of_events<'e>(events: &'e [LiveEvent], now: crate::domain::Timestamp, actor: &str, place: &str) -> Option<(Cause, &'e LiveEvent)> {
+    let late = |e: &&LiveEvent| e.warning && e.at.is_some_and(|at| now.as_second() - at.as_second() <= RECENT);
+    events.iter().filter(late).find_map(|event| {
+        let object = event.object.title();
+        let seen = Seen { reason: &event.reason, ..Seen::told(&event.message, &object, actor, place) };
+        Some((of(&seen)?, event))
+    })
+}

@@ -1,0 +1,311 @@
+//! Words as API servers and controllers write them, and near twins that must not be taken for the same.
+
+use super::*;
+
+/// The rule that answers, and its row message.
+fn told(seen: &Seen<'_>, rules: &[(&'static str, Rule)]) -> (&'static str, String) {
+    rules.iter().find_map(|(name, rule)| rule(seen).map(|c| (*name, c.short))).unwrap_or(("none", String::new()))
+}
+
+fn said<'a>(object: &'a str, message: &'a str) -> Seen<'a> {
+    Seen::told(message, object, "Flux", "prod-eu")
+}
+
+/// Object, message, rule, row message.
+const SAID: &[(&str, &str, &str, &str)] = &[
+    (
+        "Deployment shop/ledger",
+        "pods \"ledger-1\" is forbidden: exceeded quota: team-a, requested: cpu=2, used: cpu=8, limited: cpu=8",
+        "quota",
+        "quota team-a: cpu 8 of 8 used",
+    ),
+    ("", "pods is forbidden: failed quota: team-a: must specify limits.cpu for: main", "quota_unsaid", "quota team-a wants limits.cpu"),
+    (
+        "Deployment shop/web",
+        "Deployment/shop/web dry-run failed (Forbidden): admission webhook \"validate.policy.example.com\" denied the request: image web:latest",
+        "webhook_denied",
+        "refused by policy: validate.policy.exam",
+    ),
+    (
+        "Deployment shop/web",
+        "admission webhook \"validate.kyverno.svc-fail\" denied the request: resource Deployment/shop/web was blocked due to the following policies no-latest-tag: x",
+        "webhook_denied",
+        "refused by policy: no-latest-tag",
+    ),
+    (
+        "Deployment shop/web",
+        "deployments.apps \"web\" is forbidden: ValidatingAdmissionPolicy 'no-latest-tag' with binding 'all' denied request: tags are wanted",
+        "policy_denied",
+        "refused by policy: no-latest-tag",
+    ),
+    (
+        "Deployment shop/web",
+        "Internal error occurred: failed calling webhook \"mutate.mesh.io\": failed to call webhook: Post \"https://mesh.svc:443/\": dial tcp 192.0.2.1:443: connect: connection refused",
+        "webhook_down",
+        "webhook mutate.mesh.io: connection refu",
+    ),
+    (
+        "Pod shop/web-1",
+        "pods \"web-1\" is forbidden: violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false",
+        "pod_security",
+        "pod security: not restricted",
+    ),
+    (
+        "Role shop/reader",
+        "roles.rbac.authorization.k8s.io \"reader\" is forbidden: User \"system:serviceaccount:shop:team-a\" cannot create resource \"roles\" in API group \"rbac.authorization.k8s.io\" in the namespace \"shop\"",
+        "forbidden",
+        "Flux may not create roles in shop",
+    ),
+    (
+        "Role shop/admin",
+        "roles.rbac.authorization.k8s.io \"admin\" is forbidden: user \"system:serviceaccount:shop:team-a\" (groups=[\"x\"]) is attempting to grant RBAC permissions not currently held:",
+        "escalation",
+        "Flux may not grant these rights",
+    ),
+    (
+        "Job shop/migrate",
+        "Job.batch \"migrate\" is invalid: spec.template: Invalid value: {}: field is immutable",
+        "immutable",
+        "cannot change: Job migrate is immutable",
+    ),
+    (
+        "ServiceMonitor shop/web",
+        "ServiceMonitor/shop/web dry-run failed: no matches for kind \"ServiceMonitor\" in version \"monitoring.coreos.com/v1\"",
+        "crd_missing",
+        "CRD missing: ServiceMonitor",
+    ),
+    (
+        "ServiceMonitor shop/web",
+        "The Kubernetes API could not find monitoring.coreos.com/ServiceMonitor for requested resource shop/web. Make sure the CRD is installed.",
+        "crd_missing",
+        "CRD missing: ServiceMonitor",
+    ),
+    ("Thing shop/x", "the server could not find the requested resource", "crd_missing", "CRD missing: Thing"),
+    (
+        "ConfigMap old/x",
+        "configmaps \"x\" is forbidden: unable to create new content in namespace old because it is being terminated",
+        "namespace_terminating",
+        "namespace old is being deleted",
+    ),
+    ("", "namespaces \"shop\" not found", "namespace_missing", "namespace shop does not exist"),
+    (
+        "Pod shop/search-1",
+        "Failed to pull image \"registry.example.com/search:9.2-rc1\": rpc error: code = NotFound desc = not found",
+        "image_pull",
+        "image search:9.2-rc1 not found",
+    ),
+    (
+        "Pod shop/search-1",
+        "Failed to pull image \"registry.example.com/search:9\": 401 Unauthorized",
+        "image_pull",
+        "image search:9 refused by the registry",
+    ),
+    (
+        "Pod shop/search-1",
+        "Back-off pulling image \"docker.io/redis:7\": ErrImagePull: toomanyrequests: You have reached your pull rate limit",
+        "image_pull",
+        "image redis:7 held back by a rate limit",
+    ),
+    ("Pod shop/web-1", "secret \"db\" not found", "secret_missing", "Secret db does not exist"),
+    (
+        "Pod shop/web-1",
+        "MountVolume.SetUp failed for volume \"env\" : configmap \"env\" not found",
+        "secret_missing",
+        "ConfigMap env does not exist",
+    ),
+    ("Pod shop/web-1", "couldn't find key password in Secret shop/db", "key_missing", "Secret db has no key password"),
+];
+
+/// What a rule must not take for its own.
+const TWINS: &[(&str, &str)] = &[
+    ("Deployment shop/web", "quota team-a: cpu 7 of 8 used"),
+    ("", "pods \"x\" is forbidden: node is not ready"),
+    ("Service demo/bad", "Service \"bad\" is invalid: spec.ports[1].name: Duplicate value: \"http\""),
+    ("", "Deployment.apps \"web\" not found"),
+    ("", "services \"shop\" not found"),
+    ("", "namespace shop is Active"),
+    ("Pod shop/web-1", "Back-off pulling image \"registry.example.com/web:1\""),
+    ("Pod shop/web-1", "Back-off restarting failed container"),
+    ("", "webhook validate.policy.example.com was updated"),
+    ("", "User \"mia\" cannot be reached"),
+    ("Pod shop/web-1", "secret \"db\" was updated"),
+];
+
+fn key(group: &str, kind: &str, name: &str) -> ObjectKey {
+    ObjectKey::new(group, kind, "shop", name)
+}
+
+/// Object, its health, its words, the rule, the row message.
+fn objects() -> Vec<(ObjectKey, Health, &'static str, &'static str, &'static str)> {
+    let (eso, argo) = ("external-secrets.io", "argoproj.io");
+    vec![
+        (
+            key(eso, "SecretStore", "vault-eu"),
+            Health::Degraded,
+            "unable to validate store: Get \"https://vault\": context deadline exceeded",
+            "secret_store",
+            "secret store vault-eu unreachable",
+        ),
+        (
+            key(eso, "ClusterSecretStore", "vault"),
+            Health::Degraded,
+            "unable to log in: permission denied",
+            "secret_store",
+            "secret store vault refuses the login",
+        ),
+        (
+            key(eso, "ExternalSecret", "db"),
+            Health::Degraded,
+            "could not get provider client: ClusterSecretStore \"vault-eu\" is not ready",
+            "external_secret",
+            "secret store vault-eu not ready",
+        ),
+        (
+            key(eso, "ExternalSecret", "db"),
+            Health::Degraded,
+            "error processing spec.data[0]: Secret does not exist, key not found",
+            "external_secret",
+            "secret db: key not found",
+        ),
+        (
+            key("cert-manager.io", "Certificate", "web-tls"),
+            Health::Degraded,
+            "The certificate request has failed: acme: order is invalid",
+            "certificate",
+            "certificate web-tls not ready",
+        ),
+        (
+            key("cert-manager.io", "ClusterIssuer", "acme"),
+            Health::Degraded,
+            "Failed to register account",
+            "certificate",
+            "issuer acme not ready",
+        ),
+        (
+            key("bitnami.com", "SealedSecret", "db"),
+            Health::Degraded,
+            "no key could decrypt secret (password)",
+            "sealed_secret",
+            "sealed secret db: no key opens it",
+        ),
+        (
+            key(argo, "Rollout", "web"),
+            Health::Suspended,
+            "canary paused at 20%, step 3 of 6",
+            "canary_paused",
+            "canary paused at 20%, step 3 of 6",
+        ),
+        (
+            key(argo, "Rollout", "web"),
+            Health::Degraded,
+            "RolloutAborted: Rollout aborted update to revision 3: Metric \"success-rate\" assessed Failed due to failed (3) > failureLimit (2)",
+            "canary_failed",
+            "canary failed: success-rate",
+        ),
+        (
+            key("flagger.app", "Canary", "web"),
+            Health::Degraded,
+            "Canary analysis failed, Deployment scaled to zero.",
+            "canary_failed",
+            "canary failed: web",
+        ),
+        // Near twins: still at work, well, or of another kind.
+        (key(eso, "SecretStore", "vault-eu"), Health::Healthy, "store validated", "none", ""),
+        (key(eso, "ExternalSecret", "db"), Health::Progressing, "", "none", ""),
+        (key("cert-manager.io", "Certificate", "web-tls"), Health::Progressing, "Issuing certificate as Secret does not exist", "none", ""),
+        (key("bitnami.com", "SealedSecret", "db"), Health::Healthy, "", "none", ""),
+        (key("example.com", "SealedSecret", "db"), Health::Degraded, "no key could decrypt secret", "none", ""),
+        (key(argo, "Rollout", "web"), Health::Progressing, "more replicas need to be updated", "none", ""),
+        (key("apps", "Deployment", "web"), Health::Suspended, "", "none", ""),
+    ]
+}
+
+fn live<'a>(key: &'a ObjectKey, health: Health, message: &'a str) -> Seen<'a> {
+    Seen { key: Some(key), health: Some(health), ..said("", message) }
+}
+
+#[test]
+fn every_cause_is_named_from_the_words_that_tell_it() {
+    for (object, message, rule, short) in SAID {
+        let (by, told) = told(&said(object, message), &RULES);
+        assert_eq!(by, *rule, "{message}");
+        assert!(told.trim_end_matches('⋯').starts_with(short) || told == *short, "{told:?} is not {short:?}");
+        let cause = of(&said(object, message)).unwrap();
+        assert!(cause.short.chars().count() <= ROW && cause.sentence.ends_with('.') && !cause.next.is_empty(), "{cause:?}");
+        assert!(!cause.word.is_empty());
+    }
+    for (key, health, message, rule, short) in objects() {
+        assert_eq!(told(&live(&key, health, message), &RULES), (rule, short.to_owned()), "{key:?} {message}");
+    }
+}
+
+#[test]
+fn words_that_only_look_alike_name_nothing() {
+    for (object, message) in TWINS {
+        assert_eq!(told(&said(object, message), &RULES).0, "none", "{message}");
+    }
+}
+
+#[test]
+fn without_any_one_rule_some_cause_is_not_named_any_more() {
+    let kept = objects();
+    for (at, (name, _)) in RULES.iter().enumerate() {
+        let rest: Vec<_> = RULES.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, r)| *r).collect();
+        let by_words = SAID.iter().any(|(object, message, ..)| told(&said(object, message), &rest) != told(&said(object, message), &RULES));
+        let by_object = kept.iter().any(|(key, health, message, ..)| {
+            let seen = live(key, *health, message);
+            told(&seen, &rest) != told(&seen, &RULES)
+        });
+        assert!(by_words || by_object, "no case needs {name}");
+    }
+}
+
+#[test]
+fn recorded_words_of_a_refusal_name_who_may_not_do_what() {
+    let file = format!("{}/tests/fixtures/errors/403-list-cluster-wide-nobody.json", env!("CARGO_MANIFEST_DIR"));
+    let answer: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let message = answer.pointer("/body/message").and_then(serde_json::Value::as_str).unwrap();
+    let cause = of(&said("", message)).unwrap();
+    assert!(cause.short.starts_with("Flux may not list "), "{}", cause.short);
+}
+
+fn event(minutes: i64, warning: bool, message: &str) -> LiveEvent {
+    let now: crate::domain::Timestamp = "2026-11-24T03:12:40Z".parse().unwrap();
+    LiveEvent {
+        at: now.checked_sub(jiff::SignedDuration::from_mins(minutes)).ok(),
+        object: key("apps", "StatefulSet", "ledger"),
+        reason: "FailedCreate".into(),
+        message: message.into(),
+        warning,
+        count: 3,
+        cluster: crate::domain::ids::ClusterId::new("prod-eu"),
+    }
+}
+
+#[test]
+fn a_warning_of_late_names_a_cause_and_an_old_or_harmless_event_does_not() {
+    let now = "2026-11-24T03:12:40Z".parse().unwrap();
+    let quota =
+        "create Pod ledger-0 failed: pods \"ledger-0\" is forbidden: exceeded quota: team-a, requested: cpu=2, used: cpu=8, limited: cpu=8";
+    let of = |events: &[LiveEvent]| of_events(events, now, "Flux", "prod-eu").map(|(c, _)| c.short);
+    assert_eq!(of(&[event(2, true, "odd"), event(4, true, quota)]).as_deref(), Some("quota team-a: cpu 8 of 8 used"));
+    assert_eq!(of(&[event(40, true, quota)]), None);
+    assert_eq!(of(&[event(2, false, quota)]), None);
+}
+
+#[test]
+fn what_is_worst_in_a_tree_is_told_first_and_what_is_well_never() {
+    let node = |kind: &str, health, depth, message: &str| LiveNode {
+        key: key(if kind == "ReplicaSet" { "apps" } else { "cert-manager.io" }, kind, "web"),
+        depth,
+        health: Some(health),
+        exists: true,
+        message: message.into(),
+        ..LiveNode::default()
+    };
+    let quota = "pods \"x\" is forbidden: exceeded quota: team-a, requested: cpu=2, used: cpu=8, limited: cpu=8";
+    let tree = [node("Certificate", Health::Progressing, 0, ""), node("ReplicaSet", Health::Degraded, 1, quota)];
+    assert_eq!(of_tree(&tree, "Flux", "prod-eu").unwrap().0.short, "quota team-a: cpu 8 of 8 used");
+    let well = [node("ReplicaSet", Health::Healthy, 1, quota)];
+    assert!(of_tree(&well, "Flux", "prod-eu").is_none());
+}

@@ -1,0 +1,59 @@
+//! What makes an app, and what it makes.
+
+use super::facts::{Facts, Say};
+use crate::domain::app::App;
+use crate::domain::status::Severity;
+use crate::domain::verdict::{Evidence, Verdict, Weight};
+use crate::engine::trouble;
+
+/// Above this many nothing is told of an app any more.
+const LINKS: usize = 5;
+
+fn parent_of<'a>(facts: &Facts<'a>, app: &App) -> Option<&'a App> {
+    let (namespace, name) = app.flux()?.parent.as_ref()?;
+    let is_it = |a: &&App| a.id.kind == crate::domain::ids::AppKind::Kustomization && a.id.namespace == *namespace && a.id.name == *name;
+    facts.context.related.iter().copied().find(is_it)
+}
+
+/// The nearest one above it that applies nothing: what git says of this object does not arrive.
+pub fn line(facts: &Facts<'_>) -> Option<Evidence> {
+    let mut at = parent_of(facts, facts.app);
+    for _ in 0..LINKS {
+        let parent = at?;
+        if let Some((weight, state)) = trouble(parent) {
+            let value = format!("{state}: a change of this object in git does not arrive");
+            let what = format!("parent {}", parent.id.name);
+            return Some(Evidence { weight, what, value, source: "status".into(), at: parent.since });
+        }
+        at = parent_of(facts, parent);
+    }
+    None
+}
+
+/// Flux calls a Kustomization applied whatever becomes of the apps in it.
+pub fn children(facts: &Facts<'_>) -> Option<Verdict> {
+    if facts.app.flux()?.assesses_health {
+        return None;
+    }
+    let made = |a: &&App| parent_of(facts, a).is_none_or(|p| p.id == facts.app.id) && facts.app.resources.iter().any(|r| is(a, &r.key));
+    let children: Vec<&App> = facts.context.related.iter().copied().filter(made).collect();
+    let broken: Vec<&str> =
+        children.iter().filter(|a| a.severity().is_broken() || a.severity() == Severity::Missing).map(|a| a.id.name.as_str()).collect();
+    if broken.is_empty() {
+        return None;
+    }
+    let sentence = format!(
+        "{} holds {} other apps: {} not healthy. Flux counts them as applied and looks no further.",
+        facts.name(),
+        children.len(),
+        broken.join(", ")
+    );
+    Say::new(format!("{} of {} child apps broken", broken.len(), children.len()), sentence, "look_at_child")
+        .step("enter", "goes to the children")
+        .proof([facts.own(Weight::Plain, facts.condition("Ready"))])
+        .done()
+}
+
+fn is(app: &App, key: &crate::domain::ids::ObjectKey) -> bool {
+    key.kind == app.id.kind.kind() && key.group == app.id.kind.group() && key.name == app.id.name && key.namespace == app.id.namespace
+}
