@@ -68,14 +68,8 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         }
         Msg::Suspects { task, result } => rollback::on_suspects(state, task, result.map(|b| *b)),
         Msg::Preview { task, result } => rollback::on_preview(state, task, result.map(|b| *b)),
-        Msg::PushChecked { task, event } => {
-            rollback::on_checked(state, task, event);
-            Vec::new()
-        }
-        Msg::Contains { task, revision, contains } => {
-            follow::on_contains(state, task, revision, contains);
-            Vec::new()
-        }
+        Msg::PushChecked { task, event } => rollback::on_checked(state, task, event),
+        Msg::Contains { task, revision, contains } => follow::on_contains(state, task, revision, contains),
         Msg::Tracked { home, destination, found } => {
             super::destination::on_tracked(state, &home, &destination, found);
             Vec::new()

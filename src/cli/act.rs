@@ -61,7 +61,11 @@ pub async fn run(cli: &Cli, one: &OneApp, sending: &Sending, ask: Ask) -> Result
 
 /// The app that is meant, and the commit its repository is at.
 async fn find(session: &mut Session, pick: &Pick) -> Result<AppId, Failure> {
-    session.read().await;
+    if pick.is_whole() {
+        session.read_until(|state| pick.is_enough(state)).await;
+    } else {
+        session.read().await;
+    }
     let id = pick.only(&session.state)?;
     if seen(&session.state, &id).is_ok() {
         session.heads(&id).await;
@@ -117,9 +121,13 @@ impl Act<'_> {
         };
         self.sent(task).await;
         if !matches!(self.report.outcome, Some(Outcome::Sent { .. })) || !self.sending.wait {
+            follow::tell_bad(&self.session.state, task);
             return self.report.tell(&self.session.state, self.sending.output);
         }
         if follow::to_the_end(&mut self.session, &mut self.signals, task, patience).await == follow::End::Interrupted {
+            if self.sending.output == Form::Json {
+                print::answer(&self.report.document(&self.session.state))?;
+            }
             return Ok(interrupted(&follow::goes_on(&self.session.state, task, &self.report.argument)));
         }
         self.report.ended = self.session.state.task(task).and_then(|t| t.ended.clone());

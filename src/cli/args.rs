@@ -141,8 +141,7 @@ pub struct Reading {
 
 #[derive(Debug, Clone, Args)]
 pub struct OneApp {
-    /// [KIND/][NAMESPACE/]NAME; KIND is app (Argo CD), ks or hr (Flux)
-    #[arg(value_name = "APP")]
+    #[arg(value_name = "APP", help = "[KIND/][NAMESPACE/]NAME; KIND is app (Argo CD), ks or hr (Flux)")]
     pub app: String,
     /// Cluster where its object lives or that it deploys to; globs work
     #[arg(long, value_name = "GLOB")]
@@ -151,8 +150,10 @@ pub struct OneApp {
 
 #[derive(Debug, Clone, Args)]
 pub struct GetArgs {
-    /// [KIND/][NAMESPACE/]NAME; KIND is app (Argo CD), ks or hr (Flux); globs work; all apps where none is named
-    #[arg(value_name = "APP")]
+    #[arg(
+        value_name = "APP",
+        help = "[KIND/][NAMESPACE/]NAME; KIND is app (Argo CD), ks or hr (Flux); globs work; all apps where none is named"
+    )]
     pub apps: Vec<String>,
     /// Cluster where their objects live or that they deploy to; globs work
     #[arg(long, value_name = "GLOB")]
@@ -177,8 +178,7 @@ pub struct WhyArgs {
 
 #[derive(Debug, Clone, Args)]
 pub struct TimelineArgs {
-    /// [KIND/][NAMESPACE/]NAME; everything where none is named
-    #[arg(value_name = "APP")]
+    #[arg(value_name = "APP", help = "[KIND/][NAMESPACE/]NAME; everything where none is named")]
     pub app: Option<String>,
     /// Cluster where their objects live or that they deploy to; globs work
     #[arg(long, value_name = "GLOB")]

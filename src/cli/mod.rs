@@ -1,8 +1,9 @@
 //! The command line: one file per subcommand.
 //!
 //! May import everything; clap stays here. Exit codes of all commands: 0 well, 1 some app is not, 2 a cluster unread (wins over 1),
-//! 3 refused, 4 sent and failed, 5 outcome unknown, 64 usage, 70 driftdeck itself failed, 74 the output cannot be written.
-//! To extend: a subcommand is a variant of [`Command`] and a file.
+//! 3 refused, 4 sent and failed, 5 outcome unknown, 64 usage, 70 driftdeck itself failed, 74 the output cannot be written, 130 interrupted.
+//! To extend: a subcommand is a variant of [`Command`] and a file; one that reads drives a `headless::Session`, one that changes something
+//! is an `act::Ask`.
 
 mod act;
 pub mod args;

@@ -73,9 +73,15 @@ impl Pick {
         rows.filter(|row| self.matches(state, row)).collect()
     }
 
+    /// Kind, namespace, name and cluster are all named.
+    pub fn is_whole(&self) -> bool {
+        self.kind.is_some() && self.namespace.is_some() && self.cluster.is_some()
+    }
+
     /// One is found and every cluster of the name asked for was read: others would only tell of twins.
     pub fn is_enough(&self, state: &AppState) -> bool {
-        self.cluster.is_some() && reach::is_read_of(state, |c| self.counts(state, c)) && !self.matching(state).is_empty()
+        let is_found = || self.matching(state).iter().any(|row| row.stale_as_of.is_none());
+        self.cluster.is_some() && reach::is_read_of(state, |c| self.counts(state, c)) && is_found()
     }
 
     fn counts(&self, state: &AppState, c: &Cluster) -> bool {
@@ -110,8 +116,7 @@ impl Pick {
     /// cluster that is named; only kind, namespace, name and cluster together leave no doubt. Errors: also 2 then.
     pub fn only(&self, state: &AppState) -> Result<AppId, Failure> {
         let id = self.one(state)?;
-        let is_whole = self.kind.is_some() && self.namespace.is_some() && self.cluster.is_some();
-        let unread: Vec<&Cluster> = if is_whole { self.unread(state) } else { reach::unread(state).collect() };
+        let unread: Vec<&Cluster> = if self.is_whole() { self.unread(state) } else { reach::unread(state).collect() };
         // A row of the last run stands for its own cluster: that it does not answer is told where the plan is refused.
         match state.fleet.rows.get(&id) {
             Some(row) if unread.iter().any(|c| c.id != id.cluster) => {

@@ -316,3 +316,18 @@ async fn timeline_and_doctor_tell_what_happened_and_what_does_not_work() {
     faults.clear();
     fleet.demo.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_neighbour_that_does_not_answer_makes_a_bare_name_doubtful_and_holds_up_no_whole_one() {
+    let fleet = Fleet::start(Scenario::Quiet).await;
+    fleet.demo.server("edge-syd").unwrap().faults().set(|f| f.frozen = true);
+    let both = ["--context", "stage-eu", "--context", "edge-syd"];
+    let with = |args: &[&'static str]| args.iter().copied().chain(both).collect::<Vec<_>>();
+    let started = std::time::Instant::now();
+    let whole = fleet.run(&with(&["sync", "ks/shop/web", "--cluster", "stage-eu", "--timeout", "80s", "--dry-run"])).await;
+    assert!(whole.code == 0 && started.elapsed() < Duration::from_secs(60), "{}", whole.err);
+    let bare = fleet.run(&with(&["sync", "web", "--timeout", "2s", "--yes"])).await;
+    assert!(bare.code == 2 && bare.err.contains("ks/shop/web --cluster stage-eu") && bare.err.contains("edge-syd"), "{}", bare.err);
+    assert!(fleet.journal().is_empty());
+    fleet.demo.stop().await;
+}

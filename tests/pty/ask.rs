@@ -30,6 +30,11 @@ fn it_shows_the_plan_and_sends_only_what_was_answered_with_yes() {
         assert_eq!(pty.code(), code, "{answer:?}\n{}", pty.text());
         pty.shows("Nothing was sent.");
     }
+    let mut early = ask(&fleet.kubeconfig, &suspend);
+    early.keys("y\r");
+    early.shows("[y/N]");
+    early.keys("\r");
+    assert_eq!(early.code(), 3, "what was typed before the question is no answer\n{}", early.text());
     assert_eq!(state(&home, &fleet.kubeconfig), "false");
     let mut pty = ask(&fleet.kubeconfig, &suspend);
     pty.shows("[y/N]");

@@ -21,6 +21,8 @@ use crate::domain::status::{Health, HealthBy, Phase, Sync};
 const LATE_S: u64 = 90;
 /// An app that runs the commit and stays Degraded for this long is told as still broken, seconds: a rollout needs a moment to replace its pods.
 const BROKEN_S: u64 = 180;
+/// How long one more health check of Flux is waited for at most, seconds: what it takes itself where nothing else is set.
+const CHECK_S: u64 = 300;
 
 pub(super) fn begin(state: &mut AppState, id: TaskId, commit: &str) {
     let now = state.now;
@@ -40,6 +42,7 @@ pub(super) fn begin(state: &mut AppState, id: TaskId, commit: &str) {
             healthy: Arrival::Waits,
             now: String::new(),
             late: false,
+            tries_until: None,
         })
         .collect();
     task.follow = Some(Follow {
@@ -63,12 +66,13 @@ pub(super) fn begin(state: &mut AppState, id: TaskId, commit: &str) {
     }
 }
 
-pub fn on_contains(state: &mut AppState, id: TaskId, revision: String, contains: bool) {
+pub fn on_contains(state: &mut AppState, id: TaskId, revision: String, contains: bool) -> Vec<Effect> {
     if let Some(follow) = state.tasks.iter_mut().find(|t| t.id == id).and_then(|t| t.follow.as_mut()) {
         if contains {
             follow.containing.push(revision);
         }
     }
+    Vec::new()
 }
 
 /// Where the commit has arrived, app by app; git is asked whether a newer revision contains it.
@@ -196,13 +200,17 @@ fn arrive(state: &AppState, follow: &mut Follow, row: &mut FollowRow, now: Times
         row.applied = if is_same { Arrival::Same } else { Arrival::At(now) };
     }
     let failed = app.operation.as_ref().is_some_and(|o| !o.routine && o.phase.is_failed());
-    let is_retrying = tries_again(app, now);
+    let attempted = app.operation.as_ref().and_then(|o| o.revision.clone());
+    let is_ours = applied || fetched && holds(follow, attempted.as_deref(), task, out);
+    let is_retrying = is_ours && tries_again(row, app, now);
     if applied && matches!(row.healthy, Arrival::Waits | Arrival::Bad) {
         row.healthy = match app.health {
             Health::Healthy if !failed => Arrival::At(now),
             Health::Unknown if app.health_by == HealthBy::NotAssessed => Arrival::Unknown,
             Health::Suspended => Arrival::Unknown,
             Health::Degraded | Health::Missing if !is_retrying && stays_broken(follow, row.applied, now) => Arrival::Bad,
+            // Until it is well: between two checks nothing is better than before.
+            Health::Degraded | Health::Missing if row.healthy == Arrival::Bad => Arrival::Bad,
             _ => Arrival::Waits,
         };
     }
@@ -214,7 +222,7 @@ fn arrive(state: &AppState, follow: &mut Follow, row: &mut FollowRow, now: Times
     let other = operation_of_others(follow, app, task, out);
     row.now = match other {
         Some(other) if row.applied == Arrival::Waits && row.healthy == Arrival::Waits => other,
-        _ => words(state, shown, row),
+        _ => words(state, shown, row, is_retrying),
     };
 }
 
@@ -226,14 +234,25 @@ fn stays_broken(follow: &Follow, applied: Arrival, now: Timestamp) -> bool {
     }
 }
 
-/// The engine has not given up on what failed: Argo CD between two attempts, Flux after a health check that did not pass, until its next run.
-fn tries_again(app: &App, now: Timestamp) -> bool {
-    let is_checked = app.condition("Ready").is_some_and(|c| c.reason == "HealthCheckFailed");
-    match app.operation.as_ref().map(|o| o.phase) {
-        Some(Phase::Retrying) => true,
-        Some(Phase::Failed) => is_checked && next_try(app, now).is_some(),
-        _ => false,
+/// Flux applied the commit and its health check did not pass: it runs again by itself.
+fn fails_its_check(app: &App) -> bool {
+    let is_kustomization = app.flux().is_some_and(|f| f.helm.is_none());
+    is_kustomization && !app.suspended && app.sync == Sync::Synced && app.operation.as_ref().is_some_and(|o| o.phase == Phase::Failed)
+}
+
+/// The engine has not given up on what failed: Argo CD between two attempts, Flux until the try after the first failed check is over.
+fn tries_again(row: &mut FollowRow, app: &App, now: Timestamp) -> bool {
+    if app.operation.as_ref().is_some_and(|o| o.phase == Phase::Retrying) {
+        return true;
     }
+    if !fails_its_check(app) {
+        return false;
+    }
+    if let (None, Some(at)) = (row.tries_until, next_try(app, now)) {
+        let wait = app.flux().and_then(|f| f.timeout).unwrap_or(CHECK_S).min(CHECK_S);
+        row.tries_until = at.checked_add(jiff::SignedDuration::from_secs(i64::try_from(wait).unwrap_or(0))).ok();
+    }
+    row.tries_until.is_some_and(|until| now < until)
 }
 
 /// An operation on a revision without our commit stands in the way: whose it is.
@@ -284,7 +303,7 @@ fn runs(state: &AppState, follow: &mut Follow, app: &App, task: TaskId, out: &mu
     }
 }
 
-fn words(state: &AppState, shown: &Row, row: &FollowRow) -> String {
+fn words(state: &AppState, shown: &Row, row: &FollowRow, is_retrying: bool) -> String {
     let app = &shown.app;
     let again = next_try(app, state.now).map(|at| format!("tries again at {}", clock_text(at, state.settings.utc_offset)));
     let short = |empty: &str| if shown.verdict.short.is_empty() { empty.to_owned() } else { shown.verdict.short.clone() };
@@ -298,8 +317,8 @@ fn words(state: &AppState, shown: &Row, row: &FollowRow) -> String {
         (_, _, Arrival::Unknown) => "applied; health is not assessed".into(),
         (Arrival::Waits, _, _) if app.suspended => "suspended: it does not follow; resume it (p)".into(),
         (Arrival::Waits, _, _) => "waits for the engine to fetch".into(),
-        _ if tries_again(app, state.now) => {
-            format!("failed, {}: {}", again.unwrap_or_else(|| "tries again".into()), short("no reason given"))
+        _ if is_retrying => {
+            format!("failed, {}: {}", again.unwrap_or_else(|| "tries again now".into()), short("no reason given"))
         }
         (_, Arrival::Waits, _) if app.auto_sync == Some(false) => "auto-sync is off: sync it (s)".into(),
         (_, Arrival::Waits, _) => {

@@ -266,15 +266,9 @@ fn who(operation: &Operation) -> String {
     }
 }
 
-/// When the engine tries again what failed; `None` = not known, or it does not. Flux tells no time: it is counted from the failure.
+/// When the engine tries again what failed, as it says; `None` = it does not say, or it does not try.
 fn next_try(app: &App, now: Timestamp) -> Option<Timestamp> {
-    let operation = app.operation.as_ref().filter(|o| !o.routine && o.phase.is_failed())?;
-    let flux = app.flux().filter(|f| f.helm.is_none() && !app.suspended);
-    let counted = || {
-        let wait = i64::try_from(flux?.retry_interval.or(flux?.interval)?).ok()?;
-        operation.finished_at?.checked_add(jiff::SignedDuration::from_secs(wait)).ok()
-    };
-    operation.next_try_at.or_else(counted).filter(|at| *at > now)
+    app.operation.as_ref().filter(|o| !o.routine && o.phase.is_failed())?.next_try_at.filter(|at| *at > now)
 }
 
 fn synced(state: &AppState, task: &mut Task, app: &App) -> Option<(bool, String)> {

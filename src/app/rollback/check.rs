@@ -35,18 +35,17 @@ pub(super) fn ask(state: &mut AppState) -> Vec<Effect> {
     vec![Effect::CheckPush { task, request }]
 }
 
-pub fn on_checked(state: &mut AppState, task: TaskId, event: CheckEvent) {
+pub fn on_checked(state: &mut AppState, task: TaskId, event: CheckEvent) -> Vec<Effect> {
     let now = state.now;
-    let Screen::Rollback(screen) = &mut state.screen else { return };
-    if screen.stage != Stage::Plan {
-        return;
-    }
-    let Some(check) = screen.check.as_mut().filter(|c| c.task == task) else { return };
+    let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
+    let is_open = screen.stage == Stage::Plan;
+    let Some(check) = screen.check.as_mut().filter(|c| is_open && c.task == task) else { return Vec::new() };
     match event {
         CheckEvent::By { by, signed } => check.author = Some((by, signed)),
         CheckEvent::Ended(outcome) => check.ended = Some((now, outcome)),
     }
     super::plan::refresh(state);
+    Vec::new()
 }
 
 /// `r` in the plan: what was found is looked at again; from the start where the plan itself is out of date.

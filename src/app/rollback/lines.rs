@@ -22,10 +22,10 @@ fn line(label: &str, text: impl Into<String>) -> PlanLine {
 
 /// As things are now: ages, and what holds the apps on the way.
 pub(super) fn of(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<PlanLine> {
-    let kept: Vec<Option<String>> = rows.iter().map(|row| keeps(state, row)).collect();
+    let kept: Vec<Option<Kept>> = rows.iter().map(|row| keeps(state, row)).collect();
     let mut out = what(screen, rows, state);
     for (row, kept) in rows.iter().zip(&kept).take(NAMED) {
-        let says = kept.clone().unwrap_or_else(|| what_follows(&row.app).to_owned());
+        let says = kept.as_ref().map_or_else(|| what_follows(&row.app), |k| k.short);
         out.push(line("then", format!("{:<10} {} {}  {says}", row.app.runs_on(), row.app.id.name, row.app.id.kind.short())));
     }
     if rows.len() > NAMED {
@@ -111,19 +111,26 @@ fn what_follows(app: &App) -> &'static str {
     }
 }
 
-/// Why an app does not take the commit by itself, or not soon.
-fn keeps(state: &AppState, row: &Row) -> Option<String> {
+/// Why an app does not take the commit by itself, or not soon: beside its name, and as a sentence.
+struct Kept {
+    short: &'static str,
+    text: String,
+}
+
+fn keeps(state: &AppState, row: &Row) -> Option<Kept> {
     let app = &row.app;
+    let kept = |short, text: String| Some(Kept { short, text });
     if row.stale_as_of.is_some() {
-        return Some(format!("{} does not answer: it follows when it is back", app.id.cluster));
+        return kept("! does not answer: later", format!("{} does not answer; it follows when it is back", app.id.cluster));
     }
     if app.suspended {
-        return Some("will not take it by itself: suspended; resume it (p)".into());
+        return kept("! suspended: not by itself", "will not take it by itself: suspended (p resumes)".into());
     }
     if app.auto_sync == Some(false) {
-        return Some("will not take it by itself: auto-sync off; sync it (s)".into());
+        return kept("! auto-sync off: not by itself", "will not take it by itself: auto-sync off (s syncs)".into());
     }
-    hold(state, app).map(|hold| hold.text)
+    let hold = hold(state, app)?;
+    kept(if hold.is_known { "! waits for a sync window" } else { "? a sync window may keep it" }, hold.text)
 }
 
 /// What its engine says keeps a commit from being applied now.
@@ -133,11 +140,11 @@ pub fn hold(state: &AppState, app: &App) -> Option<engine::Hold> {
 }
 
 /// Apps of one place that the same thing keeps, in one sentence.
-fn idle(rows: &[&Row], kept: &[Option<String>]) -> Vec<String> {
+fn idle(rows: &[&Row], kept: &[Option<Kept>]) -> Vec<String> {
     let mut groups: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for (row, why) in rows.iter().zip(kept) {
         if let Some(why) = why {
-            groups.entry((row.app.runs_on(), why)).or_default().push(&row.app.id.name);
+            groups.entry((row.app.runs_on(), why.text.as_str())).or_default().push(&row.app.id.name);
         }
     }
     let names = |all: &[&str]| match all.len() {

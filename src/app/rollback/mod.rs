@@ -156,6 +156,8 @@ pub struct FollowRow {
     pub now: String,
     /// Takes longer than it should.
     pub late: bool,
+    /// A health check of the engine did not pass: until then its next one is waited for.
+    pub tries_until: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use crate::cli::headless::Session;
 use crate::cli::print::{self, shell};
 use crate::domain::plan::Plan;
 use crate::tui::Signals;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{BufRead, IsTerminal};
 use std::time::{Duration, Instant};
 
@@ -49,8 +50,24 @@ fn given(sending: &Sending, plan: &Plan, can_ask: bool) -> Option<Answer> {
     }
 }
 
+/// Lines typed before the question was there were meant for something else.
+fn forget_typed() {
+    let stdin = std::io::stdin();
+    let is_there = || {
+        let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
+        poll(&mut fds, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+    };
+    while is_there() {
+        // A terminal gives one line at a time; none is its end.
+        if !stdin.lock().read_line(&mut String::new()).is_ok_and(|read| read > 0) {
+            return;
+        }
+    }
+}
+
 /// Asked on the terminal; the fleet is watched meanwhile, so that a change since then is seen.
 async fn question(session: &mut Session, signals: &mut Signals, plan: &Plan) -> Answer {
+    forget_typed();
     match &plan.typed {
         Some(word) => print::prompt(&format!("Type {word} to {}, anything else sends nothing: ", plan.verb.to_lowercase())),
         None => print::prompt(&format!("{}? Nothing is sent before you say y. [y/N] ", plan.title)),

@@ -55,6 +55,12 @@ impl Told {
     }
 }
 
+/// What went wrong beside the request itself, such as a source that could not be asked to fetch.
+pub fn tell_bad(state: &AppState, task: TaskId) {
+    let lines = state.task(task).map(|t| t.lines.as_slice()).unwrap_or_default();
+    lines.iter().filter(|l| l.mark == Mark::Bad).for_each(|l| print::aside(&l.text));
+}
+
 pub async fn to_the_end(session: &mut Session, signals: &mut Signals, task: TaskId, patience: Duration) -> End {
     let mut told = Told::default();
     let has_ended = |state: &AppState| {

@@ -1,6 +1,7 @@
 //! The one hint row: what works now, whole hints only; at the right end what runs.
 
 use crate::app::hints::{self, Hint};
+use crate::app::rollback::refused;
 use crate::app::task::Task;
 use crate::domain::plan::Outcome;
 use crate::theme::{Role, Sign};
@@ -96,6 +97,8 @@ pub fn task_line(cx: Cx, task: &Task) -> Runs {
         (None, _) => (Role::Busy, Sign::Busy),
     };
     let news = match (&task.ended, &task.follow) {
+        // Its own screen says why.
+        _ if refused::task(cx.state).is_some_and(|t| t.id == task.id) => "refused".to_owned(),
         (Some((_, _, text)), _) => text.clone(),
         (None, Some(follow)) => {
             let healthy = follow

@@ -202,6 +202,7 @@ pub(super) fn task(state: &AppState, follow: bool) -> Task {
         healthy,
         now: now.into(),
         late,
+        tries_until: None,
     };
     use Arrival::{At, Same, Unknown, Waits};
     Task {

@@ -6,7 +6,7 @@ use super::rollback::{alpha, shop};
 use crate::app::msg::Msg;
 use crate::app::rollback::{Arrival, FollowRow};
 use crate::domain::Timestamp;
-use crate::domain::app::{Condition, EngineFields, HelmFields};
+use crate::domain::app::{EngineFields, HelmFields};
 use crate::domain::event::Parsed;
 use crate::domain::ids::{AppKind, ClusterId, SourceId};
 use crate::domain::source::SourceObject;
@@ -80,27 +80,30 @@ fn a_cluster_that_does_not_answer_is_not_the_end() {
 fn what_the_engine_tries_again_is_still_under_way_and_says_when() {
     let (mut deck, _) = following();
     fetch(&mut deck, '9');
-    let failed_at = deck.now;
-    deck.change(&alpha(), |a| {
-        (a.revision, a.sync, a.health) = (Some(commit('9')), Sync::Synced, Health::Degraded);
-        let failed = synced(Phase::Failed, "health check failed", "");
-        a.operation = Some(Operation { revision: Some(commit('9')), finished_at: Some(failed_at), ..failed });
-        let ready = Condition {
-            kind: "Ready".into(),
-            status: Some(false),
-            reason: "HealthCheckFailed".into(),
-            message: "health check failed".into(),
-            since: None,
-        };
-        a.conditions = vec![ready];
-    });
+    let next = Timestamp::from_second(deck.now.as_second() + 240).unwrap();
+    let fails = |deck: &mut Deck, next: Option<Timestamp>| {
+        deck.change(&alpha(), |a| {
+            (a.revision, a.sync, a.health) = (Some(commit('9')), Sync::Synced, Health::Degraded);
+            let failed = synced(Phase::Failed, "health check failed", "");
+            a.operation = Some(Operation { revision: Some(commit('9')), next_try_at: next, ..failed });
+        });
+    };
+    fails(&mut deck, Some(next));
     deck.wait(200_000);
     let (healthy, now) = (row(&deck, 0).healthy, row(&deck, 0).now.clone());
     assert_eq!(healthy, Arrival::Waits, "Flux has not given up");
-    let again = Timestamp::from_second(failed_at.as_second() + 600).unwrap().strftime("%H:%M:%S").to_string();
-    assert!(now.starts_with(&format!("failed, tries again at {again}: ")), "{now}");
-    deck.wait(420_000);
-    assert_eq!(row(&deck, 0).healthy, Arrival::Bad, "the run was due and nothing got better");
+    assert!(now.starts_with(&format!("failed, tries again at {}: ", next.strftime("%H:%M:%S"))), "{now}");
+    deck.wait(60_000);
+    fails(&mut deck, None);
+    assert!(row(&deck, 0).now.starts_with("failed, tries again now: "), "{}", row(&deck, 0).now);
+    deck.wait(300_000);
+    let third = Timestamp::from_second(deck.now.as_second() + 240).ok();
+    fails(&mut deck, third);
+    assert_eq!(row(&deck, 0).healthy, Arrival::Bad, "the second check failed as well");
+    deck.change(&alpha(), |a| a.operation = None);
+    assert_eq!(row(&deck, 0).healthy, Arrival::Bad, "nothing is better in between");
+    deck.change(&alpha(), |a| a.health = Health::Healthy);
+    assert!(matches!(row(&deck, 0).healthy, Arrival::At(_)));
 }
 
 #[test]
