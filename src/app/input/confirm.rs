@@ -46,12 +46,12 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     let (now, dead) = (state.now, state.settings.dead_ms);
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     let Some(dialog) = screen.plan.as_mut() else { return Vec::new() };
-    let typing = dialog.focus == Focus::Typed || dialog.takes('e');
-    if key == Key::char('e') && !typing {
+    let is_free = |c| dialog.focus != Focus::Typed && !dialog.takes(c);
+    if key == Key::char('e') && is_free('e') {
         screen.editing = true;
         return Vec::new();
     }
-    if key == Key::char('r') && !typing {
+    if key == Key::char('r') && is_free('r') {
         return crate::app::rollback::look_again(state);
     }
     match press(dialog, key, now, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead) {
@@ -67,6 +67,10 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
             }
             out.extend(crate::app::rollback::back(state));
             out
+        }
+        Answer::Confirm if state.settings.frozen => {
+            let (plan, typed) = (dialog.plan.clone(), dialog.typed.clone());
+            plan::stands_still(state, &plan, Some(typed))
         }
         Answer::Confirm => crate::app::rollback::push(state),
     }

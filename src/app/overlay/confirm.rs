@@ -5,8 +5,8 @@ use crate::domain::duration::parse_span;
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::engine::Verb;
 
-/// Letters that are keys of a dialog while nothing is typed: confirm, cancel, copy, and in a rollback the message.
-const OWN_KEYS: [char; 5] = ['y', 'n', 'q', 'c', 'e'];
+/// Letters that are keys of a dialog while nothing is typed: confirm, cancel, copy, and in a rollback the message and another look.
+const OWN_KEYS: [char; 6] = ['y', 'n', 'q', 'c', 'e', 'r'];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Focus {
@@ -86,6 +86,7 @@ impl Confirm {
     }
     /// A letter pressed outside the fields is text of the typed word. A word that is begun takes every letter until it is whole; before that
     /// the dialog's own keys keep theirs, unless the word begins with that letter: who types a name must not cancel or leave with it.
+    /// `e` and `r` are keys of a rollback's plan only; elsewhere the letter says nothing and loses nothing.
     pub fn takes(&self, letter: char) -> bool {
         let Some(word) = self.plan.typed.as_ref().filter(|_| !self.plan.is_refused()) else { return false };
         match self.typed.as_str() {

@@ -33,6 +33,41 @@ fn the_main_screen_at_every_size_that_is_drawn_on_paper() {
 }
 
 #[test]
+fn the_smallest_windows_name_the_app_and_its_cluster_before_the_lesser_counts() {
+    insta::assert_snapshot!("main-30x8", screen(&night(30, 8), 30, 8));
+    for (width, height) in [(30, 8), (39, 1), (30, 2), (24, 1), (20, 4)] {
+        let text = screen(&night(width, height), width, height);
+        assert!(["✗6", "payments", "prod-eu"].iter().all(|w| text.contains(w)), "{width}x{height}\n{text}");
+    }
+    let mut state = night(30, 8);
+    state.notices.flash(fixture::now(), "window too small");
+    assert!(screen(&state, 30, 8).contains("window too small"));
+    assert!(screen(&state, 30, 1).contains("window too small"));
+}
+
+#[test]
+fn a_read_only_run_advises_nothing_that_it_refuses() {
+    let mut state = night(120, 32);
+    assert!(screen(&state, 120, 32).contains("R  roll back"));
+    state.settings.read_only = true;
+    let text = screen(&state, 120, 32);
+    assert!(!text.contains("R  roll back") && !text.contains("p  suspend"), "{text}");
+    assert!(text.contains("d  what those commits changed") && text.contains("driftdeck runs read-only (--read-only)."), "{text}");
+}
+
+#[test]
+fn a_state_that_was_seen_for_some_seconds_only_has_no_age() {
+    let mut state = night(120, 32);
+    let id = state.view.app.clone().unwrap();
+    let row = state.fleet.rows.get_mut(&id).unwrap();
+    (row.since, row.since_exact) = (fixture::ago("3s"), false);
+    let line = |state: &AppState| screen(state, 120, 32).lines().find(|l| l.contains("┃>")).unwrap().to_owned();
+    assert!(line(&state).contains("   ? health"), "{}", line(&state));
+    state.fleet.rows.get_mut(&id).unwrap().since = fixture::ago("7m");
+    assert!(line(&state).contains(" >7m health"), "{}", line(&state));
+}
+
+#[test]
 fn roles_of_the_main_screen_tell_state_and_focus() {
     insta::assert_snapshot!("main-roles", without_hints(&style_map(&night(160, 45), 160, 45)));
 }

@@ -58,6 +58,11 @@ fn a_bad_commit_is_rolled_back_from_the_row_and_followed_until_both_clusters_are
         at(&mut deck, Stage::Preview).await;
         deck.enter();
         at(&mut deck, Stage::Plan).await;
+        let tried = |state: &AppState| match &state.screen {
+            Screen::Rollback(r) => r.check.as_ref().is_some_and(|c| c.author.is_some() && c.ended.is_some()),
+            _ => false,
+        };
+        deck.wait("the trial push is answered", LONG, tried).await;
         deck.type_text("rollback main");
         deck.enter();
         deck.enter();
