@@ -124,10 +124,10 @@ fn keeps(state: &AppState, row: &Row) -> Option<Kept> {
         return kept("! does not answer: later", format!("{} does not answer; it follows when it is back", app.id.cluster));
     }
     if app.suspended {
-        return kept("! suspended: not by itself", "will not take it by itself: suspended (p resumes)".into());
+        return kept("! suspended: not by itself", "will not take it by itself: suspended".into());
     }
     if app.auto_sync == Some(false) {
-        return kept("! auto-sync off: not by itself", "will not take it by itself: auto-sync off (s syncs)".into());
+        return kept("! auto-sync off: not by itself", "will not take it by itself: auto-sync off".into());
     }
     let hold = hold(state, app)?;
     kept(if hold.is_known { "! waits for a sync window" } else { "? a sync window may keep it" }, hold.text)

@@ -180,3 +180,12 @@ fn the_freeze_note_is_read_from_its_annotation() {
     assert_eq!((frozen.by.as_str(), frozen.reason.as_str()), ("mia", "database move"));
     assert_eq!(frozen.until, "2026-11-27T09:00:00Z".parse().ok());
 }
+
+#[test]
+fn a_helm_chart_says_from_which_revision_it_was_packed_and_when_it_is_packed_anew() {
+    let (kind, json) = recorded("helmchart-path-missing.json");
+    let chart = parse_source(&kind, &json);
+    assert_eq!(chart.packed_from.as_deref(), Some("main@sha1:720c986a1e85ca2ed0ec4df5e5d70937fa7084a4"));
+    assert!(!chart.by_revision);
+    assert!(parse_source(&kind, &json.replace("\"ChartVersion\"", "\"Revision\"")).by_revision);
+}
