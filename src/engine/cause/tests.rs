@@ -135,89 +135,92 @@ fn key(group: &str, kind: &str, name: &str) -> ObjectKey {
     ObjectKey::new(group, kind, "shop", name)
 }
 
-/// Object, its health, its words, the rule, the row message.
+const ESO: &str = "external-secrets.io";
+const ARGO: &str = "argoproj.io";
+
+/// Group, kind and name of an object, its health, its words, the rule, the row message.
+type Told = ((&'static str, &'static str, &'static str), Health, &'static str, &'static str, &'static str);
+
+const OBJECTS: &[Told] = &[
+    (
+        (ESO, "SecretStore", "vault-eu"),
+        Health::Degraded,
+        "unable to validate store: Get \"https://vault\": context deadline exceeded",
+        "secret_store",
+        "secret store vault-eu unreachable",
+    ),
+    (
+        (ESO, "ClusterSecretStore", "vault"),
+        Health::Degraded,
+        "unable to log in: permission denied",
+        "secret_store",
+        "secret store vault refuses the login",
+    ),
+    (
+        (ESO, "ExternalSecret", "db"),
+        Health::Degraded,
+        "could not get provider client: ClusterSecretStore \"vault-eu\" is not ready",
+        "external_secret",
+        "secret store vault-eu not ready",
+    ),
+    (
+        (ESO, "ExternalSecret", "db"),
+        Health::Degraded,
+        "error processing spec.data[0]: Secret does not exist, key not found",
+        "external_secret",
+        "secret db: key not found",
+    ),
+    (
+        ("cert-manager.io", "Certificate", "web-tls"),
+        Health::Degraded,
+        "The certificate request has failed: acme: order is invalid",
+        "certificate",
+        "certificate web-tls not ready",
+    ),
+    (("cert-manager.io", "ClusterIssuer", "acme"), Health::Degraded, "Failed to register account", "certificate", "issuer acme not ready"),
+    (
+        ("bitnami.com", "SealedSecret", "db"),
+        Health::Degraded,
+        "no key could decrypt secret (password)",
+        "sealed_secret",
+        "sealed secret db: no key opens it",
+    ),
+    (
+        (ARGO, "Rollout", "web"),
+        Health::Suspended,
+        "canary paused at 20%, step 3 of 6",
+        "canary_paused",
+        "canary paused at 20%, step 3 of 6",
+    ),
+    (
+        (ARGO, "Rollout", "web"),
+        Health::Degraded,
+        "RolloutAborted: Rollout aborted update to revision 3: Metric \"success-rate\" assessed Failed due to failed (3) > failureLimit (2)",
+        "canary_failed",
+        "canary failed: success-rate",
+    ),
+    (
+        ("flagger.app", "Canary", "web"),
+        Health::Degraded,
+        "Canary analysis failed, Deployment scaled to zero.",
+        "canary_failed",
+        "canary failed: web",
+    ),
+    // Near twins: still at work, well, or of another kind.
+    ((ESO, "SecretStore", "vault-eu"), Health::Healthy, "store validated", "none", ""),
+    ((ESO, "ExternalSecret", "db"), Health::Progressing, "", "none", ""),
+    (("cert-manager.io", "Certificate", "web-tls"), Health::Progressing, "Issuing certificate as Secret does not exist", "none", ""),
+    (("bitnami.com", "SealedSecret", "db"), Health::Healthy, "", "none", ""),
+    (("example.com", "SealedSecret", "db"), Health::Degraded, "no key could decrypt secret", "none", ""),
+    ((ARGO, "Rollout", "web"), Health::Progressing, "more replicas need to be updated", "none", ""),
+    (("apps", "Deployment", "web"), Health::Suspended, "", "none", ""),
+];
+
 fn objects() -> Vec<(ObjectKey, Health, &'static str, &'static str, &'static str)> {
-    let (eso, argo) = ("external-secrets.io", "argoproj.io");
-    vec![
-        (
-            key(eso, "SecretStore", "vault-eu"),
-            Health::Degraded,
-            "unable to validate store: Get \"https://vault\": context deadline exceeded",
-            "secret_store",
-            "secret store vault-eu unreachable",
-        ),
-        (
-            key(eso, "ClusterSecretStore", "vault"),
-            Health::Degraded,
-            "unable to log in: permission denied",
-            "secret_store",
-            "secret store vault refuses the login",
-        ),
-        (
-            key(eso, "ExternalSecret", "db"),
-            Health::Degraded,
-            "could not get provider client: ClusterSecretStore \"vault-eu\" is not ready",
-            "external_secret",
-            "secret store vault-eu not ready",
-        ),
-        (
-            key(eso, "ExternalSecret", "db"),
-            Health::Degraded,
-            "error processing spec.data[0]: Secret does not exist, key not found",
-            "external_secret",
-            "secret db: key not found",
-        ),
-        (
-            key("cert-manager.io", "Certificate", "web-tls"),
-            Health::Degraded,
-            "The certificate request has failed: acme: order is invalid",
-            "certificate",
-            "certificate web-tls not ready",
-        ),
-        (
-            key("cert-manager.io", "ClusterIssuer", "acme"),
-            Health::Degraded,
-            "Failed to register account",
-            "certificate",
-            "issuer acme not ready",
-        ),
-        (
-            key("bitnami.com", "SealedSecret", "db"),
-            Health::Degraded,
-            "no key could decrypt secret (password)",
-            "sealed_secret",
-            "sealed secret db: no key opens it",
-        ),
-        (
-            key(argo, "Rollout", "web"),
-            Health::Suspended,
-            "canary paused at 20%, step 3 of 6",
-            "canary_paused",
-            "canary paused at 20%, step 3 of 6",
-        ),
-        (
-            key(argo, "Rollout", "web"),
-            Health::Degraded,
-            "RolloutAborted: Rollout aborted update to revision 3: Metric \"success-rate\" assessed Failed due to failed (3) > failureLimit (2)",
-            "canary_failed",
-            "canary failed: success-rate",
-        ),
-        (
-            key("flagger.app", "Canary", "web"),
-            Health::Degraded,
-            "Canary analysis failed, Deployment scaled to zero.",
-            "canary_failed",
-            "canary failed: web",
-        ),
-        // Near twins: still at work, well, or of another kind.
-        (key(eso, "SecretStore", "vault-eu"), Health::Healthy, "store validated", "none", ""),
-        (key(eso, "ExternalSecret", "db"), Health::Progressing, "", "none", ""),
-        (key("cert-manager.io", "Certificate", "web-tls"), Health::Progressing, "Issuing certificate as Secret does not exist", "none", ""),
-        (key("bitnami.com", "SealedSecret", "db"), Health::Healthy, "", "none", ""),
-        (key("example.com", "SealedSecret", "db"), Health::Degraded, "no key could decrypt secret", "none", ""),
-        (key(argo, "Rollout", "web"), Health::Progressing, "more replicas need to be updated", "none", ""),
-        (key("apps", "Deployment", "web"), Health::Suspended, "", "none", ""),
-    ]
+    OBJECTS
+        .iter()
+        .map(|((group, kind, name), health, words, rule, short)| (key(group, kind, name), *health, *words, *rule, *short))
+        .collect()
 }
 
 fn live<'a>(key: &'a ObjectKey, health: Health, message: &'a str) -> Seen<'a> {

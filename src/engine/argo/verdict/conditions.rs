@@ -4,7 +4,7 @@ use super::Rule;
 use super::case::{Case, cut, say, step};
 use crate::domain::verdict::Verdict;
 
-pub const RULES: &[Rule] = &[invalid_spec, comparison];
+pub const RULES: &[Rule] = &[invalid_spec, cluster_down, auth, no_path, no_chart, no_repository, no_revision, repository_down, comparison];
 
 fn quoted<'a>(text: &'a str, after: &str, quote: char) -> Option<&'a str> {
     let (_, rest) = text.split_once(after)?;
@@ -74,14 +74,9 @@ fn transport(message: &str) -> Option<&'static str> {
     known.iter().find(|(sign, _)| lower.contains(sign)).map(|(_, words)| *words)
 }
 
-fn comparison(case: &Case<'_>) -> Option<Verdict> {
-    let m = &case.app.condition("ComparisonError")?.message;
-    let rules = [cluster_down, auth, no_path, no_chart, no_repository, no_revision, repository_down];
-    rules.iter().find_map(|rule| rule(case, m)).or_else(|| {
-        let cause = m.rsplit("desc = ").next().unwrap_or(m);
-        let sentence = format!("Argo CD cannot build the manifests of {}: {cause}. {}", case.name(), untouched(case));
-        say(cut(&format!("cannot render: {cause}"), 40), sentence, "fix_in_git", fix("fix in git"))
-    })
+/// Why Argo CD cannot compare.
+fn blind<'a>(case: &Case<'a>) -> Option<&'a str> {
+    case.app.condition("ComparisonError").map(|c| c.message.as_str())
 }
 
 /// What runs is not touched by a failed comparison; whether it is right is not known.
@@ -96,7 +91,8 @@ fn repo<'a>(case: &Case<'a>) -> &'a str {
     case.app.sources.iter().find_map(|s| s.url.as_deref()).unwrap_or("?")
 }
 
-fn cluster_down(case: &Case<'_>, m: &str) -> Option<Verdict> {
+fn cluster_down(case: &Case<'_>) -> Option<Verdict> {
+    let m = blind(case)?;
     if !m.contains("cluster info") && !m.contains("cluster version") && !m.contains("cache state") {
         return None;
     }
@@ -108,7 +104,8 @@ fn cluster_down(case: &Case<'_>, m: &str) -> Option<Verdict> {
     say(cut(&format!("cluster {host}: {why}"), 40), sentence, "fix_cluster", next)
 }
 
-fn auth(case: &Case<'_>, m: &str) -> Option<Verdict> {
+fn auth(case: &Case<'_>) -> Option<Verdict> {
+    let m = blind(case)?;
     let lower = m.to_lowercase();
     if !["authentication required", "authorization failed", "unable to authenticate", "invalid credentials"]
         .iter()
@@ -120,7 +117,8 @@ fn auth(case: &Case<'_>, m: &str) -> Option<Verdict> {
     say("the repository refuses Argo's login", sentence, "fix_cluster", fix("renew the repository credentials in Argo CD"))
 }
 
-fn no_path(case: &Case<'_>, m: &str) -> Option<Verdict> {
+fn no_path(case: &Case<'_>) -> Option<Verdict> {
+    let m = blind(case)?;
     let (before, _) = m.split_once(": app path does not exist")?;
     let path = before.rsplit([' ', ':']).next().unwrap_or("?");
     let wanted = case.app.sources.first().map_or("HEAD", |s| s.reference.text());
@@ -130,7 +128,8 @@ fn no_path(case: &Case<'_>, m: &str) -> Option<Verdict> {
     say(cut(&format!("cannot render: path {path} not in git"), 40), sentence, "fix_in_git", next)
 }
 
-fn no_repository(case: &Case<'_>, m: &str) -> Option<Verdict> {
+fn no_repository(case: &Case<'_>) -> Option<Verdict> {
+    let m = blind(case)?;
     if !m.contains("repository not found") {
         return None;
     }
@@ -140,7 +139,8 @@ fn no_repository(case: &Case<'_>, m: &str) -> Option<Verdict> {
     say(cut(&format!("cannot render: repo {name} not found"), 40), sentence, "fix_in_git", fix("correct the source in git"))
 }
 
-fn no_revision(case: &Case<'_>, m: &str) -> Option<Verdict> {
+fn no_revision(case: &Case<'_>) -> Option<Verdict> {
+    let m = blind(case)?;
     if !m.contains("unable to resolve") {
         return None;
     }
@@ -149,7 +149,8 @@ fn no_revision(case: &Case<'_>, m: &str) -> Option<Verdict> {
     say(cut(&format!("cannot render: no revision {wanted}"), 40), sentence, "fix_in_git", fix("correct targetRevision in git"))
 }
 
-fn no_chart(case: &Case<'_>, m: &str) -> Option<Verdict> {
+fn no_chart(case: &Case<'_>) -> Option<Verdict> {
+    let m = blind(case)?;
     let source = case.app.sources.iter().find(|s| s.chart.is_some())?;
     let signs = ["not found", "could not find", "unable to find", "unable to resolve", "no version", "No versions"];
     if m.contains("index.yaml") || !signs.iter().any(|s| m.contains(s)) {
@@ -161,11 +162,19 @@ fn no_chart(case: &Case<'_>, m: &str) -> Option<Verdict> {
     say(cut(&format!("cannot render: chart {version} not found"), 40), sentence, "fix_in_git", next)
 }
 
-fn repository_down(case: &Case<'_>, m: &str) -> Option<Verdict> {
+fn repository_down(case: &Case<'_>) -> Option<Verdict> {
+    let m = blind(case)?;
     let why = transport(m)?;
     let repo = repo(case);
     let host = repo.split_once("://").map_or(repo, |(_, h)| h).split('/').next().unwrap_or(repo);
     let sentence = format!("Argo CD cannot reach the repository {repo}: {why}. {}", untouched(case));
     let next = vec![step("", "wait, Argo CD asks again by itself"), step("r", "ask now")];
     say(cut(&format!("cannot reach {host}"), 40), sentence, "wait", next)
+}
+
+fn comparison(case: &Case<'_>) -> Option<Verdict> {
+    let m = blind(case)?;
+    let cause = m.rsplit("desc = ").next().unwrap_or(m);
+    let sentence = format!("Argo CD cannot build the manifests of {}: {cause}. {}", case.name(), untouched(case));
+    say(cut(&format!("cannot render: {cause}"), 40), sentence, "fix_in_git", fix("fix in git"))
 }

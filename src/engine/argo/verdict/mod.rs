@@ -37,14 +37,24 @@ static FAMILIES: [&[Rule]; 10] = [
     quiet::RULES,
 ];
 
+fn rules() -> impl Iterator<Item = Rule> {
+    FAMILIES.iter().flat_map(|family| family.iter().copied())
+}
+
 /// The verdict; deterministic, empty words when all is well.
 pub fn judge(app: &App, context: &Context<'_>) -> Verdict {
+    judge_by(rules(), app, context)
+}
+
+fn judge_by(mut rules: impl Iterator<Item = Rule>, app: &App, context: &Context<'_>) -> Verdict {
     let case = Case::new(app, context);
-    let verdict = FAMILIES.iter().flat_map(|family| family.iter()).find_map(|rule| rule(&case));
+    let verdict = rules.find_map(|rule| rule(&case));
     let mut verdict = verdict.unwrap_or_else(|| Verdict { next_word: "none".into(), ..Verdict::default() });
     verdict.evidence.extend(case.evidence());
     verdict
 }
 
+#[cfg(test)]
+mod needed;
 #[cfg(test)]
 mod tests;

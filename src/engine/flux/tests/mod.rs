@@ -2,7 +2,7 @@
 
 mod contexts;
 mod never_green;
-mod objects;
+pub mod objects;
 mod odd;
 mod streams;
 mod verdicts;

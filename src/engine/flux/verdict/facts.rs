@@ -18,13 +18,15 @@ pub struct Facts<'a> {
     pub app: &'a App,
     pub flux: &'a FluxFields,
     pub context: &'a Context<'a>,
+    /// The table that is asked, for a rule that tells what another one would say.
+    pub rules: &'a [super::Rule],
 }
 
 static NO_FLUX: std::sync::LazyLock<FluxFields> = std::sync::LazyLock::new(FluxFields::default);
 
 impl<'a> Facts<'a> {
-    pub fn new(app: &'a App, context: &'a Context<'a>) -> Self {
-        Self { app, flux: app.flux().unwrap_or(&NO_FLUX), context }
+    pub fn new(app: &'a App, context: &'a Context<'a>, rules: &'a [super::Rule]) -> Self {
+        Self { app, flux: app.flux().unwrap_or(&NO_FLUX), context, rules }
     }
     pub fn name(&self) -> &str {
         &self.app.id.name

@@ -75,12 +75,19 @@ static RULES: [Rule; 39] = [
 
 /// What there is to say apart from being held.
 fn under(facts: &Facts<'_>) -> Verdict {
-    RULES.iter().find_map(|rule| rule(facts)).unwrap_or_else(|| well::all_well(facts))
+    facts.rules.iter().find_map(|rule| rule(facts)).unwrap_or_else(|| well::all_well(facts))
 }
 
 pub fn judge(app: &App, context: &Context<'_>) -> Verdict {
-    let facts = Facts::new(app, context);
-    let mut verdict = HELD.iter().find_map(|rule| rule(&facts)).unwrap_or_else(|| under(&facts));
+    judge_by(&HELD, &RULES, app, context)
+}
+
+fn judge_by(held: &[Rule], rules: &[Rule], app: &App, context: &Context<'_>) -> Verdict {
+    let facts = Facts::new(app, context, rules);
+    let mut verdict = held.iter().find_map(|rule| rule(&facts)).unwrap_or_else(|| under(&facts));
     verdict.evidence.extend(parent::line(&facts));
     verdict
 }
+
+#[cfg(test)]
+mod needed;
