@@ -103,7 +103,7 @@ fn suggestion(state: &AppState, app: &App) -> Option<Question> {
 }
 
 /// Cloud tools write long context names that end in the cluster's own: `arn:aws:eks:eu-1:1:cluster/prod-us`, `gke_project_zone_prod-us`.
-fn is_called(context: &str, name: &str) -> bool {
+pub fn is_called(context: &str, name: &str) -> bool {
     context == name || context.strip_suffix(name).is_some_and(|rest| rest.ends_with(['/', '@', '_']))
 }
 

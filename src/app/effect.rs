@@ -19,6 +19,13 @@ pub enum Effect {
     SuspendProgram,
     /// Watch exactly these clusters; sessions of others end.
     Connect(Vec<ClusterId>),
+    /// A quick look at each of these contexts, for the picker. A login program is run, without the terminal, only where that was asked for.
+    Probe {
+        contexts: Vec<ClusterId>,
+        may_log_in: bool,
+    },
+    /// The picker is closed: looks that still run are ended.
+    EndProbes,
     /// Try again now.
     RetryCluster(ClusterId),
     RetryRepo(RepoId),

@@ -3,6 +3,7 @@
 use super::keymap::{self, BINDINGS, Layer};
 use super::overlay::Overlay;
 use super::overlay::confirm::{Confirm, Focus};
+use super::overlay::picker::{self, Picker};
 use super::pane::Pane;
 use super::rollback::Stage;
 use super::state::{AppState, Screen};
@@ -58,12 +59,7 @@ fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Notices(_) => list([("enter", "details"), ("y", "copy"), ("D", "dismiss all"), ("j k", "move"), ("esc", "close")]),
         Overlay::Journal(_) => list([("enter", "full entry"), ("c", "copy command"), ("j k", "move"), ("esc", "close")]),
         Overlay::Themes { .. } => list([("enter", "keep"), ("j k", "move"), ("esc", "put back")]),
-        Overlay::Picker(p) if p.first => {
-            list([("space", "toggle"), ("enter", "watch"), ("p", "protected"), ("a", "all"), ("j k", "move"), ("esc", "quit")])
-        }
-        Overlay::Picker(_) => {
-            list([("space", "toggle"), ("enter", "watch"), ("p", "protected"), ("a", "all"), ("j k", "move"), ("esc", "leave")])
-        }
+        Overlay::Picker(picker) => in_picker(state, picker),
         Overlay::Clusters { .. } => {
             list([("enter", "only its apps"), ("r", "try again"), ("l", "login"), ("j k", "move"), ("esc", "close")])
         }
@@ -82,6 +78,21 @@ fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Message { .. } => list([("enter", "close")]),
         Overlay::Acknowledge { .. } => list([("enter", "acknowledge"), ("esc", "not now")]),
     }
+}
+
+fn in_picker(state: &AppState, picker: &Picker) -> Vec<Hint> {
+    let choice = picker.choices.get(picker.cursor);
+    if picker.asked.is_some() {
+        return list([("l", "run the login program"), ("esc", "not now")]);
+    }
+    let mut out = list([("space", "toggle"), ("enter", "watch"), ("p", "protected"), ("a", "all with an engine")]);
+    match choice {
+        Some(choice) if picker::wants_login(state, choice) => out.push(hint("l", "login")),
+        Some(_) => out.push(hint("r", "ask again")),
+        None => {}
+    }
+    out.extend(list([("j k", "move"), ("esc", if picker.first { "quit" } else { "leave" })]));
+    out
 }
 
 fn in_dialog(dialog: &Confirm, leave: &str) -> Vec<Hint> {

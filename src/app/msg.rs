@@ -11,6 +11,7 @@ use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, TaskId};
 use crate::domain::journal::{JournalEntry, TimelineEntry};
 use crate::domain::plan::Outcome;
+use crate::domain::probe::Probe;
 use crate::domain::status::Health;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,11 @@ pub enum Msg {
     /// It could not be read: message with cause and next step.
     ContextsFailed(String),
     Cluster(ClusterEvent),
+    /// Answer to `Effect::Probe`.
+    Probed {
+        cluster: ClusterId,
+        probe: Probe,
+    },
     Repo(RepoEvent),
     Detail(DetailEvent),
     Task {

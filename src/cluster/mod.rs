@@ -24,5 +24,5 @@ pub mod write;
 
 pub use api::{ApiError, Class};
 pub use kubeconfig::{Kubeconfig, KubeconfigFault, Places};
-pub use session::{Commons, Params, Session, SessionHandle, Settings, Timings};
+pub use session::{Commons, Look, Params, Session, SessionHandle, Settings, Timings};
 pub use write::write;

@@ -16,6 +16,7 @@ pub mod ids;
 pub mod journal;
 pub mod overrides;
 pub mod plan;
+pub mod probe;
 pub mod redact;
 pub mod repo;
 pub mod source;

@@ -1,6 +1,7 @@
 //! Sessions: which run, with what, and the kubeconfig they come from.
 
 use super::Runtime;
+use super::probe::AT_ONCE;
 use super::writer::File;
 use crate::app::msg::Msg;
 use crate::cluster::session::Settings;
@@ -10,30 +11,34 @@ use crate::domain::ids::ClusterId;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::AbortHandle;
 
 /// How often the kubeconfig's files are looked at.
 const LOOK: Duration = Duration::from_secs(2);
 
 pub struct Clusters {
-    commons: Commons,
+    pub(super) commons: Commons,
     salt: Arc<[u8]>,
+    pub(super) probing: Arc<Semaphore>,
     inner: Mutex<Inner>,
 }
 
 #[derive(Default)]
-struct Inner {
-    kubeconfig: Option<Arc<Kubeconfig>>,
+pub(super) struct Inner {
+    pub kubeconfig: Option<Arc<Kubeconfig>>,
     /// With the digest of what the kubeconfig said when they were started.
     sessions: HashMap<ClusterId, (u64, SessionHandle)>,
     known: BTreeMap<ClusterId, Fingerprint>,
+    /// Looks of the picker that may still run.
+    pub probes: Vec<AbortHandle>,
 }
 
 impl Clusters {
     pub fn new(commons: Commons, salt: Arc<[u8]>) -> Self {
-        Self { commons, salt, inner: Mutex::default() }
+        Self { commons, salt, probing: Arc::new(Semaphore::new(AT_ONCE)), inner: Mutex::default() }
     }
-    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+    pub(super) fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
     pub fn session(&self, id: &ClusterId) -> Option<SessionHandle> {

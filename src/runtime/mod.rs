@@ -12,6 +12,7 @@ pub mod inbox;
 pub mod load;
 mod memory;
 mod plan;
+mod probe;
 mod rails;
 mod record;
 mod repos;
@@ -86,6 +87,8 @@ impl Runtime {
     pub fn run(&self, effect: Effect) -> Option<Effect> {
         match effect {
             Effect::Connect(ids) => self.connect(ids),
+            Effect::Probe { contexts, may_log_in } => self.probe(&contexts, may_log_in),
+            Effect::EndProbes => self.end_probes(),
             Effect::RetryCluster(id) => self.clusters.retry(&id),
             Effect::SaveFingerprint(id, fingerprint) => self.save_fingerprint(id, fingerprint),
             Effect::RetryRepo(id) => self.repos.retry(&id),

@@ -4,6 +4,7 @@
 
 mod command;
 mod deck;
+mod picker;
 mod screen;
 mod status;
 mod story;

@@ -58,10 +58,8 @@ pub static THEMES: Action = screen("choose_theme", "themes", "choose a theme; th
     s.overlays.push(Overlay::Themes { cursor, before });
     Vec::new()
 });
-pub static CLUSTERS: Action = screen("choose_clusters", "clusters", "choose which contexts are watched", |s| {
-    clusters::open_picker(s, false);
-    Vec::new()
-});
+pub static CLUSTERS: Action =
+    screen("choose_clusters", "clusters", "choose which contexts are watched", |s| clusters::open_picker(s, false));
 pub static ZOOM: Action = screen("zoom_pane", "zoom", "the focused pane takes the screen, and back", |s| {
     s.view.zoom = !s.view.zoom;
     crate::app::list::scroll_to_cursor(s);

@@ -17,8 +17,7 @@ pub fn on_contexts(state: &mut AppState, contexts: Vec<ContextInfo>) -> Vec<Effe
     let old = std::mem::replace(&mut state.contexts, contexts);
     state.dirty = true;
     if first && state.chosen.is_empty() {
-        open_picker(state, true);
-        return Vec::new();
+        return open_picker(state, true);
     }
     if !first && old == state.contexts {
         return Vec::new();
@@ -93,7 +92,8 @@ pub fn watch(state: &mut AppState, chosen: Vec<ClusterId>) -> Vec<Effect> {
     vec![Effect::Connect(watched)]
 }
 
-pub fn open_picker(state: &mut AppState, first: bool) {
+/// Opens at once; what the contexts answer comes in while it is open. A watched one is not asked: its session knows more.
+pub fn open_picker(state: &mut AppState, first: bool) -> Vec<Effect> {
     let choices: Vec<Choice> = state
         .contexts
         .iter()
@@ -101,10 +101,13 @@ pub fn open_picker(state: &mut AppState, first: bool) {
             cluster: c.id.clone(),
             watch: if first { c.is_current } else { state.chosen.contains(&c.id) },
             protected: is_protected(state, c),
+            probe: None,
         })
         .collect();
     let cursor = choices.iter().position(|c| c.watch).unwrap_or(0);
-    state.overlays.push(Overlay::Picker(Picker { choices, cursor, first }));
+    let contexts = choices.iter().map(|c| c.cluster.clone()).filter(|id| !state.chosen.contains(id)).collect();
+    state.overlays.push(Overlay::Picker(Picker { choices, cursor, first, asked: None }));
+    vec![Effect::Probe { contexts, may_log_in: false }]
 }
 
 /// Worst first: links that are down, then clusters with trouble, then the rest by name.

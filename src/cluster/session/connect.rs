@@ -105,7 +105,7 @@ async fn build(target: &Target, timings: &Arc<super::Timings>) -> Result<Api, No
     Ok(Api::new(client(target, timings).await?, target.pings(), Heard::default(), timings.clone()))
 }
 
-async fn version(api: &Api) -> Result<Option<String>, ApiError> {
+pub(super) async fn version(api: &Api) -> Result<Option<String>, ApiError> {
     match api.get::<Version>("/version").await {
         Ok(version) => Ok(Some(sanitise(&version.git_version, 40)).filter(|v| !v.is_empty())),
         Err(e) if matches!(e.class, Class::Forbidden | Class::NotFound | Class::NotServed) => Ok(None),

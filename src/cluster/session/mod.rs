@@ -6,11 +6,13 @@
 mod beat;
 mod connect;
 mod handle;
+mod probe;
 mod renew;
 mod status;
 mod supervise;
 
 pub use handle::{SessionHandle, Verified};
+pub use probe::Look;
 
 use super::exec::Logins;
 use super::kubeconfig::Kubeconfig;

@@ -13,7 +13,7 @@ use crate::cluster::engines;
 use crate::cluster::kubeconfig::{FaultKind, Kubeconfig, KubeconfigFault};
 use crate::cluster::watch::{self, KindWatch, Report, Seen, Turns, WatchContext};
 use crate::domain::Timestamp;
-use crate::domain::cluster::{EngineInfo, Link};
+use crate::domain::cluster::{ContextInfo, EngineInfo, Link};
 use crate::domain::event::ClusterEvent;
 use crate::domain::ids::{ClusterId, EngineKind, Epoch};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -42,7 +42,7 @@ fn next_epoch() -> Epoch {
 struct Closed;
 
 /// Anew for each connection: certificates are rotated. Their files may lie on a slow disk, and are read without yielding.
-async fn resolve(kubeconfig: &Arc<Kubeconfig>, context: &ClusterId) -> Result<Target, KubeconfigFault> {
+pub(super) async fn resolve(kubeconfig: &Arc<Kubeconfig>, context: &ClusterId) -> Result<Target, KubeconfigFault> {
     let (kubeconfig, context, runtime) = (kubeconfig.clone(), context.clone(), tokio::runtime::Handle::current());
     let read = tokio::task::spawn_blocking(move || runtime.block_on(Target::resolve(&kubeconfig, context.as_str())));
     read.await.unwrap_or_else(|e| Err(KubeconfigFault::new(FaultKind::BadFile, "its files", e.to_string(), "try again")))
@@ -195,7 +195,7 @@ impl Supervisor {
             streams: Turns::new(settings.streams, settings.timings.stream_turn),
             poke: poke.clone(),
             retry: self.session.retries(),
-            namespaces: namespaces(&self.session).into(),
+            namespaces: fallbacks(self.session.context(), &settings.namespaces).into(),
         };
         for (index, ((engine, kind), seen)) in settings.kinds.iter().zip(&self.seen).enumerate() {
             tasks.spawn(watch::run(ctx.clone(), KindWatch { index, engine: *engine, kind, seen: seen.clone() }));
@@ -204,9 +204,9 @@ impl Supervisor {
 }
 
 /// Where to look when the whole cluster is forbidden: the context's own, the configured ones, the usual homes of the engines.
-pub(super) fn namespaces(session: &SessionHandle) -> Vec<String> {
+pub(super) fn fallbacks(context: &ContextInfo, configured: &[String]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    let own = session.context().namespace.iter().chain(&session.settings().namespaces).map(String::as_str);
+    let own = context.namespace.iter().chain(configured).map(String::as_str);
     for name in own.chain(["argocd", "flux-system"]) {
         if !name.is_empty() && !out.iter().any(|n| n == name) {
             out.push(name.to_owned());
@@ -321,7 +321,10 @@ impl Serving<'_> {
         }
         self.engines = engines.clone();
         self.tell_engines(engines.iter().map(|name| EngineInfo { name: *name, version: None }).collect()).await?;
-        let (api, namespaces) = (self.connected.verified.api.clone(), namespaces(&self.supervisor.session));
+        let (api, namespaces) = (
+            self.connected.verified.api.clone(),
+            fallbacks(self.supervisor.session.context(), &self.supervisor.session.settings().namespaces),
+        );
         self.engine_task.abort_all();
         self.engine_task.spawn(engines::versions(api, engines, namespaces));
         Ok(())

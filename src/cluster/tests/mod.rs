@@ -4,6 +4,7 @@ mod faults;
 mod live;
 #[cfg(unix)]
 mod login;
+mod probe;
 mod server;
 mod session;
 mod slow;

@@ -10,12 +10,14 @@ use crate::app::pane::DiffScreen;
 use crate::app::rollback::{Arrival, Follow, FollowRow, Good, Rollback, Stage};
 use crate::app::state::Screen;
 use crate::app::task::{Line, Mark, Task};
+use crate::domain::cluster::{ContextInfo, EngineInfo};
 use crate::domain::commit::{ChangedFile, FileChange, Suspect};
 use crate::domain::diff::{DiffKind, DiffSet, DiffSide, FileDiff, ResourceDiff, RevertPreview};
 use crate::domain::hunks::hunks;
-use crate::domain::ids::{ClusterId, ObjectKey, TaskId};
+use crate::domain::ids::{ClusterId, EngineKind, ObjectKey, TaskId};
 use crate::domain::journal::JournalEntry;
 use crate::domain::plan::{Outcome, Plan, PlanChoices, PlanLine, PlanOption, Refusal, RevertRequest, Risk, Step, Target};
+use crate::domain::probe::{Answer, Probe, Reached};
 use crate::domain::repo::RepoId;
 use fixture::{ago, at, commit, night};
 
@@ -421,13 +423,7 @@ fn overlays_are_drawn() {
         outcome: Some(Outcome::Sent { commit: None }),
         note: None,
     }];
-    let choice = |name: &str, watch, protected| Choice { cluster: ClusterId::new(name), watch, protected };
     state.settings.themes = Theme::names(&[]);
-    let picker = Picker {
-        choices: vec![choice("hub-eu", true, false), choice("prod-eu", true, true), choice("old-eks", false, false)],
-        cursor: 1,
-        first: true,
-    };
     state.fleet.detail.log = Some(LogText {
         pod: ObjectKey::new("", "Pod", "payments", "payments-6c9f-x2x4k"),
         container: "payments".into(),
@@ -439,7 +435,6 @@ fn overlays_are_drawn() {
         ("notices", Overlay::Notices(Scrolled { cursor: 0, open: true })),
         ("journal", Overlay::Journal(Scrolled { cursor: 0, open: true })),
         ("themes", Overlay::Themes { cursor: 0, before: "mono".into() }),
-        ("picker", Overlay::Picker(picker)),
         ("clusters", Overlay::Clusters { cursor: 1 }),
         ("log", Overlay::Log(LogView { search: "fatal".into(), ..LogView::default() })),
         ("progress", Overlay::Progress(TaskId(7))),
@@ -458,6 +453,70 @@ fn overlays_are_drawn() {
         state.overlays = vec![overlay];
         insta::assert_snapshot!(format!("overlay-{name}"), dialog(&state));
     }
+}
+
+/// A first start: nothing is watched, and each context answered in its own way.
+fn first_start() -> (AppState, Picker) {
+    let info = |name: &str, engine| EngineInfo { name: engine, version: Some(name.into()) };
+    let reached = |engines: Vec<EngineInfo>, forbidden: &[&str], targets: &[&str], whole| {
+        let targets = targets.iter().map(|t| crate::domain::probe::Target { name: Some((*t).into()), server: None }).collect();
+        Answer::Reached(Reached { engines, forbidden: forbidden.iter().map(|f| (*f).into()).collect(), targets, whole })
+    };
+    let argo = info("3.5.1", EngineKind::Argo);
+    let choices = [
+        ("hub-eu", true, false, Some(reached(vec![argo.clone()], &[], &["eu-west/prod-us", "prod-ap"], true))),
+        ("prod-eu", true, true, Some(reached(vec![info("2.9.4", EngineKind::Flux)], &[], &[], true))),
+        ("prod-us", true, true, Some(reached(vec![], &[], &[], true))),
+        ("dev-shared", false, false, Some(reached(vec![argo, info("2.9.4", EngineKind::Flux)], &["helmreleases"], &[], true))),
+        ("old-eks", false, false, Some(Answer::Login { cause: None })),
+        ("edge-syd", false, false, Some(Answer::Unreachable { cause: "connection refused".into() })),
+        ("slow", false, false, Some(reached(vec![info("2.9.4", EngineKind::Flux)], &[], &[], false))),
+        ("kind-local", false, false, Some(reached(vec![], &[], &[], true))),
+        ("wip", false, false, None),
+    ];
+    let mut state = night(100, 30);
+    state.fleet = Default::default();
+    (state.view, state.chosen) = (Default::default(), Vec::new());
+    let context = |name: &str| {
+        let (id, server) = (ClusterId::new(name), format!("https://{name}.example.com"));
+        let login = (name == "old-eks").then(|| "aws".to_owned());
+        let own = ContextInfo {
+            id,
+            alias: None,
+            server,
+            user: "sam".into(),
+            namespace: None,
+            protected: false,
+            read_only: false,
+            is_current: false,
+            login,
+        };
+        ContextInfo { is_current: name == "hub-eu", ..own }
+    };
+    state.contexts = choices.iter().map(|(name, ..)| context(name)).collect();
+    state.settings.destinations = vec![("eu-west/prod-us".into(), ClusterId::new("prod-us"))];
+    let choice = |(name, watch, protected, answer): (&str, bool, bool, Option<Answer>)| Choice {
+        cluster: ClusterId::new(name),
+        watch,
+        protected,
+        probe: answer.map(|answer| Probe { answer, took_ms: 340 }),
+    };
+    let picker = Picker { choices: choices.into_iter().map(choice).collect(), cursor: 3, first: true, asked: None };
+    (state, picker)
+}
+
+#[test]
+fn the_first_start_says_of_each_context_what_a_look_at_it_found() {
+    let (mut state, picker) = first_start();
+    state.overlays = vec![Overlay::Picker(picker.clone())];
+    insta::assert_snapshot!("overlay-picker", dialog(&state));
+    let at = |cursor, asked: Option<&str>| Overlay::Picker(Picker { cursor, asked: asked.map(ClusterId::new), ..picker.clone() });
+    state.overlays = vec![at(4, Some("old-eks"))];
+    let screen = dialog(&state);
+    assert!(screen.contains("l again runs aws of old-eks on this terminal. Any other key: not now."), "{screen}");
+    state.overlays = vec![at(0, None)];
+    let screen = dialog(&state);
+    assert!(screen.contains("https://hub-eu.example.com (current context): Argo CD 3.5.1"), "{screen}");
 }
 
 #[test]

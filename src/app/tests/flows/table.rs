@@ -130,7 +130,7 @@ fn the_first_start_offers_the_current_context_and_watches_what_is_marked() {
     let mut deck = Deck::empty();
     deck.state.chosen.clear();
     deck.send(crate::app::msg::Msg::Contexts(vec![context("hub", false), context("prod", true)]));
-    assert!(deck.effects.iter().all(|e| !matches!(e, Effect::Connect(_))), "nothing is contacted before it was chosen");
+    assert!(deck.effects.iter().all(|e| !matches!(e, Effect::Connect(_))), "nothing is watched before it was chosen");
     let out = deck.keys("j space enter");
     let both = vec![ClusterId::new("hub"), ClusterId::new("prod")];
     assert!(out.contains(&Effect::Connect(both.clone())), "{out:?}");
@@ -140,6 +140,83 @@ fn the_first_start_offers_the_current_context_and_watches_what_is_marked() {
             protected: vec![(ClusterId::new("hub"), false), (ClusterId::new("prod"), true)]
         })
     );
+}
+
+fn picker(deck: &Deck) -> &crate::app::overlay::picker::Picker {
+    match deck.state.overlays.last() {
+        Some(crate::app::overlay::Overlay::Picker(picker)) => picker,
+        other => panic!("no picker: {other:?}"),
+    }
+}
+
+fn probed(name: &str, answer: crate::domain::probe::Answer) -> crate::app::msg::Msg {
+    crate::app::msg::Msg::Probed { cluster: ClusterId::new(name), probe: crate::domain::probe::Probe { answer, took_ms: 300 } }
+}
+
+fn reached(engines: &[crate::domain::ids::EngineKind], target: Option<&str>) -> crate::domain::probe::Answer {
+    use crate::domain::cluster::EngineInfo;
+    let engines = engines.iter().map(|name| EngineInfo { name: *name, version: None }).collect();
+    let targets = target.map(|server| crate::domain::probe::Target { name: None, server: Some(server.into()) });
+    crate::domain::probe::Answer::Reached(crate::domain::probe::Reached {
+        engines,
+        targets: targets.into_iter().collect(),
+        whole: true,
+        ..Default::default()
+    })
+}
+
+#[test]
+fn the_first_start_asks_every_context_and_a_marks_those_with_an_engine_and_their_targets() {
+    use crate::app::effect::Effect;
+    use crate::domain::ids::EngineKind;
+    let mut deck = Deck::empty();
+    deck.state.chosen.clear();
+    let names = ["hub", "prod", "bare", "late"];
+    let infos: Vec<_> = names.iter().map(|n| context(n, false)).collect();
+    let server = infos[1].server.clone();
+    let out = deck.send(crate::app::msg::Msg::Contexts(infos));
+    let contexts: Vec<_> = names.iter().map(|n| ClusterId::new(n)).collect();
+    assert!(out.contains(&Effect::Probe { contexts, may_log_in: false }), "{out:?}");
+    deck.send(probed("hub", reached(&[EngineKind::Argo], Some(&server))));
+    deck.send(probed("prod", reached(&[], None)));
+    deck.send(probed("bare", reached(&[], None)));
+    deck.keys("a");
+    assert_eq!(deck.said(), "1 context has not answered yet; it is left as it was.");
+    let watched = |deck: &Deck| picker(deck).choices.iter().map(|c| c.watch).collect::<Vec<_>>();
+    assert_eq!(watched(&deck), [true, true, false, false]);
+    deck.keys("a");
+    assert_eq!(watched(&deck), [false; 4]);
+    let out = deck.keys("a enter");
+    assert!(
+        out.contains(&Effect::EndProbes) && out.contains(&Effect::Connect(vec![ClusterId::new("hub"), ClusterId::new("prod")])),
+        "{out:?}"
+    );
+    deck.send(probed("late", reached(&[EngineKind::Flux], None)));
+    assert!(deck.state.overlays.is_empty(), "what comes after the choice changes nothing");
+}
+
+#[test]
+fn the_picker_asks_before_it_runs_a_login_program_and_then_asks_all_that_name_it() {
+    use crate::app::effect::Effect;
+    use crate::domain::probe::Answer;
+    let mut deck = Deck::empty();
+    deck.state.chosen.clear();
+    let mut infos: Vec<_> = ["one", "two", "three"].iter().map(|n| context(n, false)).collect();
+    (infos[0].login, infos[1].login) = (Some("aws".into()), Some("aws".into()));
+    deck.send(crate::app::msg::Msg::Contexts(infos));
+    deck.send(probed("one", Answer::Login { cause: None }));
+    deck.send(probed("two", Answer::Login { cause: None }));
+    deck.send(probed("three", Answer::Login { cause: Some("the token is not taken".into()) }));
+    let runs = |e: &Effect| matches!(e, Effect::Login(_) | Effect::Probe { may_log_in: true, .. });
+    assert!(!deck.keys("l").iter().any(runs), "the first press asks");
+    assert!(!deck.keys("esc l").iter().any(runs), "and any other key is a no, not an end");
+    let out = deck.keys("l");
+    let both = vec![ClusterId::new("one"), ClusterId::new("two")];
+    assert_eq!(out[..2], [Effect::Login(ClusterId::new("one")), Effect::Probe { contexts: both, may_log_in: true }]);
+    assert!(picker(&deck).choices[0].probe.is_none(), "it is being asked anew");
+    assert!(!deck.keys("j l l").iter().any(runs), "nothing to run while it is asked");
+    assert!(!deck.keys("j l l").iter().any(runs));
+    assert_eq!(deck.said(), "The kubeconfig names no login program for three.");
 }
 
 #[test]
