@@ -26,7 +26,8 @@ pub static PREVIOUS_PANE: Action = go("previous_pane", "previous pane", "previou
 pub static PANE_CLUSTERS: Action = go("pane_clusters", "clusters", "to Clusters; again where they are a strip: as a list", |s| {
     let strip = matches!(layout::form(s.width, s.height), Form::Medium | Form::Narrow | Form::Single);
     if strip && s.view.focus == Pane::Clusters || layout::form(s.width, s.height) == Form::Single {
-        s.overlays.push(Overlay::Clusters { cursor: 0 });
+        let cursor = clusters::order(s).iter().position(|c| Some(c) == s.view.cluster.as_ref()).unwrap_or(0);
+        s.overlays.push(Overlay::Clusters { cursor });
     }
     // One pane has no place for the strip: what is below the list keeps the focus.
     if layout::form(s.width, s.height) == Form::Single { Vec::new() } else { focus(s, Pane::Clusters) }
@@ -126,7 +127,7 @@ fn problem(state: &mut AppState, forward: bool) -> Vec<Effect> {
     Vec::new()
 }
 
-fn focus(state: &mut AppState, pane: Pane) -> Vec<Effect> {
+pub fn focus(state: &mut AppState, pane: Pane) -> Vec<Effect> {
     state.view.focus = pane;
     if pane != Pane::Details {
         if state.view.details_of != pane {

@@ -1,6 +1,7 @@
 //! Keys of the overlays that are lists: help, palette, notices, journal, themes, clusters, actions, progress.
 
 use super::search::{edit, type_into};
+use crate::app::action::go;
 use crate::app::effect::Effect;
 use crate::app::fleet::Ack;
 use crate::app::key::{Key, KeyCode};
@@ -202,10 +203,11 @@ pub fn clusters(state: &mut AppState, key: Key) -> Vec<Effect> {
     match key.code {
         KeyCode::Enter => {
             close_overlay(state);
+            state.view.cluster.clone_from(&chosen);
             state.view.only_cluster = chosen;
-            state.view.focus = crate::app::pane::Pane::Apps;
             state.fleet.derive.list_changed = true;
             state.view.hold_until = None;
+            return go::focus(state, crate::app::pane::Pane::Apps);
         }
         KeyCode::Char('r') => return chosen.map(Effect::RetryCluster).into_iter().collect(),
         KeyCode::Char('l') => {

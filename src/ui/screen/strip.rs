@@ -30,22 +30,62 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
             (if selected { text.over(Some(Role::CursorGutter)) } else { text }, live)
         })
         .collect();
-    let room = usize::from(area.width);
+    let chosen =
+        (cx.state.view.focus == Pane::Clusters).then(|| ids.iter().position(|id| cx.state.view.cluster.as_ref() == Some(id))).flatten();
+    let widths: Vec<usize> = entries.iter().map(|(entry, _)| entry.width()).collect();
+    let (first, shown) = visible(&widths, chosen, usize::from(area.width));
     let mut x = area.x + 1;
-    for (i, (entry, _)) in entries.iter().enumerate() {
-        let rest = entries.get(i..).unwrap_or_default();
-        // The last entry needs no room for the count of the rest.
-        let reserve = if rest.len() > 1 { 9 } else { 0 };
-        if usize::from(x - area.x) + entry.width() + reserve > room {
-            let live = if rest.iter().all(|(_, live)| *live) { " live" } else { "" };
-            canvas.right(area, area.y, &Runs::of(Role::Muted, format!("+{}{live}", rest.len())));
-            return;
-        }
+    if first > 0 {
+        let before = format!("+{first}");
+        canvas.put(x, area.y, area.width, Role::Muted, &before);
+        x = x.saturating_add(u16::try_from(before.len() + 2).unwrap_or(u16::MAX));
+    }
+    for (i, (entry, _)) in entries.iter().enumerate().skip(first).take(shown) {
         let cells = u16::try_from(entry.width()).unwrap_or(u16::MAX);
         canvas.runs(x, area.y, cells, &entry.clone().line(Press::Row(Pane::Clusters, i)));
         x = x.saturating_add(cells).saturating_add(2);
     }
+    let rest = entries.get(first + shown..).unwrap_or_default();
+    if !rest.is_empty() {
+        let live = if rest.iter().all(|(_, live)| *live) { " live" } else { "" };
+        canvas.right(area, area.y, &Runs::of(Role::Muted, format!("+{}{live}", rest.len())));
+    }
     if entries.is_empty() {
-        canvas.put(x, area.y, area.width, Role::Muted, "no clusters are watched; :clusters picks some");
+        canvas.put(area.x + 1, area.y, area.width, Role::Muted, "no clusters are watched; :clusters picks some");
+    }
+}
+
+/// The first entry shown and how many whole ones fit after it: from the worst on, unless the chosen one would be out of sight.
+fn visible(widths: &[usize], chosen: Option<usize>, room: usize) -> (usize, usize) {
+    let fit = |first: usize| {
+        let mut x = if first > 0 { 5 } else { 1 };
+        let rest = widths.get(first..).unwrap_or_default();
+        let fits = |(i, width): &(usize, &usize)| {
+            // The last entry needs no room for the count of the rest.
+            let reserve = if first + i + 1 < widths.len() { 9 } else { 0 };
+            let fits = x + **width + reserve <= room;
+            x += **width + 2;
+            fits
+        };
+        rest.iter().enumerate().take_while(fits).count()
+    };
+    let chosen = chosen.unwrap_or(0);
+    let first = (0..=chosen).find(|first| first + fit(*first) > chosen).unwrap_or(chosen);
+    (first, fit(first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::visible;
+
+    #[test]
+    fn the_chosen_cluster_is_in_sight_and_without_one_the_worst_come_first() {
+        let widths = [20; 7];
+        assert_eq!(visible(&widths, None, 80), (0, 3));
+        for chosen in 0..7 {
+            let (first, shown) = visible(&widths, Some(chosen), 80);
+            assert!((first..first + shown).contains(&chosen), "{chosen}: {first}+{shown}");
+        }
+        assert_eq!(visible(&widths, Some(2), 80), (0, 3), "nothing moves that need not");
     }
 }

@@ -238,3 +238,22 @@ fn an_acknowledgement_ends_when_the_row_changes() {
     deck.keys("a");
     assert_eq!(deck.said(), "alpha is well; nothing to acknowledge.");
 }
+
+#[test]
+fn the_list_of_clusters_opens_on_the_chosen_one_and_enter_takes_details_along() {
+    use crate::app::overlay::Overlay;
+    for (width, height) in [(120, 32), (80, 24)] {
+        let mut deck = Deck::with(vec![kust("alpha"), argo("argocd", "shop", "hub")]);
+        deck.send(crate::app::msg::Msg::Resize { width, height });
+        deck.on(&ks("alpha"));
+        deck.keys("1");
+        let order = crate::app::pane::clusters::order(&deck.state);
+        deck.state.view.cluster = order.get(1).cloned();
+        deck.keys("1");
+        assert!(matches!(deck.state.overlays.last(), Some(Overlay::Clusters { cursor: 1 })), "{:?}", deck.state.overlays);
+        deck.keys("j enter");
+        assert_eq!(deck.state.view.only_cluster, order.get(2).cloned());
+        assert_eq!(deck.state.view.cluster, order.get(2).cloned());
+        assert_eq!((deck.state.view.focus, deck.state.view.details_of), (Pane::Apps, Pane::Apps), "details show the app again");
+    }
+}
