@@ -110,7 +110,12 @@ fn in_dialog(dialog: &Confirm, leave: &str) -> Vec<Hint> {
         Focus::Reason | Focus::Until => out.push(hint("enter", "next field")),
         Focus::Typed if dialog.is_enabled() => out.push(hint("enter", "to the button")),
         Focus::Typed => {}
-        Focus::Cancel => out.push(hint("enter", leave)),
+        Focus::Cancel => {
+            out.push(hint("enter", leave));
+            if let Some(word) = dialog.plan.typed.as_ref().filter(|word| **word != dialog.typed) {
+                out.push(hint("letters", format!("type {word}")));
+            }
+        }
         Focus::Confirm if dialog.is_enabled() => out.push(hint("enter", dialog.plan.verb.to_lowercase())),
         Focus::Confirm => {}
     }
@@ -118,7 +123,7 @@ fn in_dialog(dialog: &Confirm, leave: &str) -> Vec<Hint> {
     if !is_text && dialog.plan.typed.is_none() && dialog.is_enabled() {
         out.push(hint("y", dialog.plan.verb.to_lowercase()));
     }
-    if !is_text {
+    if !is_text && !dialog.takes('c') {
         out.push(hint("c", "copy command"));
     }
     out.push(hint("esc", leave));

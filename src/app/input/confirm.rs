@@ -46,7 +46,7 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     let (now, dead) = (state.now, state.settings.dead_ms);
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     let Some(dialog) = screen.plan.as_mut() else { return Vec::new() };
-    let typing = matches!(dialog.focus, Focus::Typed);
+    let typing = dialog.focus == Focus::Typed || dialog.takes('e');
     if key == Key::char('e') && !typing {
         screen.editing = true;
         return Vec::new();
@@ -72,7 +72,12 @@ fn press(dialog: &mut Confirm, key: Key, now: Timestamp, is_young: bool) -> Answ
     if let Some(answer) = moved(dialog, key) {
         return answer;
     }
-    if is_young && (dialog.focus.is_text() || !matches!(key.code, KeyCode::Char('n' | 'q' | 'c'))) {
+    let letter = match key.code {
+        KeyCode::Char(c) if !key.ctrl && c != ' ' => Some(c),
+        _ => None,
+    };
+    let is_text = dialog.focus.is_text() || letter.is_some_and(|c| dialog.takes(c));
+    if is_young && (is_text || !matches!(letter, Some('n' | 'q' | 'c'))) {
         // Keys typed before the dialog was drawn were meant for something else.
         return Answer::Stay;
     }
@@ -80,6 +85,11 @@ fn press(dialog: &mut Confirm, key: Key, now: Timestamp, is_young: bool) -> Answ
         Focus::Typed => return typed(dialog, key),
         Focus::Reason | Focus::Until => return field(dialog, key, now),
         Focus::Option(_) | Focus::Cancel | Focus::Confirm => {}
+    }
+    // Text needs no Tab first: it goes to the field that is missing.
+    if is_text && !dialog.needs_reason() {
+        dialog.focus = Focus::Typed;
+        return typed(dialog, key);
     }
     match key.code {
         KeyCode::Char('n' | 'q') => Answer::Cancel,
@@ -96,12 +106,7 @@ fn press(dialog: &mut Confirm, key: Key, now: Timestamp, is_young: bool) -> Answ
             _ => refuse(dialog),
         },
         KeyCode::Char(c) if dialog.plan.refused.as_ref().is_some_and(|r| r.keys().contains(&c)) => Answer::Other(key),
-        // Text needs no Tab first: it goes to the field that is missing.
-        KeyCode::Char(c) => match dialog.missing() {
-            Some(Focus::Typed) if dialog.plan.typed.as_ref().is_some_and(|t| t.starts_with(c)) => {
-                dialog.focus = Focus::Typed;
-                typed(dialog, key)
-            }
+        KeyCode::Char(_) => match dialog.missing() {
             Some(missing @ (Focus::Reason | Focus::Until)) => {
                 dialog.focus = missing;
                 field(dialog, key, now)

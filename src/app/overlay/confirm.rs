@@ -5,6 +5,9 @@ use crate::domain::duration::parse_span;
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::engine::Verb;
 
+/// Letters that are keys of a dialog while nothing is typed: confirm, cancel, copy, and in a rollback the message.
+const OWN_KEYS: [char; 5] = ['y', 'n', 'q', 'c', 'e'];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Focus {
     /// Index into `plan.options`.
@@ -76,6 +79,16 @@ impl Confirm {
             Some(Focus::Typed)
         } else {
             None
+        }
+    }
+    /// A letter pressed outside the fields is text of the typed word. A word that is begun takes every letter until it is whole; before that
+    /// the dialog's own keys keep theirs, unless the word begins with that letter: who types a name must not cancel or leave with it.
+    pub fn takes(&self, letter: char) -> bool {
+        let Some(word) = self.plan.typed.as_ref().filter(|_| !self.plan.is_refused()) else { return false };
+        match self.typed.as_str() {
+            typed if typed == word => false,
+            "" => word.starts_with(letter) || !OWN_KEYS.contains(&letter),
+            _ => true,
         }
     }
     /// Suspending needs a reason that others can read.

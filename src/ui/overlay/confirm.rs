@@ -166,6 +166,9 @@ impl Plan<'_> {
             .enumerate()
             .map(|(i, l)| Runs::new().gap(1).cell(Role::Muted, if i == 0 { "as" } else { "" }, LABEL).add(Role::DiffHunk, l))
             .collect();
+        if self.dialog.takes('c') {
+            return out;
+        }
         let hint = Runs::of(Role::HintKey, "c").gap(1).add(Role::Muted, copies);
         let room = self.width.saturating_sub(1 + hint.width());
         match out.last_mut() {

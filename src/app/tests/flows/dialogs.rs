@@ -404,3 +404,45 @@ fn a_stuck_operation_is_cleared_only_after_the_name_was_typed() {
     deck.change(&web, |app| app.operation = None);
     assert!((clear.off)(&deck.state).is_some_and(|why| why.contains("No operation of web")));
 }
+
+/// A protected cluster of that name: its plans want the name typed.
+fn typed_open(name: &str) -> Deck {
+    let mut deck = Deck::with(vec![argo("argocd", "shop", "hub")]);
+    deck.keys("s");
+    deck.wait(400);
+    let Some(Overlay::Confirm(dialog)) = deck.state.overlays.last_mut() else { panic!("no dialog") };
+    dialog.plan.typed = Some(name.into());
+    deck
+}
+
+#[test]
+fn a_name_typed_with_the_focus_on_cancel_is_text_whatever_it_begins_with() {
+    for name in ["prod-us", "nyc-1", "charts main", "quay", "yard", "edge-syd"] {
+        let mut deck = typed_open(name);
+        assert_eq!(deck.dialog().focus, Focus::Cancel);
+        let out = deck.types(name);
+        assert!(out.is_empty(), "{name}: {out:?}");
+        assert_eq!((deck.dialog().focus, deck.dialog().typed.as_str()), (Focus::Typed, name));
+        assert!(deck.dialog().is_enabled());
+    }
+}
+
+#[test]
+fn the_keys_of_a_dialog_are_keys_before_the_name_is_begun_and_once_it_is_whole() {
+    let mut deck = typed_open("prod-us");
+    assert!(matches!(&deck.keys("c")[..], [Effect::Copy(_)]));
+    deck.keys("y");
+    assert_eq!(deck.dialog().warning.as_deref(), Some("Type prod-us to enable Sync."));
+    deck.types("prod");
+    deck.keys("tab");
+    assert_eq!(deck.dialog().focus, Focus::Cancel);
+    deck.types("nc");
+    assert_eq!(deck.dialog().typed, "prodnc", "a name that is begun takes every letter");
+    let mut deck = typed_open("prod-us");
+    deck.types("prod-us");
+    deck.keys("tab");
+    assert!(matches!(&deck.keys("c")[..], [Effect::Copy(_)]));
+    assert_eq!(deck.dialog().typed, "prod-us");
+    deck.keys("n");
+    assert!(deck.state.overlays.is_empty() && sent(&deck.effects).is_empty());
+}
