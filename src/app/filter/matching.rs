@@ -2,6 +2,7 @@
 
 use super::glob::glob;
 use super::{Expr, Side};
+use crate::app::cells;
 use crate::app::fleet::Row;
 use crate::domain::Timestamp;
 use crate::domain::commit::bare_revision;
@@ -71,6 +72,7 @@ fn state_word(word: &str, row: &Row) -> bool {
 
 fn field_matches(field: &str, value: &str, row: &Row) -> bool {
     let app = &row.app;
+    let is = |word: &str| word.to_lowercase().starts_with(value);
     let glob_in = |text: &str| glob(value, &text.to_lowercase());
     match field {
         "app" => glob_in(&app.id.name),
@@ -82,8 +84,12 @@ fn field_matches(field: &str, value: &str, row: &Row) -> bool {
         "repo" => app.sources.iter().filter_map(Source::repo).any(|r| glob_in(r.short())),
         "path" => app.sources.iter().filter_map(|s| s.path.as_deref()).any(|p| glob_in(p) || p.to_lowercase().starts_with(value)),
         "rev" => app.revision.as_deref().is_some_and(|r| bare_revision(r).starts_with(value)),
-        "sync" => app.sync.word().to_lowercase().starts_with(value) || app.suspended && "suspended".starts_with(value),
-        "health" => app.health.word().to_lowercase().starts_with(value),
+        // The word of the column, and what it stands for: an app whose sync failed may be out of sync all the same.
+        "sync" => {
+            let column = is(cells::sync_cell(row).1);
+            column || is(app.sync.word()) || app.suspended && "suspended".starts_with(value)
+        }
+        "health" => is(cells::health_cell(row).1) || is(app.health.word()),
         "auto" => app.auto_sync.is_some_and(|on| on == (value == "on")),
         _ => false,
     }

@@ -44,8 +44,8 @@ pub const WORDS: [(&str, &str); 10] = [
 
 pub const JOINS: [(&str, &str); 2] = [("not", "the opposite of what follows"), ("or", "one of the two is enough")];
 
-pub const SYNC: [&str; 4] = ["synced", "outofsync", "unknown", "suspended"];
-pub const HEALTH: [&str; 6] = ["healthy", "progressing", "degraded", "missing", "suspended", "unknown"];
+pub const SYNC: [&str; 6] = ["synced", "outofsync", "failed", "syncing", "suspended", "unknown"];
+pub const HEALTH: [&str; 7] = ["healthy", "progressing", "degraded", "missing", "suspended", "unassessed", "unknown"];
 pub const AUTO: [&str; 2] = ["on", "off"];
 pub const ENGINES: [&str; 3] = ["argo", "kust", "helm"];
 

@@ -114,3 +114,28 @@ fn time_lag_and_switches_are_looked_at() {
         deck.keys("esc");
     }
 }
+
+#[test]
+fn a_sync_word_is_the_one_of_the_column_and_completes() {
+    use crate::domain::status::Phase;
+    let mut deck = with_messages();
+    let shop = id("hub", crate::domain::ids::AppKind::Application, "argocd", "shop");
+    deck.change(&shop, |a| {
+        a.sync = crate::domain::status::Sync::OutOfSync;
+        a.operation = Some(super::outage::operation(Phase::Failed));
+    });
+    deck.keys("/");
+    deck.types("sync:fa");
+    deck.keys("tab");
+    assert_eq!(deck.state.view.filter.text, "sync:failed ");
+    assert_eq!((deck.shown(), deck.state.view.filter.problem.clone()), (vec!["shop"], None));
+    deck.change(&shop, |a| a.operation = Some(super::outage::operation(Phase::Running)));
+    deck.wait(600);
+    assert!(deck.shown().is_empty(), "it fails no more");
+    deck.keys("esc /");
+    deck.types("sync:syncing");
+    assert_eq!(deck.shown(), ["shop"]);
+    deck.keys("esc /");
+    deck.types("sync:out");
+    assert_eq!(deck.shown(), ["shop"], "what the column stands for counts, too");
+}

@@ -49,7 +49,7 @@ fn broken(app: &mut App) {
     }];
 }
 
-fn operation(phase: Phase) -> Operation {
+pub fn operation(phase: Phase) -> Operation {
     Operation {
         phase,
         message: String::new(),
