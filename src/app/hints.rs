@@ -46,7 +46,7 @@ pub fn are_needed(state: &AppState) -> bool {
     !state.overlays.is_empty() || !matches!(state.screen, Screen::Main) || state.view.filter.editing
 }
 
-fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
+pub(super) fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
     match overlay {
         Overlay::Confirm(dialog) => in_dialog(dialog, "cancel"),
         Overlay::Progress(_) => list([("enter", "close"), ("L", "log"), ("d", "diff"), ("c", "copy commands"), ("b", "background")]),

@@ -20,20 +20,42 @@ pub enum Layer {
     Rollback,
 }
 
+impl Layer {
+    /// Its heading in help.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Main => "MAIN SCREEN",
+            Self::Details => "IN DETAILS",
+            Self::Strip => "LINE OF CLUSTERS",
+            Self::Diff => "DIFF",
+            Self::Rollback => "ROLL BACK",
+        }
+    }
+}
+
 /// One key of one layer. `hint`: its place in the hint row, smaller first; `None` = not hinted.
 pub struct Binding {
     pub layer: Layer,
     pub keys: &'static [&'static str],
     pub action: &'static Action,
     pub hint: Option<&'static str>,
+    /// What it does in this layer, where that is not what the action says of itself.
+    pub help: Option<&'static str>,
+}
+
+impl Binding {
+    const fn says(mut self, help: &'static str) -> Self {
+        self.help = Some(help);
+        self
+    }
 }
 
 const fn on(layer: Layer, keys: &'static [&'static str], action: &'static Action) -> Binding {
-    Binding { layer, keys, action, hint: None }
+    Binding { layer, keys, action, hint: None, help: None }
 }
 
 const fn hinted(layer: Layer, keys: &'static [&'static str], action: &'static Action, hint: &'static str) -> Binding {
-    Binding { layer, keys, action, hint: Some(hint) }
+    Binding { layer, keys, action, hint: Some(hint), help: None }
 }
 
 use Layer::{Details, Diff, Main, Rollback, Strip};
@@ -97,7 +119,7 @@ pub static BINDINGS: &[Binding] = &[
     hinted(Diff, &["y"], &action::diff::COPY, "copy"),
     hinted(Diff, &["E"], &action::diff::EXPORT, "export"),
     hinted(Diff, &["s"], &action::sync::SYNC, "sync"),
-    hinted(Diff, &["esc", "q"], &action::go::BACK, "back"),
+    hinted(Diff, &["esc", "q"], &action::go::BACK, "back").says("back to where it was opened"),
     on(Diff, &["j", "down"], &action::go::DOWN),
     on(Diff, &["k", "up"], &action::go::UP),
     on(Diff, &["g", "home"], &action::go::FIRST),
@@ -113,8 +135,8 @@ pub static BINDINGS: &[Binding] = &[
     hinted(Rollback, &["m"], &action::rollback::MAINLINE, "mainline"),
     hinted(Rollback, &["e"], &action::rollback::MESSAGE, "edit message"),
     hinted(Rollback, &["u"], &action::undo::UNDO, "undo"),
-    hinted(Rollback, &["b"], &action::go::BACK, "background"),
-    hinted(Rollback, &["esc", "q"], &action::go::BACK, "back"),
+    hinted(Rollback, &["b"], &action::go::BACK, "background").says("back to the apps; what was sent goes on, with a task row"),
+    hinted(Rollback, &["esc", "q"], &action::go::BACK, "back").says("one step back, what was marked stays; what was sent goes on"),
     on(Rollback, &["j", "down"], &action::go::DOWN),
     on(Rollback, &["k", "up"], &action::go::UP),
     on(Rollback, &["g", "home"], &action::go::FIRST),
@@ -169,6 +191,12 @@ fn fits_stage(state: &AppState, name: &str) -> bool {
     }
 }
 
+/// As `fits_stage`; the background is for what was sent.
+pub fn fits_step(state: &AppState, binding: &Binding) -> bool {
+    let sends = matches!(&state.screen, Screen::Rollback(r) if r.stage >= Stage::Push);
+    fits_stage(state, binding.action.name) && (binding.layer != Rollback || binding.keys.first() != Some(&"b") || sends)
+}
+
 /// The bound keys that work now on this row, most useful first.
 pub fn hints(state: &AppState) -> Vec<Hint> {
     let is_own = |b: &&Binding| {
@@ -180,7 +208,7 @@ pub fn hints(state: &AppState) -> Vec<Hint> {
         .flat_map(|layer| BINDINGS.iter().filter(move |b| b.layer == *layer))
         .filter(is_own)
         .filter_map(|b| b.hint.filter(|_| (b.action.off)(state).is_none()).map(|label| (b, label)))
-        .filter(|(b, _)| b.keys.first() != Some(&"b") || matches!(&state.screen, Screen::Rollback(r) if r.stage >= Stage::Push))
+        .filter(|(b, _)| fits_step(state, b))
         .map(|(b, label)| Hint { key: b.keys.first().copied().unwrap_or_default().to_owned(), label: hints::label(state, label) })
         .collect()
 }
@@ -211,7 +239,7 @@ fn keys_of(state: &AppState, action: &Action) -> String {
     layers(state).iter().find_map(find).or_else(|| find(&Main)).map(|b| b.keys.join(" ")).unwrap_or_default()
 }
 
-fn line(state: &AppState, action: &'static Action) -> HelpLine {
+pub fn line(state: &AppState, action: &'static Action) -> HelpLine {
     HelpLine {
         group: action.group.title(),
         keys: keys_of(state, action),
@@ -220,18 +248,6 @@ fn line(state: &AppState, action: &'static Action) -> HelpLine {
         off: (action.off)(state),
         action: Some(action),
     }
-}
-
-/// Every key and action, filtered by words (all must occur); grouped.
-pub fn help_lines(state: &AppState, search: &str) -> Vec<HelpLine> {
-    let words: Vec<String> = search.to_lowercase().split_whitespace().map(str::to_owned).collect();
-    let mut actions: Vec<&'static Action> = TABLE.to_vec();
-    actions.sort_by_key(|a| a.group);
-    let hit = |a: &Action| {
-        let text = format!("{} {} {} {}", a.title, a.help, a.name, keys_of(state, a)).to_lowercase();
-        words.iter().all(|w| text.contains(w))
-    };
-    actions.into_iter().filter(|a| hit(a)).map(|a| line(state, a)).collect()
 }
 
 /// Palette lines for an input, best first: actions whose words begin with what was typed, then those that contain it.

@@ -16,6 +16,7 @@ pub mod filter;
 pub mod fleet;
 pub mod follow;
 pub mod glance;
+pub mod help;
 pub mod hints;
 pub mod ingest;
 pub mod input;

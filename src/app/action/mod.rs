@@ -50,6 +50,17 @@ impl Group {
             Self::Rollback => "ROLL BACK",
         }
     }
+
+    /// Its heading where the keys of another screen come first: these are the ones of the main screen.
+    pub fn elsewhere(self) -> &'static str {
+        match self {
+            Self::App => "ON THE MAIN SCREEN, APPS",
+            Self::Move => "ON THE MAIN SCREEN, MOVING",
+            Self::Screen => "ON THE MAIN SCREEN, SCREENS",
+            Self::Diff => "IN THE DIFF",
+            Self::Rollback => "IN A ROLLBACK",
+        }
+    }
 }
 
 /// One thing the operator can ask for.

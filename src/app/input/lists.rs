@@ -46,7 +46,7 @@ pub(super) fn is_close(key: Key) -> bool {
 
 pub fn help(state: &mut AppState, key: Key) -> Vec<Effect> {
     let Some(Overlay::Help(h)) = state.overlays.last() else { return Vec::new() };
-    let lines = keymap::help_lines(state, &h.search);
+    let lines = crate::app::help::lines(state, &h.search);
     let Some(Overlay::Help(h)) = state.overlays.last_mut() else { return Vec::new() };
     if h.searching {
         if edit(&mut h.search, &mut h.searching, key) {

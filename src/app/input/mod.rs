@@ -48,6 +48,9 @@ pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     if may_send && is_dead(state, key) {
         return Vec::new();
     }
+    if key == Key::char('?') && opens_help(state) {
+        return run(state, &action::window::HELP);
+    }
     if !state.overlays.is_empty() {
         return overlay(state, key);
     }
@@ -61,6 +64,20 @@ pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
         Screen::Rollback(r) if r.editing => super::rollback::edit_message(state, key),
         Screen::Rollback(r) if r.stage == super::rollback::Stage::Plan && r.plan.is_some() => confirm::rollback_key(state, key),
         _ => bound(state, key),
+    }
+}
+
+/// Nothing is typed where the key would be text; help itself closes with it.
+fn opens_help(state: &AppState) -> bool {
+    match state.overlays.last() {
+        Some(Overlay::Help(_) | Overlay::Palette(_) | Overlay::Acknowledge { .. } | Overlay::Message { .. }) => false,
+        Some(Overlay::Confirm(dialog)) => !dialog.focus.is_text(),
+        Some(Overlay::Log(view)) => !view.searching,
+        Some(_) => true,
+        None => match &state.screen {
+            Screen::Rollback(r) if super::help::is_plan_step(state) => r.plan.as_ref().is_some_and(|plan| !plan.focus.is_text()),
+            _ => false,
+        },
     }
 }
 

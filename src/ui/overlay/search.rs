@@ -75,7 +75,7 @@ impl Table {
 }
 
 pub fn help(cx: Cx, canvas: &mut Canvas, area: Rect, help: &Help) {
-    let all = keymap::help_lines(cx.state, &help.search);
+    let all = crate::app::help::lines(cx.state, &help.search);
     let width = inside(area);
     let table = Table { keys_first: true, keys: if width < 70 { 8 } else { 12 }, title: if width < 70 { 14 } else { 18 }, width };
     let (mut lines, cursor) = table.lines(&all, help.cursor, true);

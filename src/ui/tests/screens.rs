@@ -539,7 +539,7 @@ fn the_entry_under_the_cursor_of_help_and_palette_is_shown_whole() {
     for (width, height) in [(160, 30), (80, 24), (60, 20)] {
         let mut state = night(width, height);
         (state.width, state.height) = (width, height);
-        let lines = crate::app::keymap::help_lines(&state, "");
+        let lines = crate::app::help::lines(&state, "");
         for (cursor, line) in lines.iter().enumerate() {
             state.overlays = vec![Overlay::Help(crate::app::overlay::help::Help { cursor, ..Default::default() })];
             let text = screen(&state, width, height);

@@ -36,7 +36,7 @@ fn hints_leave_out_what_is_off_and_help_lists_it_with_the_reason() {
     let link = Link::Unreachable { since: deck.now, cause: "refused".into(), next_try_at: None };
     deck.event(ClusterEvent::Link { cluster: ClusterId::new("flux"), link });
     assert!(["d", "s", "R", "p"].iter().all(|k| !keys(&deck).contains(&(*k).to_owned())), "{:?}", keys(&deck));
-    let help = keymap::help_lines(&deck.state, "");
+    let help = crate::app::help::lines(&deck.state, "");
     let sync = help.iter().find(|l| l.title == "sync").unwrap();
     assert_eq!(sync.keys, "s");
     assert!(sync.off.as_ref().unwrap().contains("r reads it again"));
@@ -44,6 +44,43 @@ fn hints_leave_out_what_is_off_and_help_lists_it_with_the_reason() {
     for binding in BINDINGS.iter().filter(|b| b.layer == Layer::Main) {
         assert!(help.iter().any(|l| l.title == binding.action.title && !l.keys.is_empty()), "{}", binding.action.name);
     }
+}
+
+#[test]
+fn help_starts_with_the_keys_of_what_is_open_and_says_what_they_do_there() {
+    let mut deck = Deck::with(vec![argo("argocd", "shop", "hub")]);
+    let lines = |deck: &Deck| crate::app::help::lines(&deck.state, "");
+    assert_eq!(lines(&deck)[0].group, Group::App.title());
+    assert!(lines(&deck).iter().any(|l| l.group == "PLANS" && l.keys == "letters"), "the rule for names is written down");
+    deck.keys("3");
+    assert_eq!((lines(&deck)[0].group, lines(&deck)[0].title.as_str()), ("IN DETAILS", "next tab"));
+    deck.keys("2 d");
+    let diff = lines(&deck);
+    assert_eq!((diff[0].group, diff[0].keys.as_str()), ("DIFF", "n"));
+    assert!(diff.iter().any(|l| l.group == Group::App.elsewhere()));
+    assert!(diff.iter().filter(|l| l.title == "sync").count() == 1, "no action twice");
+    let mut deck = super::rollback::sick();
+    deck.keys("R");
+    let back: Vec<_> = lines(&deck).into_iter().filter(|l| l.group == "ROLL BACK" && l.title == "back").collect();
+    assert_eq!(back.len(), 2);
+    assert!(back.iter().all(|l| !l.help.contains("filter")), "{:?}", back.iter().map(|l| &l.help).collect::<Vec<_>>());
+    assert_eq!(back[0].off.as_deref(), Some("not at this step"), "nothing was sent that could go on in the background");
+}
+
+#[test]
+fn help_over_a_plan_runs_nothing_below_it() {
+    let mut deck = Deck::with(vec![argo("argocd", "shop", "hub")]);
+    deck.keys("s");
+    deck.wait(400);
+    deck.keys("?");
+    assert!(matches!(deck.state.overlays[..], [Overlay::Confirm(_), Overlay::Help(_)]), "{:?}", deck.state.overlays);
+    let lines = crate::app::help::lines(&deck.state, "");
+    assert_eq!((lines[0].group, lines[0].keys.as_str()), ("PLAN", "tab"));
+    assert!(lines.iter().all(|l| l.action.is_none()));
+    deck.keys("G enter");
+    assert!(matches!(deck.state.overlays[..], [Overlay::Confirm(_)]), "it only closes");
+    deck.key("enter");
+    assert!(matches!(deck.state.overlays[..], [Overlay::Confirm(_)]), "and the Enter after it is dropped");
 }
 
 #[test]
