@@ -20,6 +20,7 @@ pub mod help;
 pub mod hints;
 pub mod ingest;
 pub mod input;
+pub mod journal;
 pub mod key;
 pub mod keymap;
 pub mod layout;

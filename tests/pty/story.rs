@@ -41,11 +41,8 @@ fn a_suspend_turns_the_row_is_in_the_journal_and_is_undone_by_a_resume() {
     pty.keys("\x1b");
     pty.until("the progress is closed", |s| !s.contains("done in"));
     pty.keys("@");
-    for words in
-        ["Journal ━ 3", "suspend  orders stage-eu  being sent", "suspend  orders stage-eu  sent", "suspend  orders stage-eu  suspended"]
-    {
-        pty.shows(words);
-    }
+    pty.shows("Journal ━ 1");
+    pty.shows("suspend  orders stage-eu  suspended");
     pty.keys("\x1b");
     pty.until("the journal is closed", |s| !s.contains("Journal ━"));
     pty.keys("p");

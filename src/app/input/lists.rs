@@ -147,17 +147,15 @@ pub fn notices(state: &mut AppState, key: Key) -> Vec<Effect> {
 }
 
 pub fn journal(state: &mut AppState, key: Key) -> Vec<Effect> {
-    let len = state.journal.len();
+    let rows = crate::app::journal::rows(&state.journal);
     let Some(Overlay::Journal(view)) = state.overlays.last_mut() else { return Vec::new() };
-    if walk(&mut view.cursor, len, key) {
+    if walk(&mut view.cursor, rows.len(), key) {
         return Vec::new();
     }
-    let cursor = view.cursor;
     match key.code {
         KeyCode::Enter => view.open = !view.open,
         KeyCode::Char('c') => {
-            // Newest first on screen.
-            return state.journal.iter().rev().nth(cursor).map(|e| Effect::Copy(e.plan.commands.join("\n"))).into_iter().collect();
+            return rows.get(view.cursor).map(|r| Effect::Copy(r.last.plan.commands.join("\n"))).into_iter().collect();
         }
         KeyCode::Char('@') => {
             close_overlay(state);

@@ -1,9 +1,9 @@
 //! Notices, journal, and the clusters where the screen has only the strip.
 
 use super::{Listing, inside, pointer};
+use crate::app::journal;
 use crate::app::msg::Press;
 use crate::app::overlay::Scrolled;
-use crate::domain::journal::JournalEntry;
 use crate::domain::plan::Outcome;
 use crate::theme::{Role, Sign};
 use crate::ui::canvas::Canvas;
@@ -70,9 +70,9 @@ pub fn notices(cx: Cx, canvas: &mut Canvas, area: Rect, view: Scrolled) {
 }
 
 pub fn journal(cx: Cx, canvas: &mut Canvas, area: Rect, view: Scrolled) {
-    let list = &cx.state.journal;
+    let list = journal::rows(&cx.state.journal);
     let mut entries = Entries { lines: Vec::new(), cursor: (0, 0) };
-    for (i, entry) in list.iter().rev().enumerate() {
+    for (i, entry) in list.iter().enumerate() {
         let here = i == view.cursor;
         entries.add(i, journal_lines(cx, entry, here, here && view.open, inside(area)), here);
     }
@@ -89,7 +89,8 @@ pub fn journal(cx: Cx, canvas: &mut Canvas, area: Rect, view: Scrolled) {
     Listing { frame, head: Vec::new(), lines: entries.lines, foot, cursor: entries.cursor }.draw(canvas, area);
 }
 
-fn journal_lines(cx: Cx, entry: &JournalEntry, here: bool, open: bool, width: usize) -> Vec<Runs> {
+fn journal_lines(cx: Cx, row: &journal::Row, here: bool, open: bool, width: usize) -> Vec<Runs> {
+    let entry = row.last;
     let (role, sign, end) = match &entry.outcome {
         Some(Outcome::Sent { commit }) => {
             let commit = commit.as_deref().map_or(String::new(), |c| format!("  {}", words::revision(c)));
@@ -102,7 +103,7 @@ fn journal_lines(cx: Cx, entry: &JournalEntry, here: bool, open: bool, width: us
         None => (Role::Busy, cx.theme.sign(Sign::Busy), "being sent".into()),
     };
     let target = entry.plan.targets.first().map_or(String::new(), |t| format!("{} {}", t.app.name, t.runs_on));
-    let start = pointer(here).cell(Role::Muted, &words::time(cx, entry.at), 9).add(role, sign).gap(1);
+    let start = pointer(here).cell(Role::Muted, &words::time(cx, row.asked_at), 9).add(role, sign).gap(1);
     let head = format!("{} {}  {target}  {}", entry.task, entry.plan.action.replace('_', " "), entry.note.as_deref().unwrap_or(&end));
     let mut out = vec![start.add(Role::Text, head).cut(width)];
     if !open {
@@ -113,6 +114,12 @@ fn journal_lines(cx: Cx, entry: &JournalEntry, here: bool, open: bool, width: us
     };
     say(entry.plan.title.clone());
     say(end);
+    if let Some(note) = &entry.note {
+        say(note.clone());
+    }
+    if entry.at != row.asked_at {
+        say(format!("last news {}", words::time(cx, entry.at)));
+    }
     if let Some(typed) = &entry.typed {
         say(format!("typed \"{typed}\""));
     }

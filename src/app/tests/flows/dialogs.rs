@@ -446,3 +446,23 @@ fn the_keys_of_a_dialog_are_keys_before_the_name_is_begun_and_once_it_is_whole()
     deck.keys("n");
     assert!(deck.state.overlays.is_empty() && sent(&deck.effects).is_empty());
 }
+
+#[test]
+fn the_journal_shows_a_request_once_with_what_became_of_it() {
+    let mut deck = sync_open("flux");
+    deck.keys("esc s");
+    deck.wait(400);
+    deck.keys("y");
+    let rows = |deck: &Deck| {
+        let rows = crate::app::journal::rows(&deck.state.journal);
+        rows.iter().map(|r| (r.asked_at, r.last.outcome.clone())).collect::<Vec<_>>()
+    };
+    let asked = deck.state.tasks[0].started_at;
+    let cancelled = rows(&deck)[1].clone();
+    assert_eq!(cancelled.1, Some(Outcome::Cancelled));
+    assert_eq!(rows(&deck), [(asked, None), cancelled.clone()]);
+    let task = deck.state.tasks[0].id;
+    deck.send(Msg::Task { task, event: TaskEvent::Finished(Outcome::Unknown { reason: "connection closed".into() }) });
+    assert_eq!(rows(&deck), [(asked, Some(Outcome::Unknown { reason: "connection closed".into() })), cancelled]);
+    assert_eq!(deck.state.journal.len(), 3, "the file keeps each line");
+}
