@@ -197,8 +197,25 @@ fn still(value: &mut serde_json::Value, request_id: &str) {
     }
 }
 
+/// A demo whose clock stands still: no controller would take up what is sent, and every outcome told of it would be wrong.
+pub fn stands_still(state: &mut AppState, plan: &Plan, typed: Option<String>) -> Vec<Effect> {
+    let demo = state.settings.demo.as_deref().unwrap_or("night");
+    let text = format!("The clock of demo {demo} stands still and no controller works in it: nothing was sent.");
+    let entry = journal(state, 0, plan, typed, Some(Outcome::Refused { reason: text.clone() }));
+    if plan.risk == Risk::Safe {
+        state.notices.flash(state.now, format!("{text} driftdeck demo runs live."));
+    } else {
+        let live = "A demo that runs live: driftdeck demo".to_owned();
+        state.overlays.push(Overlay::Message { title: plan.title.clone(), lines: vec![text, live] });
+    }
+    vec![Effect::Journal(Box::new(entry))]
+}
+
 /// Makes the task and hands the plan to the runtime: from here it runs once.
 pub fn start(state: &mut AppState, plan: Plan, typed: Option<String>) -> Vec<Effect> {
+    if state.settings.frozen {
+        return stands_still(state, &plan, typed);
+    }
     let id = state.take_task_id();
     let Some(target) = plan.targets.first().cloned() else { return Vec::new() };
     let epoch = state.fleet.clusters.get(&target.app.cluster).map(|c| c.epoch).unwrap_or_default();

@@ -61,6 +61,10 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
             out.extend(crate::app::rollback::back(state));
             out
         }
+        Answer::Confirm if state.settings.frozen => {
+            let (plan, typed) = (dialog.plan.clone(), dialog.typed.clone());
+            plan::stands_still(state, &plan, Some(typed))
+        }
         Answer::Confirm => crate::app::rollback::push(state),
     }
 }

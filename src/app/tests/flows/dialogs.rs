@@ -466,3 +466,19 @@ fn the_journal_shows_a_request_once_with_what_became_of_it() {
     assert_eq!(rows(&deck), [(asked, Some(Outcome::Unknown { reason: "connection closed".into() })), cancelled]);
     assert_eq!(deck.state.journal.len(), 3, "the file keeps each line");
 }
+
+#[test]
+fn where_the_clock_stands_still_one_sentence_answers_every_plan_and_nothing_is_sent() {
+    let mut deck = sync_open("flux");
+    deck.state.settings.frozen = true;
+    deck.state.settings.demo = Some("night".into());
+    let out = deck.keys("y");
+    assert!(sent(&out).is_empty() && deck.state.tasks.is_empty());
+    assert!(matches!(&out[..], [Effect::Journal(e)] if matches!(e.outcome, Some(Outcome::Refused { .. }))), "{out:?}");
+    assert!(deck.message().contains("The clock of demo night stands still"), "{}", deck.message());
+    deck.keys("enter");
+    assert!(deck.state.overlays.is_empty());
+    deck.keys("r");
+    assert!(sent(&deck.effects).is_empty());
+    assert!(deck.said().contains("nothing was sent"), "{}", deck.said());
+}
