@@ -66,11 +66,7 @@ fn every_size_is_drawn_and_none_is_refused() {
     for (width, height, words) in
         [(1, 1, ""), (60, 20, "payments"), (39, 8, "✗6"), (100, 30, "payments"), (1, 60, ""), (300, 2, ""), (160, 45, "1 Clusters 7")]
     {
-        // What stands there was drawn at the size before: only what comes now counts.
-        pty.rests();
-        let before = pty.bytes().len();
-        pty.resize(width, height);
-        pty.grows(before);
+        pty.resized(width, height);
         pty.until(&format!("{width}x{height} shows {words:?}"), |s| s.contains(words));
         pty.keys("j");
         assert!(pty.child.try_wait().unwrap().is_none(), "{width}x{height} ended it");

@@ -133,10 +133,15 @@ impl Pty {
         self.until(text, |screen| screen.contains(text))
     }
 
-    /// Waits until more was written than so many bytes.
-    pub fn grows(&mut self, before: usize) {
-        let bytes = self.raw.clone();
-        self.until("something is drawn", |_| bytes.lock().unwrap().len() > before);
+    /// Another size, and the wait for the first frame that was drawn for it: a whole one, on a screen that was cleared.
+    pub fn resized(&mut self, width: u16, height: u16) {
+        let (before, bytes) = (self.bytes().len(), self.raw.clone());
+        self.resize(width, height);
+        self.until(&format!("a frame of {width}x{height}"), |_| {
+            let bytes = bytes.lock().unwrap();
+            let new = String::from_utf8_lossy(bytes.get(before..).unwrap_or_default()).into_owned();
+            new.rsplit_once("\x1b[2J").is_some_and(|(_, drawn)| drawn.contains("\x1b[?2026l"))
+        });
     }
 
     /// Waits until one whole second brought nothing.
