@@ -17,11 +17,13 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<i32, Failure> {
         print::answer(&list)?;
         return Ok(0);
     }
+    // First: who misspelt it is helped by the names, with a terminal or without.
+    let scenario = scenario(&args.scenario)?;
     if !args.serve {
         tui::need_terminal()?;
     }
     let options = DemoOptions {
-        scenario: scenario(&args.scenario)?,
+        scenario,
         dir: args.dir.clone(),
         clusters: args.clusters,
         apps: args.apps,

@@ -133,9 +133,11 @@ fn unknown_names_are_answered_with_the_known_ones() {
     let (code, _, err) = run(&home, &["status", "--config", "/nowhere/x.yaml", "--kubeconfig", &file]);
     assert_eq!(code, 64);
     assert!(err.contains("/nowhere/x.yaml"), "{err}");
-    let (code, _, err) = run(&home, &["demo", "nigth", "--serve"]);
-    assert_eq!(code, 64);
-    assert!(err.contains("nigth") && err.contains("night"), "{err}");
+    for args in [&["demo", "nigth", "--serve"][..], &["demo", "nigth"]] {
+        let (code, _, err) = run(&home, args);
+        assert_eq!(code, 64);
+        assert!(err.contains("nigth") && err.contains("night") && err.contains("merge"), "{args:?}: {err}");
+    }
     let (code, _, err) = run(&home, &["status", "--kubeconfig", &file, "--timeout", "soon"]);
     assert_eq!(code, 64);
     assert!(err.contains("soon") && err.contains("10s"), "{err}");
