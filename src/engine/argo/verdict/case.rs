@@ -89,6 +89,9 @@ impl<'a> Case<'a> {
     /// The next step of a roll back, with what it would go back to; none where nothing earlier is known.
     pub fn roll_back(&self) -> Option<NextStep> {
         let text = match (self.context.last_good, self.before()) {
+            (Some(good), _) if self.app.revision.as_deref() == Some(good.revision.as_str()) => {
+                format!("roll back: undo what came after {}, which runs and is healthy", short(&good.revision))
+            }
             (Some(good), _) => format!("roll back: last seen healthy at {} ({})", short(&good.revision), time(good.last_at)),
             (None, Some(before)) => format!("roll back: {before} was deployed before"),
             (None, None) => return None,

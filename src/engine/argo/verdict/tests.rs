@@ -121,6 +121,20 @@ fn our_ledger_beats_the_history_for_the_way_back() {
 }
 
 #[test]
+fn a_healthy_revision_that_still_runs_is_no_place_to_go_back_to() {
+    let runs = "51d0c3e000000000000000000000000000000000".to_owned();
+    let app = App { revision: Some(runs.clone()), ..app("operation-failed-hook") };
+    let good = LedgerEntry { app: app.id.clone(), revision: runs.clone(), first_at: app.observed_at, last_at: app.observed_at };
+    let home = hub();
+    let verdict = judge(&app, &Context { last_good: Some(&good), ..bare(&home, app.observed_at) });
+    let back = verdict.next.iter().find(|s| s.key == "R").unwrap();
+    assert_eq!(
+        back.text,
+        format!("roll back: undo what came after {}, which runs and is healthy", crate::domain::commit::short_rev(&runs))
+    );
+}
+
+#[test]
 fn a_known_window_is_named_where_it_holds_auto_sync() {
     let (frozen, cm) = (project("frozen"), argocd_cm());
     let projects = [&frozen];
