@@ -160,20 +160,29 @@ fn sides(cx: Cx, canvas: &mut Canvas, inner: Rect, set: &DiffSet, half: Option<u
             let left = Runs::new().gap(1).add(Role::DiffRemoved, format!("- {}", text(&set.left)));
             let right = Runs::of(Role::DiffAdded, format!("+ {}", text(&set.right)));
             let room = usize::from(inner.width);
-            if heads(set, cx, room) == 1 {
-                canvas.runs(inner.x, inner.y, inner.width, &left.add(Role::Muted, "; ").join(right));
+            let mut lines = if sides_in_one(set, cx, room) {
+                vec![left.add(Role::Muted, "; ").join(right)]
             } else {
-                canvas.runs(inner.x, inner.y, inner.width, &left.cut(room));
-                canvas.runs(inner.x, inner.y + 1, inner.width, &Runs::new().gap(1).join(right).cut(room));
+                vec![left, Runs::new().gap(1).join(right)]
+            };
+            if !set.estimate.is_empty() {
+                lines.push(Runs::new().gap(1).add(Role::Muted, set.estimate.clone()));
+            }
+            for (y, line) in (inner.top()..inner.bottom()).zip(lines) {
+                canvas.runs(inner.x, y, inner.width, &line.cut(room));
             }
         }
     }
 }
 
-/// Rows that say what is compared, in the unified form.
+/// Rows that say what is compared and how sure that is, in the unified form.
 fn heads(set: &DiffSet, cx: Cx, room: usize) -> u16 {
+    (if sides_in_one(set, cx, room) { 1 } else { 2 }) + u16::from(!set.estimate.is_empty())
+}
+
+fn sides_in_one(set: &DiffSet, cx: Cx, room: usize) -> bool {
     let width = |side: &DiffSide| text::width(&side.label) + side.at.map_or(0, |at| 6 + text::width(&words::age(cx, at)));
-    if width(&set.left) + width(&set.right) + 7 <= room { 1 } else { 2 }
+    width(&set.left) + width(&set.right) + 7 <= room
 }
 
 fn lines(cx: Cx, screen: &DiffScreen, set: &DiffSet, side: bool, width: usize) -> Vec<Line> {

@@ -316,6 +316,27 @@ fn the_diff_is_side_by_side_from_140_columns_and_unified_below() {
 }
 
 #[test]
+fn a_diff_says_at_every_width_that_it_is_an_estimate() {
+    for (width, height) in [(160, 24), (120, 32), (80, 24), (60, 20)] {
+        let mut state = night(width, height);
+        put(&mut state, 1);
+        assert!(screen(&state, width, height).contains("our estimate; Argo also counts 3 OutOfSync"), "{width}");
+    }
+}
+
+#[test]
+fn an_old_commit_says_its_age_once() {
+    let mut state = night(160, 45);
+    put(&mut state, 3);
+    let Screen::Rollback(rollback) = &mut state.screen else { panic!("no rollback") };
+    let list = rollback.list.as_mut().unwrap();
+    list.suspects.iter_mut().for_each(|s| s.commit.at = fixture::ago("12d"));
+    let text = screen(&state, 160, 45);
+    assert!(text.contains(">, 12d ago"), "{text}");
+    assert!(!text.contains("ago (12d ago)"), "{text}");
+}
+
+#[test]
 fn a_notice_speaks_above_the_keys_and_never_takes_their_place() {
     let long = "payments on prod-eu: no. ".repeat(20);
     for (width, height) in [(160, 30), (80, 24), (60, 20)] {

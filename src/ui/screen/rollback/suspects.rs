@@ -209,10 +209,12 @@ fn commit(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback) {
     let frame = Frame::new(false, format!("Commit {}", commit.short())).right(Runs::of(Role::Muted, words::count(files, "file")));
     let inner = frame.draw(canvas, area);
     let width = usize::from(inner.width);
-    let ago = long_age(crate::domain::duration::seconds_between(commit.at, cx.state.now));
+    let (at, ago) = (words::time(cx, commit.at), long_age(crate::domain::duration::seconds_between(commit.at, cx.state.now)));
+    // An old commit has no time of day that says anything: its age is told once.
+    let when = if at.ends_with(" ago") { format!("{ago} ago") } else { format!("{at} ({ago} ago)") };
     let mut lines = vec![
         Runs::new().gap(1).add(Role::Strong, format!("{}  {}", commit.short(), commit.subject)),
-        Runs::new().gap(1).add(Role::Text, format!("{} <{}>, {} ({ago} ago)", commit.author, commit.email, words::time(cx, commit.at))),
+        Runs::new().gap(1).add(Role::Text, format!("{} <{}>, {when}", commit.author, commit.email)),
     ];
     if let Some(policy) = suspect.and_then(|s| s.image_policy.as_ref()) {
         lines.push(
