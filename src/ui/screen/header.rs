@@ -1,15 +1,14 @@
 //! The one header row: counts, oldest data, mode, clock; or a breadcrumb.
 
 use crate::app::cells::{Tone, state_cell};
-use crate::app::fleet::Counts;
+use crate::app::fleet::{Counts, Row};
 use crate::app::layout::Form;
 use crate::app::pane::Pane;
 use crate::domain::duration::{seconds_between, short_age};
 use crate::theme::Role;
-use crate::ui::Cx;
 use crate::ui::canvas::Canvas;
 use crate::ui::runs::Runs;
-use crate::ui::words;
+use crate::ui::{Cx, text, words};
 use ratatui::layout::Rect;
 
 /// How much the counts say.
@@ -158,19 +157,60 @@ fn single_right(cx: Cx) -> Runs {
     out.gap(1).join(mode(cx, false))
 }
 
-/// Under 40x10: one line, cut from the right; what a key cannot do here is said in it.
+/// Under 40x10: counts, the app under the cursor and where it runs, in as many lines as there are; what a key cannot do here is said in it.
 pub fn tiny(cx: Cx, canvas: &mut Canvas, area: Rect) {
-    let mut line = counts(cx, Depth::Signs);
-    if area.width < 30 {
-        line.list.truncate(2);
+    if !cx.state.overlays.is_empty() {
+        canvas.runs(area.x, area.y, area.width, &Runs::of(Role::Attention, " window too small; esc closes"));
+        return;
     }
-    if let Some((_, _, text)) = &cx.state.notices.flash {
-        line = line.gap(1).add(Role::Text, text.clone());
-    } else if let Some(row) = cx.state.row() {
-        let (role, _) = words::tone(state_cell(row).0);
-        line = line.gap(1).add(role, row.app.id.name.clone()).gap(1).add(Role::Text, words::runs_on(cx, row));
-        line = line.gap(1).add(Role::Muted, words::age(cx, row.since));
+    let said = cx.state.notices.flash.as_ref().map(|(_, _, text)| text.as_str());
+    let width = usize::from(area.width);
+    let lines = match cx.state.row() {
+        Some(row) if area.height > 2 => tiny_lines(cx, row, said, (width, usize::from(area.height))),
+        row => vec![tiny_line(cx, row, said, width)],
+    };
+    for (y, line) in (area.top()..area.bottom()).zip(&lines) {
+        canvas.runs(area.x, y, area.width, &line.clone().cut(width));
     }
-    let overlay = cx.state.overlays.last().map(|_| Runs::of(Role::Attention, " window too small; esc closes"));
-    canvas.runs(area.x, area.y, area.width, &overlay.unwrap_or(line));
+}
+
+/// Everything in one line: the lesser counts give way to the name of the app and its cluster, the age to both.
+fn tiny_line(cx: Cx, row: Option<&Row>, said: Option<&str>, width: usize) -> Runs {
+    let mut counts = counts(cx, Depth::Signs);
+    let name = match (said, row) {
+        (Some(said), _) => Runs::new().gap(1).add(Role::Text, said),
+        (None, Some(row)) => {
+            let (role, _) = words::tone(state_cell(row).0);
+            Runs::new().gap(1).add(role, row.app.id.name.clone()).gap(1).add(Role::Text, words::runs_on(cx, row))
+        }
+        (None, None) => return counts,
+    };
+    while counts.width() + name.width() > width && counts.list.len() > 2 {
+        counts.list.truncate(counts.list.len() - 2);
+    }
+    let line = counts.join(name);
+    let age = row.filter(|_| said.is_none()).map_or_else(Runs::new, |r| Runs::new().gap(1).add(Role::Muted, words::age(cx, r.since)));
+    if line.width() + age.width() <= width { line.join(age) } else { line }
+}
+
+fn tiny_lines(cx: Cx, row: &Row, said: Option<&str>, (width, height): (usize, usize)) -> Vec<Runs> {
+    let (tone, word) = state_cell(row);
+    let (role, sign) = words::tone(tone);
+    let cells = width.saturating_sub(2);
+    let name = text::cut_middle(&row.app.id.name, cells);
+    let state = format!("{} {word} {}", cx.theme.sign(sign), words::age(cx, row.since));
+    let mut lines = vec![
+        counts(cx, Depth::Signs),
+        Runs::new().gap(1).add(Role::Strong, name),
+        Runs::new().gap(1).add(Role::Text, text::cut_middle(words::runs_on(cx, row), cells)),
+        Runs::new().gap(1).add(role, state),
+    ];
+    lines.extend(text::wrap(&row.verdict.short, cells).into_iter().map(|l| Runs::new().gap(1).add(Role::Text, l)));
+    let last = said.unwrap_or("j k step, q quits");
+    let last = text::wrap(last, cells).into_iter().map(|l| Runs::new().gap(1).add(Role::Muted, l)).collect::<Vec<_>>();
+    // What was said is the answer to a key and must not be missed; the keys are told where there is room.
+    let keep = if said.is_some() { last.len().min(height - 1) } else { usize::from(height > 5) };
+    lines.truncate(height - keep);
+    lines.extend(last.into_iter().take(keep));
+    lines
 }

@@ -33,6 +33,19 @@ fn the_main_screen_at_every_size_that_is_drawn_on_paper() {
 }
 
 #[test]
+fn the_smallest_windows_name_the_app_and_its_cluster_before_the_lesser_counts() {
+    insta::assert_snapshot!("main-30x8", screen(&night(30, 8), 30, 8));
+    for (width, height) in [(30, 8), (39, 1), (30, 2), (24, 1), (20, 4)] {
+        let text = screen(&night(width, height), width, height);
+        assert!(["✗6", "payments", "prod-eu"].iter().all(|w| text.contains(w)), "{width}x{height}\n{text}");
+    }
+    let mut state = night(30, 8);
+    state.notices.flash(fixture::now(), "window too small");
+    assert!(screen(&state, 30, 8).contains("window too small"));
+    assert!(screen(&state, 30, 1).contains("window too small"));
+}
+
+#[test]
 fn roles_of_the_main_screen_tell_state_and_focus() {
     insta::assert_snapshot!("main-roles", without_hints(&style_map(&night(160, 45), 160, 45)));
 }
