@@ -197,6 +197,11 @@ pub fn fits_step(state: &AppState, binding: &Binding) -> bool {
     fits_stage(state, binding.action.name) && (binding.layer != Rollback || binding.keys.first() != Some(&"b") || sends)
 }
 
+/// The key of the main screen writes, or, as `x`, leads to what does.
+pub fn writes(key: &str) -> bool {
+    key == "x" || BINDINGS.iter().any(|b| b.layer == Main && b.action.mutates && b.keys.contains(&key))
+}
+
 /// The bound keys that work now on this row, most useful first.
 pub fn hints(state: &AppState) -> Vec<Hint> {
     let is_own = |b: &&Binding| {

@@ -189,15 +189,25 @@ fn row_actable<'a>(state: &AppState, row: &'a Row) -> Result<&'a Row, String> {
 /// As `actable`, for what writes: read-only runs and clusters say so.
 pub fn writable(state: &AppState) -> Result<&Row, String> {
     if state.settings.read_only {
-        return Err("driftdeck runs read-only (--read-only).".into());
+        return Err(READ_ONLY.into());
     }
     row_writable(state, actable(state)?)
 }
 
+/// Why nothing may be sent for this app, in this run or on its clusters.
+pub fn read_only(state: &AppState, row: &Row) -> Option<String> {
+    if state.settings.read_only {
+        return Some(READ_ONLY.into());
+    }
+    row_writable(state, row).err()
+}
+
+const READ_ONLY: &str = "driftdeck runs read-only (--read-only).";
+
 /// As `writable`, for a named app.
 pub fn writable_app<'a>(state: &'a AppState, id: &AppId) -> Result<&'a Row, String> {
     if state.settings.read_only {
-        return Err("driftdeck runs read-only (--read-only).".into());
+        return Err(READ_ONLY.into());
     }
     let row = state.fleet.rows.get(id).ok_or_else(|| format!("{} is gone.", id.name))?;
     row_writable(state, row_actable(state, row)?)

@@ -46,6 +46,16 @@ fn the_smallest_windows_name_the_app_and_its_cluster_before_the_lesser_counts() 
 }
 
 #[test]
+fn a_read_only_run_advises_nothing_that_it_refuses() {
+    let mut state = night(120, 32);
+    assert!(screen(&state, 120, 32).contains("R  roll back"));
+    state.settings.read_only = true;
+    let text = screen(&state, 120, 32);
+    assert!(!text.contains("R  roll back") && !text.contains("p  suspend"), "{text}");
+    assert!(text.contains("d  what those commits changed") && text.contains("driftdeck runs read-only (--read-only)."), "{text}");
+}
+
+#[test]
 fn roles_of_the_main_screen_tell_state_and_focus() {
     insta::assert_snapshot!("main-roles", without_hints(&style_map(&night(160, 45), 160, 45)));
 }

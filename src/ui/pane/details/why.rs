@@ -3,7 +3,8 @@
 use super::peers;
 use crate::app::cells::Tone;
 use crate::app::fleet::Row;
-use crate::domain::verdict::Evidence;
+use crate::app::{action, keymap};
+use crate::domain::verdict::{Evidence, NextStep};
 use crate::theme::Role;
 use crate::ui::Cx;
 use crate::ui::runs::Runs;
@@ -60,7 +61,11 @@ fn next(cx: Cx, row: &Row, width: usize) -> Vec<Runs> {
     let between = if cx.state.width >= 100 || width >= 100 { 5 } else { 4 };
     let mut out = Vec::new();
     let mut line = Runs::new();
-    for (i, step) in row.verdict.next.iter().enumerate() {
+    // An advice that the program would refuse is none.
+    let barred = action::read_only(cx.state, row);
+    let steps: Vec<&NextStep> = row.verdict.next.iter().filter(|s| barred.is_none() || !keymap::writes(&s.key)).collect();
+    let bars = barred.filter(|_| steps.len() < row.verdict.next.len()).map(|why| NextStep { key: String::new(), text: why });
+    for (i, step) in steps.into_iter().chain(&bars).enumerate() {
         let mut parts = item(step, width.saturating_sub(7).min(MEASURE)).into_iter();
         let first = parts.next().unwrap_or_default();
         let rest: Vec<Runs> = parts.map(|p| Runs::new().gap(7).join(p)).collect();
@@ -84,7 +89,7 @@ fn next(cx: Cx, row: &Row, width: usize) -> Vec<Runs> {
     out
 }
 
-fn item(step: &crate::domain::verdict::NextStep, cells: usize) -> Vec<Runs> {
+fn item(step: &NextStep, cells: usize) -> Vec<Runs> {
     let key = if step.key.is_empty() { Runs::new() } else { Runs::of(Role::HintKey, step.key.clone()).gap(2) };
     let indent = key.width();
     let lines = text::wrap(&step.text, cells.saturating_sub(indent));
