@@ -56,6 +56,18 @@ fn a_read_only_run_advises_nothing_that_it_refuses() {
 }
 
 #[test]
+fn a_state_that_was_seen_for_some_seconds_only_has_no_age() {
+    let mut state = night(120, 32);
+    let id = state.view.app.clone().unwrap();
+    let row = state.fleet.rows.get_mut(&id).unwrap();
+    (row.since, row.since_exact) = (fixture::ago("3s"), false);
+    let line = |state: &AppState| screen(state, 120, 32).lines().find(|l| l.contains("┃>")).unwrap().to_owned();
+    assert!(line(&state).contains("   ? health"), "{}", line(&state));
+    state.fleet.rows.get_mut(&id).unwrap().since = fixture::ago("7m");
+    assert!(line(&state).contains(" >7m health"), "{}", line(&state));
+}
+
+#[test]
 fn roles_of_the_main_screen_tell_state_and_focus() {
     insta::assert_snapshot!("main-roles", without_hints(&style_map(&night(160, 45), 160, 45)));
 }

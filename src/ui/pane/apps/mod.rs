@@ -12,6 +12,7 @@ use crate::app::pane::apps::Sort;
 use crate::app::pane::{Found, Pane};
 use crate::app::state::AppState;
 use crate::domain::cluster::Link;
+use crate::domain::duration::seconds_between;
 use crate::domain::ids::AppId;
 use crate::theme::Role;
 use crate::ui::Cx;
@@ -151,6 +152,11 @@ fn what_is_below(state: &AppState, from: usize) -> String {
 /// The age a row shows: of its state, or of the data where that is not live.
 fn age(cx: Cx, row: &Row) -> String {
     let age = words::age(cx, row.stale_as_of.unwrap_or(row.since));
+    let is_open = !row.since_exact && row.stale_as_of.is_none();
+    // Seen for some seconds only: that it is older than those says nothing.
+    if is_open && seconds_between(row.since, cx.state.now) < 60 {
+        return "?".into();
+    }
     let marked = format!(">{age}");
-    if row.since_exact || row.stale_as_of.is_some() || marked.len() > 4 { age } else { marked }
+    if !is_open || marked.len() > 4 { age } else { marked }
 }
