@@ -44,7 +44,7 @@ fn keys() -> String {
         out.push_str(&format!("| {title} | |\n|---|---|\n"));
         for binding in BINDINGS.iter().filter(|b| b.layer == layer) {
             let keys: Vec<String> = binding.keys.iter().map(|k| format!("`{}`", k.replace('|', "\\|"))).collect();
-            out.push_str(&format!("| {} | {} |\n", keys.join(" "), binding.action.help.replace('|', "\\|")));
+            out.push_str(&format!("| {} | {} |\n", keys.join(" "), binding.help.unwrap_or(binding.action.help).replace('|', "\\|")));
         }
         out.push('\n');
     }

@@ -36,9 +36,7 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Mouse { kind, x, y } => input::on_mouse(state, kind, x, y),
         Msg::Press(press) => input::press::on_press(state, press),
         Msg::Resize { width, height } => {
-            (state.width, state.height) = (width, height);
-            state.dirty = true;
-            list::scroll_to_cursor(state);
+            resized(state, width, height);
             Vec::new()
         }
         Msg::Tick => {
@@ -47,8 +45,11 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         }
         Msg::Contexts(contexts) => super::pane::clusters::on_contexts(state, contexts),
         Msg::ContextsFailed(text) => {
-            state.notices.push(state.now, Level::Bad, text, Some("The clusters already watched stay as they are.".into()));
-            state.dirty = true;
+            told(state, Level::Bad, text, Some("The clusters already watched stay as they are.".into()));
+            Vec::new()
+        }
+        Msg::Probed { cluster, probe } => {
+            super::overlay::picker::on_probed(state, &cluster, probe);
             Vec::new()
         }
         Msg::Probed { cluster, probe } => {
@@ -81,8 +82,7 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Reviewed { scope, may } => super::rights::on_answer(state, scope, may),
         Msg::Loaded(loaded) => super::loaded::on_loaded(state, *loaded),
         Msg::Notice { level, text, hint } => {
-            state.notices.push(state.now, level, text, hint);
-            state.dirty = true;
+            told(state, level, text, hint);
             Vec::new()
         }
         Msg::Flash(text) => {
@@ -93,6 +93,17 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Terminate => super::action::quit::leave(state),
         Msg::Suspend => vec![Effect::SuspendProgram],
     }
+}
+
+fn told(state: &mut AppState, level: Level, text: String, hint: Option<String>) {
+    state.notices.push(state.now, level, text, hint);
+    state.dirty = true;
+}
+
+fn resized(state: &mut AppState, width: u16, height: u16) {
+    (state.width, state.height) = (width, height);
+    state.dirty = true;
+    list::scroll_to_cursor(state);
 }
 
 /// Something on screen counts seconds: a young row, a running task, a connecting cluster, a message about to go.
