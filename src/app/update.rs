@@ -52,10 +52,6 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             super::overlay::picker::on_probed(state, &cluster, probe);
             Vec::new()
         }
-        Msg::Probed { cluster, probe } => {
-            super::overlay::picker::on_probed(state, &cluster, probe);
-            Vec::new()
-        }
         Msg::Cluster(event) => ingest::on_cluster(state, event),
         Msg::Repo(event) => ingest::on_repo(state, event),
         Msg::Detail(event) => {

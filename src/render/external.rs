@@ -182,6 +182,39 @@ mod tests {
     }
 
     #[test]
+    fn a_chart_in_git_is_built_by_helm_with_its_value_files_and_inline_values() {
+        let template = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-{{ .Values.suffix }}\n  namespace: {{ .Release.Namespace }}\ndata:\n  color: {{ .Values.color | quote }}\n  size: {{ .Values.size | quote }}\n";
+        let crd = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: lamps.acme.example}\n";
+        let tree = tree(&[
+            ("charts/lamp/Chart.yaml", "apiVersion: v2\nname: lamp\nversion: 1.0.0\n"),
+            ("charts/lamp/values.yaml", "suffix: lamp\ncolor: red\nsize: small\n"),
+            ("charts/lamp/templates/cm.yaml", template),
+            ("charts/lamp/crds/lamps.yaml", crd),
+            ("env/prod.yaml", "color: green\nsize: large\n"),
+        ]);
+        let mut options = BuildOptions::new(Engine::Argo);
+        options.namespace = Some("shop".into());
+        options.release_name = "desk".into();
+        options.value_files = vec!["../../env/prod.yaml".into()];
+        options.helm_values = Some("size: huge\n".into());
+        let built = match by_program(&tree, "charts/lamp", &options, &Limits::default()) {
+            Err(RenderError::Tool { tool, .. }) if tool.is_empty() => return eprintln!("skipped: helm is not installed"),
+            built => built.unwrap(),
+        };
+        let found = |kind: &str| built.objects.iter().find(|o| o["kind"] == kind).unwrap_or_else(|| panic!("no {kind}: {:?}", built.objects));
+        let map = found("ConfigMap");
+        assert_eq!((&map["metadata"]["name"], &map["metadata"]["namespace"]), (&"desk-lamp".into(), &"shop".into()));
+        assert_eq!(map["data"], serde_json::json!({"color": "green", "size": "huge"}), "a value file, and over it what stands in the app");
+        found("CustomResourceDefinition");
+        assert!(built.tool.starts_with("helm 3") || built.tool.starts_with("helm 4"), "{}", built.tool);
+        assert!(built.files.iter().any(|f| f == "env/prod.yaml"), "{:?}", built.files);
+
+        options.value_files = vec!["nowhere.yaml".into()];
+        let error = by_program(&tree, "charts/lamp", &options, &Limits::default()).unwrap_err().to_string();
+        assert!(error.contains("charts/lamp/nowhere.yaml") && !error.contains("/tmp/"), "{error}");
+    }
+
+    #[test]
     fn a_remote_base_starts_nothing() {
         let tree = tree(&[("kustomization.yaml", "resources: [\"https://sam:pw@example.com/x?ref=y\"]\nvars: [{name: a}]\n")]);
         let error = manifests_with_programs(&tree, "", &BuildOptions::new(Engine::Argo)).unwrap_err();
