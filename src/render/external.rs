@@ -201,7 +201,8 @@ mod tests {
             Err(RenderError::Tool { tool, .. }) if tool.is_empty() => return eprintln!("skipped: helm is not installed"),
             built => built.unwrap(),
         };
-        let found = |kind: &str| built.objects.iter().find(|o| o["kind"] == kind).unwrap_or_else(|| panic!("no {kind}: {:?}", built.objects));
+        let found =
+            |kind: &str| built.objects.iter().find(|o| o["kind"] == kind).unwrap_or_else(|| panic!("no {kind}: {:?}", built.objects));
         let map = found("ConfigMap");
         assert_eq!((&map["metadata"]["name"], &map["metadata"]["namespace"]), (&"desk-lamp".into(), &"shop".into()));
         assert_eq!(map["data"], serde_json::json!({"color": "green", "size": "huge"}), "a value file, and over it what stands in the app");

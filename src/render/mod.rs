@@ -20,6 +20,7 @@ mod scope;
 mod substitute;
 pub mod yaml;
 
+pub use argo::is_hook;
 pub use compare::{Inputs, Live, diff, file_diff};
 pub use external::manifests_with_programs;
 pub use options::{BuildOptions, Engine, RenderError, Rendered};

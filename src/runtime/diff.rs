@@ -22,6 +22,18 @@ struct Desired {
     notes: Vec<String>,
 }
 
+/// Hooks are run and go away: none of them is missing.
+fn without_hooks(mut desired: Desired) -> Desired {
+    let all = desired.objects.len();
+    desired.objects.retain(|object| !render::is_hook(object));
+    match all - desired.objects.len() {
+        0 => {}
+        1 => desired.notes.push("1 hook is no resource and not compared".into()),
+        n => desired.notes.push(format!("{n} hooks are no resources and not compared")),
+    }
+    desired
+}
+
 impl Runtime {
     pub(super) fn diff(&self, task: TaskId, request: DiffRequest) {
         let runtime = self.clone();
@@ -47,6 +59,7 @@ impl Runtime {
         let wanted: Vec<Option<String>> = app.sources.iter().enumerate().map(|(i, s)| wanted(app, s, i)).collect();
         let session = request.cluster.as_ref().and_then(|c| self.clusters.session(c));
         let desired = match self.render(app, &wanted).await {
+            Ok(desired) if app.argo().is_some() => without_hooks(desired),
             Ok(desired) => desired,
             Err(why) => return self.last_applied(request, session, &why).await,
         };
