@@ -34,7 +34,7 @@ pub fn now(state: &AppState) -> Vec<Hint> {
         }
         Screen::Diff(d) if d.searching => list([("enter", "keep"), ("esc", "clear")]),
         Screen::Rollback(r) if r.stage == Stage::Plan && !r.editing => {
-            let keys = list([("e", "edit message"), ("r", "check again")]);
+            let keys = list([("e", "edit message"), ("r", if super::rollback::plans_again(state) { "plan again" } else { "check again" })]);
             let keys = |plan: &Confirm| if plan.plan.is_refused() { Vec::new() } else { keys.clone() };
             r.plan.as_ref().map_or_else(Vec::new, |plan| in_dialog(plan, "back").into_iter().chain(keys(plan)).collect())
         }

@@ -41,7 +41,7 @@ pub const SHOTS: &[Shot] = &[
         "Roll back: R space enter enter",
         WIDE,
         "driftdeck-dark",
-        &[Keys("R"), Wait("SUBJECT"), Keys("space enter"), Wait("[2 preview]"), Rest, Keys("enter"), Wait("Cancel")],
+        &[Keys("R"), Wait("SUBJECT"), Keys("space enter"), Wait("[2 preview]"), Rest, Keys("enter"), Wait("dry run accepted")],
     ),
     shot("sync-plan", "Sync: s", MIDDLE, "driftdeck-dark", &[Row("orders", "prod-us"), Rest, Keys("s"), Wait("Cancel"), Rest]),
     shot("sync-window", "Sync while a window is closed: s", MIDDLE, "driftdeck-dark", &[Row("web", "prod-us"), Rest, Keys("s"), Rest]),

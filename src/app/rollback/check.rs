@@ -50,14 +50,20 @@ pub fn on_checked(state: &mut AppState, task: TaskId, event: CheckEvent) -> Vec<
 
 /// `r` in the plan: what was found is looked at again; from the start where the plan itself is out of date.
 pub fn look_again(state: &mut AppState) -> Vec<Effect> {
-    let Screen::Rollback(screen) = &state.screen else { return Vec::new() };
-    if moved_to(state, screen).is_some() || screen.check.as_ref().is_some_and(Check::is_outdated) {
+    if plans_again(state) {
         return super::again::plan_again(state);
     }
+    let Screen::Rollback(screen) = &state.screen else { return Vec::new() };
     match &screen.check {
-        Some(check) if check.ended.is_some() => ask(state),
+        Some(check) if check.ended.is_some() || check.is_overdue(state.now) => ask(state),
         _ => Vec::new(),
     }
+}
+
+/// The plan that is open is out of date: looking again means to plan again.
+pub fn plans_again(state: &AppState) -> bool {
+    let Screen::Rollback(screen) = &state.screen else { return false };
+    moved_to(state, screen).is_some() || screen.check.as_ref().is_some_and(Check::is_outdated)
 }
 
 /// Where the branch is by a poll that is younger than the plan, if not where the plan was made.
@@ -82,7 +88,7 @@ impl Check {
         let ago = |at: Timestamp| short_age(seconds_between(at, now));
         match &self.ended {
             None if self.is_overdue(now) => {
-                format!("? dry run: no answer after {PATIENCE_S}s; Push looks at all of it again before it sends")
+                format!("? dry run: no answer after {PATIENCE_S}s (r asks again); Push checks it all again")
             }
             None => format!("↻ dry run: checking, {}; Push waits for it, {PATIENCE_S}s at most", ago(self.asked_at)),
             Some((at, Outcome::Sent { .. })) => format!("✓ dry run accepted {} ago; server hooks speak at the real push", ago(*at)),

@@ -85,6 +85,15 @@ fn a_check_that_never_answers_holds_the_push_for_twenty_seconds_only() {
 }
 
 #[test]
+fn a_check_that_never_answered_can_be_asked_again() {
+    let (mut deck, first, _) = checking();
+    deck.wait(21_000);
+    let (second, _) = check_of(&deck.keys("r")).unwrap();
+    assert_ne!(first, second);
+    assert!(deck.rollback().plan.as_ref().unwrap().held.is_some(), "and is waited for again");
+}
+
+#[test]
 fn a_push_that_would_be_refused_is_off_with_the_reason_and_what_helps() {
     let auth = Outcome::Failed { class: FailClass::Auth, reason: "the remote wants a login. Nothing was pushed.".into() };
     let nobody = Outcome::Refused { reason: "git does not know who you are".into() };
