@@ -231,8 +231,8 @@ pub struct Fleet {
     pub projects: BTreeMap<(ClusterId, String, String), Project>,
     pub others: BTreeMap<(ClusterId, ObjectKey), OtherObject>,
     pub repos: BTreeMap<RepoId, Repo>,
-    /// When a poll first saw the present tip of a ref that apps follow.
-    pub tips: BTreeMap<(RepoId, String), Timestamp>,
+    /// When a poll first saw the present tip of each ref.
+    pub tips: BTreeMap<RepoId, BTreeMap<String, Timestamp>>,
     /// (repository, revision, tip of what is followed) to where it stands.
     pub standings: HashMap<(RepoId, String, String), Standing>,
     /// By home cluster and namespace of an Argo CD: its newest comparison, and how many apps it has.

@@ -66,13 +66,20 @@ pub fn sources<'a>(fleet: &'a Fleet, related: &[&App]) -> Vec<&'a SourceObject> 
     ids.into_iter().filter_map(|id| fleet.sources.get(id)).collect()
 }
 
+fn waits_for(app: &App, other: &AppId) -> bool {
+    let Some(flux) = app.flux().filter(|_| app.id.kind == other.kind) else { return false };
+    let is_it =
+        |ns: &str, name: &str| *name == other.name && *(if ns.is_empty() { app.id.namespace.as_str() } else { ns }) == other.namespace;
+    flux.depends_on.iter().any(|(ns, name)| is_it(ns, name))
+}
+
 /// Rows whose verdict quotes this one: those that wait for it, at any distance, those it is made by, and those it makes.
 pub fn quoting(fleet: &Fleet, app: &App) -> Vec<AppId> {
     let mut seen = HashSet::from([app.id.clone()]);
-    let mut front = vec![app.id.clone()];
+    // Only Flux apps wait for each other.
+    let mut front: Vec<AppId> = app.flux().map(|_| app.id.clone()).into_iter().collect();
     for _ in 0..DEPTH {
-        let waits = |a: &App| a.flux().is_some_and(|f| f.depends_on.iter().any(|(ns, name)| front.contains(&id(a, a.id.kind, ns, name))));
-        let rows = fleet.rows.values().filter(|r| r.app.id.cluster == app.id.cluster && waits(&r.app));
+        let rows = fleet.rows.values().filter(|r| r.app.id.cluster == app.id.cluster && front.iter().any(|f| waits_for(&r.app, f)));
         let next: Vec<AppId> = rows.map(|r| r.app.id.clone()).filter(|id| !seen.contains(id)).collect();
         if next.is_empty() {
             break;

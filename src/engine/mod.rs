@@ -1,7 +1,8 @@
 //! GitOps dialects, pure: how one engine's objects become rows, verdicts and plans.
 //!
 //! May import: `domain`, serde_json. Never a client, tokio, `app` or `ui`.
-//! To extend: a new engine is a new folder that implements [`Engine`], and one line in [`ENGINES`].
+//! To extend: a new engine is a new folder that implements [`Engine`], and one line in [`ENGINES`]; a cause that any engine may meet is a
+//! rule in `cause`.
 
 pub mod argo;
 mod cause;

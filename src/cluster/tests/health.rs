@@ -154,6 +154,23 @@ fn a_rollout_tells_its_step_its_end_and_whether_its_controller_has_looked() {
 }
 
 #[test]
+fn recorded_objects_are_judged_as_they_were() {
+    let judged = |file: &str| {
+        let path = format!("{}/tests/fixtures/flux/live-{file}.json", env!("CARGO_MANIFEST_DIR"));
+        let object: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        // Items of a list carry no kind.
+        let (group, kind) = if file.starts_with("pod") { ("", "Pod") } else { ("apps", "Deployment") };
+        let judged = assess(group, kind, &object);
+        (judged.health.unwrap(), judged.reason, judged.message)
+    };
+    assert_eq!(judged("pod-running"), (Health::Healthy, None, String::new()));
+    let image = judged("pod-imagepullbackoff");
+    assert_eq!((image.0, image.1.as_deref(), image.2.as_str()), (Health::Degraded, Some("ImagePullBackOff"), "Back-off pulling image"));
+    assert_eq!(judged("pod-crashloopbackoff").1.as_deref(), Some("CrashLoopBackOff"));
+    assert_eq!(judged("deployment-progress-deadline-exceeded").0, Health::Degraded);
+}
+
+#[test]
 fn what_is_being_deleted_is_progressing_and_unknown_kinds_have_no_health() {
     let leaving = json!({"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}});
     assert_eq!(health("", "ConfigMap", leaving), (Some(Health::Progressing), "pending deletion".into()));
