@@ -129,7 +129,7 @@ fn next(state: &AppState) -> Option<(SharedApp, ClusterId)> {
 }
 
 /// An answer that could not be had leaves "not assessed".
-pub fn on_answer(state: &mut AppState, id: &AppId, health: Result<Health, String>, resources: Vec<ManagedResource>) {
+pub fn on_answer(state: &mut AppState, id: &AppId, health: Result<Health, String>, resources: Vec<ManagedResource>, nodes: Vec<LiveNode>) {
     let before = state.fleet.derive.assessing.len();
     state.fleet.derive.assessing.retain(|_, app| app != id);
     state.fleet.derive.assess |= state.fleet.derive.assessing.len() != before;
@@ -137,6 +137,11 @@ pub fn on_answer(state: &mut AppState, id: &AppId, health: Result<Health, String
         row.app.resources = resources;
     }
     take(state, id, state.now, health);
+    // What shows the trouble is at hand: its cause need not be read once more.
+    if !nodes.is_empty() && state.fleet.rows.get(id).is_some_and(|r| is_ours(&r.app)) {
+        state.fleet.causes.learn(id, state.now, nodes);
+        state.fleet.derive.judge.insert(id.clone());
+    }
 }
 
 /// The tree that was read for the row in view is as good an answer, where it is whole.

@@ -72,8 +72,8 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             super::destination::on_tracked(state, &home, &destination, found);
             Vec::new()
         }
-        Msg::Assessed { app, health, resources } => {
-            super::assess::on_answer(state, &app, health, resources);
+        Msg::Assessed { app, health, resources, nodes } => {
+            super::assess::on_answer(state, &app, health, resources, nodes);
             Vec::new()
         }
         Msg::Loaded(loaded) => super::loaded::on_loaded(state, *loaded),
