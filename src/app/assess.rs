@@ -57,6 +57,12 @@ fn is_ours(app: &App) -> bool {
     app.health_by != HealthBy::Engine || is_unwatched(app)
 }
 
+/// Trouble that we found ourselves and that the object does not date.
+pub fn is_found(old: &App, new: &App) -> bool {
+    let ill = !matches!(new.health, Health::Healthy | Health::Unknown);
+    new.health_by == HealthBy::Computed && ill && old.health == new.health && old.revision == new.revision
+}
+
 /// Objects that no context of ours reaches and no engine watches: nobody knows how they are.
 pub fn fill(app: &mut App) {
     if is_unwatched(app) && app.destination.cluster.is_none() {
@@ -177,6 +183,11 @@ fn take(state: &mut AppState, id: &AppId, at: Timestamp, health: Result<Health, 
     if (row.app.sync, row.app.health, row.app.health_by) != (sync, health, by) {
         if row.app.health == Health::Healthy {
             row.well_at = Some(at);
+        }
+        // The object tells when it was applied; what came over its objects since then began when we saw it.
+        let watched = row.app.health_by == HealthBy::Computed && row.app.health != health;
+        if watched || health == Health::Missing && row.app.health != health {
+            (row.since, row.since_exact) = (at, watched);
         }
         (row.app.sync, row.app.health, row.app.health_by) = (sync, health, by);
         state.fleet.derive.judge.insert(id.clone());
