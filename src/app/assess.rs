@@ -57,6 +57,12 @@ fn is_ours(app: &App) -> bool {
     app.health_by != HealthBy::Engine || is_unwatched(app)
 }
 
+/// Trouble that we found ourselves and that the object does not date.
+pub fn is_found(old: &App, new: &App) -> bool {
+    let ill = !matches!(new.health, Health::Healthy | Health::Unknown);
+    new.health_by == HealthBy::Computed && ill && old.health == new.health && old.revision == new.revision
+}
+
 /// Objects that no context of ours reaches and no engine watches: nobody knows how they are.
 pub fn fill(app: &mut App) {
     if is_unwatched(app) && app.destination.cluster.is_none() {
@@ -129,7 +135,7 @@ fn next(state: &AppState) -> Option<(SharedApp, ClusterId)> {
 }
 
 /// An answer that could not be had leaves "not assessed".
-pub fn on_answer(state: &mut AppState, id: &AppId, health: Result<Health, String>, resources: Vec<ManagedResource>) {
+pub fn on_answer(state: &mut AppState, id: &AppId, health: Result<Health, String>, resources: Vec<ManagedResource>, nodes: Vec<LiveNode>) {
     let before = state.fleet.derive.assessing.len();
     state.fleet.derive.assessing.retain(|_, app| app != id);
     state.fleet.derive.assess |= state.fleet.derive.assessing.len() != before;
@@ -137,6 +143,11 @@ pub fn on_answer(state: &mut AppState, id: &AppId, health: Result<Health, String
         row.app.resources = resources;
     }
     take(state, id, state.now, health);
+    // What shows the trouble is at hand: its cause need not be read once more.
+    if !nodes.is_empty() && state.fleet.rows.get(id).is_some_and(|r| is_ours(&r.app)) {
+        state.fleet.causes.learn(id, state.now, nodes);
+        state.fleet.derive.judge.insert(id.clone());
+    }
 }
 
 /// The tree that was read for the row in view is as good an answer, where it is whole.
@@ -172,6 +183,11 @@ fn take(state: &mut AppState, id: &AppId, at: Timestamp, health: Result<Health, 
     if (row.app.sync, row.app.health, row.app.health_by) != (sync, health, by) {
         if row.app.health == Health::Healthy {
             row.well_at = Some(at);
+        }
+        // The object tells when it was applied; what came over its objects since then began when we saw it.
+        let watched = row.app.health_by == HealthBy::Computed && row.app.health != health;
+        if watched || health == Health::Missing && row.app.health != health {
+            (row.since, row.since_exact) = (at, watched);
         }
         (row.app.sync, row.app.health, row.app.health_by) = (sync, health, by);
         state.fleet.derive.judge.insert(id.clone());

@@ -32,6 +32,10 @@ impl Causes {
         self.read.remove(id);
         self.asked.remove(id);
     }
+    /// Read for another reason, and as good as if it had been asked for.
+    pub fn learn(&mut self, id: &AppId, at: Timestamp, nodes: Vec<LiveNode>) {
+        self.read.insert(id.clone(), (at, nodes));
+    }
     /// The row that was in view keeps what it said.
     pub fn keep(&mut self, left: Detail) {
         if let (Some(id), Some((at, Ok(nodes)))) = (left.app, left.tree) {

@@ -308,6 +308,7 @@ fn merged(state: &AppState, old: Option<&Row>, app: App, from_store: bool) -> Ro
     let now = state.now;
     let severity = app.severity();
     let (since, since_exact) = match (app.since, old) {
+        (_, Some(old)) if super::assess::is_found(&old.app, &app) => (old.since, old.since_exact),
         (Some(since), _) => (since, true),
         (None, Some(old)) if old.severity == severity => (old.since, old.since_exact),
         (None, Some(old)) if !old.from_store => (now, true),

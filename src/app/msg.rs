@@ -7,7 +7,7 @@ use crate::domain::app::ManagedResource;
 use crate::domain::cluster::{ContextInfo, Fingerprint};
 use crate::domain::commit::{Commit, Suspect};
 use crate::domain::diff::{DiffSet, RevertPreview};
-use crate::domain::event::{ClusterEvent, DetailEvent, RepoEvent};
+use crate::domain::event::{ClusterEvent, DetailEvent, LiveNode, RepoEvent};
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, TaskId};
 use crate::domain::journal::{JournalEntry, TimelineEntry};
@@ -108,6 +108,9 @@ pub enum Msg {
         /// What the stored release holds, where it was asked.
         #[serde(default)]
         resources: Vec<ManagedResource>,
+        /// The objects as they were read, where not all is well.
+        #[serde(default)]
+        nodes: Vec<LiveNode>,
     },
     /// Answer to `Effect::Review`: may the operator patch there; an error is no "no".
     Reviewed {

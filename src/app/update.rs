@@ -71,8 +71,8 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             super::destination::on_tracked(state, &home, &destination, found);
             Vec::new()
         }
-        Msg::Assessed { app, health, resources } => {
-            super::assess::on_answer(state, &app, health, resources);
+        Msg::Assessed { app, health, resources, nodes } => {
+            super::assess::on_answer(state, &app, health, resources, nodes);
             Vec::new()
         }
         Msg::Reviewed { scope, may } => super::rights::on_answer(state, scope, may),

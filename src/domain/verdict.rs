@@ -15,7 +15,8 @@ pub struct Verdict {
     /// When something happens by itself ("A new commit starts after this health check: by 03:14:45.").
     pub soon: Option<String>,
     pub evidence: Vec<Evidence>,
-    /// One word for tools: none, wait, sync, rollback, fix_in_git, resume, refresh, terminate, clear_operation, look_at_child, look_at_log.
+    /// One word for tools: none, wait, sync, rollback, fix_in_git, fix_cluster, resume, refresh, terminate, clear_operation, look_at_child,
+    /// look_at_log.
     pub next_word: String,
     /// The engine has not looked for too long: what the row shows was so, and is not known now.
     #[serde(default)]

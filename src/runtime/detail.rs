@@ -8,6 +8,7 @@ use crate::cluster::access::Question;
 use crate::domain::app::{ManagedResource, StoredRelease};
 use crate::domain::event::{DetailEvent, LiveEvent};
 use crate::domain::ids::{AppId, ClusterId, ObjectKey};
+use crate::domain::status::Health;
 
 /// Lines of a log that are read.
 const TAIL: usize = 200;
@@ -29,20 +30,27 @@ impl Runtime {
         let session = self.clusters.session(&cluster);
         self.spawn(async move {
             let Some(session) = session else {
-                return Some(Msg::Assessed { app, health: Err(format!("{cluster} is not watched")), resources: Vec::new() });
+                return Some(Msg::Assessed {
+                    app,
+                    health: Err(format!("{cluster} is not watched")),
+                    resources: Vec::new(),
+                    nodes: Vec::new(),
+                });
             };
             let stored = match &release {
                 Some(release) => session.release(release).await,
                 None => Ok(Vec::new()),
             };
-            let (health, stored) = match stored {
-                Ok(stored) => {
-                    let all = if release.is_some() { &stored } else { &resources };
-                    (session.tree(all).await.map_err(|e| e.message).and_then(|nodes| assess::worst(&nodes)), stored)
-                }
+            let read = match &stored {
+                Ok(stored) => session.tree(if release.is_some() { stored } else { &resources }).await,
+                Err(e) => Err(e.clone()),
+            };
+            let (health, nodes) = match read {
+                Ok(nodes) => (assess::worst(&nodes), nodes),
                 Err(e) => (Err(e.message), Vec::new()),
             };
-            Some(Msg::Assessed { app, health, resources: stored })
+            let nodes = if matches!(health, Ok(Health::Healthy) | Err(_)) { Vec::new() } else { nodes };
+            Some(Msg::Assessed { app, health, resources: stored.unwrap_or_default(), nodes })
         });
     }
 

@@ -111,7 +111,7 @@ fn what_is_computed_from_objects_is_settled_when_every_app_that_can_be_was_read(
     for health in [Ok(Health::Healthy), Err("forbidden".to_owned())] {
         assert!(!crate::app::assess::is_settled(&deck.state));
         let app = deck.state.fleet.derive.assessing.values().next().cloned().unwrap();
-        deck.send(Msg::Assessed { app, health, resources: vec![] });
+        deck.send(Msg::Assessed { app, health, resources: vec![], nodes: vec![] });
     }
     assert!(crate::app::assess::is_settled(&deck.state), "an answer that could not be had is one");
     let severities: Vec<Severity> = deck.state.fleet.shown.iter().map(|id| deck.state.fleet.rows[id].severity).collect();
@@ -320,7 +320,7 @@ fn assessments(effects: &[Effect]) -> Vec<(usize, Option<String>)> {
 
 fn answer(deck: &mut Deck, health: Result<Health, String>) {
     let app = deck.state.fleet.derive.assessing.values().next().cloned().unwrap();
-    deck.send(Msg::Assessed { app, health, resources: vec![] });
+    deck.send(Msg::Assessed { app, health, resources: vec![], nodes: vec![] });
 }
 
 #[test]
@@ -329,17 +329,33 @@ fn a_release_that_helm_controller_does_not_look_after_is_looked_after_by_us() {
     assert_eq!(assessments(&deck.see(1, &release(None, true))), [(2, None)]);
     deck.on("redis");
     assert_eq!(severity(&deck), Severity::Ok, "as of its last action, until we have looked");
-    answer(&mut deck, Ok(Health::Missing));
+    let app = deck.state.fleet.derive.assessing.values().next().cloned().unwrap();
+    let gone = LiveNode { key: ObjectKey::new("", "Service", "data", "redis"), ..LiveNode::default() };
+    deck.send(Msg::Assessed { app, health: Ok(Health::Missing), resources: vec![], nodes: vec![gone.clone(), gone] });
     assert_eq!(severity(&deck), Severity::Missing);
     let said = deck.state.row().unwrap().verdict.clone();
-    assert_eq!(said.short, "1 object deleted; drift check is off");
+    assert_eq!(said.short, "2 objects deleted; drift check is off");
+    assert!(said.sentence.starts_with("Service data/redis is gone"), "what was read shows it: {}", said.sentence);
     assert!(said.sentence.contains("helm-controller does not look"), "{}", said.sentence);
+    let seen = deck.state.row().unwrap().since;
+    assert!(deck.state.now.as_second() - seen.as_second() < 2, "it is as old as our look, not as the release");
+    deck.wait(60_000);
     deck.see(1, &release(None, true));
     assert_eq!(severity(&deck), Severity::Missing, "an event of the object changes nothing of that");
+    let row = deck.state.row().unwrap();
+    assert_eq!((row.since, row.since_exact), (seen, false), "it may be older than our first look");
     deck.wait(301_000);
     deck.send(Msg::Tick);
     answer(&mut deck, Ok(Health::Healthy));
     assert_eq!(severity(&deck), Severity::Ok, "it was put back");
+    deck.wait(301_000);
+    deck.send(Msg::Tick);
+    answer(&mut deck, Ok(Health::Degraded));
+    let row = deck.state.row().unwrap();
+    assert!(row.since_exact && deck.state.now.as_second() - row.since.as_second() < 2, "this time it was seen to begin");
+    deck.wait(301_000);
+    deck.send(Msg::Tick);
+    answer(&mut deck, Ok(Health::Healthy));
     let mut next = release(None, true);
     next["status"]["history"][0]["version"] = json!(8);
     assert_eq!(assessments(&deck.see(1, &next)).len(), 1, "a new release is looked at again");
@@ -389,7 +405,7 @@ fn a_release_without_inventory_is_read_from_what_helm_stored() {
         hook: false,
         wave: 0,
     };
-    deck.send(Msg::Assessed { app, health: Ok(Health::Missing), resources: vec![told] });
+    deck.send(Msg::Assessed { app, health: Ok(Health::Missing), resources: vec![told], nodes: vec![] });
     deck.see(1, &release(None, false));
     deck.on("redis");
     assert_eq!((severity(&deck), deck.state.row().unwrap().app.resources.len()), (Severity::Missing, 1));

@@ -223,7 +223,7 @@ pub fn broken(facts: &Facts<'_>) -> Option<Verdict> {
 
 fn missing(facts: &Facts<'_>) -> Option<Verdict> {
     let tree = facts.context.tree.unwrap_or_default();
-    let gone: Vec<_> = tree.iter().filter(|n| n.depth == 0 && !n.exists).collect();
+    let gone: Vec<_> = tree.iter().filter(|n| n.depth == 0 && !n.exists && n.unread.is_none()).collect();
     let first = gone.first().map_or_else(|| "An object".to_owned(), |n| n.key.title());
     let off = facts.helm().is_some();
     let why = if off {
@@ -231,9 +231,12 @@ fn missing(facts: &Facts<'_>) -> Option<Verdict> {
     } else {
         "the next run puts it back"
     };
-    let n = gone.len().max(1);
-    let short = if off { format!("{n} object deleted; drift check is off") } else { format!("{n} object deleted") };
-    let short = if n > 1 { short.replace("object ", "objects ") } else { short };
+    let what = match gone.len() {
+        0 => "objects".to_owned(),
+        1 => "1 object".to_owned(),
+        n => format!("{n} objects"),
+    };
+    let short = if off { format!("{what} deleted; drift check is off") } else { format!("{what} deleted") };
     Say::new(short, format!("{first} is gone from {}, {why}.", facts.place()), "sync")
         .step("s", if off { "with force recreates it" } else { "reconcile now" })
         .proof(facts.computed_line())
