@@ -119,6 +119,11 @@ pub enum Effect {
         protected: Vec<(ClusterId, bool)>,
     },
     SaveTheme(String),
+    SaveViews {
+        own: Vec<crate::domain::view::SavedView>,
+        /// The filter that a run starts with.
+        start: Option<String>,
+    },
     /// The terminal reports the mouse, or keeps it.
     Mouse(bool),
     Copy(String),

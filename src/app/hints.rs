@@ -56,6 +56,10 @@ pub(super) fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Palette(_) => list([("enter", "run"), ("tab", "complete"), ("up down", "move"), ("esc", "close")]),
         Overlay::Actions { .. } => list([("enter", "run"), ("j k", "move"), ("esc", "close")]),
         Overlay::Order { .. } => list([("space", "choose"), ("enter", "choose and close"), ("j k", "move"), ("esc", "close")]),
+        Overlay::Views { naming: Some(_), .. } => list([("enter", "save"), ("esc", "leave it")]),
+        Overlay::Views { .. } => {
+            list([("enter", "show"), ("+", "save the filter"), ("*", "at start"), ("-", "remove"), ("j k", "move"), ("esc", "close")])
+        }
         Overlay::Copy { .. } => list([("enter", "copy"), ("j k", "move"), ("esc", "close")]),
         Overlay::Repositories { .. } => list([("enter", "roll back there"), ("j k", "move"), ("esc", "close")]),
         Overlay::Notices(_) => list([("enter", "details"), ("y", "copy"), ("D", "dismiss all"), ("j k", "move"), ("esc", "close")]),

@@ -83,6 +83,7 @@ pub static BINDINGS: &[Binding] = &[
     on(Main, &["A"], &action::acknowledge::HIDE_ACKNOWLEDGED),
     on(Main, &["y"], &action::copy::COPY),
     on(Main, &["O"], &action::window::ORDER),
+    on(Main, &["v"], &action::window::VIEWS),
     on(Main, &["@"], &action::window::JOURNAL),
     on(Main, &["z"], &action::window::ZOOM),
     on(Main, &["q"], &action::quit::QUIT),

@@ -42,6 +42,7 @@ pub mod state;
 pub mod task;
 mod tips;
 pub mod update;
+pub mod views;
 
 #[cfg(test)]
 mod tests;

@@ -104,6 +104,8 @@ pub struct AppState {
     pub chosen: Vec<ClusterId>,
     /// Protected or not, as marked in the picker: wins over the rule by name, not over the config.
     pub marked: BTreeMap<ClusterId, bool>,
+    /// Named filters of the operator.
+    pub views: super::views::Views,
     /// An overlay closed just now: `q` and Enter do nothing before this.
     pub dead_until: Option<Timestamp>,
     /// Set by `update` when something visible changed; cleared by the loop after drawing.
@@ -130,6 +132,7 @@ impl AppState {
             contexts: Vec::new(),
             chosen: Vec::new(),
             marked: BTreeMap::new(),
+            views: super::views::Views::default(),
             dead_until: None,
             dirty: true,
         }

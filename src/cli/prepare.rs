@@ -3,6 +3,7 @@
 use super::Failure;
 use super::args::{Common, Glyphs};
 use crate::app::state::{AppState, Settings};
+use crate::app::views::Views;
 use crate::cluster::{Kubeconfig, KubeconfigFault, Places};
 use crate::config::{Config, Glyphs as ConfigGlyphs, ListMode, Paths};
 use crate::domain::clock::Clock;
@@ -65,6 +66,7 @@ pub fn prepare(common: &Common, paths: &Paths, overrides: &Overrides) -> Result<
             state.settings.theme = theme;
         }
     }
+    state.views = Views { own: marks.views.clone(), start: marks.filter.clone() };
     state.marked = marks.protected.iter().map(|(name, on)| (ClusterId::new(name), *on)).collect();
     state.settings.destinations.extend(marks.destinations.iter().map(|(what, to)| (what.clone(), ClusterId::new(to))));
     let loaded = match &store {

@@ -36,6 +36,8 @@ pub fn need_terminal() -> Result<(), Failure> {
 /// Shows the deck until it is left.
 pub async fn show(prepared: Prepared, signals: Signals) -> Result<i32, Failure> {
     let Prepared { mut state, options, kubeconfig, loaded, trouble, mouse, themes } = prepared;
+    // Only here: a command tells of every app, whatever the screen starts with.
+    state.view.filter.text = state.views.start.clone().unwrap_or_default();
     let clock = options.clock;
     let (inbox, receiver) = Inbox::new(clock);
     let runtime = Runtime::new(options, inbox.clone());

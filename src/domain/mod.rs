@@ -25,5 +25,6 @@ pub mod status;
 pub mod text;
 pub mod tree;
 pub mod verdict;
+pub mod view;
 
 pub use jiff::Timestamp;

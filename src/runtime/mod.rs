@@ -116,6 +116,9 @@ impl Runtime {
             Effect::SaveAcknowledged(list) => self.save_acknowledged(list),
             Effect::SaveClusters { chosen, protected } => self.save_clusters(chosen, protected),
             Effect::SaveTheme(name) => self.record(File::Marks, move |s| s.change_marks(|m| m.theme = Some(name)).map(|_| ())),
+            Effect::SaveViews { own, start } => {
+                self.record(File::Marks, move |s| s.change_marks(|m| (m.views, m.filter) = (own, start)).map(|_| ()));
+            }
             Effect::Export { name, text } => self.export(name, text),
             other @ (Effect::Quit(_) | Effect::SuspendProgram | Effect::Login(_) | Effect::Copy(_) | Effect::Mouse(_)) => {
                 return Some(other);

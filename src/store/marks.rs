@@ -2,6 +2,7 @@
 
 use super::error::StoreError;
 use super::{Store, VERSION, place};
+use crate::domain::view::SavedView;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -43,7 +44,9 @@ pub struct Marks {
     /// Argo destination (name or server) to context.
     pub destinations: BTreeMap<String, String>,
     pub fingerprints: BTreeMap<String, Fingerprint>,
+    /// The filter that a run starts with.
     pub filter: Option<String>,
+    pub views: Vec<SavedView>,
     pub theme: Option<String>,
     pub list_mode: BTreeMap<String, String>,
     #[serde(flatten)]
@@ -62,6 +65,7 @@ impl Store {
             destinations: take(&mut map, "destinations", &mut bad),
             fingerprints: take(&mut map, "fingerprints", &mut bad),
             filter: take(&mut map, "filter", &mut bad),
+            views: take(&mut map, "views", &mut bad),
             theme: take(&mut map, "theme", &mut bad),
             list_mode: take(&mut map, "list_mode", &mut bad),
             other: map,

@@ -104,6 +104,7 @@ pub static TABLE: &[&Action] = &[
     &window::NOTICES,
     &window::JOURNAL,
     &window::ORDER,
+    &window::VIEWS,
     &window::MOUSE,
     &window::THEMES,
     &window::CLUSTERS,

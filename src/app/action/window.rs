@@ -47,6 +47,12 @@ pub static ORDER: Action = screen("choose_order", "sort order", "sort order, and
     s.overlays.push(Overlay::Order { cursor });
     Vec::new()
 });
+pub static VIEWS: Action = screen("show_views", "views", "named filters: problems, prod, frozen, and those you saved", |s| {
+    let now = s.view.filter.text.trim();
+    let cursor = crate::app::views::all(s).iter().position(|v| v.filter == now).unwrap_or(0);
+    s.overlays.push(Overlay::Views { cursor, naming: None });
+    Vec::new()
+});
 pub static MOUSE: Action = screen("toggle_mouse", "mouse", "mouse on or off; off leaves selecting text to the terminal", |s| {
     s.settings.mouse = !s.settings.mouse;
     s.notices.flash(s.now, if s.settings.mouse { "The mouse is on." } else { "The mouse is off: the terminal selects text." });

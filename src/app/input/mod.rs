@@ -7,6 +7,7 @@ pub mod log;
 pub mod picker;
 pub mod press;
 pub mod search;
+mod views;
 
 use super::action;
 use super::effect::Effect;
@@ -139,6 +140,7 @@ fn overlay(state: &mut AppState, key: Key) -> Vec<Effect> {
         Some(Overlay::Acknowledge { .. }) => lists::acknowledge(state, key),
         Some(Overlay::Actions { .. }) => lists::actions(state, key),
         Some(Overlay::Order { .. }) => choose::order(state, key),
+        Some(Overlay::Views { .. }) => views::views(state, key),
         Some(Overlay::Copy { .. }) => choose::copy(state, key),
         Some(Overlay::Repositories { .. }) => choose::repositories(state, key),
         None => Vec::new(),

@@ -60,6 +60,7 @@ fn line(state: &mut AppState, at: usize) {
             | Overlay::Actions { cursor }
             | Overlay::Order { cursor }
             | Overlay::Copy { cursor }
+            | Overlay::Views { cursor, .. }
             | Overlay::Repositories { cursor, .. },
         ) => *cursor = at,
         _ => {}

@@ -44,6 +44,11 @@ pub enum Overlay {
     Order {
         cursor: usize,
     },
+    /// Named filters; `naming` = the name that the present one is to be saved under, while it is typed.
+    Views {
+        cursor: usize,
+        naming: Option<String>,
+    },
     /// What can be copied of what is under the cursor.
     Copy {
         cursor: usize,

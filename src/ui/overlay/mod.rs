@@ -9,6 +9,7 @@ mod picker;
 pub mod progress;
 mod search;
 mod themes;
+mod views;
 
 use super::Cx;
 use super::canvas::Canvas;
@@ -32,6 +33,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, overlay: &Overlay) {
         Overlay::Palette(palette) => search::palette(cx, canvas, area, palette),
         Overlay::Actions { cursor } => search::actions(cx, canvas, area, *cursor),
         Overlay::Order { cursor } => choose::order(cx, canvas, area, *cursor),
+        Overlay::Views { cursor, naming } => views::views(cx, canvas, area, *cursor, naming.as_deref()),
         Overlay::Copy { cursor } => choose::copy(cx, canvas, area, *cursor),
         Overlay::Repositories { app, cursor } => choose::repositories(cx, canvas, area, app, *cursor),
         Overlay::Notices(view) => lists::notices(cx, canvas, area, *view),

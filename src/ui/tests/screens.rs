@@ -19,6 +19,7 @@ use crate::domain::journal::JournalEntry;
 use crate::domain::plan::{Outcome, Plan, PlanChoices, PlanLine, PlanOption, Refusal, RevertRequest, Risk, Step, Target};
 use crate::domain::probe::{Answer, Probe, Reached};
 use crate::domain::repo::RepoId;
+use crate::domain::view::SavedView;
 use fixture::{ago, at, commit, night};
 
 fn target(state: &AppState) -> Target {
@@ -459,6 +460,8 @@ fn overlays_are_drawn() {
         at: ago("31s"),
         lines: Ok(vec!["starting".into(), "FATAL: too many connections for role \"payments\"".into()]),
     });
+    state.views.own = vec![SavedView { name: "My team".into(), filter: "path:apps/payments or app:orders".into() }];
+    state.views.start = Some("cluster:prod-* not ok".into());
     let list = [
         ("notices", Overlay::Notices(Scrolled { cursor: 0, open: true })),
         ("journal", Overlay::Journal(Scrolled { cursor: 0, open: true })),
@@ -468,6 +471,7 @@ fn overlays_are_drawn() {
         ("progress", Overlay::Progress(TaskId(7))),
         ("order", Overlay::Order { cursor: 0 }),
         ("copy", Overlay::Copy { cursor: 0 }),
+        ("views", Overlay::Views { cursor: 1, naming: None }),
         ("acknowledge", Overlay::Acknowledge { app: state.view.app.clone().unwrap(), input: "waiting for ravi".into() }),
         (
             "message",

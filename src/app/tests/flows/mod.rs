@@ -18,3 +18,4 @@ mod rollback_check;
 mod rollback_refused;
 mod rollback_ways;
 mod table;
+mod views;
