@@ -2,7 +2,7 @@
 
 use crate::sim::api::ApiServer;
 use crate::sim::ids;
-use crate::sim::scenario::{Kind, World, app_object, apps, cluster_parts};
+use crate::sim::scenario::{Kind, World, app_object, app_parts, apps, cluster_parts};
 use serde_json::json;
 
 /// Spreads `total` apps over the servers: Argo CD on every other one, Flux on the rest.
@@ -20,6 +20,12 @@ pub fn fill(world: &World<'_>, servers: &[ApiServer], total: usize) {
             .iter()
             .filter(|app| (app.kind == Kind::Application) == argo && !matches!(app.name, "platform-root" | "flux-system"))
             .collect();
+        // The copies of an app share what it deployed: a release whose objects nobody finds would be a broken one.
+        for app in usable.iter().filter(|_| !argo).take(total) {
+            for object in app_parts(world, app) {
+                server.put(object);
+            }
+        }
         let share = total / servers.len() + usize::from(index < total % servers.len());
         for number in 0..share {
             let Some(app) = usable.get(number % usable.len().max(1)) else { break };

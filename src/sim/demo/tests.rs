@@ -162,6 +162,21 @@ async fn a_generated_fleet_has_the_asked_number_of_apps() {
         + count("kustomize.toolkit.fluxcd.io", "kustomizations")
         + count("helm.toolkit.fluxcd.io", "helmreleases");
     assert_eq!(apps, 203);
+    let mut entries = 0;
+    for server in &demo.servers {
+        for release in server.api.list("helm.toolkit.fluxcd.io", "helmreleases", "") {
+            let kinds = [("ConfigMap", "", "configmaps"), ("Service", "", "services"), ("Deployment", "apps", "deployments")];
+            for entry in release["status"]["inventory"]["entries"].as_array().into_iter().flatten() {
+                let id = entry["id"].as_str().unwrap();
+                let (namespace, rest) = id.split_once('_').unwrap();
+                let (name, _) = rest.split_once('_').unwrap();
+                let (_, group, plural) = kinds.iter().find(|(kind, ..)| id.ends_with(kind)).unwrap();
+                assert!(server.api.get(group, plural, namespace, name).is_some(), "{id}");
+                entries += 1;
+            }
+        }
+    }
+    assert!(entries > 50, "{entries}");
     let uid = |it: &super::Server| it.api.get("", "namespaces", "", "kube-system").unwrap()["metadata"]["uid"].to_string();
     let uids: std::collections::BTreeSet<String> = demo.servers.iter().map(uid).collect();
     assert_eq!(uids.len(), 4, "each is a cluster of its own");

@@ -135,6 +135,11 @@ pub fn app_object(world: &World<'_>, app: &App) -> Value {
     status::object(world, app)
 }
 
+/// What one app has deployed.
+pub fn app_parts(world: &World<'_>, app: &App) -> Vec<Value> {
+    live::of_app(world, app).0
+}
+
 /// What stands on one of the clusters besides apps and their workloads.
 pub fn cluster_parts(world: &World<'_>, name: &str) -> Vec<Value> {
     CLUSTERS.iter().filter(|cluster| cluster.name == name).flat_map(|cluster| live::cluster_objects(world, cluster)).collect()
