@@ -7,7 +7,7 @@ use crate::domain::app::{App, ManagedResource, SharedApp};
 use crate::domain::cluster::Fingerprint;
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, Epoch, ObjectKey, TaskId};
-use crate::domain::journal::{JournalEntry, TimelineEntry};
+use crate::domain::journal::{JournalEntry, TimelineEntry, Watched};
 use crate::domain::repo::RepoId;
 use crate::domain::source::RefKind;
 
@@ -92,6 +92,8 @@ pub enum Effect {
     },
     Journal(Box<JournalEntry>),
     Timeline(Vec<TimelineEntry>),
+    /// This run still goes on, or ends now.
+    Watched(Watched),
     Ledger(LedgerEntry),
     SaveRows(ClusterId, Vec<SharedApp>),
     SaveFingerprint(ClusterId, Fingerprint),

@@ -18,6 +18,7 @@ pub enum Layer {
     Strip,
     Diff,
     Rollback,
+    Timeline,
 }
 
 /// One key of one layer. `hint`: its place in the hint row, smaller first; `None` = not hinted.
@@ -36,7 +37,7 @@ const fn hinted(layer: Layer, keys: &'static [&'static str], action: &'static Ac
     Binding { layer, keys, action, hint: Some(hint) }
 }
 
-use Layer::{Details, Diff, Main, Rollback, Strip};
+use Layer::{Details, Diff, Main, Rollback, Strip, Timeline};
 
 /// Every binding, hints in the order of the hint row.
 pub static BINDINGS: &[Binding] = &[
@@ -53,6 +54,7 @@ pub static BINDINGS: &[Binding] = &[
     hinted(Main, &["x"], &action::window::ACTIONS, "actions"),
     hinted(Main, &["/"], &action::window::FILTER, "filter"),
     hinted(Main, &["space"], &action::mark::MARK, "mark"),
+    hinted(Main, &["t"], &action::timeline::OPEN, "timeline"),
     hinted(Main, &["esc"], &action::go::BACK, "back"),
     hinted(Main, &["!"], &action::window::NOTICES, "notices"),
     hinted(Main, &[":"], &action::window::PALETTE, "palette"),
@@ -122,6 +124,25 @@ pub static BINDINGS: &[Binding] = &[
     on(Rollback, &["Ctrl-d", "pgdn"], &action::go::HALF_DOWN),
     on(Rollback, &["Ctrl-u", "pgup"], &action::go::HALF_UP),
     on(Rollback, &["?"], &action::window::HELP),
+    hinted(Timeline, &["enter"], &action::timeline::FOLLOW, "open"),
+    hinted(Timeline, &["+", "="], &action::timeline::LONGER, "longer"),
+    hinted(Timeline, &["-"], &action::timeline::SHORTER, "shorter"),
+    hinted(Timeline, &["tab", "right"], &action::timeline::NEXT_KIND, "kind"),
+    on(Timeline, &["shift-tab", "left"], &action::timeline::PREVIOUS_KIND),
+    hinted(Timeline, &["/"], &action::timeline::SEARCH, "filter"),
+    hinted(Timeline, &["n"], &action::timeline::OLDER_SAME, "same app"),
+    on(Timeline, &["N"], &action::timeline::NEWER_SAME),
+    hinted(Timeline, &["f"], &action::timeline::MARKED, "only marked"),
+    hinted(Timeline, &["E"], &action::timeline::EXPORT, "export"),
+    hinted(Timeline, &["esc", "q", "t"], &action::go::BACK, "back"),
+    on(Timeline, &["j", "down"], &action::go::DOWN),
+    on(Timeline, &["k", "up"], &action::go::UP),
+    on(Timeline, &["g", "home"], &action::go::FIRST),
+    on(Timeline, &["G", "end"], &action::go::LAST),
+    on(Timeline, &["Ctrl-d", "pgdn"], &action::go::HALF_DOWN),
+    on(Timeline, &["Ctrl-u", "pgup"], &action::go::HALF_UP),
+    on(Timeline, &["@"], &action::window::JOURNAL),
+    on(Timeline, &["?"], &action::window::HELP),
 ];
 
 /// A line of help or palette.
@@ -145,6 +166,7 @@ pub fn layers(state: &AppState) -> &'static [Layer] {
         Screen::Main => &[Main],
         Screen::Diff(_) => &[Diff],
         Screen::Rollback(_) => &[Rollback],
+        Screen::Timeline => &[Timeline],
     }
 }
 

@@ -155,15 +155,19 @@ pub fn position_of(state: &AppState, id: &AppId) -> Option<usize> {
 pub fn scroll_to_cursor(state: &mut AppState) {
     let (at, page, len) = (position(state), page(state), state.fleet.shown.len());
     state.view.app_at = at;
-    let top = state.view.apps_top;
-    let top = if at < top {
-        at
-    } else if at >= top + page {
-        at + 1 - page
+    state.view.apps_top = window(state.view.apps_top, at, page, len);
+}
+
+/// First line of a window of `height` lines over `len`, moved no further than the cursor needs, without empty space at the end.
+pub fn window(top: usize, cursor: usize, height: usize, len: usize) -> usize {
+    let top = if cursor < top {
+        cursor
+    } else if cursor >= top + height {
+        cursor + 1 - height
     } else {
         top
     };
-    state.view.apps_top = top.min(len.saturating_sub(page));
+    top.min(len.saturating_sub(height))
 }
 
 /// Moves the cursor to a position of the list.

@@ -36,6 +36,7 @@ pub mod settle;
 pub mod silent;
 pub mod state;
 pub mod task;
+pub mod timeline;
 pub mod update;
 
 #[cfg(test)]

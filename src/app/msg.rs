@@ -9,7 +9,7 @@ use crate::domain::diff::{DiffSet, RevertPreview};
 use crate::domain::event::{ClusterEvent, DetailEvent, RepoEvent};
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, TaskId};
-use crate::domain::journal::{JournalEntry, TimelineEntry};
+use crate::domain::journal::{JournalEntry, TimelineEntry, Watched};
 use crate::domain::plan::Outcome;
 use crate::domain::status::Health;
 use serde::{Deserialize, Serialize};
@@ -164,6 +164,12 @@ pub struct Loaded {
     pub ledger: Vec<LedgerEntry>,
     /// Newest last.
     pub timeline: Vec<TimelineEntry>,
+    /// When earlier runs went on, in the order written; the lines of one run repeat its beginning.
+    #[serde(default)]
+    pub watched: Vec<Watched>,
+    /// This is the history of earlier runs: no more of it comes.
+    #[serde(default)]
+    pub is_history: bool,
     /// Newest last, at most 500.
     pub journal: Vec<JournalEntry>,
     pub fingerprints: Vec<(ClusterId, Fingerprint)>,

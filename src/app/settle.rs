@@ -56,6 +56,8 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     out.extend(super::causes::ask(state));
     out.extend(super::follow::advance(state));
     out.extend(save(state, false));
+    out.extend(super::timeline::watch::go_on(state));
+    super::timeline::refresh(state);
     seen(state);
     hush(state);
     state.fleet.glance = Glance::of(state.fleet.rows.values(), state.now);
@@ -416,7 +418,7 @@ pub fn next_wake(state: &AppState) -> Option<Timestamp> {
 pub fn waiting(state: &AppState) -> bool {
     let log = matches!(state.overlays.last(), Some(super::overlay::Overlay::Log(_))) && state.fleet.detail.log.is_none();
     match &state.screen {
-        super::state::Screen::Main => log,
+        super::state::Screen::Main | super::state::Screen::Timeline => log,
         super::state::Screen::Diff(d) => d.waiting.is_some(),
         super::state::Screen::Rollback(r) => r.waiting.is_some(),
     }

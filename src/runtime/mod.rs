@@ -103,6 +103,7 @@ impl Runtime {
             Effect::RunPlan { task, line, .. } => self.run_plan(task, line.into()),
             Effect::Journal(entry) => self.record(File::Journal, move |s| s.append_journal(&entry)),
             Effect::Timeline(entries) => self.record(File::Timeline, move |s| s.append_timeline(&entries)),
+            Effect::Watched(entry) => self.record(File::Watched, move |s| s.append_watched(&entry)),
             Effect::Ledger(entry) => self.record(File::Ledger, move |s| s.append_ledger(std::slice::from_ref(&entry))),
             Effect::SaveRows(cluster, apps) => {
                 let at = self.options.clock.now();

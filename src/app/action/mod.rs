@@ -17,6 +17,7 @@ pub mod rollback;
 pub mod suspend;
 pub mod sync;
 pub mod terminate;
+pub mod timeline;
 pub mod undo;
 pub mod window;
 
@@ -38,6 +39,7 @@ pub enum Group {
     Screen,
     Diff,
     Rollback,
+    Timeline,
 }
 
 impl Group {
@@ -48,6 +50,7 @@ impl Group {
             Self::Screen => "SCREENS",
             Self::Diff => "DIFF",
             Self::Rollback => "ROLL BACK",
+            Self::Timeline => "TIMELINE",
         }
     }
 }
@@ -92,6 +95,7 @@ pub static TABLE: &[&Action] = &[
     &window::HELP,
     &window::NOTICES,
     &window::JOURNAL,
+    &timeline::OPEN,
     &window::ORDER,
     &window::MOUSE,
     &window::THEMES,
@@ -134,6 +138,16 @@ pub static TABLE: &[&Action] = &[
     &rollback::MAINLINE,
     &rollback::MESSAGE,
     &rollback::NEXT,
+    &timeline::FOLLOW,
+    &timeline::LONGER,
+    &timeline::SHORTER,
+    &timeline::NEXT_KIND,
+    &timeline::PREVIOUS_KIND,
+    &timeline::OLDER_SAME,
+    &timeline::NEWER_SAME,
+    &timeline::MARKED,
+    &timeline::SEARCH,
+    &timeline::EXPORT,
 ];
 
 pub fn always(_: &AppState) -> Option<String> {
@@ -151,6 +165,9 @@ pub fn actable(state: &AppState) -> Result<&Row, String> {
 
 /// The app under the cursor, where the cursor is on an app: on a cluster or repository its keys are off.
 pub fn row_in_focus(state: &AppState) -> Result<&Row, String> {
+    if matches!(state.screen, Screen::Timeline) {
+        return Err("The timeline tells what happened; enter goes to the app.".to_owned());
+    }
     let elsewhere = match state.view.focus {
         _ if !matches!(state.screen, Screen::Main) => None,
         Pane::Clusters => Some("cluster"),

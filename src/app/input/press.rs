@@ -55,6 +55,7 @@ fn line(state: &mut AppState, at: usize) {
                 state.settings.theme.clone_from(name);
             }
         }
+        None if matches!(state.screen, Screen::Timeline) => crate::app::timeline::go_to(state, at),
         Some(Overlay::Clusters { cursor } | Overlay::Actions { cursor } | Overlay::Order { cursor } | Overlay::Copy { cursor }) => {
             *cursor = at
         }

@@ -2,6 +2,7 @@ mod expected;
 mod main_screen;
 mod robust;
 mod screens;
+mod timeline;
 
 use super::fixture;
 use crate::app::state::AppState;

@@ -286,8 +286,12 @@ pub fn put(state: &mut AppState, what: usize) {
         5 => Screen::Rollback(Box::new(rollback(state, Stage::Follow))),
         6 => Screen::Rollback(Box::new(rollback(state, Stage::Push))),
         7 => Screen::Rollback(Box::new(rollback(state, Stage::Plan))),
+        9 => Screen::Timeline,
         _ => Screen::Main,
     };
+    if what == 9 {
+        super::timeline::tell(state);
+    }
     state.screen = screen;
     state.notices.flash = None;
 }

@@ -14,3 +14,4 @@ mod refusals;
 mod rollback;
 mod rollback_ways;
 mod table;
+mod timeline;
