@@ -41,6 +41,7 @@ fn keys() -> String {
         (Layer::Diff, "Diff"),
         (Layer::Rollback, "Roll back"),
         (Layer::Timeline, "Timeline"),
+        (Layer::Matrix, "Matrix"),
     ] {
         out.push_str(&format!("| {title} | |\n|---|---|\n"));
         for binding in BINDINGS.iter().filter(|b| b.layer == layer) {

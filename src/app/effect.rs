@@ -77,6 +77,12 @@ pub enum Effect {
         revision: String,
         tip: String,
     },
+    /// How many commits of its own paths each app is behind the tip: what it is built from, and the revision that runs.
+    OwnBehind {
+        repo: RepoId,
+        tip: String,
+        apps: Vec<(PathClaim, String)>,
+    },
     /// Is `commit` an ancestor of (or equal to) `revision`?
     IsAncestor {
         task: TaskId,

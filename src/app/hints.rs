@@ -32,6 +32,7 @@ pub fn now(state: &AppState) -> Vec<Hint> {
             list([("enter", "keep"), ("esc", "clear"), ("tab", "complete"), ("up", "older filters")])
         }
         Screen::Diff(d) if d.searching => list([("enter", "keep"), ("esc", "clear")]),
+        Screen::Matrix if state.view.matrix.searching => list([("enter", "keep"), ("esc", "clear")]),
         Screen::Timeline if state.view.timeline.searching => list([("enter", "keep"), ("esc", "clear")]),
         Screen::Rollback(r) if r.stage == Stage::Plan && !r.editing => {
             let edit = hint("e", "edit message");

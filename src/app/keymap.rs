@@ -19,6 +19,7 @@ pub enum Layer {
     Diff,
     Rollback,
     Timeline,
+    Matrix,
 }
 
 /// One key of one layer. `hint`: its place in the hint row, smaller first; `None` = not hinted.
@@ -37,7 +38,7 @@ const fn hinted(layer: Layer, keys: &'static [&'static str], action: &'static Ac
     Binding { layer, keys, action, hint: Some(hint) }
 }
 
-use Layer::{Details, Diff, Main, Rollback, Strip, Timeline};
+use Layer::{Details, Diff, Main, Matrix, Rollback, Strip, Timeline};
 
 /// Every binding, hints in the order of the hint row.
 pub static BINDINGS: &[Binding] = &[
@@ -54,6 +55,7 @@ pub static BINDINGS: &[Binding] = &[
     hinted(Main, &["x"], &action::window::ACTIONS, "actions"),
     hinted(Main, &["/"], &action::window::FILTER, "filter"),
     hinted(Main, &["space"], &action::mark::MARK, "mark"),
+    hinted(Main, &["m"], &action::matrix::OPEN, "matrix"),
     hinted(Main, &["t"], &action::timeline::OPEN, "timeline"),
     hinted(Main, &["esc"], &action::go::BACK, "back"),
     hinted(Main, &["!"], &action::window::NOTICES, "notices"),
@@ -141,8 +143,26 @@ pub static BINDINGS: &[Binding] = &[
     on(Timeline, &["G", "end"], &action::go::LAST),
     on(Timeline, &["Ctrl-d", "pgdn"], &action::go::HALF_DOWN),
     on(Timeline, &["Ctrl-u", "pgup"], &action::go::HALF_UP),
+    hinted(Timeline, &["m"], &action::matrix::OPEN, "matrix"),
     on(Timeline, &["@"], &action::window::JOURNAL),
     on(Timeline, &["?"], &action::window::HELP),
+    hinted(Matrix, &["enter"], &action::matrix::FOLLOW, "open"),
+    hinted(Matrix, &["l", "right", "tab"], &action::matrix::RIGHT, "next cluster"),
+    on(Matrix, &["h", "left", "shift-tab"], &action::matrix::LEFT),
+    hinted(Matrix, &["n"], &action::matrix::NEXT, "next problem"),
+    on(Matrix, &["N"], &action::matrix::PREVIOUS),
+    hinted(Matrix, &["c"], &action::matrix::FOLD, "one-cluster apps"),
+    hinted(Matrix, &["/"], &action::matrix::SEARCH, "filter"),
+    hinted(Matrix, &["space"], &action::matrix::MARK, "mark"),
+    hinted(Matrix, &["t"], &action::timeline::OPEN, "timeline"),
+    hinted(Matrix, &["esc", "q", "m"], &action::go::BACK, "back"),
+    on(Matrix, &["j", "down"], &action::go::DOWN),
+    on(Matrix, &["k", "up"], &action::go::UP),
+    on(Matrix, &["g", "home"], &action::go::FIRST),
+    on(Matrix, &["G", "end"], &action::go::LAST),
+    on(Matrix, &["Ctrl-d", "pgdn"], &action::go::HALF_DOWN),
+    on(Matrix, &["Ctrl-u", "pgup"], &action::go::HALF_UP),
+    on(Matrix, &["?"], &action::window::HELP),
 ];
 
 /// A line of help or palette.
@@ -167,6 +187,7 @@ pub fn layers(state: &AppState) -> &'static [Layer] {
         Screen::Diff(_) => &[Diff],
         Screen::Rollback(_) => &[Rollback],
         Screen::Timeline => &[Timeline],
+        Screen::Matrix => &[Matrix],
     }
 }
 

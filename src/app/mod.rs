@@ -24,6 +24,7 @@ pub mod keymap;
 pub mod layout;
 pub mod list;
 mod loaded;
+pub mod matrix;
 pub mod msg;
 pub mod notice;
 pub mod outage;

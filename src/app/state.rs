@@ -79,6 +79,8 @@ pub enum Screen {
     Rollback(Box<Rollback>),
     /// What it shows is in `View::timeline`, and stays when the screen is left.
     Timeline,
+    /// As above, `View::matrix`.
+    Matrix,
 }
 
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@
 //! Nothing here decides anything: what to do stands in the effect, what came of it goes into the inbox.
 //! To extend: an `Effect` variant is one arm in [`Runtime::run`] and one function in the file of its family.
 
+mod behind;
 mod build;
 mod clusters;
 mod detail;
@@ -91,6 +92,7 @@ impl Runtime {
             Effect::RetryRepo(id) => self.repos.retry(&id),
             Effect::Repos(list) => self.repos.watch(list),
             Effect::Standing { repo, revision, tip } => self.standing(repo, revision, tip),
+            Effect::OwnBehind { repo, tip, apps } => self.own_behind(repo, tip, apps),
             Effect::IsAncestor { task, repo, commit, revision } => self.is_ancestor(task, repo, commit, revision),
             Effect::Tree { app, cluster, resources } => self.tree(app, cluster, resources),
             Effect::Assess { app, cluster, resources } => self.assess(app, cluster, resources),

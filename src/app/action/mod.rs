@@ -10,6 +10,7 @@ pub mod go;
 pub mod log;
 pub mod login;
 pub mod mark;
+pub mod matrix;
 pub mod plan;
 pub mod quit;
 pub mod refresh;
@@ -40,6 +41,7 @@ pub enum Group {
     Diff,
     Rollback,
     Timeline,
+    Matrix,
 }
 
 impl Group {
@@ -51,6 +53,7 @@ impl Group {
             Self::Diff => "DIFF",
             Self::Rollback => "ROLL BACK",
             Self::Timeline => "TIMELINE",
+            Self::Matrix => "MATRIX",
         }
     }
 }
@@ -96,6 +99,7 @@ pub static TABLE: &[&Action] = &[
     &window::NOTICES,
     &window::JOURNAL,
     &timeline::OPEN,
+    &matrix::OPEN,
     &window::ORDER,
     &window::MOUSE,
     &window::THEMES,
@@ -148,6 +152,14 @@ pub static TABLE: &[&Action] = &[
     &timeline::MARKED,
     &timeline::SEARCH,
     &timeline::EXPORT,
+    &matrix::FOLLOW,
+    &matrix::RIGHT,
+    &matrix::LEFT,
+    &matrix::NEXT,
+    &matrix::PREVIOUS,
+    &matrix::FOLD,
+    &matrix::MARK,
+    &matrix::SEARCH,
 ];
 
 pub fn always(_: &AppState) -> Option<String> {
@@ -165,8 +177,10 @@ pub fn actable(state: &AppState) -> Result<&Row, String> {
 
 /// The app under the cursor, where the cursor is on an app: on a cluster or repository its keys are off.
 pub fn row_in_focus(state: &AppState) -> Result<&Row, String> {
-    if matches!(state.screen, Screen::Timeline) {
-        return Err("The timeline tells what happened; enter goes to the app.".to_owned());
+    match state.screen {
+        Screen::Timeline => return Err("The timeline tells what happened; enter goes to the app.".to_owned()),
+        Screen::Matrix => return Err("The matrix compares; enter goes to the app.".to_owned()),
+        Screen::Main | Screen::Diff(_) | Screen::Rollback(_) => {}
     }
     let elsewhere = match state.view.focus {
         _ if !matches!(state.screen, Screen::Main) => None,

@@ -20,24 +20,21 @@ const fn on(name: &'static str, title: &'static str, help: &'static str, run: fn
 }
 
 /// For what changes the screen and asks for nothing.
-macro_rules! quietly {
-    ($state:ident => $($what:tt)*) => {
-        |$state| {
-            $($what)*;
-            Vec::new()
-        }
-    };
+fn quietly(state: &mut AppState, change: impl FnOnce(&mut AppState)) -> Vec<Effect> {
+    change(state);
+    Vec::new()
 }
 
 pub static FOLLOW: Action = on("follow_entry", "open", "to the app, cluster or repository of this line; a group unfolds", timeline::follow);
-pub static LONGER: Action = on("lengthen_span", "longer", "look further back, up to a week", quietly!(s => timeline::span(s, true)));
-pub static SHORTER: Action = on("shorten_span", "shorter", "look less far back", quietly!(s => timeline::span(s, false)));
+pub static LONGER: Action = on("lengthen_span", "longer", "look further back, up to a week", |s| quietly(s, |s| timeline::span(s, true)));
+pub static SHORTER: Action = on("shorten_span", "shorter", "look less far back", |s| quietly(s, |s| timeline::span(s, false)));
 pub static NEXT_KIND: Action =
-    on("next_kind", "kind", "all, commits, syncs, health, our own actions", quietly!(s => timeline::kind(s, true)));
-pub static PREVIOUS_KIND: Action = on("previous_kind", "kind back", "the kind before", quietly!(s => timeline::kind(s, false)));
-pub static OLDER_SAME: Action = on("older_of_same", "same app", "next line about the same app", quietly!(s => timeline::same(s, true)));
+    on("next_kind", "kind", "all, commits, syncs, health, our own actions", |s| quietly(s, |s| timeline::kind(s, true)));
+pub static PREVIOUS_KIND: Action = on("previous_kind", "kind back", "the kind before", |s| quietly(s, |s| timeline::kind(s, false)));
+pub static OLDER_SAME: Action =
+    on("older_of_same", "same app", "next line about the same app", |s| quietly(s, |s| timeline::same(s, true)));
 pub static NEWER_SAME: Action =
-    on("newer_of_same", "same app back", "previous line about the same app", quietly!(s => timeline::same(s, false)));
+    on("newer_of_same", "same app back", "previous line about the same app", |s| quietly(s, |s| timeline::same(s, false)));
 pub static MARKED: Action = Action {
     name: "only_marked",
     title: "only marked",
@@ -46,14 +43,15 @@ pub static MARKED: Action = Action {
     off: |s| {
         (s.view.marks.is_empty() && !s.view.timeline.only_marked).then(|| "No app is marked; space marks one on the main screen.".into())
     },
-    run: quietly!(s => {
+    run: |s| {
         s.view.timeline.only_marked = !s.view.timeline.only_marked;
-        timeline::refresh(s)
-    }),
+        timeline::refresh(s);
+        Vec::new()
+    },
     mutates: false,
 };
 pub static SEARCH: Action =
-    on("search_timeline", "filter", "only lines that have these words", quietly!(s => s.view.timeline.searching = true));
+    on("search_timeline", "filter", "only lines that have these words", |s| quietly(s, |s| s.view.timeline.searching = true));
 pub static EXPORT: Action = on("export_timeline", "export", "write these lines as Markdown", |s| {
     let (name, text) = timeline::markdown(s);
     vec![Effect::Export { name, text }]

@@ -64,6 +64,12 @@ pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
             super::timeline::refresh(state);
             Vec::new()
         }
+        Screen::Matrix if state.view.matrix.searching => {
+            let view = &mut state.view.matrix;
+            search::edit(&mut view.search, &mut view.searching, key);
+            super::matrix::refresh(state);
+            Vec::new()
+        }
         Screen::Rollback(r) if r.editing => super::rollback::edit_message(state, key),
         Screen::Rollback(r) if r.stage == super::rollback::Stage::Plan && r.plan.is_some() => confirm::rollback_key(state, key),
         _ => bound(state, key),
@@ -73,8 +79,13 @@ pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
 /// `q` and what confirms, typed at an overlay that just closed, are dropped: a plan may be below it.
 fn is_dead(state: &AppState, key: Key) -> bool {
     let types = matches!(state.overlays.last(), Some(Overlay::Confirm(c)) if c.focus.is_text());
-    let in_timeline = matches!(state.screen, Screen::Timeline) && state.view.timeline.searching;
-    let harmless = matches!(&state.screen, Screen::Rollback(r) if r.editing) || state.view.filter.editing || in_timeline;
+    let harmless = match &state.screen {
+        Screen::Rollback(r) => r.editing,
+        Screen::Diff(d) => d.searching,
+        Screen::Timeline => state.view.timeline.searching,
+        Screen::Matrix => state.view.matrix.searching,
+        Screen::Main => state.view.filter.editing,
+    };
     let strikes = match key.code {
         KeyCode::Enter => true,
         KeyCode::Char('q' | 'y') => !types && !harmless,
@@ -173,6 +184,11 @@ pub fn on_paste(state: &mut AppState, text: &str) -> Vec<Effect> {
             }
             Screen::Diff(d) if d.searching => {
                 d.search.push_str(&clean);
+                refused = None;
+            }
+            Screen::Matrix if state.view.matrix.searching => {
+                state.view.matrix.search.push_str(&clean);
+                super::matrix::refresh(state);
                 refused = None;
             }
             Screen::Timeline if state.view.timeline.searching => {

@@ -8,7 +8,7 @@ mod source;
 pub use flow::{Undo, back, is_refused, mark_later, next, next_good, next_mainline, on_preview, on_suspects, open, scroll};
 pub use message::edit_message;
 pub use plan::{affected, follows, push};
-pub use source::running;
+pub use source::{claim, running};
 
 use super::msg::{RollbackTrouble, SuspectList};
 use super::overlay::confirm::Confirm;

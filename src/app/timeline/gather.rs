@@ -9,7 +9,7 @@ use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::ids::AppId;
 use crate::domain::journal::{JournalEntry, TimelineEntry, TimelineKind};
 use crate::domain::plan::Outcome;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The lines that are shown, newest first, and how many things happened that they tell of.
 pub fn lines(state: &AppState) -> (Vec<Line>, usize) {
@@ -19,7 +19,7 @@ pub fn lines(state: &AppState) -> (Vec<Line>, usize) {
     found.extend(ours(state, from));
     let view = &state.view.timeline;
     let words: Vec<String> = view.search.to_lowercase().split_whitespace().map(str::to_owned).collect();
-    found.retain(|l| is_shown(view.show, l) && l.has(&words) && !(view.only_marked && !is_marked(state, l)));
+    found.retain(|l| is_shown(view.show, l) && l.has(&words) && (!view.only_marked || is_marked(state, l)));
     let newest_first = |l: &Line| std::cmp::Reverse(l.at);
     found.sort_by_key(newest_first);
     found.truncate(MOST);
@@ -54,7 +54,31 @@ fn recorded(state: &AppState, from: Timestamp) -> Vec<Line> {
     let in_logs: HashSet<&str> = state.fleet.repos.values().flat_map(|r| &r.log).map(|c| c.id.as_str()).collect();
     let is_known =
         |e: &TimelineEntry| e.kind == TimelineKind::Commit && e.revision.as_deref().is_some_and(|r| in_logs.contains(bare_revision(r)));
-    state.timeline.iter().rev().take_while(|e| e.at >= from).filter(|e| !is_known(e)).take(MOST).map(|e| entry(state, e)).collect()
+    let entries = state.timeline.iter().rev().take_while(|e| e.at >= from).filter(|e| !is_known(e) && e.kind != TimelineKind::Link);
+    entries.take(MOST).map(|e| entry(state, e)).chain(links(state, from)).collect()
+}
+
+/// Clusters lost and back. Every start connects to all of them: that is no news, only what came of it where it is another state than the last.
+fn links(state: &AppState, from: Timestamp) -> Vec<Line> {
+    let mut last: HashMap<&str, &str> = HashMap::new();
+    let mut out = Vec::new();
+    for recorded in state.timeline.iter().filter(|e| e.kind == TimelineKind::Link) {
+        let Some((_, now)) = recorded.text.split_once(" to ") else { continue };
+        let word = now.split(':').next().unwrap_or(now);
+        // A cluster without an engine answers, and is the target of others.
+        let word = if word == "not installed" { "live" } else { word };
+        if word == "connecting" {
+            continue;
+        }
+        let before = last.insert(&recorded.place, word);
+        if before == Some(word) || before.is_none() && word == "live" || recorded.at < from {
+            continue;
+        }
+        let mut line = entry(state, recorded);
+        line.set_text(before.map_or_else(|| now.to_owned(), |before| format!("{before} to {now}")));
+        out.push(line);
+    }
+    out
 }
 
 fn entry(state: &AppState, entry: &TimelineEntry) -> Line {

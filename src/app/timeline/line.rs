@@ -84,6 +84,15 @@ impl Line {
         Self { key, at, what, tone, place, name, text, leads, revision: None, nested: false, unfolded: None }
     }
 
+    /// Other words for the same thing.
+    pub fn set_text(&mut self, text: String) {
+        if let What::Happened(kind) = self.what {
+            self.tone = tone(&text, kind);
+        }
+        self.key = Key::Line { at: self.at, place: self.place.clone(), name: self.name.clone(), text: text.clone() };
+        self.text = text;
+    }
+
     /// What it is about, in words.
     pub fn subject(&self) -> &str {
         if self.leads.app().is_some() { &self.name } else { &self.place }
@@ -104,6 +113,7 @@ pub fn tone(text: &str, kind: TimelineKind) -> Tone {
     let end = text.rsplit(" to ").next().unwrap_or(text).to_lowercase();
     let has = |list: &[&str]| list.iter().any(|w| end.contains(w));
     match () {
+        () if kind == TimelineKind::Link && has(&["forbidden", "login needed", "changed", "invalid"]) => Tone::Unknown,
         () if has(&["fail", "degraded", "error", "unreachable", "missing"]) => Tone::Bad,
         () if has(&["outofsync"]) => Tone::Drift,
         () if has(&["healthy", "synced", "live"]) => Tone::Ok,

@@ -18,7 +18,7 @@ use super::list;
 use super::pane::Pane;
 use super::state::{AppState, Screen};
 use crate::domain::Timestamp;
-use crate::domain::ids::{AppId, ClusterId};
+use crate::domain::ids::ClusterId;
 use std::collections::BTreeSet;
 
 /// How far back is looked, seconds.
@@ -157,7 +157,7 @@ pub fn same(state: &mut AppState, forward: bool) {
     let Some(here) = view.lines.get(view.at).filter(|l| l.what != What::Gap) else { return };
     let is_same = |l: &&Line| if here.leads.app().is_some() { l.name == here.name } else { l.leads == here.leads };
     let mut lines = view.lines.iter().enumerate();
-    let found = if forward { lines.skip(view.at + 1).find(|(_, l)| is_same(&l)) } else { lines.rfind(|(i, l)| *i < view.at && is_same(l)) };
+    let found = if forward { lines.skip(view.at + 1).find(|(_, l)| is_same(l)) } else { lines.rfind(|(i, l)| *i < view.at && is_same(l)) };
     match found.map(|(i, _)| i) {
         Some(at) => go_to(state, at),
         None => {
@@ -187,7 +187,7 @@ pub fn follow(state: &mut AppState) -> Vec<Effect> {
     let view = &mut state.view.timeline;
     let Some(line) = view.lines.get(view.at) else { return Vec::new() };
     match line.leads.clone() {
-        Leads::App(id) => to_app(state, id),
+        Leads::App(id) => list::reveal(state, id),
         Leads::Cluster(id) => {
             state.screen = Screen::Main;
             state.view.cluster = Some(id);
@@ -211,29 +211,6 @@ pub fn follow(state: &mut AppState) -> Vec<Effect> {
         }
     }
     Vec::new()
-}
-
-/// The main screen with the cursor on an app; a filter that hides it is taken off.
-pub fn to_app(state: &mut AppState, id: AppId) {
-    if !state.fleet.rows.contains_key(&id) {
-        state.notices.flash(state.now, format!("{} is not there any more.", id.name));
-        return;
-    }
-    state.screen = Screen::Main;
-    let view = &mut state.view;
-    (view.focus, view.details_of, view.depth) = (Pane::Apps, Pane::Apps, 0);
-    if !state.fleet.shown.contains(&id) {
-        view.filter.text.clear();
-        (view.only_cluster, view.only_repo, view.hide_acked) = (None, None, false);
-        state.notices.flash(state.now, format!("The filter hid {} and was taken off.", id.name));
-    }
-    if view.app.as_ref() != Some(&id) {
-        view.app = Some(id);
-        (view.rests_since, view.details_scroll, view.details_cursor) = (Some(state.now), 0, 0);
-    }
-    view.hold_until = None;
-    state.fleet.derive.list_changed = true;
-    state.dirty = true;
 }
 
 /// One step back: the search, then the screen.

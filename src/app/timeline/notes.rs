@@ -2,7 +2,6 @@
 
 use super::{MOST, moment};
 use crate::app::state::AppState;
-use crate::domain::cluster::Link;
 use crate::domain::repo::Repo;
 
 pub fn unknown(state: &AppState) -> Vec<String> {
@@ -21,11 +20,11 @@ fn earlier(state: &AppState) -> Option<String> {
 
 /// Clusters of which nothing is heard now.
 fn clusters(state: &AppState) -> Option<String> {
-    let silent = state.fleet.clusters.values().filter(|c| !c.link.is_live() && !matches!(c.link, Link::NotInstalled | Link::Unmapped));
+    let silent = state.fleet.clusters.values().filter_map(|c| Some((c.name(), c.silent_since()?)));
     let list: Vec<String> = silent
-        .map(|c| match c.heard_at {
-            Some(at) => format!("{} since {}", c.name(), moment(state, at)),
-            None => format!("{} in this run", c.name()),
+        .map(|(name, since)| match since {
+            Some(at) => format!("{name} since {}", moment(state, at)),
+            None => format!("{name} in this run"),
         })
         .collect();
     (!list.is_empty()).then(|| format!("nothing heard of {}", list.join(", ")))

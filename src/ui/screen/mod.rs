@@ -5,6 +5,7 @@ mod filter;
 mod header;
 mod hints;
 mod main;
+mod matrix;
 mod rollback;
 mod said;
 mod strip;
@@ -57,6 +58,10 @@ pub fn draw_with_hits(frame: &mut Frame, state: &AppState, theme: &Theme) -> Hit
         Screen::Timeline => {
             header::steps(cx, &mut canvas, header, timeline::crumbs());
             timeline::draw(cx, &mut canvas, body);
+        }
+        Screen::Matrix => {
+            header::steps(cx, &mut canvas, header, matrix::crumbs());
+            matrix::draw(cx, &mut canvas, body);
         }
     }
     hints::draw(cx, &mut canvas, Rect::new(area.x, area.bottom() - 1, area.width, 1));

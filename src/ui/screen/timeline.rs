@@ -72,7 +72,9 @@ fn whole(line: &Line, start: usize, width: usize) -> Vec<String> {
     }
     // The first line ends in the mark of the cut: what it hid comes again.
     let shown = room.saturating_sub(1);
-    let hidden: String = line.text.chars().skip(shown).collect();
+    let seen: Vec<char> = line.text.chars().take(shown).collect();
+    let word = seen.iter().rposition(|c| *c == ' ').filter(|at| shown - at < 16).map_or(shown, |at| at + 1);
+    let hidden: String = line.text.chars().skip(word).collect();
     text::wrap(&hidden, room).into_iter().take(4).collect()
 }
 

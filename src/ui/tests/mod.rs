@@ -1,5 +1,6 @@
 mod expected;
 mod main_screen;
+mod matrix;
 mod robust;
 mod screens;
 mod timeline;

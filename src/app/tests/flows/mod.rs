@@ -7,6 +7,7 @@ mod events;
 mod filter;
 mod following;
 mod lists;
+mod matrix;
 mod outage;
 mod quiet;
 mod random;

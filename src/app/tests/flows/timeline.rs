@@ -307,3 +307,22 @@ fn a_letter_typed_into_the_search_is_text() {
     deck.keys("t");
     assert!(matches!(deck.state.screen, Screen::Main));
 }
+
+#[test]
+fn a_start_that_connects_is_no_news_and_a_cluster_lost_and_back_is() {
+    let mut deck = fleet();
+    let link = |deck: &mut Deck, link: Link| deck.event(ClusterEvent::Link { cluster: ClusterId::new("prod"), link });
+    deck.keys("t + + +");
+    let lost = |deck: &Deck| lines(deck).into_iter().filter(|l| l.starts_with("prod")).collect::<Vec<_>>();
+    assert_eq!(lost(&deck), Vec::<String>::new(), "the deck connected at its start");
+    let since = deck.now;
+    link(&mut deck, Link::Unreachable { since, cause: "refused".into(), next_try_at: None });
+    deck.wait(1000);
+    link(&mut deck, Link::Connecting { since });
+    deck.wait(1000);
+    link(&mut deck, Link::Unreachable { since, cause: "refused".into(), next_try_at: None });
+    deck.wait(1000);
+    link(&mut deck, Link::Connecting { since });
+    link(&mut deck, Link::Live { since });
+    assert_eq!(lost(&deck), ["prod  unreachable to live", "prod  live to unreachable: refused"]);
+}
