@@ -2,6 +2,7 @@
 
 use super::effect::Effect;
 use super::fleet::Row;
+use super::record;
 use super::state::AppState;
 use crate::domain::app::{App, ManagedResource};
 use crate::domain::cluster::Link;
@@ -60,24 +61,27 @@ fn next(state: &AppState) -> Option<(AppId, ClusterId, Vec<ManagedResource>)> {
 }
 
 /// Missing objects of an applied app are a fault; an answer that could not be had leaves "not assessed".
-pub fn on_answer(state: &mut AppState, id: &AppId, health: Result<Health, String>) {
+pub fn on_answer(state: &mut AppState, id: &AppId, health: Result<Health, String>) -> Option<Effect> {
     if state.fleet.derive.assessing.as_ref() == Some(id) {
         state.fleet.derive.assessing = None;
         state.fleet.derive.assess = true;
     }
     let now = state.now;
-    let Some(row) = state.fleet.rows.get_mut(id).filter(|r| r.app.health_by != HealthBy::Engine) else { return };
+    let Some(row) = state.fleet.rows.get_mut(id).filter(|r| r.app.health_by != HealthBy::Engine) else { return None };
     let (health, by) = match health {
         Ok(health) => (health, HealthBy::Computed),
         Err(_) => (Health::Unknown, HealthBy::NotAssessed),
     };
-    if (row.app.health, row.app.health_by) != (health, by) {
-        if row.app.health == Health::Healthy {
-            row.well_at = Some(now);
-        }
-        (row.app.health, row.app.health_by) = (health, by);
-        state.fleet.derive.judge.insert(id.clone());
-        state.fleet.derive.list_changed = true;
-        state.dirty = true;
+    if (row.app.health, row.app.health_by) == (health, by) {
+        return None;
     }
+    if row.app.health == Health::Healthy {
+        row.well_at = Some(now);
+    }
+    (row.app.health, row.app.health_by) = (health, by);
+    state.fleet.derive.judge.insert(id.clone());
+    state.fleet.derive.list_changed = true;
+    state.dirty = true;
+    let entries = if by == HealthBy::Computed { record::assessed(state, id) } else { Vec::new() };
+    record::write(state, entries)
 }

@@ -11,7 +11,7 @@ use crate::domain::history::LedgerEntry;
 use crate::domain::ids::AppId;
 use crate::domain::journal::{TimelineEntry, TimelineKind};
 use crate::domain::repo::Repo;
-use crate::domain::status::Health;
+use crate::domain::status::{Health, HealthBy};
 use std::collections::{BTreeSet, HashMap};
 
 /// Seconds after which a revision that is still good gets a new line in the ledger.
@@ -37,7 +37,8 @@ pub fn changes(old: &App, new: &App, at: Timestamp) -> Vec<TimelineEntry> {
     if old.sync != new.sync {
         push(TimelineKind::Sync, format!("{} to {}", old.sync.word(), new.sync.word()));
     }
-    if old.health != new.health {
+    // That nobody has assessed it yet is no change of health.
+    if old.health != new.health && [old, new].iter().all(|a| a.health_by != HealthBy::NotAssessed) {
         push(TimelineKind::Health, format!("{} to {}", old.health.word(), new.health.word()));
     }
     if old.revision != new.revision {
@@ -63,6 +64,32 @@ pub fn keep(timeline: &mut Vec<TimelineEntry>, entries: &[TimelineEntry]) {
     if timeline.len() > KEPT + KEPT / 4 {
         timeline.drain(..timeline.len() - KEPT);
     }
+}
+
+/// A health that we computed ourselves, where it is another one than the last that this run knew of.
+pub fn assessed(state: &AppState, id: &AppId) -> Vec<TimelineEntry> {
+    let Some(row) = state.fleet.rows.get(id) else { return Vec::new() };
+    let told = state.timeline.iter().rev().take_while(|e| e.at >= state.started_at);
+    let told = told.filter(|e| e.kind == TimelineKind::Health).find(|e| e.app.as_ref() == Some(id));
+    let word = row.app.health.word();
+    let before = match told.and_then(|e| e.text.rsplit(" to ").next()) {
+        Some(before) => before,
+        None if row.well_at.is_some() => Health::Healthy.word(),
+        // The first that is read of an app is how it is, not what happened.
+        None => return Vec::new(),
+    };
+    if before == word {
+        return Vec::new();
+    }
+    vec![TimelineEntry {
+        v: 1,
+        at: state.now,
+        kind: TimelineKind::Health,
+        place: row.app.runs_on().to_owned(),
+        app: Some(id.clone()),
+        text: format!("{before} to {word}"),
+        revision: row.app.revision.clone(),
+    }]
 }
 
 /// Keeps entries, and has them written.

@@ -72,10 +72,7 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             super::destination::on_tracked(state, &home, &destination, found);
             Vec::new()
         }
-        Msg::Assessed { app, health } => {
-            super::assess::on_answer(state, &app, health);
-            Vec::new()
-        }
+        Msg::Assessed { app, health } => super::assess::on_answer(state, &app, health).into_iter().collect(),
         Msg::Loaded(loaded) => super::loaded::on_loaded(state, *loaded),
         Msg::Notice { level, text, hint } => {
             state.notices.push(state.now, level, text, hint);

@@ -26,7 +26,7 @@ pub fn lines(state: &AppState) -> (Vec<Line>, usize) {
     let count = found.len();
     found.extend(gaps(state, from));
     found.sort_by_key(newest_first);
-    (group::folded(state, found), count)
+    (group::folded(state, &found), count)
 }
 
 fn is_shown(show: Show, line: &Line) -> bool {

@@ -15,9 +15,9 @@ pub enum Key {
         name: String,
         text: String,
     },
-    /// One revision reaching several apps, from its first arrival on.
+    /// What belongs together, a revision or an app, from its first moment on.
     Group {
-        revision: String,
+        what: String,
         first_at: Timestamp,
     },
 }
@@ -116,7 +116,7 @@ pub fn tone(text: &str, kind: TimelineKind) -> Tone {
         () if kind == TimelineKind::Link && has(&["forbidden", "login needed", "changed", "invalid"]) => Tone::Unknown,
         () if has(&["fail", "degraded", "error", "unreachable", "missing"]) => Tone::Bad,
         () if has(&["outofsync"]) => Tone::Drift,
-        () if has(&["healthy", "synced", "live"]) => Tone::Ok,
+        () if has(&["healthy", "synced", "live", "succeeded"]) => Tone::Ok,
         () if has(&["unknown"]) => Tone::Unknown,
         () if has(&["suspend"]) => Tone::Held,
         () if kind == TimelineKind::Ours => Tone::Plain,

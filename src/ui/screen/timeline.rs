@@ -66,7 +66,8 @@ fn table(cx: Cx, canvas: &mut Canvas, body: Rect, view: &Timeline) {
 
 /// The rest of a text that its line has no room for, at most four lines of it.
 fn whole(line: &Line, start: usize, width: usize) -> Vec<String> {
-    let room = width.saturating_sub(start).max(10);
+    let sign = if line.unfolded.is_some() { 2 } else { 0 };
+    let room = width.saturating_sub(start + sign).max(10);
     if line.what == What::Gap || text::width(&line.text) <= room {
         return Vec::new();
     }

@@ -13,7 +13,7 @@ use crate::domain::ids::{AppId, AppKind, ClusterId};
 use crate::domain::journal::{JournalEntry, TimelineEntry, TimelineKind, Watched};
 use crate::domain::plan::{Outcome, Plan, Risk, Target};
 use crate::domain::repo::{PollState, Repo, RepoId};
-use crate::domain::status::Health;
+use crate::domain::status::{Health, HealthBy, Sync};
 
 fn ks(name: &str) -> AppId {
     id("flux", AppKind::Kustomization, "flux-system", name)
@@ -136,6 +136,7 @@ fn words_a_kind_and_marks_narrow_what_is_shown() {
     deck.wait(120_000);
     deck.change(&ks("alpha"), |a| a.health = Health::Degraded);
     deck.change(&ks("beta"), |a| a.health = Health::Progressing);
+    deck.wait(180_000);
     deck.change(&ks("beta"), |a| a.revision = Some(commit('c')));
     deck.keys("t");
     let all = lines(&deck).len();
@@ -173,6 +174,35 @@ fn one_revision_on_many_apps_is_one_line_that_unfolds() {
     assert_eq!(here(&deck), group, "the cursor stays on the group");
     deck.keys("enter");
     assert_eq!(lines(&deck).len(), folded);
+}
+
+#[test]
+fn what_a_rollout_passes_through_is_folded_and_what_is_bad_or_stays_is_not() {
+    let mut deck = fleet();
+    let alpha = ks("alpha");
+    let pass = |deck: &mut Deck, app: &AppId, health| {
+        deck.wait(1000);
+        deck.change(app, |a| a.health = health);
+    };
+    deck.change(&alpha, |a| a.sync = Sync::OutOfSync);
+    deck.wait(1000);
+    deck.change(&alpha, |a| (a.sync, a.revision) = (Sync::Synced, Some(commit('c'))));
+    pass(&mut deck, &alpha, Health::Progressing);
+    pass(&mut deck, &alpha, Health::Healthy);
+    deck.keys("t");
+    assert_eq!(here(&deck), format!("flux alpha {} applied", "c".repeat(7)), "{:?}", lines(&deck));
+    let told = |deck: &Deck| lines(deck).into_iter().filter(|l| l.contains("alpha")).count();
+    assert_eq!(told(&deck), 1, "{:?}", lines(&deck));
+    pass(&mut deck, &alpha, Health::Degraded);
+    assert_eq!(here(&deck), "flux alpha Healthy to Degraded");
+    assert_eq!(lines(&deck)[1], format!("flux alpha {} applied, broken now", "c".repeat(7)));
+    let beta = ks("beta");
+    pass(&mut deck, &beta, Health::Progressing);
+    assert_eq!(here(&deck), "flux beta Healthy to Progressing", "it has not come through yet");
+    pass(&mut deck, &beta, Health::Healthy);
+    assert_eq!(here(&deck), "flux beta Progressing, Healthy");
+    deck.keys("enter j enter");
+    assert_eq!(deck.cursor(), "beta", "each of its lines leads to the app");
 }
 
 #[test]
@@ -325,4 +355,31 @@ fn a_start_that_connects_is_no_news_and_a_cluster_lost_and_back_is() {
     link(&mut deck, Link::Connecting { since });
     link(&mut deck, Link::Live { since });
     assert_eq!(lost(&deck), ["prod  unreachable to live", "prod  live to unreachable: refused"]);
+}
+
+#[test]
+fn an_app_that_is_not_assessed_yet_has_not_changed_its_health_and_one_that_was_found_sick_has() {
+    let mut deck = fleet();
+    let alpha = ks("alpha");
+    let health = |deck: &Deck| lines(deck).into_iter().filter(|l| l.contains("alpha") && l.contains("ealthy")).collect::<Vec<_>>();
+    let answer = |deck: &mut Deck, health| {
+        deck.wait(1000);
+        deck.send(Msg::Assessed { app: ks("alpha"), health: Ok(health) })
+    };
+    let unassessed = |deck: &mut Deck, digit| {
+        deck.wait(1000);
+        deck.change(&ks("alpha"), |a| (a.health, a.health_by, a.revision) = (Health::Unknown, HealthBy::NotAssessed, Some(commit(digit))));
+    };
+    deck.keys("t");
+    unassessed(&mut deck, 'c');
+    answer(&mut deck, Health::Healthy);
+    unassessed(&mut deck, 'd');
+    assert_eq!(health(&deck), Vec::<String>::new());
+    let out = answer(&mut deck, Health::Degraded);
+    assert!(out.iter().any(|e| matches!(e, Effect::Timeline(_))));
+    assert_eq!(health(&deck), ["flux alpha Healthy to Degraded"]);
+    assert!(answer(&mut deck, Health::Degraded).iter().all(|e| !matches!(e, Effect::Timeline(_))));
+    unassessed(&mut deck, 'e');
+    answer(&mut deck, Health::Healthy);
+    assert!(deck.state.timeline.iter().any(|e| e.app.as_ref() == Some(&alpha) && e.text == "Degraded to Healthy"));
 }
