@@ -67,7 +67,7 @@ pub fn on_answer(state: &mut AppState, id: &AppId, health: Result<Health, String
         state.fleet.derive.assess = true;
     }
     let now = state.now;
-    let Some(row) = state.fleet.rows.get_mut(id).filter(|r| r.app.health_by != HealthBy::Engine) else { return None };
+    let row = state.fleet.rows.get_mut(id).filter(|r| r.app.health_by != HealthBy::Engine)?;
     let (health, by) = match health {
         Ok(health) => (health, HealthBy::Computed),
         Err(_) => (Health::Unknown, HealthBy::NotAssessed),
