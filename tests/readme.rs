@@ -40,6 +40,8 @@ fn keys() -> String {
         (Layer::Strip, "On the line of clusters"),
         (Layer::Diff, "Diff"),
         (Layer::Rollback, "Roll back"),
+        (Layer::Timeline, "Timeline"),
+        (Layer::Matrix, "Matrix"),
     ] {
         out.push_str(&format!("| {title} | |\n|---|---|\n"));
         for binding in BINDINGS.iter().filter(|b| b.layer == layer) {

@@ -3,6 +3,7 @@
 
 use super::effect::Effect;
 use super::fleet::Row;
+use super::record;
 use super::state::AppState;
 use crate::domain::Timestamp;
 use crate::domain::app::{App, HelmFields, ManagedResource, SharedApp, StoredRelease};
@@ -10,6 +11,7 @@ use crate::domain::cluster::Link;
 use crate::domain::event::LiveNode;
 use crate::domain::ids::{AppId, ClusterId};
 use crate::domain::status::{Health, HealthBy, Sync};
+use serde::{Deserialize, Serialize};
 
 /// A computed health is asked for again after this many seconds.
 const AGAIN_S: i64 = 300;
@@ -102,6 +104,31 @@ fn assessable(state: &AppState) -> impl Iterator<Item = &Row> {
         .filter(|r| r.stale_as_of.is_none() && !r.app.suspended && (!r.app.resources.is_empty() || stored(&r.app).is_some()))
 }
 
+/// Which state of an app an answer is about: what it is made of changes with these.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    uid: String,
+    revision: Option<String>,
+    release: Option<StoredRelease>,
+}
+
+impl Made {
+    pub fn of(app: &App) -> Self {
+        Self { uid: app.uid.clone(), revision: app.revision.clone(), release: stored(app) }
+    }
+}
+
+/// What was found of an app whose engine does not look.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Assessed {
+    pub of: Made,
+    /// The worst among its objects, or why that is not known.
+    pub health: Result<Health, String>,
+    /// Its objects, where the app does not name them; and those in trouble, live.
+    pub resources: Vec<ManagedResource>,
+    pub nodes: Vec<LiveNode>,
+}
+
 /// Nothing is being read, and everything that can be was once.
 pub fn is_settled(state: &AppState) -> bool {
     let derive = &state.fleet.derive;
@@ -119,7 +146,7 @@ pub fn ask(state: &mut AppState) -> Vec<Effect> {
         state.fleet.derive.assessing.insert(cluster.clone(), id.clone());
         state.fleet.derive.assessed_at.insert(id.clone(), state.now);
         let release = stored(&app).filter(|_| app.resources.is_empty());
-        out.push(Effect::Assess { app: id, cluster, resources: app.resources.clone(), release });
+        out.push(Effect::Assess { of: Made::of(&app), app: id, cluster, resources: app.resources.clone(), release });
     }
     out
 }
@@ -135,36 +162,47 @@ fn next(state: &AppState) -> Option<(SharedApp, ClusterId)> {
 }
 
 /// An answer that could not be had leaves "not assessed".
-pub fn on_answer(state: &mut AppState, id: &AppId, health: Result<Health, String>, resources: Vec<ManagedResource>, nodes: Vec<LiveNode>) {
+pub fn on_answer(state: &mut AppState, id: &AppId, answer: Assessed) -> Vec<Effect> {
+    let Assessed { of, health, resources, nodes } = answer;
     let before = state.fleet.derive.assessing.len();
     state.fleet.derive.assessing.retain(|_, app| app != id);
     state.fleet.derive.assess |= state.fleet.derive.assessing.len() != before;
+    // It was applied anew meanwhile: what was looked at is no longer what it is made of.
+    if state.fleet.rows.get(id).is_some_and(|row| Made::of(&row.app) != of) {
+        state.fleet.derive.assessed_at.remove(id);
+        state.fleet.derive.assess = true;
+        return Vec::new();
+    }
     if let Some(row) = state.fleet.rows.get_mut(id).filter(|r| r.app.resources.is_empty() && !resources.is_empty()) {
         row.app.resources = resources;
     }
-    take(state, id, state.now, health);
+    let told = take(state, id, state.now, health);
     // What shows the trouble is at hand: its cause need not be read once more.
     if !nodes.is_empty() && state.fleet.rows.get(id).is_some_and(|r| is_ours(&r.app)) {
         state.fleet.causes.learn(id, state.now, nodes);
         state.fleet.derive.judge.insert(id.clone());
     }
+    told.into_iter().collect()
 }
 
 /// The tree that was read for the row in view is as good an answer, where it is whole.
-pub fn on_tree(state: &mut AppState, id: &AppId, at: Timestamp, nodes: &[LiveNode]) {
-    let Some(row) = state.fleet.rows.get(id).filter(|r| is_ours(&r.app) && !r.app.suspended && !r.app.resources.is_empty()) else { return };
+pub fn on_tree(state: &mut AppState, id: &AppId, at: Timestamp, nodes: &[LiveNode]) -> Vec<Effect> {
+    let Some(row) = state.fleet.rows.get(id).filter(|r| is_ours(&r.app) && !r.app.suspended && !r.app.resources.is_empty()) else {
+        return Vec::new();
+    };
     let is_whole = row.app.resources.iter().all(|r| nodes.iter().any(|n| n.depth == 0 && n.key == r.key));
     if let Ok(health) = worst(nodes)
         && is_whole
     {
         state.fleet.derive.assessed_at.insert(id.clone(), state.now);
-        take(state, id, at, Ok(health));
+        return take(state, id, at, Ok(health)).into_iter().collect();
     }
+    Vec::new()
 }
 
 /// Missing objects of an applied app are a fault, and of a release that nobody watches a difference that stays.
-fn take(state: &mut AppState, id: &AppId, at: Timestamp, health: Result<Health, String>) {
-    let Some(row) = state.fleet.rows.get_mut(id).filter(|r| is_ours(&r.app)) else { return };
+fn take(state: &mut AppState, id: &AppId, at: Timestamp, health: Result<Health, String>) -> Option<Effect> {
+    let row = state.fleet.rows.get_mut(id).filter(|r| is_ours(&r.app))?;
     let (health, by) = match health {
         Ok(health) => {
             state.fleet.unseen.remove(id);
@@ -193,5 +231,8 @@ fn take(state: &mut AppState, id: &AppId, at: Timestamp, health: Result<Health, 
         state.fleet.derive.judge.insert(id.clone());
         state.fleet.derive.list_changed = true;
         state.dirty = true;
+        let entries = if by == HealthBy::Computed { record::assessed(state, id) } else { Vec::new() };
+        return record::write(state, entries);
     }
+    None
 }

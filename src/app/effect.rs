@@ -7,7 +7,7 @@ use crate::domain::app::{App, ManagedResource, SharedApp, StoredRelease};
 use crate::domain::cluster::Fingerprint;
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, Epoch, ObjectKey, TaskId};
-use crate::domain::journal::{JournalEntry, TimelineEntry};
+use crate::domain::journal::{JournalEntry, TimelineEntry, Watched};
 use crate::domain::plan::RevertRequest;
 use crate::domain::repo::RepoId;
 use crate::domain::source::RefKind;
@@ -43,6 +43,8 @@ pub enum Effect {
     /// Read the objects of an app whose engine does not assess health.
     Assess {
         app: AppId,
+        /// Comes back with the answer.
+        of: super::assess::Made,
         cluster: ClusterId,
         resources: Vec<ManagedResource>,
         /// Where the resources are told, when the app's object does not.
@@ -94,6 +96,12 @@ pub enum Effect {
         revision: String,
         tip: String,
     },
+    /// How many commits of its own paths each app is behind the tip: what it is built from, and the revision that runs.
+    OwnBehind {
+        repo: RepoId,
+        tip: String,
+        apps: Vec<(PathClaim, String)>,
+    },
     /// Is `commit` an ancestor of (or equal to) `revision`?
     IsAncestor {
         task: TaskId,
@@ -109,6 +117,8 @@ pub enum Effect {
     },
     Journal(Box<JournalEntry>),
     Timeline(Vec<TimelineEntry>),
+    /// This run still goes on, or ends now.
+    Watched(Watched),
     Ledger(LedgerEntry),
     SaveRows(ClusterId, Vec<SharedApp>),
     SaveFingerprint(ClusterId, Fingerprint),

@@ -35,6 +35,15 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// Since when nothing is heard of a cluster that should answer; `None` inside = not in this run.
+    pub fn silent_since(&self) -> Option<Option<Timestamp>> {
+        match &self.link {
+            Link::Live { .. } | Link::NotInstalled | Link::Unmapped => None,
+            link if link.is_live() => None,
+            Link::Unreachable { since, .. } => Some(self.heard_at.or(Some(*since))),
+            _ => Some(self.heard_at),
+        }
+    }
     /// The name shown and typed.
     pub fn name(&self) -> &str {
         self.info.as_ref().map_or(self.id.as_str(), ContextInfo::name)
@@ -235,6 +244,8 @@ pub struct Fleet {
     pub tips: BTreeMap<RepoId, BTreeMap<String, Timestamp>>,
     /// (repository, revision, tip of what is followed) to where it stands.
     pub standings: HashMap<(RepoId, String, String), Standing>,
+    /// Commits behind on an app's own paths, as far as they were asked for.
+    pub own_behind: HashMap<AppId, super::matrix::behind::Count>,
     /// By home cluster and namespace of an Argo CD: its newest comparison, and how many apps it has.
     pub compared: BTreeMap<(ClusterId, String), (Timestamp, usize)>,
     /// Stays at good revisions per app, newest first.

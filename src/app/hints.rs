@@ -33,6 +33,8 @@ pub fn now(state: &AppState) -> Vec<Hint> {
             list([("enter", "keep"), ("esc", "clear"), ("tab", "complete"), ("up", "older filters")])
         }
         Screen::Diff(d) if d.searching => list([("enter", "keep"), ("esc", "clear")]),
+        Screen::Matrix if state.view.matrix.searching => list([("enter", "keep"), ("esc", "clear")]),
+        Screen::Timeline if state.view.timeline.searching => list([("enter", "keep"), ("esc", "clear")]),
         Screen::Rollback(r) if r.stage == Stage::Plan && !r.editing => {
             let keys = list([("e", "edit message"), ("r", if super::rollback::plans_again(state) { "plan again" } else { "check again" })]);
             let keys = |plan: &Confirm| if plan.plan.is_refused() { Vec::new() } else { keys.clone() };

@@ -154,8 +154,7 @@ fn on_link(state: &mut AppState, id: &ClusterId, link: Link) -> Vec<Effect> {
     }
     if was != link.word() {
         let entry = record::link(state, &name, was, &link);
-        record::keep(&mut state.timeline, std::slice::from_ref(&entry));
-        out.push(Effect::Timeline(vec![entry]));
+        out.extend(record::write(state, vec![entry]));
     }
     out
 }
@@ -293,9 +292,8 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
     let mut out = Vec::new();
     if !entries.is_empty() {
         state.fleet.derive.save.insert(id.cluster.clone());
-        record::keep(&mut state.timeline, &entries);
-        out.push(Effect::Timeline(entries));
     }
+    out.extend(record::write(state, entries));
     if let Some(entry) = record::ledger(state, &id) {
         out.push(Effect::Ledger(entry));
     }
@@ -403,6 +401,7 @@ fn is_kind(key: &ObjectKey, kind: &str) -> bool {
 pub fn on_repo(state: &mut AppState, event: RepoEvent) -> Vec<Effect> {
     match event {
         RepoEvent::Polled(repo) => {
+            let moved = record::tips(state, &repo);
             let failed_before = state.fleet.repos.get(&repo.id).is_some_and(|r| !matches!(r.poll, crate::domain::repo::PollState::Ok));
             let news = match &repo.poll {
                 crate::domain::repo::PollState::AuthFailed { message, .. } if !failed_before => Some((
@@ -446,7 +445,9 @@ pub fn on_repo(state: &mut AppState, event: RepoEvent) -> Vec<Effect> {
             state.fleet.derive.repos_changed = true;
             super::tips::see(&mut state.fleet, &repo, state.now);
             state.fleet.repos.insert(repo.id.clone(), repo);
+            return record::write(state, moved).into_iter().collect();
         }
+        RepoEvent::OwnBehind { repo, tip, counts } => super::matrix::behind::on_answer(state, repo, tip, counts),
         RepoEvent::Standing { repo, revision, tip, standing } => {
             state.fleet.standings.insert((repo, revision, tip), standing);
             state.fleet.derive.repos_changed = true;

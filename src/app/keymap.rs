@@ -18,6 +18,8 @@ pub enum Layer {
     Strip,
     Diff,
     Rollback,
+    Timeline,
+    Matrix,
 }
 
 impl Layer {
@@ -29,6 +31,8 @@ impl Layer {
             Self::Strip => "LINE OF CLUSTERS",
             Self::Diff => "DIFF",
             Self::Rollback => "ROLL BACK",
+            Self::Timeline => "TIMELINE",
+            Self::Matrix => "MATRIX",
         }
     }
 }
@@ -58,7 +62,7 @@ const fn hinted(layer: Layer, keys: &'static [&'static str], action: &'static Ac
     Binding { layer, keys, action, hint: Some(hint), help: None }
 }
 
-use Layer::{Details, Diff, Main, Rollback, Strip};
+use Layer::{Details, Diff, Main, Matrix, Rollback, Strip, Timeline};
 
 /// Every binding, hints in the order of the hint row.
 pub static BINDINGS: &[Binding] = &[
@@ -75,6 +79,8 @@ pub static BINDINGS: &[Binding] = &[
     hinted(Main, &["x"], &action::window::ACTIONS, "actions"),
     hinted(Main, &["/"], &action::window::FILTER, "filter"),
     hinted(Main, &["space"], &action::mark::MARK, "mark"),
+    hinted(Main, &["m"], &action::matrix::OPEN, "matrix"),
+    hinted(Main, &["t"], &action::timeline::OPEN, "timeline"),
     hinted(Main, &["esc"], &action::go::BACK, "back"),
     hinted(Main, &["!"], &action::window::NOTICES, "notices"),
     hinted(Main, &[":"], &action::window::PALETTE, "palette"),
@@ -146,6 +152,43 @@ pub static BINDINGS: &[Binding] = &[
     on(Rollback, &["Ctrl-d", "pgdn"], &action::go::HALF_DOWN),
     on(Rollback, &["Ctrl-u", "pgup"], &action::go::HALF_UP),
     on(Rollback, &["?"], &action::window::HELP),
+    hinted(Timeline, &["enter"], &action::timeline::FOLLOW, "open"),
+    hinted(Timeline, &["+", "="], &action::timeline::LONGER, "longer"),
+    hinted(Timeline, &["-"], &action::timeline::SHORTER, "shorter"),
+    hinted(Timeline, &["tab", "right"], &action::timeline::NEXT_KIND, "kind"),
+    on(Timeline, &["shift-tab", "left"], &action::timeline::PREVIOUS_KIND),
+    hinted(Timeline, &["/"], &action::timeline::SEARCH, "filter"),
+    hinted(Timeline, &["n"], &action::timeline::OLDER_SAME, "same app"),
+    on(Timeline, &["N"], &action::timeline::NEWER_SAME),
+    hinted(Timeline, &["f"], &action::timeline::MARKED, "only marked"),
+    hinted(Timeline, &["E"], &action::timeline::EXPORT, "export"),
+    hinted(Timeline, &["esc", "q", "t"], &action::go::BACK, "back"),
+    on(Timeline, &["j", "down"], &action::go::DOWN),
+    on(Timeline, &["k", "up"], &action::go::UP),
+    on(Timeline, &["g", "home"], &action::go::FIRST),
+    on(Timeline, &["G", "end"], &action::go::LAST),
+    on(Timeline, &["Ctrl-d", "pgdn"], &action::go::HALF_DOWN),
+    on(Timeline, &["Ctrl-u", "pgup"], &action::go::HALF_UP),
+    hinted(Timeline, &["m"], &action::matrix::OPEN, "matrix"),
+    on(Timeline, &["@"], &action::window::JOURNAL),
+    on(Timeline, &["?"], &action::window::HELP),
+    hinted(Matrix, &["enter"], &action::matrix::FOLLOW, "open"),
+    hinted(Matrix, &["l", "right", "tab"], &action::matrix::RIGHT, "next cluster"),
+    on(Matrix, &["h", "left", "shift-tab"], &action::matrix::LEFT),
+    hinted(Matrix, &["n"], &action::matrix::NEXT, "next problem"),
+    on(Matrix, &["N"], &action::matrix::PREVIOUS),
+    hinted(Matrix, &["c"], &action::matrix::FOLD, "one-cluster apps"),
+    hinted(Matrix, &["/"], &action::matrix::SEARCH, "filter"),
+    hinted(Matrix, &["space"], &action::matrix::MARK, "mark"),
+    hinted(Matrix, &["t"], &action::timeline::OPEN, "timeline"),
+    hinted(Matrix, &["esc", "q", "m"], &action::go::BACK, "back"),
+    on(Matrix, &["j", "down"], &action::go::DOWN),
+    on(Matrix, &["k", "up"], &action::go::UP),
+    on(Matrix, &["g", "home"], &action::go::FIRST),
+    on(Matrix, &["G", "end"], &action::go::LAST),
+    on(Matrix, &["Ctrl-d", "pgdn"], &action::go::HALF_DOWN),
+    on(Matrix, &["Ctrl-u", "pgup"], &action::go::HALF_UP),
+    on(Matrix, &["?"], &action::window::HELP),
 ];
 
 /// A line of help or palette.
@@ -169,6 +212,8 @@ pub fn layers(state: &AppState) -> &'static [Layer] {
         Screen::Main => &[Main],
         Screen::Diff(_) => &[Diff],
         Screen::Rollback(_) => &[Rollback],
+        Screen::Timeline => &[Timeline],
+        Screen::Matrix => &[Matrix],
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::filter::{self, Scope};
 use super::fleet::{Counts, Row};
-use super::pane::Found;
 use super::pane::apps::Sort;
-use super::state::AppState;
+use super::pane::{Found, Pane};
+use super::state::{AppState, Screen};
 use crate::domain::ids::AppId;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -155,15 +155,42 @@ pub fn position_of(state: &AppState, id: &AppId) -> Option<usize> {
 pub fn scroll_to_cursor(state: &mut AppState) {
     let (at, page, len) = (position(state), page(state), state.fleet.shown.len());
     state.view.app_at = at;
-    let top = state.view.apps_top;
-    let top = if at < top {
-        at
-    } else if at >= top + page {
-        at + 1 - page
+    state.view.apps_top = window(state.view.apps_top, at, page, len);
+}
+
+/// First line of a window of `height` lines over `len`, moved no further than the cursor needs, without empty space at the end.
+pub fn window(top: usize, cursor: usize, height: usize, len: usize) -> usize {
+    let top = if cursor < top {
+        cursor
+    } else if cursor >= top + height {
+        cursor + 1 - height
     } else {
         top
     };
-    state.view.apps_top = top.min(len.saturating_sub(page));
+    top.min(len.saturating_sub(height))
+}
+
+/// The main screen with the cursor on an app; a filter that hides it is taken off.
+pub fn reveal(state: &mut AppState, id: AppId) {
+    if !state.fleet.rows.contains_key(&id) {
+        state.notices.flash(state.now, format!("{} is not there any more.", id.name));
+        return;
+    }
+    state.screen = Screen::Main;
+    let view = &mut state.view;
+    (view.focus, view.details_of, view.depth) = (Pane::Apps, Pane::Apps, 0);
+    if !state.fleet.shown.contains(&id) {
+        view.filter.text.clear();
+        (view.only_cluster, view.only_repo, view.hide_acked) = (None, None, false);
+        state.notices.flash(state.now, format!("The filter hid {} and was taken off.", id.name));
+    }
+    if view.app.as_ref() != Some(&id) {
+        view.app = Some(id);
+        (view.rests_since, view.details_scroll, view.details_cursor) = (Some(state.now), 0, 0);
+    }
+    view.hold_until = None;
+    state.fleet.derive.list_changed = true;
+    state.dirty = true;
 }
 
 /// Moves the cursor to a position of the list.

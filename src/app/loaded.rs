@@ -12,6 +12,8 @@ use crate::domain::journal::{JournalEntry, TimelineEntry};
 /// May come in parts, and after this run wrote lines of its own: what was loaded is older than those.
 pub fn on_loaded(state: &mut AppState, loaded: Loaded) -> Vec<Effect> {
     remember_good(state, loaded.ledger);
+    state.watch.ranges.extend(loaded.watched);
+    state.watch.is_read |= loaded.is_history;
     recall(state, loaded.journal, loaded.timeline);
     let mut out = Vec::new();
     for (cluster, _, apps) in loaded.rows {

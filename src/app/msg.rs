@@ -3,17 +3,15 @@
 use super::key::Key;
 use super::pane::Pane;
 use crate::domain::Timestamp;
-use crate::domain::app::ManagedResource;
 use crate::domain::cluster::{ContextInfo, Fingerprint};
 use crate::domain::commit::{Commit, Suspect};
 use crate::domain::diff::{DiffSet, RevertPreview};
-use crate::domain::event::{ClusterEvent, DetailEvent, LiveNode, RepoEvent};
+use crate::domain::event::{ClusterEvent, DetailEvent, RepoEvent};
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, TaskId};
-use crate::domain::journal::{JournalEntry, TimelineEntry};
+use crate::domain::journal::{JournalEntry, TimelineEntry, Watched};
 use crate::domain::plan::Outcome;
 use crate::domain::probe::Probe;
-use crate::domain::status::Health;
 use serde::{Deserialize, Serialize};
 
 /// A message with the time it was received: the only clock `update` sees. A sequence of these replays a session.
@@ -104,13 +102,7 @@ pub enum Msg {
     /// Answer to `Effect::Assess`: the worst health among the objects of an app that its engine does not assess.
     Assessed {
         app: AppId,
-        health: Result<Health, String>,
-        /// What the stored release holds, where it was asked.
-        #[serde(default)]
-        resources: Vec<ManagedResource>,
-        /// The objects as they were read, where not all is well.
-        #[serde(default)]
-        nodes: Vec<LiveNode>,
+        answer: Box<super::assess::Assessed>,
     },
     /// Answer to `Effect::Review`: may the operator patch there; an error is no "no".
     Reviewed {
@@ -198,6 +190,12 @@ pub struct Loaded {
     pub ledger: Vec<LedgerEntry>,
     /// Newest last.
     pub timeline: Vec<TimelineEntry>,
+    /// When earlier runs went on, in the order written; the lines of one run repeat its beginning.
+    #[serde(default)]
+    pub watched: Vec<Watched>,
+    /// This is the history of earlier runs: no more of it comes.
+    #[serde(default)]
+    pub is_history: bool,
     /// Newest last, at most 500.
     pub journal: Vec<JournalEntry>,
     pub fingerprints: Vec<(ClusterId, Fingerprint)>,

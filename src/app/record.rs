@@ -1,5 +1,6 @@
 //! What is written down as it happens: timeline entries and the ledger of good revisions.
 
+use super::effect::Effect;
 use super::fleet::Row;
 use super::state::AppState;
 use crate::domain::Timestamp;
@@ -9,11 +10,14 @@ use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::AppId;
 use crate::domain::journal::{TimelineEntry, TimelineKind};
-use crate::domain::status::Health;
-use std::collections::HashMap;
+use crate::domain::repo::Repo;
+use crate::domain::status::{Health, HealthBy};
+use std::collections::{BTreeSet, HashMap};
 
 /// Seconds after which a revision that is still good gets a new line in the ledger.
 const LEDGER_STEP: i64 = 600;
+/// How many entries of the timeline are held at least, once there are more.
+pub const KEPT: usize = 2000;
 /// How many stays at good revisions are kept for each app.
 const KEPT_STAYS: usize = 10;
 
@@ -33,7 +37,8 @@ pub fn changes(old: &App, new: &App, at: Timestamp) -> Vec<TimelineEntry> {
     if old.sync != new.sync {
         push(TimelineKind::Sync, format!("{} to {}", old.sync.word(), new.sync.word()));
     }
-    if old.health != new.health {
+    // That nobody has assessed it yet is no change of health.
+    if old.health != new.health && [old, new].iter().all(|a| a.health_by != HealthBy::NotAssessed) {
         push(TimelineKind::Health, format!("{} to {}", old.health.word(), new.health.word()));
     }
     if old.revision != new.revision {
@@ -53,13 +58,74 @@ pub fn changes(old: &App, new: &App, at: Timestamp) -> Vec<TimelineEntry> {
     out
 }
 
-/// The part of the timeline that Details shows; the file keeps the rest.
+/// The part of the timeline that is shown; the file keeps the rest.
 pub fn keep(timeline: &mut Vec<TimelineEntry>, entries: &[TimelineEntry]) {
-    const MOST: usize = 2000;
     timeline.extend_from_slice(entries);
-    if timeline.len() > MOST + MOST / 4 {
-        timeline.drain(..timeline.len() - MOST);
+    if timeline.len() > KEPT + KEPT / 4 {
+        timeline.drain(..timeline.len() - KEPT);
     }
+}
+
+/// A health that we computed ourselves, where it is another one than the last that this run knew of.
+pub fn assessed(state: &AppState, id: &AppId) -> Vec<TimelineEntry> {
+    let Some(row) = state.fleet.rows.get(id) else { return Vec::new() };
+    let told = state.timeline.iter().rev().take_while(|e| e.at >= state.started_at);
+    let told = told.filter(|e| e.kind == TimelineKind::Health).find(|e| e.app.as_ref() == Some(id));
+    let word = row.app.health.word();
+    let before = match told.and_then(|e| e.text.rsplit(" to ").next()) {
+        Some(before) => before,
+        None if row.well_at.is_some() => Health::Healthy.word(),
+        // The first that is read of an app is how it is, not what happened.
+        None => return Vec::new(),
+    };
+    if before == word {
+        return Vec::new();
+    }
+    vec![TimelineEntry {
+        v: 1,
+        at: state.now,
+        kind: TimelineKind::Health,
+        place: row.app.runs_on().to_owned(),
+        app: Some(id.clone()),
+        text: format!("{before} to {word}"),
+        revision: row.app.revision.clone(),
+    }]
+}
+
+/// Keeps entries, and has them written.
+pub fn write(state: &mut AppState, entries: Vec<TimelineEntry>) -> Option<Effect> {
+    if entries.is_empty() {
+        return None;
+    }
+    keep(&mut state.timeline, &entries);
+    Some(Effect::Timeline(entries))
+}
+
+/// Branches and tags that apps follow and that stand elsewhere than at the poll before.
+pub fn tips(state: &AppState, repo: &Repo) -> Vec<TimelineEntry> {
+    let Some(old) = state.fleet.repos.get(&repo.id).filter(|old| old.refs != repo.refs) else { return Vec::new() };
+    let followed = |row: &Row| {
+        let of_repo = row.app.sources.iter().filter(|s| s.repo().as_ref() == Some(&repo.id));
+        of_repo.filter_map(|s| repo.resolve(&s.reference)).map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    let names: BTreeSet<String> = state.fleet.rows.values().flat_map(followed).collect();
+    let moved = names.into_iter().filter_map(|name| {
+        let (was, is) = (old.refs.get(&name)?, repo.refs.get(&name)?);
+        let short = name.split_once('/').map_or(name.as_str(), |(_, short)| short);
+        (was != is).then(|| (format!("{short} moved from {} to {}", short_rev(was), short_rev(is)), is.clone()))
+    });
+    let place = repo.id.short();
+    moved
+        .map(|(text, tip)| TimelineEntry {
+            v: 1,
+            at: state.now,
+            kind: TimelineKind::Commit,
+            place: place.to_owned(),
+            app: None,
+            text,
+            revision: Some(tip),
+        })
+        .collect()
 }
 
 pub fn link(state: &AppState, name: &str, was: &str, link: &Link) -> TimelineEntry {

@@ -58,6 +58,10 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     out.extend(save(state, false));
     out.extend(super::rollback::follow_branch(state));
     super::rollback::age(state);
+    out.extend(super::timeline::watch::go_on(state));
+    super::timeline::refresh(state);
+    super::matrix::refresh(state);
+    out.extend(super::matrix::behind::ask(state));
     seen(state);
     hush(state);
     state.fleet.glance = Glance::of(state.fleet.rows.values(), state.now);
@@ -227,7 +231,7 @@ fn is_followed(state: &AppState, repo: &RepoId, url: &str) -> bool {
 
 /// (repository, revision that runs, ref it follows, tip) of the first git source.
 /// The repository of an app, the revision that runs, and the tip of what it follows.
-fn followed(state: &AppState, id: &AppId) -> Option<(RepoId, String, String)> {
+pub(super) fn followed(state: &AppState, id: &AppId) -> Option<(RepoId, String, String)> {
     let row = state.fleet.rows.get(id)?;
     let source = row.app.sources.iter().find(|s| s.repo().is_some())?;
     let repo_id = source.repo()?;
@@ -426,7 +430,7 @@ pub fn next_wake(state: &AppState) -> Option<Timestamp> {
 pub fn waiting(state: &AppState) -> bool {
     let log = matches!(state.overlays.last(), Some(super::overlay::Overlay::Log(_))) && state.fleet.detail.log.is_none();
     match &state.screen {
-        super::state::Screen::Main => log,
+        super::state::Screen::Main | super::state::Screen::Timeline | super::state::Screen::Matrix => log,
         super::state::Screen::Diff(d) => d.waiting.is_some(),
         super::state::Screen::Rollback(r) => r.waiting.is_some(),
     }

@@ -77,6 +77,10 @@ pub enum Screen {
     Main,
     Diff(Box<DiffScreen>),
     Rollback(Box<Rollback>),
+    /// What it shows is in `View::timeline`, and stays when the screen is left.
+    Timeline,
+    /// As above, `View::matrix`.
+    Matrix,
 }
 
 #[derive(Clone, Debug)]
@@ -97,8 +101,9 @@ pub struct AppState {
     pub notices: Notices,
     /// Newest last, from the state directory and this run.
     pub journal: Vec<JournalEntry>,
-    /// What happened while we watched, newest last; the part of `timeline.jsonl` that Details shows (LATELY).
+    /// What happened while we watched, newest last: the end of `timeline.jsonl` and this run.
     pub timeline: Vec<TimelineEntry>,
+    pub watch: super::timeline::Watch,
     /// All contexts of the kubeconfig, chosen or not.
     pub contexts: Vec<ContextInfo>,
     pub chosen: Vec<ClusterId>,
@@ -129,6 +134,7 @@ impl AppState {
             notices: Notices::default(),
             journal: Vec::new(),
             timeline: Vec::new(),
+            watch: super::timeline::Watch::default(),
             contexts: Vec::new(),
             chosen: Vec::new(),
             marked: BTreeMap::new(),

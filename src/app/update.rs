@@ -54,10 +54,7 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         }
         Msg::Cluster(event) => ingest::on_cluster(state, event),
         Msg::Repo(event) => ingest::on_repo(state, event),
-        Msg::Detail(event) => {
-            on_detail(state, event);
-            Vec::new()
-        }
+        Msg::Detail(event) => on_detail(state, event),
         Msg::Task { task, event } => follow::on_task(state, task, event),
         Msg::Diff { task, result } => {
             super::pane::diff::on_result(state, task, result.map(|b| *b));
@@ -71,10 +68,7 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             super::destination::on_tracked(state, &home, &destination, found);
             Vec::new()
         }
-        Msg::Assessed { app, health, resources, nodes } => {
-            super::assess::on_answer(state, &app, health, resources, nodes);
-            Vec::new()
-        }
+        Msg::Assessed { app, answer } => super::assess::on_answer(state, &app, *answer),
         Msg::Reviewed { scope, may } => super::rights::on_answer(state, scope, may),
         Msg::Loaded(loaded) => super::loaded::on_loaded(state, *loaded),
         Msg::Notice { level, text, hint } => {
@@ -112,15 +106,16 @@ fn shows_seconds(state: &AppState) -> bool {
     bold || young || waits || connecting || state.tasks.iter().any(super::task::Task::is_running)
 }
 
-fn on_detail(state: &mut AppState, event: DetailEvent) {
+fn on_detail(state: &mut AppState, event: DetailEvent) -> Vec<Effect> {
     if let DetailEvent::Tree { app, at, nodes } = &event
         && state.fleet.causes.on_tree(app, *at, nodes)
     {
         state.fleet.derive.judge.insert(app.clone());
     }
-    if let DetailEvent::Tree { app, at, nodes: Ok(nodes) } = &event {
-        super::assess::on_tree(state, app, *at, nodes);
-    }
+    let out = match &event {
+        DetailEvent::Tree { app, at, nodes: Ok(nodes) } => super::assess::on_tree(state, app, *at, nodes),
+        _ => Vec::new(),
+    };
     let detail = &mut state.fleet.detail;
     let is_ours = |app: &AppId, ours: &Option<AppId>| ours.as_ref() == Some(app);
     match event {
@@ -142,6 +137,7 @@ fn on_detail(state: &mut AppState, event: DetailEvent) {
         // An answer for a row that is no longer in view.
         DetailEvent::Tree { .. } | DetailEvent::Events { .. } | DetailEvent::Log { .. } => {}
     }
+    out
 }
 
 /// The overlay on top, if any.

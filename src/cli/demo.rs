@@ -6,6 +6,7 @@ use super::{Failure, log, print, tui};
 use crate::app::fleet::Ack;
 use crate::config::Paths;
 use crate::domain::ids::ClusterId;
+use crate::domain::journal::Watched;
 use crate::sim::demo::{self, Demo, DemoOptions};
 use crate::sim::scenario::{SCENARIOS, Scenario};
 use crate::tui::Signals;
@@ -104,6 +105,8 @@ fn remember(prepared: &mut Prepared, demo: &Demo) {
     settings.destinations.extend(demo.destinations.iter().map(|(_, what, to)| (what.clone(), ClusterId::new(to))));
     prepared.loaded.ledger.extend(demo.seed.ledger.iter().cloned());
     prepared.loaded.timeline.extend(demo.seed.timeline.iter().cloned());
+    let now = demo.clock.now();
+    prepared.loaded.watched.extend(demo.seed.started_at.map(|first_at| Watched { v: 1, first_at, last_at: now }));
     prepared.loaded.rows.extend(stored_rows(demo));
     for mark in &demo.seed.acknowledged {
         let ack = Ack { at: mark.at, note: mark.note.clone(), state: None };

@@ -97,6 +97,8 @@ impl Prepared {
             self.loaded.ledger.append(&mut past.ledger);
             self.loaded.timeline.append(&mut past.timeline);
             self.loaded.journal.append(&mut past.journal);
+            self.loaded.watched.append(&mut past.watched);
+            self.loaded.is_history = true;
         }
         self
     }

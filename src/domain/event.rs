@@ -135,6 +135,13 @@ pub enum RepoEvent {
         tip: String,
         standing: super::repo::Standing,
     },
+    /// Commits of an app's own paths between the revision that runs and the tip; `None` = git cannot tell.
+    OwnBehind {
+        repo: super::repo::RepoId,
+        tip: String,
+        /// (app, revision, count).
+        counts: Vec<(AppId, String, Option<u32>)>,
+    },
 }
 
 /// One node of the resource tree below an app: managed objects, then what they own, down to pods.

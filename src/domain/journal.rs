@@ -34,6 +34,14 @@ pub enum TimelineKind {
     Ours,
 }
 
+/// One line of `watched.jsonl`: driftdeck ran from the first time to the last. While it runs the line is written again, with a later end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watched {
+    pub v: u32,
+    pub first_at: Timestamp,
+    pub last_at: Timestamp,
+}
+
 /// One line of `timeline.jsonl`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimelineEntry {

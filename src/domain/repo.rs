@@ -6,6 +6,9 @@ use super::source::RefKind;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// How many commits of a repository's followed branch are kept at hand.
+pub const LOG: usize = 30;
+
 /// A repository by what its URL means: host and path, lower-case host, no scheme, no credentials, no `.git`,
 /// so that the https and ssh forms of one repository are one. Local paths keep their case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -82,7 +85,7 @@ pub struct Repo {
     pub default_branch: Option<String>,
     /// Ref name without `refs/` (`heads/main`, `tags/v1`) to commit id; tags are peeled.
     pub refs: BTreeMap<String, String>,
-    /// Newest commits of the followed branch, newest first, at most 30.
+    /// Newest commits of the followed branch, newest first, at most [`LOG`].
     pub log: Vec<Commit>,
     /// Size of our mirror on disk in bytes.
     pub mirror_bytes: Option<u64>,

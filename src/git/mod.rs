@@ -6,6 +6,7 @@
 //! gix calls block: from async code reach them through [`mirror::Mirror::blocking`].
 //! To extend: a new question about commits is a function over `&Mirror` in a file of its own, a new network call a caller of `program::Git::run`.
 
+pub mod behind;
 pub mod branch;
 mod classify;
 pub mod deliver;

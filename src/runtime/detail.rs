@@ -1,7 +1,7 @@
 //! Live details of the row in view: tree, events, log.
 
 use super::Runtime;
-use crate::app::assess;
+use crate::app::assess::{self, Assessed, Made};
 use crate::app::msg::Msg;
 use crate::app::rights::Scope;
 use crate::cluster::access::Question;
@@ -12,6 +12,10 @@ use crate::domain::status::Health;
 
 /// Lines of a log that are read.
 const TAIL: usize = 200;
+
+fn assessed(app: AppId, answer: Assessed) -> Msg {
+    Msg::Assessed { app, answer: Box::new(answer) }
+}
 
 impl Runtime {
     pub(super) fn tree(&self, app: AppId, cluster: ClusterId, resources: Vec<ManagedResource>) {
@@ -26,16 +30,12 @@ impl Runtime {
     }
 
     /// The worst health among the objects; one that is gone counts as missing.
-    pub(super) fn assess(&self, app: AppId, cluster: ClusterId, resources: Vec<ManagedResource>, release: Option<StoredRelease>) {
+    pub(super) fn assess(&self, app: AppId, of: Made, cluster: ClusterId, resources: Vec<ManagedResource>, release: Option<StoredRelease>) {
         let session = self.clusters.session(&cluster);
         self.spawn(async move {
             let Some(session) = session else {
-                return Some(Msg::Assessed {
-                    app,
-                    health: Err(format!("{cluster} is not watched")),
-                    resources: Vec::new(),
-                    nodes: Vec::new(),
-                });
+                let health = Err(format!("{cluster} is not watched"));
+                return Some(assessed(app, Assessed { of, health, resources: Vec::new(), nodes: Vec::new() }));
             };
             let stored = match &release {
                 Some(release) => session.release(release).await,
@@ -50,7 +50,7 @@ impl Runtime {
                 Err(e) => (Err(e.message), Vec::new()),
             };
             let nodes = if matches!(health, Ok(Health::Healthy) | Err(_)) { Vec::new() } else { nodes };
-            Some(Msg::Assessed { app, health, resources: stored.unwrap_or_default(), nodes })
+            Some(assessed(app, Assessed { of, health, resources: stored.unwrap_or_default(), nodes }))
         });
     }
 

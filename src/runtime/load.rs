@@ -12,6 +12,8 @@ use tokio::sync::oneshot;
 /// Lines that the journal screen and Details show.
 const JOURNAL: usize = 500;
 const TIMELINE: usize = 2000;
+/// Lines about when driftdeck ran: two weeks of one that never ends, as it writes one in ten minutes.
+const WATCHED: usize = 2000;
 
 /// Before the first frame: last known rows of these clusters and what stands in the marks; and what could not be read.
 pub fn start(store: &Store, clusters: &[ClusterId], marks: Marks) -> (Loaded, Vec<String>) {
@@ -39,7 +41,8 @@ pub fn history(store: &Store) -> (Loaded, Vec<String>) {
     let ledger = entries(store.load_ledger(), Kind::Ledger, &mut trouble);
     let journal = entries(store.load_journal(JOURNAL), Kind::Journal, &mut trouble);
     let timeline = entries(store.load_timeline(TIMELINE), Kind::Timeline, &mut trouble);
-    (Loaded { ledger, journal, timeline, ..Loaded::default() }, trouble)
+    let watched = entries(store.load_watched(WATCHED), Kind::Watched, &mut trouble);
+    (Loaded { ledger, journal, timeline, watched, is_history: true, ..Loaded::default() }, trouble)
 }
 
 fn entries<T>(read: Result<Lines<T>, StoreError>, kind: Kind, trouble: &mut Vec<String>) -> Vec<T> {
@@ -83,7 +86,7 @@ impl Runtime {
             }
         });
         let now = self.options.clock.now();
-        for kind in [Kind::Ledger, Kind::Timeline] {
+        for kind in [Kind::Ledger, Kind::Timeline, Kind::Watched] {
             self.record(File::Pruned, move |store| store.prune(kind, now));
         }
     }

@@ -4,6 +4,7 @@
 //! Nothing here decides anything: what to do stands in the effect, what came of it goes into the inbox.
 //! To extend: an `Effect` variant is one arm in [`Runtime::run`] and one function in the file of its family.
 
+mod behind;
 mod build;
 mod clusters;
 mod detail;
@@ -94,9 +95,10 @@ impl Runtime {
             Effect::RetryRepo(id) => self.repos.retry(&id),
             Effect::Repos(list) => self.repos.watch(list),
             Effect::Standing { repo, revision, tip } => self.standing(repo, revision, tip),
+            Effect::OwnBehind { repo, tip, apps } => self.own_behind(repo, tip, apps),
             Effect::IsAncestor { task, repo, commit, revision } => self.is_ancestor(task, repo, commit, revision),
             Effect::Tree { app, cluster, resources } => self.tree(app, cluster, resources),
-            Effect::Assess { app, cluster, resources, release } => self.assess(app, cluster, resources, release),
+            Effect::Assess { app, of, cluster, resources, release } => self.assess(app, of, cluster, resources, release),
             Effect::Review(scope) => self.review(scope),
             Effect::FindTracked { home, destination, cluster, objects } => self.find_tracked(home, destination, cluster, objects),
             Effect::Events { app, home, destination, objects } => self.events(app, home, destination, objects),
@@ -108,6 +110,7 @@ impl Runtime {
             Effect::RunPlan { task, line, .. } => self.run_plan(task, line.into()),
             Effect::Journal(entry) => self.record(File::Journal, move |s| s.append_journal(&entry)),
             Effect::Timeline(entries) => self.record(File::Timeline, move |s| s.append_timeline(&entries)),
+            Effect::Watched(entry) => self.record(File::Watched, move |s| s.append_watched(&entry)),
             Effect::Ledger(entry) => self.record(File::Ledger, move |s| s.append_ledger(std::slice::from_ref(&entry))),
             Effect::SaveRows(cluster, apps) => {
                 let at = self.options.clock.now();

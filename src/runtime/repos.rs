@@ -6,7 +6,7 @@ use crate::app::msg::Msg;
 use crate::domain::Timestamp;
 use crate::domain::event::RepoEvent;
 use crate::domain::ids::TaskId;
-use crate::domain::repo::{PollState, Repo, RepoId, Standing};
+use crate::domain::repo::{LOG, PollState, Repo, RepoId, Standing};
 use crate::git::{self, Git, GitClass, GitError, Mirror};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -120,7 +120,7 @@ impl Repos {
         let size = mirror.size().await;
         let branch = shared.lock().default_branch.clone();
         let log = match branch {
-            Some(branch) => mirror.blocking(move |m| git::log::log(m, &format!("refs/heads/{branch}"), 30)).await.unwrap_or_default(),
+            Some(branch) => mirror.blocking(move |m| git::log::log(m, &format!("refs/heads/{branch}"), LOG)).await.unwrap_or_default(),
             None => Vec::new(),
         };
         let repo = {

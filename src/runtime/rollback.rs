@@ -152,7 +152,7 @@ fn preview(mirror: &Mirror, request: &PreviewRequest) -> Result<RevertPreview, G
 }
 
 /// An app's directory plus every local file its build reaches, at each of the trees.
-fn path_set(trees: &[Option<&CommitTree>], claim: &PathClaim, engine: crate::domain::ids::EngineKind) -> PathSet {
+pub(super) fn path_set(trees: &[Option<&CommitTree>], claim: &PathClaim, engine: crate::domain::ids::EngineKind) -> PathSet {
     let mut set = PathSet::new();
     let mut options = BuildOptions::new(super::build::engine(engine));
     options.value_files.clone_from(&claim.value_files);

@@ -8,7 +8,7 @@ use crate::cluster::Places;
 use crate::domain::Timestamp;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{ClusterId, Epoch, TaskId};
-use crate::domain::journal::{JournalEntry, TimelineEntry, TimelineKind};
+use crate::domain::journal::{JournalEntry, TimelineEntry, TimelineKind, Watched};
 use crate::domain::plan::{Outcome, Plan, Risk};
 use crate::store::{Kind, Store};
 use std::path::Path;
@@ -154,15 +154,24 @@ async fn the_history_is_of_earlier_runs_and_names_what_was_left_out() {
     let mut old = change("old");
     old.at = Timestamp::UNIX_EPOCH;
     store.append_timeline(&[old, change("before")]).unwrap();
+    let ran = |from: i64, to: i64| {
+        let at = |s| Timestamp::from_second(Timestamp::now().as_second() + s).unwrap();
+        Watched { v: 1, first_at: at(from), last_at: at(to) }
+    };
+    let earlier = ran(-7200, -3600);
+    store.append_watched(&earlier).unwrap();
     runtime.load_history();
     runtime.run(Effect::Timeline(vec![change("now")]));
+    runtime.run(Effect::Watched(ran(0, 0)));
     let Msg::Loaded(loaded) = next(&mut receiver).await else { panic!("no history") };
     assert_eq!(loaded.timeline.iter().map(|e| e.text.as_str()).collect::<Vec<_>>(), ["old", "before"]);
+    assert_eq!((loaded.watched, loaded.is_history), (vec![earlier], true), "this run is not its own past");
     let Msg::Notice { text, .. } = next(&mut receiver).await else { panic!("nothing is said of the ledger") };
     assert_eq!(text, "ledger.jsonl: 2 lines of a newer driftdeck left alone, 1 line cannot be read");
     runtime.flush();
     let left: Vec<_> = store.load_timeline(9).unwrap().entries.into_iter().map(|e| e.text).collect();
     assert_eq!(left, ["before", "now"], "what is too old is left out after it was read");
+    assert_eq!(store.load_watched(9).unwrap().entries.len(), 2);
 }
 
 #[tokio::test]

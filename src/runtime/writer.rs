@@ -23,6 +23,7 @@ pub(super) enum File {
     Journal,
     Ledger,
     Timeline,
+    Watched,
     Rows(ClusterId),
     Marks,
     /// Ledger and timeline, when old lines are left out.
@@ -36,6 +37,7 @@ impl File {
             Self::Journal => "Until the journal can be written, driftdeck sends nothing.".into(),
             Self::Ledger => "Good revisions seen in this run may be unknown at the next start.".into(),
             Self::Timeline => "What happens now may be missing from the timeline at the next start.".into(),
+            Self::Watched => "The timeline may call the time of this run not recorded.".into(),
             Self::Rows(cluster) => format!("The next start shows older rows of {cluster} until it is read."),
             Self::Marks => "What you choose on screen holds for this run only.".into(),
             Self::Pruned => "Old lines stay where they are; nothing is lost.".into(),

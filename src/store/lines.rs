@@ -3,7 +3,7 @@
 use super::error::StoreError;
 use super::{Store, VERSION, place};
 use crate::domain::history::LedgerEntry;
-use crate::domain::journal::{JournalEntry, TimelineEntry};
+use crate::domain::journal::{JournalEntry, TimelineEntry, Watched};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -19,6 +19,7 @@ pub enum Kind {
     Ledger,
     Timeline,
     Journal,
+    Watched,
 }
 
 impl Kind {
@@ -27,6 +28,7 @@ impl Kind {
             Self::Ledger => "ledger.jsonl",
             Self::Timeline => "timeline.jsonl",
             Self::Journal => "journal.jsonl",
+            Self::Watched => "watched.jsonl",
         }
     }
 }
@@ -84,6 +86,10 @@ impl Store {
         self.append(Kind::Timeline, entries, false)?;
         entries.last().map_or(Ok(()), |e| self.prune_grown(Kind::Timeline, e.at))
     }
+    pub fn append_watched(&self, entry: &Watched) -> Result<(), StoreError> {
+        self.append(Kind::Watched, std::slice::from_ref(entry), false)?;
+        self.prune_grown(Kind::Watched, entry.last_at)
+    }
     /// The line is on the disk when this returns.
     pub fn append_journal(&self, entry: &JournalEntry) -> Result<(), StoreError> {
         self.append(Kind::Journal, std::slice::from_ref(entry), true)
@@ -95,6 +101,10 @@ impl Store {
     }
     pub fn load_journal(&self, newest: usize) -> Result<Lines<JournalEntry>, StoreError> {
         self.load(Kind::Journal, newest)
+    }
+
+    pub fn load_watched(&self, newest: usize) -> Result<Lines<Watched>, StoreError> {
+        self.load(Kind::Watched, newest)
     }
 
     pub fn path_of(&self, kind: Kind) -> PathBuf {

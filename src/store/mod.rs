@@ -1,4 +1,4 @@
-//! The state directory: last known rows, the ledger of good revisions, the timeline, the journal, and marks made on screen.
+//! The state directory: last known rows, the ledger of good revisions, the timeline and when it was kept, the journal, and marks made on screen.
 //!
 //! May import: `domain`, serde_json and the standard library; nothing else of ours. All calls block briefly.
 //! Several programs may use one directory: a line is one write at the end of a file, a whole file is replaced by a rename, and both hold

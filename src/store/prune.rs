@@ -34,7 +34,7 @@ struct Line {
 }
 
 impl Store {
-    /// Leaves out old lines of ledger or timeline; the journal is kept. Lines of a newer driftdeck go only where the file is too large.
+    /// Leaves out old lines of all lists but the journal. Lines of a newer driftdeck go only where the file is too large.
     /// The file is not held in memory. Errors: `Full`, `Denied`, `Other`; the file is then as it was.
     pub fn prune(&self, kind: Kind, now: Timestamp) -> Result<(), StoreError> {
         if kind == Kind::Journal { Ok(()) } else { self.prune_to(kind, now, MAX_BYTES) }
@@ -70,12 +70,10 @@ fn look(reader: &mut BufReader<File>, kind: Kind, oldest: Timestamp) -> std::io:
     let mut text = Vec::new();
     while reader.read_until(b'\n', &mut text)? > 0 {
         let head = serde_json::from_slice::<Head>(&text).ok().filter(|h| h.v <= u64::from(VERSION));
-        let at = head.as_ref().and_then(|h| if kind == Kind::Ledger { h.last_at } else { h.at });
-        if let Some(Head { app: Some(app), revision: Some(revision), first_at: Some(first_at), .. }) =
-            head.as_ref().filter(|_| kind == Kind::Ledger)
-        {
-            // A stay at a revision is written again as it lasts; its last line says all that the ones before it say.
-            if let Some(before) = stays.insert(hash.hash_one((app.get(), revision, first_at)), lines.len()) {
+        let at = head.as_ref().and_then(|h| h.last_at.filter(|_| is_repeated(kind)).or(h.at));
+        if let Some(Head { app, revision, first_at: Some(first_at), .. }) = head.as_ref().filter(|_| is_repeated(kind)) {
+            // What lasts is written again; its last line says all that the ones before it say.
+            if let Some(before) = stays.insert(hash.hash_one((app.map(RawValue::get), revision, first_at)), lines.len()) {
                 lines[before].keep = false;
             }
         }
@@ -83,6 +81,11 @@ fn look(reader: &mut BufReader<File>, kind: Kind, oldest: Timestamp) -> std::io:
         text.clear();
     }
     Ok(lines)
+}
+
+/// Lines that tell of a time from its first moment to its last, and again when it has become longer.
+fn is_repeated(kind: Kind) -> bool {
+    matches!(kind, Kind::Ledger | Kind::Watched)
 }
 
 /// Drops the oldest down to nine tenths, so that the next line does not cause the next rewrite.
@@ -116,6 +119,7 @@ fn copy(reader: &mut BufReader<File>, lines: &[Line], out: &mut dyn Write) -> st
 mod tests {
     use super::super::tests::{at, entry, stay};
     use super::*;
+    use crate::domain::journal::Watched;
 
     const DAY: i64 = 86_400;
 
@@ -149,6 +153,18 @@ mod tests {
         assert!(text.lines().next().unwrap().contains("api") && text.lines().last().unwrap().contains(&at(1200).to_string()), "{text}");
         store.prune(Kind::Ledger, at(90 * DAY + 700)).unwrap();
         assert_eq!(std::fs::read_to_string(store.path_of(Kind::Ledger)).unwrap().lines().count(), 2, "by when it was last seen");
+    }
+
+    #[test]
+    fn of_a_run_that_lasts_only_the_longest_line_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let run = |from: i64, to: i64| Watched { v: 1, first_at: at(from), last_at: at(to) };
+        for entry in [run(0, 0), run(0, 600), run(50, 60), run(0, 1200), run(2000, 2600)] {
+            store.append_watched(&entry).unwrap();
+        }
+        store.prune(Kind::Watched, at(3000)).unwrap();
+        assert_eq!(store.load_watched(9).unwrap().entries, [run(50, 60), run(0, 1200), run(2000, 2600)]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::app::layout::{self, Form};
 use crate::app::overlay::Overlay;
 use crate::app::pane::{Pane, Tab, clusters, diff};
 use crate::app::state::{AppState, Screen};
-use crate::app::{list, rollback};
+use crate::app::{list, matrix, rollback, timeline};
 use crate::domain::repo::RepoId;
 
 const fn go(name: &'static str, title: &'static str, help: &'static str, run: fn(&mut AppState) -> Vec<Effect>) -> Action {
@@ -53,6 +53,8 @@ fn step(state: &mut AppState, by: i64) -> Vec<Effect> {
     match &mut state.screen {
         Screen::Diff(_) => diff::scroll(state, by),
         Screen::Rollback(screen) => rollback::scroll(screen, by),
+        Screen::Timeline => timeline::step(state, by),
+        Screen::Matrix => matrix::step(state, by),
         Screen::Main => match state.view.focus {
             Pane::Apps => {
                 let to = moved(list::position(state), by, state.fleet.shown.len());
@@ -204,6 +206,14 @@ fn back(state: &mut AppState) -> Vec<Effect> {
         }
         Screen::Rollback(_) => {
             return rollback::back(state);
+        }
+        Screen::Timeline => {
+            timeline::back(state);
+            return Vec::new();
+        }
+        Screen::Matrix => {
+            matrix::back(state);
+            return Vec::new();
         }
         Screen::Main => {}
     }

@@ -10,6 +10,7 @@ pub mod go;
 pub mod log;
 pub mod login;
 pub mod mark;
+pub mod matrix;
 pub mod plan;
 pub mod quit;
 pub mod refresh;
@@ -17,6 +18,7 @@ pub mod rollback;
 pub mod suspend;
 pub mod sync;
 pub mod terminate;
+pub mod timeline;
 pub mod undo;
 pub mod window;
 
@@ -38,6 +40,8 @@ pub enum Group {
     Screen,
     Diff,
     Rollback,
+    Timeline,
+    Matrix,
 }
 
 impl Group {
@@ -48,6 +52,8 @@ impl Group {
             Self::Screen => "SCREENS",
             Self::Diff => "DIFF",
             Self::Rollback => "ROLL BACK",
+            Self::Timeline => "TIMELINE",
+            Self::Matrix => "MATRIX",
         }
     }
 
@@ -59,6 +65,8 @@ impl Group {
             Self::Screen => "ON THE MAIN SCREEN, SCREENS",
             Self::Diff => "IN THE DIFF",
             Self::Rollback => "IN A ROLLBACK",
+            Self::Timeline => "IN THE TIMELINE",
+            Self::Matrix => "IN THE MATRIX",
         }
     }
 }
@@ -103,6 +111,8 @@ pub static TABLE: &[&Action] = &[
     &window::HELP,
     &window::NOTICES,
     &window::JOURNAL,
+    &timeline::OPEN,
+    &matrix::OPEN,
     &window::ORDER,
     &window::VIEWS,
     &window::MOUSE,
@@ -147,6 +157,24 @@ pub static TABLE: &[&Action] = &[
     &rollback::MESSAGE,
     &rollback::COPY_COMMAND,
     &rollback::NEXT,
+    &timeline::FOLLOW,
+    &timeline::LONGER,
+    &timeline::SHORTER,
+    &timeline::NEXT_KIND,
+    &timeline::PREVIOUS_KIND,
+    &timeline::OLDER_SAME,
+    &timeline::NEWER_SAME,
+    &timeline::MARKED,
+    &timeline::SEARCH,
+    &timeline::EXPORT,
+    &matrix::FOLLOW,
+    &matrix::RIGHT,
+    &matrix::LEFT,
+    &matrix::NEXT,
+    &matrix::PREVIOUS,
+    &matrix::FOLD,
+    &matrix::MARK,
+    &matrix::SEARCH,
 ];
 
 pub fn always(_: &AppState) -> Option<String> {
@@ -164,6 +192,11 @@ pub fn actable(state: &AppState) -> Result<&Row, String> {
 
 /// The app under the cursor, where the cursor is on an app: on a cluster or repository its keys are off.
 pub fn row_in_focus(state: &AppState) -> Result<&Row, String> {
+    match state.screen {
+        Screen::Timeline => return Err("The timeline tells what happened; enter goes to the app.".to_owned()),
+        Screen::Matrix => return Err("The matrix compares; enter goes to the app.".to_owned()),
+        Screen::Main | Screen::Diff(_) | Screen::Rollback(_) => {}
+    }
     let elsewhere = match state.view.focus {
         _ if !matches!(state.screen, Screen::Main) => None,
         Pane::Clusters => Some("cluster"),

@@ -6,6 +6,7 @@ use crate::app::overlay::Overlay;
 use crate::app::settle;
 use crate::app::state::AppState;
 use crate::app::task::Task;
+use crate::app::timeline;
 use crate::domain::plan::Outcome;
 
 pub static QUIT: Action = Action {
@@ -21,6 +22,7 @@ pub static QUIT: Action = Action {
 /// The end of the program: last rows are written, and what is under way gets an outcome in the journal.
 pub fn leave(state: &mut AppState) -> Vec<Effect> {
     let mut out = settle::save(state, true);
+    out.extend(timeline::watch::end(state));
     let sending: Vec<_> = state.tasks.iter().filter(|t| t.outcome.is_none()).map(|t| (t.id, t.plan.clone(), t.typed.clone())).collect();
     for (id, plan, typed) in sending {
         let reason = "driftdeck was left while it was being sent".to_owned();

@@ -62,6 +62,18 @@ pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
             super::pane::diff::search_moved(d);
             Vec::new()
         }
+        Screen::Timeline if state.view.timeline.searching => {
+            let view = &mut state.view.timeline;
+            search::edit(&mut view.search, &mut view.searching, key);
+            super::timeline::refresh(state);
+            Vec::new()
+        }
+        Screen::Matrix if state.view.matrix.searching => {
+            let view = &mut state.view.matrix;
+            search::edit(&mut view.search, &mut view.searching, key);
+            super::matrix::refresh(state);
+            Vec::new()
+        }
         Screen::Rollback(r) if r.editing => super::rollback::edit_message(state, key),
         Screen::Rollback(r) if r.stage == super::rollback::Stage::Plan && r.plan.is_some() => confirm::rollback_key(state, key),
         _ => bound(state, key),
@@ -85,7 +97,13 @@ fn opens_help(state: &AppState) -> bool {
 /// `q` and what confirms, typed at an overlay that just closed, are dropped: a plan may be below it.
 fn is_dead(state: &AppState, key: Key) -> bool {
     let types = matches!(state.overlays.last(), Some(Overlay::Confirm(c)) if c.focus.is_text());
-    let harmless = matches!(&state.screen, Screen::Rollback(r) if r.editing) || state.view.filter.editing;
+    let harmless = match &state.screen {
+        Screen::Rollback(r) => r.editing,
+        Screen::Diff(d) => d.searching,
+        Screen::Timeline => state.view.timeline.searching,
+        Screen::Matrix => state.view.matrix.searching,
+        Screen::Main => state.view.filter.editing,
+    };
     let strikes = match key.code {
         KeyCode::Enter => true,
         KeyCode::Char('q' | 'y') => !types && !harmless,
@@ -186,6 +204,16 @@ pub fn on_paste(state: &mut AppState, text: &str) -> Vec<Effect> {
             }
             Screen::Diff(d) if d.searching => {
                 d.search.push_str(&clean);
+                refused = None;
+            }
+            Screen::Matrix if state.view.matrix.searching => {
+                state.view.matrix.search.push_str(&clean);
+                super::matrix::refresh(state);
+                refused = None;
+            }
+            Screen::Timeline if state.view.timeline.searching => {
+                state.view.timeline.search.push_str(&clean);
+                super::timeline::refresh(state);
                 refused = None;
             }
             _ => {}

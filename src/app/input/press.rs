@@ -55,6 +55,8 @@ fn line(state: &mut AppState, at: usize) {
                 state.settings.theme.clone_from(name);
             }
         }
+        None if matches!(state.screen, Screen::Timeline) => crate::app::timeline::go_to(state, at),
+        None if matches!(state.screen, Screen::Matrix) => crate::app::matrix::go_to_row(state, at),
         Some(
             Overlay::Clusters { cursor }
             | Overlay::Actions { cursor }

@@ -110,6 +110,8 @@ pub struct View {
     pub hidden: BTreeSet<apps::Wide>,
     /// What was run from the palette, newest last.
     pub ran: Vec<String>,
+    pub timeline: crate::app::timeline::Timeline,
+    pub matrix: crate::app::matrix::Matrix,
     /// Under 80 columns: how deep (0 apps, 1 details).
     pub depth: usize,
 }

@@ -17,7 +17,7 @@ pub use flow::{Undo, back, follow_branch, mark_later, next, next_good, next_main
 pub use lines::hold;
 pub use message::edit_message;
 pub use plan::{affected, age, ages_at, follows, own_branch, push};
-pub use source::{choices, running};
+pub use source::{choices, claim, running};
 
 use super::msg::{RollbackTrouble, SuspectList};
 use super::overlay::confirm::Confirm;

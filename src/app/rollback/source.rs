@@ -196,7 +196,7 @@ pub(super) fn goods(state: &AppState, app: &App, wanted: Option<&RepoId>) -> Vec
 
 /// What an app is built from in a repository; `None` when it has no source there. Plain value files stand beside their own source's path;
 /// `$name/file` is a file of the source with that name, wherever the chart comes from.
-pub(super) fn claim(app: &App, repo: &RepoId) -> Option<PathClaim> {
+pub fn claim(app: &App, repo: &RepoId) -> Option<PathClaim> {
     let own: Vec<&Source> = app.sources.iter().filter(|s| s.repo().as_ref() == Some(repo)).collect();
     own.first()?;
     let named = |s: &&Source, file: &str| {

@@ -111,7 +111,8 @@ fn what_is_computed_from_objects_is_settled_when_every_app_that_can_be_was_read(
     for health in [Ok(Health::Healthy), Err("forbidden".to_owned())] {
         assert!(!crate::app::assess::is_settled(&deck.state));
         let app = deck.state.fleet.derive.assessing.values().next().cloned().unwrap();
-        deck.send(Msg::Assessed { app, health, resources: vec![], nodes: vec![] });
+        let msg = super::assessed(&deck.state, app, health, vec![], vec![]);
+        deck.send(msg);
     }
     assert!(crate::app::assess::is_settled(&deck.state), "an answer that could not be had is one");
     let severities: Vec<Severity> = deck.state.fleet.shown.iter().map(|id| deck.state.fleet.rows[id].severity).collect();
@@ -320,7 +321,8 @@ fn assessments(effects: &[Effect]) -> Vec<(usize, Option<String>)> {
 
 fn answer(deck: &mut Deck, health: Result<Health, String>) {
     let app = deck.state.fleet.derive.assessing.values().next().cloned().unwrap();
-    deck.send(Msg::Assessed { app, health, resources: vec![], nodes: vec![] });
+    let msg = super::assessed(&deck.state, app, health, vec![], vec![]);
+    deck.send(msg);
 }
 
 #[test]
@@ -331,7 +333,8 @@ fn a_release_that_helm_controller_does_not_look_after_is_looked_after_by_us() {
     assert_eq!(severity(&deck), Severity::Ok, "as of its last action, until we have looked");
     let app = deck.state.fleet.derive.assessing.values().next().cloned().unwrap();
     let gone = LiveNode { key: ObjectKey::new("", "Service", "data", "redis"), ..LiveNode::default() };
-    deck.send(Msg::Assessed { app, health: Ok(Health::Missing), resources: vec![], nodes: vec![gone.clone(), gone] });
+    let msg = super::assessed(&deck.state, app, Ok(Health::Missing), vec![], vec![gone.clone(), gone]);
+    deck.send(msg);
     assert_eq!(severity(&deck), Severity::Missing);
     let said = deck.state.row().unwrap().verdict.clone();
     assert_eq!(said.short, "2 objects deleted; drift check is off");
@@ -405,7 +408,8 @@ fn a_release_without_inventory_is_read_from_what_helm_stored() {
         hook: false,
         wave: 0,
     };
-    deck.send(Msg::Assessed { app, health: Ok(Health::Missing), resources: vec![told], nodes: vec![] });
+    let msg = super::assessed(&deck.state, app, Ok(Health::Missing), vec![told], vec![]);
+    deck.send(msg);
     deck.see(1, &release(None, false));
     deck.on("redis");
     assert_eq!((severity(&deck), deck.state.row().unwrap().app.resources.len()), (Severity::Missing, 1));
@@ -484,4 +488,20 @@ fn a_frozen_argo_app_is_found_by_the_word_suspended_and_one_without_a_note_is_no
         assert_eq!(matches(&Expr::Field("sync", vec!["suspended".into()]), row, deck.state.now, Scope::Names), wanted, "{name}");
         assert_eq!(severity(&deck), if wanted { Severity::Suspended } else { Severity::Ok }, "{name}");
     }
+}
+
+#[test]
+fn an_answer_about_a_release_before_the_present_one_is_dropped_and_asked_anew() {
+    let mut deck = Deck::new();
+    deck.see(1, &release(None, false));
+    deck.on("redis");
+    let app = deck.state.fleet.derive.assessing.values().next().cloned().unwrap();
+    let late = super::assessed(&deck.state, app, Ok(Health::Missing), vec![], vec![]);
+    let mut newer = release(None, false);
+    newer["status"]["history"][0]["version"] = json!(8);
+    newer["metadata"]["resourceVersion"] = json!("99");
+    deck.see(1, &newer);
+    let out = deck.send(late);
+    assert_ne!(severity(&deck), Severity::Missing);
+    assert_eq!(assessments(&out), [(0, Some("data/redis.v8".into()))], "{out:?}");
 }

@@ -5,9 +5,11 @@ mod filter;
 mod header;
 mod hints;
 mod main;
+mod matrix;
 mod rollback;
 mod said;
 mod strip;
+mod timeline;
 
 use super::Cx;
 use super::canvas::{Canvas, Hits};
@@ -52,6 +54,14 @@ pub fn draw_with_hits(frame: &mut Frame, state: &AppState, theme: &Theme) -> Hit
         Screen::Rollback(screen) => {
             header::steps(cx, &mut canvas, header, rollback::crumbs(screen, area.width));
             rollback::draw(cx, &mut canvas, body, screen);
+        }
+        Screen::Timeline => {
+            header::steps(cx, &mut canvas, header, timeline::crumbs());
+            timeline::draw(cx, &mut canvas, body);
+        }
+        Screen::Matrix => {
+            header::steps(cx, &mut canvas, header, matrix::crumbs());
+            matrix::draw(cx, &mut canvas, body);
         }
     }
     hints::draw(cx, &mut canvas, Rect::new(area.x, area.bottom() - 1, area.width, 1));

@@ -1,8 +1,10 @@
 mod expected;
 mod main_screen;
+mod matrix;
 mod robust;
 mod roll_back;
 mod screens;
+mod timeline;
 
 use super::fixture;
 use crate::app::state::AppState;

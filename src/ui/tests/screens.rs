@@ -296,8 +296,16 @@ pub fn put(state: &mut AppState, what: usize) {
         5 => Screen::Rollback(Box::new(rollback(state, Stage::Follow))),
         6 => Screen::Rollback(Box::new(rollback(state, Stage::Push))),
         7 => Screen::Rollback(Box::new(rollback(state, Stage::Plan))),
+        9 => Screen::Timeline,
+        10 => Screen::Matrix,
         _ => Screen::Main,
     };
+    if what == 9 {
+        super::timeline::tell(state);
+    }
+    if what == 10 {
+        super::matrix::compare(state);
+    }
     state.screen = screen;
     state.notices.flash = None;
 }

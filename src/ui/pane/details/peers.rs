@@ -3,7 +3,7 @@
 use crate::app::fleet::Row;
 use crate::domain::journal::{TimelineEntry, TimelineKind};
 use crate::domain::status::Severity;
-use crate::theme::{Role, Sign};
+use crate::theme::Role;
 use crate::ui::Cx;
 use crate::ui::runs::Runs;
 use crate::ui::{text, words};
@@ -113,21 +113,6 @@ fn happened(cx: Cx, entry: &TimelineEntry, width: usize) -> Runs {
         let rev = entry.revision.as_deref().map_or("", words::revision);
         return line.gap(2).cell(Role::DiffHunk, rev, 7).gap(1).add(Role::Text, entry.text.clone()).cut(width);
     }
-    let (role, sign) = outcome(&entry.text, entry.kind);
+    let (role, sign) = words::tone(crate::app::timeline::tone(&entry.text, entry.kind));
     line.add(role, cx.theme.sign(sign)).gap(1).add(Role::Text, entry.text.clone()).cut(width)
-}
-
-/// Sign of an entry by the word it ends in: `Healthy to Degraded` is bad news.
-fn outcome(text: &str, kind: TimelineKind) -> (Role, Sign) {
-    let end = text.rsplit(" to ").next().unwrap_or(text).to_lowercase();
-    let has = |list: &[&str]| list.iter().any(|w| end.contains(w));
-    match () {
-        () if has(&["fail", "degraded", "error", "unreachable", "missing"]) => (Role::Bad, Sign::Bad),
-        () if has(&["outofsync"]) => (Role::Drift, Sign::Drift),
-        () if has(&["healthy", "synced", "live"]) => (Role::Ok, Sign::Ok),
-        () if has(&["unknown"]) => (Role::Unknown, Sign::Unknown),
-        () if has(&["suspend"]) => (Role::Held, Sign::Held),
-        () if kind == TimelineKind::Ours => (Role::Strong, Sign::Plain),
-        () => (Role::Busy, Sign::Busy),
-    }
 }

@@ -1,0 +1,38 @@
+//! `m` and the keys of the matrix.
+
+use super::{Action, Group, always};
+use crate::app::effect::Effect;
+use crate::app::matrix;
+use crate::app::state::AppState;
+
+pub static OPEN: Action = Action {
+    name: "show_matrix",
+    title: "matrix",
+    help: "apps by cluster: what each runs, and how many commits of its own it is behind",
+    group: Group::Screen,
+    off: always,
+    run: matrix::open,
+    mutates: false,
+};
+
+const fn on(name: &'static str, title: &'static str, help: &'static str, run: fn(&mut AppState) -> Vec<Effect>) -> Action {
+    Action { name, title, help, group: Group::Matrix, off: always, run, mutates: false }
+}
+
+/// For what changes the screen and asks for nothing.
+fn quietly(state: &mut AppState, change: impl FnOnce(&mut AppState)) -> Vec<Effect> {
+    change(state);
+    Vec::new()
+}
+
+pub static FOLLOW: Action = on("open_cell", "open", "to the app of this cell, on the main screen", |s| quietly(s, matrix::follow));
+pub static RIGHT: Action = on("next_cluster", "right", "next cluster", |s| quietly(s, |s| matrix::sideways(s, 1)));
+pub static LEFT: Action = on("previous_cluster", "left", "previous cluster", |s| quietly(s, |s| matrix::sideways(s, -1)));
+pub static FOLD: Action =
+    on("fold_single", "one-cluster apps", "show or fold the apps that run on one cluster only", |s| quietly(s, matrix::fold));
+pub static MARK: Action = on("mark_cell", "mark", "mark or unmark the app of this cell", |s| quietly(s, matrix::mark));
+pub static NEXT: Action = on("next_bad_cell", "next problem", "next cell that is not well", |s| quietly(s, |s| matrix::problem(s, true)));
+pub static PREVIOUS: Action =
+    on("previous_bad_cell", "previous problem", "previous cell that is not well", |s| quietly(s, |s| matrix::problem(s, false)));
+pub static SEARCH: Action =
+    on("search_matrix", "filter", "only apps whose name has these words", |s| quietly(s, |s| s.view.matrix.searching = true));

@@ -1,0 +1,43 @@
+//! How many commits of their own paths apps are behind.
+
+use super::Runtime;
+use super::rollback::path_set;
+use crate::app::msg::Msg;
+use crate::app::rollback::PathClaim;
+use crate::domain::event::RepoEvent;
+use crate::domain::repo::RepoId;
+use crate::git::{self, CommitTree, GitError, Mirror, PathSet};
+use std::collections::HashMap;
+
+impl Runtime {
+    /// An answer comes for each app, also where nothing can be told.
+    pub(super) fn own_behind(&self, repo: RepoId, tip: String, apps: Vec<(PathClaim, String)>) {
+        let runtime = self.clone();
+        self.spawn(async move {
+            let asked: Vec<_> = apps.iter().map(|(claim, revision)| (claim.app.clone(), revision.clone())).collect();
+            let found = runtime.count_own(&repo, tip.clone(), apps).await.unwrap_or_else(|error| {
+                tracing::warn!(repo = %repo.0, error = %error.message, "commits behind");
+                vec![None; asked.len()]
+            });
+            let counts = asked.into_iter().zip(found).map(|((app, revision), count)| (app, revision, count)).collect();
+            Some(Msg::Repo(RepoEvent::OwnBehind { repo, tip, counts }))
+        });
+    }
+
+    async fn count_own(&self, repo: &RepoId, tip: String, apps: Vec<(PathClaim, String)>) -> Result<Vec<Option<u32>>, GitError> {
+        let (_, mirror) = self.mirror_of(repo).await?;
+        mirror.blocking(move |m| count(m, &tip, &apps)).await
+    }
+}
+
+/// What an app was built from before counts as well: a file that was taken out of it is a change of it.
+fn count(mirror: &Mirror, tip: &str, apps: &[(PathClaim, String)]) -> Result<Vec<Option<u32>>, GitError> {
+    let now = CommitTree::new(mirror, tip)?;
+    let mut before: HashMap<&str, Option<CommitTree>> = HashMap::new();
+    let mut wanted: Vec<(String, PathSet)> = Vec::with_capacity(apps.len());
+    for (claim, revision) in apps {
+        let then = before.entry(revision).or_insert_with(|| CommitTree::new(mirror, revision).ok());
+        wanted.push((revision.clone(), path_set(&[Some(&now), then.as_ref()], claim, claim.app.engine())));
+    }
+    Ok(git::behind::own(mirror, tip, &wanted))
+}
