@@ -3,7 +3,7 @@
 use super::{Action, Group, always};
 use crate::app::effect::Effect;
 use crate::app::matrix;
-use crate::app::state::AppState;
+use crate::app::state::{AppState, Screen};
 
 pub static OPEN: Action = Action {
     name: "show_matrix",
@@ -15,8 +15,13 @@ pub static OPEN: Action = Action {
     mutates: false,
 };
 
+/// Run from a list of all actions, it would act on cells that are not on the screen.
+fn elsewhere(state: &AppState) -> Option<String> {
+    (!matches!(state.screen, Screen::Matrix)).then(|| "It belongs to the matrix; m opens it.".to_owned())
+}
+
 const fn on(name: &'static str, title: &'static str, help: &'static str, run: fn(&mut AppState) -> Vec<Effect>) -> Action {
-    Action { name, title, help, group: Group::Matrix, off: always, run, mutates: false }
+    Action { name, title, help, group: Group::Matrix, off: elsewhere, run, mutates: false }
 }
 
 /// For what changes the screen and asks for nothing.

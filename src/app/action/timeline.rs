@@ -2,7 +2,7 @@
 
 use super::{Action, Group, always};
 use crate::app::effect::Effect;
-use crate::app::state::AppState;
+use crate::app::state::{AppState, Screen};
 use crate::app::timeline;
 
 pub static OPEN: Action = Action {
@@ -15,8 +15,13 @@ pub static OPEN: Action = Action {
     mutates: false,
 };
 
+/// Run from a list of all actions, it would act on lines that are not on the screen.
+fn elsewhere(state: &AppState) -> Option<String> {
+    (!matches!(state.screen, Screen::Timeline)).then(|| "It belongs to the timeline; t opens it.".to_owned())
+}
+
 const fn on(name: &'static str, title: &'static str, help: &'static str, run: fn(&mut AppState) -> Vec<Effect>) -> Action {
-    Action { name, title, help, group: Group::Timeline, off: always, run, mutates: false }
+    Action { name, title, help, group: Group::Timeline, off: elsewhere, run, mutates: false }
 }
 
 /// For what changes the screen and asks for nothing.
@@ -41,7 +46,8 @@ pub static MARKED: Action = Action {
     help: "only lines about marked apps, or all again",
     group: Group::Timeline,
     off: |s| {
-        (s.view.marks.is_empty() && !s.view.timeline.only_marked).then(|| "No app is marked; space marks one on the main screen.".into())
+        let unmarked = s.view.marks.is_empty() && !s.view.timeline.only_marked;
+        elsewhere(s).or_else(|| unmarked.then(|| "No app is marked; space marks one on the main screen.".into()))
     },
     run: |s| {
         s.view.timeline.only_marked = !s.view.timeline.only_marked;

@@ -172,3 +172,15 @@ fn no_key_of_the_matrix_acts_on_an_app_and_t_and_m_go_between_the_two() {
     deck.keys("m");
     assert!(matches!(deck.state.screen, Screen::Main));
 }
+
+#[test]
+fn what_belongs_to_a_screen_that_is_not_open_is_off_and_marks_nothing() {
+    let mut deck = fleet();
+    deck.keys("m esc");
+    let own = |a: &&&crate::app::action::Action| matches!(a.group, crate::app::action::Group::Timeline | crate::app::action::Group::Matrix);
+    for action in crate::app::action::TABLE.iter().filter(own) {
+        crate::app::input::run(&mut deck.state, action);
+        assert!(deck.said().contains("belongs to the"), "{}: {}", action.name, deck.said());
+    }
+    assert!(deck.state.view.marks.is_empty());
+}
