@@ -54,7 +54,13 @@ fn lay_cursor(canvas: &mut Canvas, inner: Rect, view: &Matrix, widths: &Widths, 
         return;
     }
     let cells = u16::try_from(widths.pitch.saturating_sub(1)).unwrap_or(0).min(inner.width - x);
-    canvas.lay(Rect::new(inner.x + x, inner.y + y, cells, 1), Role::Cursor);
+    let (x, y) = (inner.x + x, inner.y + y);
+    canvas.lay(Rect::new(x, y, cells, 1), Role::Cursor);
+    // A blank cell shows nothing that a role could be laid over; a marked one keeps its mark.
+    if canvas.symbol(x, y) == " " {
+        canvas.put(x, y, 1, Role::CursorGutter, ">");
+    }
+    canvas.lay(Rect::new(x, y, 1, 1), Role::CursorGutter);
 }
 
 fn frame(cx: Cx, view: &Matrix, widths: &Widths, left: usize) -> Frame {
