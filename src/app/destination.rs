@@ -4,11 +4,12 @@ use super::also::shown_as;
 use super::effect::Effect;
 use super::filter;
 use super::fleet::Cluster;
+use super::mapping::Target;
 use super::state::AppState;
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::cluster::{ContextInfo, Link};
-use crate::domain::ids::{ClusterId, EngineKind, Epoch, ObjectKey};
+use crate::domain::ids::{AppId, ClusterId, EngineKind, Epoch, ObjectKey};
 
 /// Argo destinations: explicit map, in-cluster, the same server URL as a context; a name alone only suggests.
 pub fn map(state: &mut AppState, app: &mut App) {
@@ -25,7 +26,8 @@ pub fn map(state: &mut AppState, app: &mut App) {
             .server
             .as_deref()
             .and_then(|server| state.contexts.iter().find(|c| same_server(&c.server, server)).map(|c| c.id.clone()));
-        let known = explicit.or(by_server).or_else(|| proven(state, app));
+        let chosen = || word(app).and_then(|word| state.mapped.get(&Target::of(app, word).key())).cloned();
+        let known = explicit.or_else(chosen).or(by_server).or_else(|| proven(state, app));
         app.destination.cluster = known.map(|c| shown_as(state, &c)).filter(|c| state.fleet.clusters.contains_key(c));
     }
     if app.destination.cluster.is_none() && app.id.engine() == EngineKind::Argo {
@@ -42,6 +44,8 @@ pub fn map(state: &mut AppState, app: &mut App) {
 pub struct Suggestion {
     pub cluster: ClusterId,
     pub state: Proof,
+    /// Asked for on screen: the answer is told, and found is kept.
+    pub by_operator: bool,
 }
 
 /// Whether one of the app's objects was found there with the app's own mark.
@@ -73,7 +77,7 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
         state.fleet.derive.unmapped = false;
         return None;
     };
-    let asked = Suggestion { cluster: cluster.clone(), state: Proof::Asked };
+    let asked = Suggestion { cluster: cluster.clone(), state: Proof::Asked, by_operator: false };
     state.fleet.suggestions.insert((home.clone(), destination.clone()), asked);
     Some(Effect::FindTracked { home, destination, cluster, objects })
 }
@@ -97,9 +101,19 @@ fn suggestion(state: &AppState, app: &App) -> Option<Question> {
     }
     let named = |c: &&ContextInfo| is_called(c.id.as_str(), &name) || c.alias.as_deref().is_some_and(|a| is_called(a, &name));
     let cluster = state.contexts.iter().find(named).map(|c| shown_as(state, &c.id)).filter(|c| super::settle::is_live(state, c))?;
-    let sample = app.resources.iter().filter(|r| r.key.kind != "Secret").take(SAMPLE);
-    let objects: Vec<_> = sample.map(|r| (r.key.clone(), crate::engine::argo::tracking::ids(app, &r.key))).collect();
+    let objects: Vec<_> = sample(app, SAMPLE).collect();
     (!objects.is_empty()).then_some((app.id.cluster.clone(), name, cluster, objects))
+}
+
+/// Objects of an app with the marks that Argo CD gave them; secrets are not read for this.
+pub fn sample(app: &App, most: usize) -> impl Iterator<Item = (ObjectKey, Vec<String>)> {
+    let some = app.resources.iter().filter(|r| r.key.kind != "Secret").take(most);
+    some.map(|r| (r.key.clone(), crate::engine::argo::tracking::ids(app, &r.key)))
+}
+
+/// The destination in the words of the Application: its name, else its server.
+pub fn word(app: &App) -> Option<&str> {
+    app.destination.name.as_deref().or(app.destination.server.as_deref())
 }
 
 /// Cloud tools write long context names that end in the cluster's own: `arn:aws:eks:eu-1:1:cluster/prod-us`, `gke_project_zone_prod-us`.
@@ -108,24 +122,29 @@ pub fn is_called(context: &str, name: &str) -> bool {
 }
 
 /// The answer; found, every app of that destination is mapped.
-pub fn on_tracked(state: &mut AppState, home: &ClusterId, destination: &str, found: bool) {
-    let now = state.now;
-    let Some(suggestion) = state.fleet.suggestions.get_mut(&(home.clone(), destination.to_owned())) else { return };
+pub fn on_tracked(state: &mut AppState, target: Target, cluster: &ClusterId, found: bool) -> Vec<Effect> {
+    let (now, cluster) = (state.now, shown_as(state, cluster));
+    let key = (target.home.clone(), target.destination.clone());
+    let Some(suggestion) = state.fleet.suggestions.get_mut(&key).filter(|s| s.cluster == cluster) else { return Vec::new() };
     suggestion.state = if found { Proof::Found } else { Proof::Missing(now) };
-    if !found {
-        return;
+    let is_asked_for = std::mem::take(&mut suggestion.by_operator);
+    if found {
+        reached(state, &target, &cluster);
     }
-    let cluster = suggestion.cluster.clone();
-    for (id, row) in state.fleet.rows.iter_mut() {
-        let destination_of = &row.app.destination;
-        if id.cluster == *home && destination_of.cluster.is_none() && destination_of.name.as_deref() == Some(destination) {
+    if is_asked_for { super::mapping::on_answer(state, &target, &cluster, found) } else { Vec::new() }
+}
+
+fn reached(state: &mut AppState, target: &Target, cluster: &ClusterId) {
+    let before: Vec<AppId> = state.fleet.rows.iter().filter(|(_, row)| target.is_of(&row.app)).map(|(id, _)| id.clone()).collect();
+    for id in before {
+        if let Some(row) = state.fleet.rows.get_mut(&id) {
             row.app.destination.cluster = Some(cluster.clone());
-            state.fleet.derive.judge.insert(id.clone());
+            state.fleet.derive.judge.insert(id);
         }
     }
-    let placeholder = ClusterId::new(destination);
+    let placeholder = ClusterId::new(&target.destination);
     let is_bare = state.fleet.clusters.get(&placeholder).is_some_and(|c| c.info.is_none());
-    if is_bare && !state.fleet.rows.values().any(|r| r.app.runs_on() == destination) {
+    if is_bare && !state.fleet.rows.values().any(|r| r.app.runs_on() == target.destination) {
         state.fleet.clusters.remove(&placeholder);
     }
     state.fleet.derive.links_changed = true;

@@ -134,6 +134,11 @@ pub enum Effect {
         /// The filter that a run starts with.
         start: Option<String>,
     },
+    /// The context that reaches a destination (`HOME/NAME`), as found; `None` = the choice is taken back.
+    SaveMapping {
+        destination: String,
+        to: Option<ClusterId>,
+    },
     /// The terminal reports the mouse, or keeps it.
     Mouse(bool),
     Copy(String),

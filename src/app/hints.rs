@@ -62,6 +62,7 @@ pub(super) fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Views { .. } => {
             list([("enter", "show"), ("+", "save the filter"), ("*", "at start"), ("-", "remove"), ("j k", "move"), ("esc", "close")])
         }
+        Overlay::Map { .. } => list([("enter", "look there"), ("j k", "move"), ("esc", "close")]),
         Overlay::Copy { .. } => list([("enter", "copy"), ("j k", "move"), ("esc", "close")]),
         Overlay::Repositories { .. } => list([("enter", "roll back there"), ("j k", "move"), ("esc", "close")]),
         Overlay::Notices(_) => list([("enter", "details"), ("y", "copy"), ("D", "dismiss all"), ("j k", "move"), ("esc", "close")]),

@@ -26,6 +26,7 @@ pub mod keymap;
 pub mod layout;
 pub mod list;
 mod loaded;
+pub mod mapping;
 pub mod matrix;
 pub mod msg;
 pub mod notice;

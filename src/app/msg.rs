@@ -113,6 +113,8 @@ pub enum Msg {
     Tracked {
         home: ClusterId,
         destination: String,
+        /// Where it was looked.
+        cluster: ClusterId,
         found: bool,
     },
     Loaded(Box<Loaded>),

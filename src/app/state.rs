@@ -109,6 +109,8 @@ pub struct AppState {
     pub chosen: Vec<ClusterId>,
     /// Protected or not, as marked in the picker: wins over the rule by name, not over the config.
     pub marked: BTreeMap<ClusterId, bool>,
+    /// Argo destination (`HOME/NAME`) to the context that reaches it, as chosen on screen.
+    pub mapped: BTreeMap<String, ClusterId>,
     /// Named filters of the operator.
     pub views: super::views::Views,
     /// An overlay closed just now: `q` and Enter do nothing before this.
@@ -138,6 +140,7 @@ impl AppState {
             contexts: Vec::new(),
             chosen: Vec::new(),
             marked: BTreeMap::new(),
+            mapped: BTreeMap::new(),
             views: super::views::Views::default(),
             dead_until: None,
             dirty: true,

@@ -1,6 +1,7 @@
 //! The only writer of the state: messages in, effects out. It routes; each kind of message has its own file.
 
 use super::effect::Effect;
+use super::mapping::Target;
 use super::msg::{Envelope, Msg};
 use super::notice::Level;
 use super::overlay::Overlay;
@@ -64,9 +65,8 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Preview { task, result } => rollback::on_preview(state, task, result.map(|b| *b)),
         Msg::PushChecked { task, event } => rollback::on_checked(state, task, event),
         Msg::Contains { task, revision, contains } => follow::on_contains(state, task, revision, contains),
-        Msg::Tracked { home, destination, found } => {
-            super::destination::on_tracked(state, &home, &destination, found);
-            Vec::new()
+        Msg::Tracked { home, destination, cluster, found } => {
+            super::destination::on_tracked(state, Target { home, destination }, &cluster, found)
         }
         Msg::Assessed { app, answer } => super::assess::on_answer(state, &app, *answer),
         Msg::Reviewed { scope, may } => super::rights::on_answer(state, scope, may),

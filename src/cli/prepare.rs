@@ -68,7 +68,7 @@ pub fn prepare(common: &Common, paths: &Paths, overrides: &Overrides) -> Result<
     }
     state.views = Views { own: marks.views.clone(), start: marks.filter.clone() };
     state.marked = marks.protected.iter().map(|(name, on)| (ClusterId::new(name), *on)).collect();
-    state.settings.destinations.extend(marks.destinations.iter().map(|(what, to)| (what.clone(), ClusterId::new(to))));
+    state.mapped = marks.destinations.iter().map(|(what, to)| (what.clone(), ClusterId::new(to))).collect();
     let loaded = match &store {
         Some(store) => {
             let (loaded, bad) = load::start(store, &state.chosen, marks);

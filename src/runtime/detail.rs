@@ -87,7 +87,7 @@ impl Runtime {
                 mark.is_some_and(|mark| ids.iter().any(|id| id == mark))
             };
             let found = read.iter().zip(&objects).any(|((_, object), (_, ids))| is_marked(object, ids));
-            Some(Msg::Tracked { home, destination, found })
+            Some(Msg::Tracked { home, destination, cluster, found })
         });
     }
 

@@ -2,8 +2,10 @@
 
 use crate::deck::{Deck, id};
 use crate::read::whole;
+use driftdeck::app::destination::{Proof, Suggestion};
 use driftdeck::app::effect::Effect;
 use driftdeck::app::fleet::Cluster;
+use driftdeck::app::mapping::{self, Target};
 use driftdeck::app::overlay::Overlay;
 use driftdeck::app::overlay::confirm::Focus;
 use driftdeck::app::state::AppState;
@@ -244,5 +246,40 @@ async fn a_cluster_that_comes_back_by_itself_is_live_again() {
         s.fleet.clusters[&cluster("prod-eu")].link.is_live() && s.fleet.rows.values().all(|r| r.stale_as_of.is_none())
     })
     .await;
+    deck.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_context_chosen_for_a_destination_is_taken_when_the_objects_are_there_and_only_then() {
+    let contexts = ["hub-eu", "prod-us", "prod-eu"];
+    let mut deck = Deck::start(Scenario::Quiet, &contexts).await;
+    // No map in the config, and the name alone was looked at in vain a moment ago.
+    deck.state.settings.destinations.clear();
+    let vain = Suggestion { cluster: cluster("prod-us"), state: Proof::Missing(deck.state.now), by_operator: false };
+    deck.state.fleet.suggestions.insert((cluster("hub-eu"), "prod-us".into()), vain);
+    let app = id("hub-eu", AppKind::Application, "argocd", "payments");
+    let is_known = |s: &AppState| s.fleet.rows.get(&app).is_some_and(|r| !r.app.resources.is_empty());
+    deck.until("payments is read", is_known).await;
+    deck.until("the contexts are live", |s| contexts.iter().all(|c| s.fleet.clusters.get(&cluster(c)).is_some_and(|c| c.link.is_live())))
+        .await;
+    assert_eq!(deck.row(&app).app.destination.cluster, None);
+    for (context, stays) in [("prod-eu", true), ("prod-us", false)] {
+        deck.on(&app).await;
+        deck.key(":");
+        deck.types("map prod-us");
+        deck.key("enter");
+        deck.ready().await;
+        let target = Target { home: cluster("hub-eu"), destination: "prod-us".into() };
+        let choices = mapping::choices(&deck.state, &target);
+        let at = choices.iter().position(|c| matches!(c, mapping::Choice::Context { id, .. } if id.as_str() == context)).unwrap();
+        (0..at).for_each(|_| deck.key("j"));
+        deck.key("enter");
+        let is_told = |s: &AppState| s.notices.list.iter().any(|n| n.text.contains("prod-us") && n.text.contains(context));
+        deck.until("what the look found is told", is_told).await;
+        let expected = (!stays).then(|| cluster("prod-us"));
+        assert_eq!(deck.row(&app).app.destination.cluster, expected, "{}", deck.picture());
+    }
+    let kept = |s: &AppState| s.mapped.get("hub-eu/prod-us") == Some(&cluster("prod-us"));
+    deck.until("the choice is kept", kept).await;
     deck.stop().await;
 }

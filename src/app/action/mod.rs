@@ -9,6 +9,7 @@ pub mod diff;
 pub mod go;
 pub mod log;
 pub mod login;
+pub mod map;
 pub mod mark;
 pub mod matrix;
 pub mod plan;
@@ -103,6 +104,7 @@ pub static TABLE: &[&Action] = &[
     &copy::COPY,
     &mark::MARK,
     &mark::MARK_ALL,
+    &map::MAP,
     &login::LOGIN,
     &login::FORGET,
     &window::ACTIONS,

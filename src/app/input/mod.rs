@@ -4,6 +4,7 @@ pub mod choose;
 pub mod confirm;
 pub mod lists;
 pub mod log;
+mod map;
 pub mod picker;
 pub mod press;
 pub mod search;
@@ -157,6 +158,7 @@ fn overlay(state: &mut AppState, key: Key) -> Vec<Effect> {
         Some(Overlay::Message { .. }) => lists::message(state, key),
         Some(Overlay::Acknowledge { .. }) => lists::acknowledge(state, key),
         Some(Overlay::Actions { .. }) => lists::actions(state, key),
+        Some(Overlay::Map { .. }) => map::map(state, key),
         Some(Overlay::Order { .. }) => choose::order(state, key),
         Some(Overlay::Views { .. }) => views::views(state, key),
         Some(Overlay::Copy { .. }) => choose::copy(state, key),

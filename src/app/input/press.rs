@@ -63,6 +63,7 @@ fn line(state: &mut AppState, at: usize) {
             | Overlay::Order { cursor }
             | Overlay::Copy { cursor }
             | Overlay::Views { cursor, .. }
+            | Overlay::Map { cursor, .. }
             | Overlay::Repositories { cursor, .. },
         ) => *cursor = at,
         _ => {}

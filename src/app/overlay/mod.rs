@@ -49,6 +49,11 @@ pub enum Overlay {
         cursor: usize,
         naming: Option<String>,
     },
+    /// Which context reaches a destination of Argo CD.
+    Map {
+        target: super::mapping::Target,
+        cursor: usize,
+    },
     /// What can be copied of what is under the cursor.
     Copy {
         cursor: usize,

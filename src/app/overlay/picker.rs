@@ -2,6 +2,7 @@
 
 use super::Overlay;
 use crate::app::destination::{is_called, same_server};
+use crate::app::mapping::Target as Mapped;
 use crate::app::state::AppState;
 use crate::domain::cluster::{ContextInfo, Link};
 use crate::domain::ids::{ClusterId, EngineKind};
@@ -66,7 +67,7 @@ pub fn ties(state: &AppState, picker: &Picker) -> BTreeSet<Tie> {
     });
     let all: BTreeSet<(ClusterId, Target)> = told.chain(watched).collect();
     let tied = all.into_iter().filter_map(|(hub, target)| {
-        let (to, by_name) = match context_of(state, &target) {
+        let (to, by_name) = match context_of(state, &hub, &target) {
             Some((id, by_name)) => (Ok(id), by_name),
             None => (Err(target.name.or(target.server)?), false),
         };
@@ -75,10 +76,14 @@ pub fn ties(state: &AppState, picker: &Picker) -> BTreeSet<Tie> {
     tied.collect()
 }
 
-fn context_of(state: &AppState, target: &Target) -> Option<(ClusterId, bool)> {
+fn context_of(state: &AppState, hub: &ClusterId, target: &Target) -> Option<(ClusterId, bool)> {
     let words = [target.name.as_deref(), target.server.as_deref()];
     let mapped = state.settings.destinations.iter().find(|(what, _)| words.iter().flatten().any(|w| same_server(w, what)));
     if let Some((_, id)) = mapped {
+        return Some((id.clone(), false));
+    }
+    let key = |word: &str| Mapped { home: hub.clone(), destination: word.to_owned() }.key();
+    if let Some(id) = target.name.as_deref().or(target.server.as_deref()).and_then(|word| state.mapped.get(&key(word))) {
         return Some((id.clone(), false));
     }
     let contexts = || state.contexts.iter();

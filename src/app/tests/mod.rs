@@ -2,6 +2,7 @@
 
 mod deck;
 mod flows;
+mod mapping;
 mod relations;
 mod rollback;
 mod safety;

@@ -125,7 +125,7 @@ pub fn destinations(state: &AppState) -> Vec<Check> {
                 Found::Limited,
                 format!("{apps}, and no context read reaches it: live objects and diff are unknown"),
             )
-            .fix(format!("name the context in the config, destinations: {{\"{destination}\": CONTEXT}}, and read it, too")),
+            .fix(format!("choose the context on screen (:map on its row), or name it in the config, destinations: {{\"{destination}\": CONTEXT}}, and read it, too")),
         }
     };
     found.into_iter().map(one).collect()

@@ -4,6 +4,7 @@ mod choose;
 pub mod confirm;
 mod lists;
 mod log;
+mod map;
 mod message;
 mod picker;
 pub mod progress;
@@ -34,6 +35,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, overlay: &Overlay) {
         Overlay::Actions { cursor } => search::actions(cx, canvas, area, *cursor),
         Overlay::Order { cursor } => choose::order(cx, canvas, area, *cursor),
         Overlay::Views { cursor, naming } => views::views(cx, canvas, area, *cursor, naming.as_deref()),
+        Overlay::Map { target, cursor } => map::map(cx, canvas, area, target, *cursor),
         Overlay::Copy { cursor } => choose::copy(cx, canvas, area, *cursor),
         Overlay::Repositories { app, cursor } => choose::repositories(cx, canvas, area, app, *cursor),
         Overlay::Notices(view) => lists::notices(cx, canvas, area, *view),

@@ -495,6 +495,17 @@ fn overlays_are_drawn() {
     }
 }
 
+#[test]
+fn the_contexts_that_may_reach_a_destination_are_listed_and_those_that_cannot_be_looked_at_say_why() {
+    let (contexts, _) = first_start();
+    let mut state = night(80, 24);
+    state.contexts = contexts.contexts;
+    let target = crate::app::mapping::Target { home: ClusterId::new("hub-eu"), destination: "prod-ap".into() };
+    state.mapped.insert(target.key(), ClusterId::new("prod-eu"));
+    state.overlays = vec![Overlay::Map { target, cursor: 1 }];
+    insta::assert_snapshot!("overlay-map", dialog(&state));
+}
+
 /// A first start: nothing is watched, and each context answered in its own way.
 fn first_start() -> (AppState, Picker) {
     let info = |name: &str, engine| EngineInfo { name: engine, version: Some(name.into()) };

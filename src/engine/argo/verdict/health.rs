@@ -32,7 +32,9 @@ fn degraded(case: &Case<'_>) -> Option<Verdict> {
     };
     let before = case.before().map(|b| format!(" {b} was deployed before.")).unwrap_or_default();
     let can_go_back = case.context.last_good.is_some() || case.before().is_some();
-    let next = steps([case.roll_back(), case.what_changed(), Some(step("", "enter shows the resources"))]);
+    let map = || step(":map", &format!("choose the context that reaches {}", case.runs_on()));
+    let is_unseen = case.context.tree.is_none() && case.app.destination.cluster.is_none();
+    let next = steps([case.roll_back(), case.what_changed(), is_unseen.then(map), Some(step("", "enter shows the resources"))]);
     let short = match (&case.app.destination.cluster, case.context.tree) {
         (None, None) => format!("degraded; pods unseen, {} unmapped", case.runs_on()),
         _ => "applied, but its workloads are degraded".to_owned(),

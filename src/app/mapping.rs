@@ -1,0 +1,170 @@
+//! Which context reaches an Argo destination, where the operator says so on screen: it counts once an object of an app was found there.
+
+use super::also::shown_as;
+use super::destination::{self, Proof, Suggestion, is_called, word};
+use super::effect::Effect;
+use super::notice::Level;
+use super::state::AppState;
+use crate::domain::app::App;
+use crate::domain::cluster::ContextInfo;
+use crate::domain::ids::{ClusterId, EngineKind, ObjectKey};
+
+/// So many apps of a destination, and so many objects of each, are looked for.
+const APPS: usize = 3;
+const OBJECTS: usize = 3;
+
+/// A destination as the Applications of one Argo CD name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    pub home: ClusterId,
+    /// Its name, else its server.
+    pub destination: String,
+}
+
+impl Target {
+    pub fn of(app: &App, word: &str) -> Self {
+        Self { home: app.id.cluster.clone(), destination: word.to_owned() }
+    }
+
+    /// As it is kept: the same name on another Argo CD may be another cluster.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.home, self.destination)
+    }
+
+    pub fn is_of(&self, app: &App) -> bool {
+        app.id.cluster == self.home && app.id.engine() == EngineKind::Argo && word(app) == Some(self.destination.as_str())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    Context {
+        id: ClusterId,
+        server: String,
+        /// Why nothing can be looked for there now.
+        why_not: Option<String>,
+        is_chosen: bool,
+    },
+    /// Takes the choice back.
+    Nothing,
+}
+
+/// What is under the cursor. Errors: why there is nothing to map.
+pub fn target(state: &AppState) -> Result<Target, String> {
+    let of = |app: &App| Some(Target::of(app, word(app)?));
+    if state.view.focus == super::pane::Pane::Clusters {
+        let id = state.view.cluster.as_ref().ok_or("No cluster is under the cursor.")?;
+        let here = |app: &App| app.destination.cluster.is_none() && app.runs_on() == id.as_str();
+        let chosen = |app: &App| app.destination.cluster.as_ref() == Some(id) && of(app).is_some_and(|t| is_chosen(state, &t));
+        let apps = || state.fleet.rows.values().map(|row| &row.app);
+        let found = apps().find(|app| here(app)).or_else(|| apps().find(|app| chosen(app))).and_then(|app| of(app));
+        return found.ok_or_else(|| format!("{id} needs no mapping: a context of yours reaches it."));
+    }
+    let app = &super::action::row_in_focus(state)?.app;
+    let name = &app.id.name;
+    if app.id.engine() != EngineKind::Argo {
+        return Err(format!("{name} is Flux's: which cluster it deploys to is not mapped by driftdeck."));
+    }
+    let target = of(app).ok_or_else(|| format!("{name} names no destination."))?;
+    match &app.destination.cluster {
+        Some(cluster) if !is_chosen(state, &target) => Err(format!("{} is reached by context {cluster} already.", target.destination)),
+        _ => Ok(target),
+    }
+}
+
+fn is_chosen(state: &AppState, target: &Target) -> bool {
+    state.mapped.contains_key(&target.key())
+}
+
+/// The contexts, those called like the destination first, then those that can be asked now; last the way back, if there is one.
+pub fn choices(state: &AppState, target: &Target) -> Vec<Choice> {
+    let chosen = state.mapped.get(&target.key());
+    let is_named = |c: &ContextInfo| {
+        let names = [Some(c.id.as_str()), c.alias.as_deref()];
+        names.into_iter().flatten().any(|n| is_called(n, &target.destination) || is_called(&target.destination, n))
+    };
+    let mut found: Vec<(bool, bool, Choice)> = state
+        .contexts
+        .iter()
+        .filter(|c| !state.fleet.also.contains_key(&c.id))
+        .map(|c| {
+            let why_not = why_not(state, &c.id);
+            let order = (!is_named(c), why_not.is_some());
+            let is_chosen = chosen == Some(&c.id);
+            (order.0, order.1, Choice::Context { id: c.id.clone(), server: c.server.clone(), why_not, is_chosen })
+        })
+        .collect();
+    found.sort_by_key(|(named, asked, _)| (*named, *asked));
+    let back = chosen.is_some().then_some(Choice::Nothing);
+    found.into_iter().map(|(_, _, choice)| choice).chain(back).collect()
+}
+
+fn why_not(state: &AppState, id: &ClusterId) -> Option<String> {
+    match state.fleet.clusters.get(id).map(|c| &c.link) {
+        None => Some("not watched".into()),
+        Some(_) if super::settle::is_live(state, id) => None,
+        Some(link) => Some(link.word().to_owned()),
+    }
+}
+
+/// Looks for objects of the destination's apps there; the answer maps it. Errors: why it cannot be looked.
+pub fn choose(state: &mut AppState, target: &Target, cluster: &ClusterId) -> Result<Vec<Effect>, String> {
+    let cluster = shown_as(state, cluster);
+    if let Some(why) = why_not(state, &cluster) {
+        return Err(format!("{cluster} is {why}: nothing can be looked for there."));
+    }
+    let objects = sample(state, target);
+    if objects.is_empty() {
+        return Err(format!(
+            "No app that deploys to {} tells of an object yet: there is nothing to know the cluster by.",
+            target.destination
+        ));
+    }
+    state.notices.flash(state.now, format!("Looking on {cluster} for {} objects that {} deployed ...", objects.len(), target.home));
+    let asked = Suggestion { cluster: cluster.clone(), state: Proof::Asked, by_operator: true };
+    state.fleet.suggestions.insert((target.home.clone(), target.destination.clone()), asked);
+    state.dirty = true;
+    Ok(vec![Effect::FindTracked { home: target.home.clone(), destination: target.destination.clone(), cluster, objects }])
+}
+
+fn sample(state: &AppState, target: &Target) -> Vec<(ObjectKey, Vec<String>)> {
+    let apps = state.fleet.rows.values().map(|row| &row.app).filter(|app| target.is_of(app) && !app.resources.is_empty());
+    apps.take(APPS).flat_map(|app| destination::sample(app, OBJECTS)).collect()
+}
+
+/// What the look found, for the operator who asked.
+pub fn on_answer(state: &mut AppState, target: &Target, cluster: &ClusterId, found: bool) -> Vec<Effect> {
+    let Target { home, destination } = target;
+    if !found {
+        let text = format!("{destination} stays unmapped: no object that {home} deployed there was found on {cluster}.");
+        let hint = format!("In the config, destinations: {{\"{destination}\": {cluster}}} maps it without looking.");
+        state.notices.push(state.now, Level::Attention, text, Some(hint));
+        return Vec::new();
+    }
+    state.mapped.insert(target.key(), cluster.clone());
+    let text = format!("{destination} of {home} is reached by context {cluster}: objects of its apps were found there.");
+    state.notices.push(state.now, Level::Good, text, None);
+    vec![Effect::SaveMapping { destination: target.key(), to: Some(cluster.clone()) }]
+}
+
+/// As if it had not been chosen.
+pub fn take_back(state: &mut AppState, target: &Target) -> Vec<Effect> {
+    if state.mapped.remove(&target.key()).is_none() {
+        return Vec::new();
+    }
+    state.fleet.suggestions.remove(&(target.home.clone(), target.destination.clone()));
+    let of: Vec<_> = state.fleet.rows.iter().filter(|(_, row)| target.is_of(&row.app)).map(|(id, _)| id.clone()).collect();
+    for id in of {
+        let Some(mut app) = state.fleet.rows.get(&id).map(|row| App::clone(&row.app)) else { continue };
+        app.destination.cluster = None;
+        destination::map(state, &mut app);
+        if let Some(row) = state.fleet.rows.get_mut(&id) {
+            row.app.destination.cluster = app.destination.cluster;
+        }
+        state.fleet.derive.judge.insert(id);
+    }
+    state.fleet.derive.links_changed = true;
+    state.dirty = true;
+    state.notices.flash(state.now, format!("{} is no longer mapped by your choice.", target.destination));
+    vec![Effect::SaveMapping { destination: target.key(), to: None }]
+}
