@@ -61,11 +61,7 @@ pub async fn run(cli: &Cli, one: &OneApp, sending: &Sending, ask: Ask) -> Result
 
 /// The app that is meant, and the commit its repository is at.
 async fn find(session: &mut Session, pick: &Pick) -> Result<AppId, Failure> {
-    if pick.is_whole() {
-        session.read_until(|state| pick.is_enough(state)).await;
-    } else {
-        session.read().await;
-    }
+    session.read_until(|state| pick.is_certain(state)).await;
     let id = pick.only(&session.state)?;
     if seen(&session.state, &id).is_ok() {
         session.heads(&id).await;
