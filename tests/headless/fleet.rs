@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 
@@ -110,6 +110,15 @@ pub struct Watch {
     pub until: Option<(Arc<AtomicUsize>, usize)>,
 }
 
+/// Polls until something holds.
+pub async fn holds(what: &str, mut check: impl FnMut() -> bool) {
+    let started = std::time::Instant::now();
+    while !check() {
+        assert!(started.elapsed() < Duration::from_secs(60), "{what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 async fn pass(client: TcpStream, target: String, watch: Watch) {
     let Ok(server) = TcpStream::connect(target).await else { return };
     let ((mut from, mut to), (mut answers, mut back)) = (client.into_split(), server.into_split());
@@ -133,4 +142,16 @@ async fn pass(client: TcpStream, target: String, watch: Watch) {
     };
     let replies = tokio::io::copy(&mut answers, back_to_client);
     tokio::select! { () = requests => {}, _ = replies => {} }
+}
+
+/// Reads what a program says until this text is in it.
+pub async fn says(from: &mut (impl AsyncRead + Unpin), what: &str) -> String {
+    let (mut said, mut buffer) = (String::new(), [0; 4096]);
+    while !said.contains(what) {
+        let read = tokio::time::timeout(Duration::from_secs(60), from.read(&mut buffer)).await;
+        let n = read.unwrap_or_else(|_| panic!("no {what}: {said}")).unwrap();
+        assert!(n > 0, "no {what}: {said}");
+        said.push_str(&String::from_utf8_lossy(&buffer[..n]));
+    }
+    said
 }

@@ -13,3 +13,4 @@ mod git;
 mod read;
 #[path = "../screen/mod.rs"]
 mod screen;
+mod wire;
