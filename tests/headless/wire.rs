@@ -57,3 +57,27 @@ async fn a_wrong_word_stops_a_refresh_too_which_is_sent_without_a_question() {
     assert_eq!((right.code, patches.load(Ordering::SeqCst)), (0, 1), "{}{}", right.out, right.err);
     fleet.demo.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn doctor_asks_all_clusters_for_their_rights_at_once() {
+    let mut fleet = Fleet::start(Scenario::Quiet).await;
+    let (one, other) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let request = "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    // Each answers only when the other was asked, too: asked one after the other, the first would stay silent.
+    for (cluster, mine, theirs) in [("stage-eu", &one, &other), ("prod-eu", &other, &one)] {
+        fleet.pass_by(cluster, Watch { request, counted: mine.clone(), until: Some((theirs.clone(), 1)) }).await;
+    }
+    let said = fleet.run(&["doctor", "--context", "stage-eu", "--context", "prod-eu", "-o", "json"]).await;
+    let document = said.json();
+    let rights: Vec<(&str, &str)> = document["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|c| c["area"] == "rights")
+        .map(|c| (c["subject"].as_str().unwrap(), c["found"].as_str().unwrap()))
+        .collect();
+    let clusters: Vec<&str> = document["clusters"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
+    assert_eq!(rights, clusters.iter().map(|c| (*c, "works")).collect::<Vec<_>>(), "{document}");
+    assert_eq!(clusters.len(), 2);
+    fleet.demo.stop().await;
+}
