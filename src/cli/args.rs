@@ -81,6 +81,7 @@ pub enum Command {
     /// A simulated fleet on real local git repositories: nothing of yours is touched
     Demo(DemoArgs),
     /// The same rows without a screen
+    #[command(after_help = STATUS)]
     Status(StatusArgs),
     /// Some apps as a table, or one in detail: resources, sources, history
     #[command(after_help = GET)]
@@ -109,6 +110,10 @@ pub enum Command {
     /// What works and what does not: contexts, rights, engines, git, mapping; and how to mend it
     Doctor(DoctorArgs),
 }
+
+const STATUS: &str = "\
+AGE is how long a state has lasted, or how old the data is where it is not live: >5m at least so long, ? not known.
+Exit codes: 0 every app is well, 1 some app is not, 2 a cluster was not read (wins over 1).";
 
 const TIMELINE: &str = "\
 Examples:
