@@ -141,7 +141,8 @@ impl Pick {
         let near = if near.is_empty() { String::new() } else { format!(" Near it:{}", list(state, &near)) };
         if unread.is_empty() {
             let hint = if near.is_empty() { " driftdeck get lists all of them." } else { "" };
-            return Failure::usage(format!("There is no app {}.{hint}{near}", self.words()));
+            let inside = state.settings.namespace.as_ref().map_or_else(String::new, |n| format!(" in namespace {n} (-n)"));
+            return Failure::usage(format!("There is no app {}{inside}.{hint}{near}", self.words()));
         }
         Failure::unread(format!("No app {} was read, and {} was not read.{near}", self.words(), told(&unread)))
     }
