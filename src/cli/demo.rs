@@ -21,7 +21,7 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<i32, Failure> {
     // First: who misspelt it is helped by the names, with a terminal or without.
     let scenario = scenario(&args.scenario)?;
     if !args.serve {
-        tui::need_terminal()?;
+        tui::need_terminal("The same fleet without a screen, for kubectl, git and driftdeck status: driftdeck demo --serve")?;
     }
     let options = DemoOptions {
         scenario,

@@ -45,10 +45,10 @@ pub enum Past {
     Kept,
 }
 
-/// A time as the arguments take it. Errors: usage, naming the argument.
+/// A time as the arguments take it, longer than none. Errors: usage, naming the argument.
 pub fn span(name: &str, text: &str) -> Result<Duration, Failure> {
-    let limit = duration::parse_go(text).map(Duration::from_millis);
-    limit.ok_or_else(|| Failure::usage(format!("{name} {text}: write a time like 10s or 1m.")))
+    let limit = duration::parse_go(text).filter(|ms| *ms > 0).map(Duration::from_millis);
+    limit.ok_or_else(|| Failure::usage(format!("{name} {text}: write a time from 1ms on, like 10s or 1m.")))
 }
 
 /// Config, kubeconfig, history and the clusters to read. Errors: as [`prepare::prepare`]; usage where no cluster is named and none is current.

@@ -89,10 +89,10 @@ pub const ONE: &str = "apiVersion: v1\nkind: Config\ncurrent-context: here\nclus
 fn without_a_terminal_it_names_the_command_for_scripts() {
     let home = Home::new();
     let file = home.write("kubeconfig", ONE);
-    for args in [vec!["--kubeconfig", file.as_str()], vec!["demo"]] {
+    for (args, instead) in [(vec!["--kubeconfig", file.as_str()], "driftdeck status"), (vec!["demo"], "driftdeck demo --serve")] {
         let (code, out, err) = run(&home, &args);
         assert_eq!((code, out.as_str()), (64, ""), "{args:?}");
-        assert!(err.contains("needs a terminal") && err.contains("driftdeck status"), "{err}");
+        assert!(err.contains("needs a terminal") && err.contains(instead), "{err}");
     }
 }
 
@@ -141,6 +141,11 @@ fn unknown_names_are_answered_with_the_known_ones() {
     let (code, _, err) = run(&home, &["status", "--kubeconfig", &file, "--timeout", "soon"]);
     assert_eq!(code, 64);
     assert!(err.contains("soon") && err.contains("10s"), "{err}");
+    for (args, range) in [(&["status", "--kubeconfig", &file, "--timeout", "0"][..], "from 1ms"), (&["demo", "--clusters", "0"], "1..=200")]
+    {
+        let (code, _, err) = run(&home, args);
+        assert!(code == 64 && err.contains(range), "{args:?}: {err}");
+    }
     assert_eq!(run(&home, &["--nonsense"]).0, 64);
     assert_eq!(run(&home, &["--help"]).0, 0);
     assert_eq!(run(&home, &["--version"]).0, 0);
