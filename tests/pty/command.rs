@@ -186,6 +186,25 @@ fn a_named_directory_is_kept_and_serves_again() {
 }
 
 #[test]
+fn a_directory_that_a_demo_serves_from_is_not_taken_by_another_one() {
+    let home = Home::new();
+    let dir = home.path().join("fleet");
+    let args = ["quiet", "--dir", dir.to_str().unwrap()];
+    let mut first = Fleet::serve(&home, &args);
+    let before = std::fs::read_to_string(&first.kubeconfig).unwrap();
+    let (code, out, err) = run(&home, &["demo", "night", "--serve", "--dir", dir.to_str().unwrap()]);
+    assert_eq!((code, out.as_str()), (64, ""), "{err}");
+    assert!(
+        err.contains(dir.to_str().unwrap()) && err.contains(&format!("process {}", first.child.id())) && err.contains("--dir"),
+        "{err}"
+    );
+    assert_eq!(std::fs::read_to_string(&first.kubeconfig).unwrap(), before);
+    first.child.kill().unwrap();
+    first.child.wait().unwrap();
+    assert_eq!(Fleet::serve(&home, &args).end(), Some(0), "what a killed one left is taken over");
+}
+
+#[test]
 fn a_repository_that_no_demo_made_is_named_and_left_alone() {
     let home = Home::new();
     let mine = home.write("fleet/repos/fleet.git/mine", "dear");
