@@ -205,6 +205,34 @@ fn a_directory_that_a_demo_serves_from_is_not_taken_by_another_one() {
 }
 
 #[test]
+fn a_served_demo_says_how_git_commits_and_pushes_to_its_repositories() {
+    let home = Home::new();
+    let mut child = command(&home, &["demo", "quiet", "--serve"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let err = child.stderr.take().unwrap();
+    let _fleet = Fleet { child, kubeconfig: String::new() };
+    let (said, lines) = std::sync::mpsc::channel();
+    std::thread::spawn(move || BufReader::new(err).lines().map_while(Result::ok).try_for_each(|line| said.send(line)));
+    let word_after = |what: &str| loop {
+        let line = lines.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("it does not say {what}"));
+        if let Some((_, rest)) = line.split_once(what) {
+            return rest.split_whitespace().next().unwrap_or_default().to_owned();
+        }
+    };
+    let config = word_after("export GIT_CONFIG_GLOBAL=");
+    let url = word_after("git clone ");
+    let git = |args: &[&str]| {
+        let ran = Command::new("git").args(args).env("GIT_CONFIG_GLOBAL", &config).current_dir(home.path()).output().unwrap();
+        assert!(ran.status.success(), "{args:?}: {}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8_lossy(&ran.stdout).trim().to_owned()
+    };
+    git(&["clone", "-q", &url, "work"]);
+    git(&["-C", "work", "commit", "-q", "--allow-empty", "-m", "mine"]);
+    git(&["-C", "work", "push", "-q"]);
+    let head = git(&["-C", "work", "rev-parse", "HEAD"]);
+    assert!(git(&["ls-remote", &url, "HEAD"]).starts_with(&head));
+}
+
+#[test]
 fn a_repository_that_no_demo_made_is_named_and_left_alone() {
     let home = Home::new();
     let mine = home.write("fleet/repos/fleet.git/mine", "dear");
