@@ -45,6 +45,7 @@ pub mod timeline;
 mod tips;
 pub mod update;
 pub mod views;
+pub mod waited;
 
 #[cfg(test)]
 mod tests;

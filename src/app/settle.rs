@@ -345,6 +345,10 @@ pub(super) fn is_live(state: &AppState, id: &ClusterId) -> bool {
 
 /// Last known rows go to the state directory; `all` at the end of the program.
 pub fn save(state: &mut AppState, all: bool) -> Vec<Effect> {
+    if state.settings.namespace.is_some() {
+        // Only a part of each cluster is held: it must not take the place of the whole.
+        state.fleet.derive.save.clear();
+    }
     let due = state.fleet.derive.saved_at.is_none_or(|at| state.now.as_second() - at.as_second() >= SAVE_S);
     if state.fleet.derive.save.is_empty() || !(due || all) {
         return Vec::new();

@@ -43,6 +43,11 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             state.dirty |= shows_seconds(state);
             Vec::new()
         }
+        Msg::Waited { had_ms } => super::waited::on_waited(state, had_ms),
+        Msg::Look(app) => {
+            super::waited::on_look(state, app);
+            Vec::new()
+        }
         Msg::Contexts(contexts) => super::pane::clusters::on_contexts(state, contexts),
         Msg::ContextsFailed(text) => {
             told(state, Level::Bad, text, Some("The clusters already watched stay as they are.".into()));

@@ -82,6 +82,17 @@ mod tests {
     }
 
     #[test]
+    fn what_a_shell_would_read_otherwise_is_quoted() {
+        for plain in ["prod-eu", "shop/web", "a.b:c@d_e"] {
+            assert_eq!(shell(plain), plain);
+        }
+        // zsh puts the path of a command for a leading `=`.
+        for (word, quoted) in [("", "''"), ("=ls", "'=ls'"), ("$(x)", "'$(x)'"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("~", "'~'")] {
+            assert_eq!(shell(word), quoted);
+        }
+    }
+
+    #[test]
     fn credentials_leave_urls() {
         assert_eq!(without_credentials("fetch https://sam:pw@git.example.com/x failed"), "fetch https://git.example.com/x failed");
         assert_eq!(without_credentials("see http://a/b?c=d@e"), "see http://a/b?c=d@e");

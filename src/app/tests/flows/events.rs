@@ -208,6 +208,15 @@ fn a_diff_that_arrives_after_its_screen_was_closed_opens_nothing() {
 }
 
 #[test]
+fn a_run_that_sees_one_namespace_leaves_the_last_known_rows_of_the_others() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    deck.state.settings.namespace = Some(ks("alpha").namespace);
+    deck.change(&ks("alpha"), |a| a.health = Health::Degraded);
+    let out = deck.send(Msg::Terminate);
+    assert!(out.iter().all(|e| !matches!(e, Effect::SaveRows(..))), "{out:?}");
+}
+
+#[test]
 fn last_known_rows_are_written_at_the_end() {
     let mut deck = Deck::with(vec![kust("alpha")]);
     deck.change(&ks("alpha"), |a| a.health = Health::Degraded);
