@@ -1,7 +1,6 @@
 //! Which app an argument means: `[KIND/][NAMESPACE/]NAME`, with `--cluster` where that is not enough.
 
 use super::Failure;
-use super::print::shell;
 use super::status::reach;
 use crate::app::also;
 use crate::app::filter::{edits, glob};
@@ -9,6 +8,7 @@ use crate::app::fleet::{Cluster, Row};
 use crate::app::pane::repos::runs_on;
 use crate::app::state::AppState;
 use crate::domain::ids::{AppId, AppKind, ClusterId};
+use crate::domain::text::shell;
 
 /// At most so many apps are named in an error.
 const NAMED: usize = 12;
@@ -188,7 +188,7 @@ fn places<'a>(state: &'a AppState, row: &'a Row) -> Vec<&'a str> {
 /// The words that pick exactly this app: kind, namespace and name, with the cluster that tells it from its twins.
 pub fn argument(state: &AppState, row: &Row) -> String {
     let id = &row.app.id;
-    let name = format!("{}/{}/{}", id.kind.word(), id.namespace, id.name);
+    let name = shell(&format!("{}/{}/{}", id.kind.word(), id.namespace, id.name));
     let pick = |cluster: &str| Pick {
         kind: Some(id.kind),
         namespace: Some(id.namespace.clone()),

@@ -17,6 +17,7 @@ use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{ClusterId, EngineKind};
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::domain::source::SourceObject;
+use crate::domain::text::shell;
 use crate::domain::verdict::{Verdict, Weight};
 
 /// What a kind is to us.
@@ -138,7 +139,7 @@ impl Context<'_> {
         let (kind, home) = (&app.id.kind, &self.home.name);
         let (plural, namespace) = (kind.plural(), &app.id.namespace);
         let reason = format!("{home} does not let you patch {plural} in namespace {namespace}.");
-        let command = format!("kubectl --context {} auth can-i patch {plural}.{} -n {namespace}", app.id.cluster, kind.group());
+        let command = format!("kubectl --context {} auth can-i patch {plural}.{} -n {}", shell(app.id.cluster.as_str()), kind.group(), shell(namespace));
         Some((reason, command))
     }
 }

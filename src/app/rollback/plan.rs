@@ -14,6 +14,7 @@ use crate::domain::ids::{AppId, ClusterId};
 use crate::domain::plan::{Outcome, Plan, PlanChoices, PlanLine, Refusal, RevertRequest, Risk, Step, Target};
 use crate::domain::source::RefKind;
 use crate::engine::Verb;
+use crate::domain::text::shell;
 
 /// Preview is complete: build the plan and show it.
 pub fn open(state: &mut AppState) -> Vec<Effect> {
@@ -211,12 +212,14 @@ fn commands(screen: &Rollback, branch: &str) -> Vec<String> {
     let own = screen.check.as_ref().is_some_and(super::check::Check::is_closed).then(|| own_branch(&screen.marked));
     let revert = |id: &String| {
         let mainline = is_merge(screen, id).then(|| format!("-m {} ", screen.mainline.get(id).copied().unwrap_or(1)));
-        format!("git revert --no-commit {}{id}", mainline.unwrap_or_default())
+        format!("git revert --no-commit {}{}", mainline.unwrap_or_default(), shell(id))
     };
-    let mut out = vec![format!("git fetch {} refs/heads/{branch}", screen.url), "git checkout --detach FETCH_HEAD".to_owned()];
+    let url = shell(&screen.url);
+    let mut out =
+        vec![format!("git fetch {url} {}", shell(&format!("refs/heads/{branch}"))), "git checkout --detach FETCH_HEAD".to_owned()];
     out.extend(screen.marked.iter().map(revert));
     out.push("git commit".to_owned());
-    out.push(format!("git push --atomic {} HEAD:refs/heads/{}", screen.url, own.as_deref().unwrap_or(branch)));
+    out.push(format!("git push --atomic {url} {}", shell(&format!("HEAD:refs/heads/{}", own.as_deref().unwrap_or(branch)))));
     out
 }
 

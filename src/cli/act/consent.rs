@@ -2,8 +2,9 @@
 
 use crate::cli::args::Sending;
 use crate::cli::headless::Session;
-use crate::cli::print::{self, shell};
+use crate::cli::print;
 use crate::domain::plan::Plan;
+use crate::domain::text::shell;
 use crate::tui::Signals;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{BufRead, IsTerminal};

@@ -131,12 +131,12 @@ impl Draft<'_> {
     fn kubectl(&self, patch_type: PatchType, body: &Value) -> String {
         let a = self.app;
         let kind = if patch_type == PatchType::Merge { "merge" } else { "json" };
-        let body = body.to_string().replace('\'', "'\\''");
         format!(
-            "kubectl --context {} -n {} patch applications.argoproj.io {} --type {kind} -p '{body}'",
+            "kubectl --context {} -n {} patch applications.argoproj.io {} --type {kind} -p {}",
             shell(a.id.cluster.as_str()),
             shell(&a.id.namespace),
-            shell(&a.id.name)
+            shell(&a.id.name),
+            shell(&body.to_string())
         )
     }
 

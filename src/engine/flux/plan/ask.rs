@@ -6,6 +6,7 @@ use crate::domain::duration::long_age;
 use crate::domain::ids::AppKind;
 use crate::domain::plan::{PatchRequest, PatchType, Plan, PlanChoices, PlanLine, Refusal, Risk, Target};
 use crate::domain::source::SourceObject;
+use crate::domain::text::shell;
 use crate::engine::flux::kinds::{SOURCE_GROUP, source_plural};
 use crate::engine::{ClusterFacts, Context};
 use serde_json::{Value, json};
@@ -185,16 +186,10 @@ impl<'a> Ask<'a> {
     }
     /// `-n data --context prod-eu`, as the flux program takes it.
     pub fn place_flags(&self, namespace: &str) -> String {
-        format!("-n {} --context {}", quote(namespace), quote(self.app.id.cluster.as_str()))
+        format!("-n {} --context {}", shell(namespace), shell(self.app.id.cluster.as_str()))
     }
 }
 
 pub fn clock(at: Timestamp) -> String {
     at.strftime("%H:%M:%S").to_string()
-}
-
-/// A word for a POSIX shell.
-pub fn quote(word: &str) -> String {
-    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@=+".contains(c));
-    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

@@ -1,9 +1,10 @@
 //! Reconcile: ask Flux to run now, the source first.
 
-use super::ask::{Ask, REQUESTED, clock, line, quote};
+use super::ask::{Ask, REQUESTED, clock, line};
 use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::plan::{Plan, PlanLine, PlanOption, Step};
 use crate::domain::source::{SourceObject, SourceType};
+use crate::domain::text::shell;
 use serde_json::{Map, Value, json};
 
 /// HelmRepository of type oci: nothing to fetch, it never acknowledges.
@@ -227,13 +228,13 @@ fn steps(ask: &Ask<'_>, s: &Switches, token: &str) -> Vec<Step> {
 }
 
 fn command(ask: &Ask<'_>, s: &Switches) -> String {
-    let mut out = format!("flux reconcile {} {} -n {}", ask.app.id.kind.word(), quote(ask.name()), quote(&ask.app.id.namespace));
+    let mut out = format!("flux reconcile {} {} -n {}", ask.app.id.kind.word(), shell(ask.name()), shell(&ask.app.id.namespace));
     for (on, flag) in [(s.with_source, " --with-source"), (s.reset, " --reset"), (s.force, " --force")] {
         if on {
             out.push_str(flag);
         }
     }
-    format!("{out} --context {}", quote(ask.app.id.cluster.as_str()))
+    format!("{out} --context {}", shell(ask.app.id.cluster.as_str()))
 }
 
 /// A git source follows commits; others may bring anything.

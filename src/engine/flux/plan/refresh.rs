@@ -1,10 +1,11 @@
 //! Refresh: ask the source to fetch. At once only where that deploys nothing.
 
-use super::ask::{Ask, line, quote};
+use super::ask::{Ask, line};
 use super::reconcile::{follows_git, is_static};
 use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::plan::{Plan, Risk, Step};
 use crate::domain::source::SourceObject;
+use crate::domain::text::shell;
 use crate::engine::flux::kinds::source_word;
 
 pub fn plan(ask: &Ask<'_>) -> Plan {
@@ -69,5 +70,5 @@ fn weigh(ask: &Ask<'_>, source: &SourceObject, plan: &mut Plan) {
 
 fn command(ask: &Ask<'_>, source: &SourceObject) -> Option<String> {
     let id = &source.id;
-    Some(format!("flux reconcile source {} {} {}", source_word(&id.kind)?, quote(&id.name), ask.place_flags(&id.namespace)))
+    Some(format!("flux reconcile source {} {} {}", source_word(&id.kind)?, shell(&id.name), ask.place_flags(&id.namespace)))
 }
