@@ -51,7 +51,6 @@ pub fn with<R>(
         head: head(fleet, app),
         head_since: super::tips::since(fleet, app),
         last_good: fleet.last_good(app),
-        may_patch: super::rights::may_patch(fleet, app),
         request_id,
     };
     use_it(&context)

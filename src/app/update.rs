@@ -60,7 +60,7 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Assessed { app, answer } => super::assess::on_answer(state, &app, *answer),
-        Msg::Reviewed { scope, may } => super::rights::on_answer(state, scope, may),
+        Msg::Reviewed { ask, object, may } => super::action::plan::on_right(state, ask, &object, may),
         Msg::Loaded(loaded) => super::loaded::on_loaded(state, *loaded),
         Msg::Notice { level, text, hint } => told(state, level, text, hint),
         Msg::Flash(text) => flashed(state, text),

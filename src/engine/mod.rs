@@ -17,7 +17,6 @@ use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{ClusterId, EngineKind};
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::domain::source::SourceObject;
-use crate::domain::text::shell;
 use crate::domain::verdict::{Verdict, Weight};
 
 /// What a kind is to us.
@@ -125,23 +124,7 @@ pub struct Context<'a> {
     pub head_since: Option<Timestamp>,
     /// Last good revision we recorded.
     pub last_good: Option<&'a LedgerEntry>,
-    /// Whether the operator may patch the object, as the cluster answered; `None` = not asked or not answered.
-    pub may_patch: Option<bool>,
     pub request_id: &'a str,
-}
-
-impl Context<'_> {
-    /// Who must be asked for what where the operator may not patch `app`: reason, and the command that shows it.
-    pub fn lacks_right(&self, app: &App) -> Option<(String, String)> {
-        if self.may_patch != Some(false) {
-            return None;
-        }
-        let (kind, home) = (&app.id.kind, &self.home.name);
-        let (plural, namespace) = (kind.plural(), &app.id.namespace);
-        let reason = format!("{home} does not let you patch {plural} in namespace {namespace}.");
-        let command = format!("kubectl --context {} auth can-i patch {plural}.{} -n {}", shell(app.id.cluster.as_str()), kind.group(), shell(namespace));
-        Some((reason, command))
-    }
 }
 
 /// Why a new commit would not be applied by itself although the engine follows it.

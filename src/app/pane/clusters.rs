@@ -60,6 +60,9 @@ pub fn watch(state: &mut AppState, chosen: Vec<ClusterId>) -> Vec<Effect> {
         let known =
             state.fleet.clusters.remove(id).filter(|c| c.info.as_ref().is_some_and(|i| i.server == info.server && i.user == info.user));
         let mut cluster = known.unwrap_or_else(|| Cluster {
+        if known.is_none() {
+            state.fleet.rights.forget(id);
+        }
             id: id.clone(),
             info: None,
             link: Link::Connecting { since: state.now },
@@ -84,6 +87,7 @@ pub fn watch(state: &mut AppState, chosen: Vec<ClusterId>) -> Vec<Effect> {
     state.fleet.projects.retain(|(c, _, _), _| watched.contains(c));
     state.fleet.others.retain(|(c, _), _| watched.contains(c));
     state.fleet.derive.list_changed = true;
+    state.fleet.rights.keep(&watched);
     state.fleet.derive.repos_changed = true;
     if state.view.cluster.is_none() {
         state.view.cluster = watched.first().cloned();

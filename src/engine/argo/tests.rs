@@ -76,7 +76,6 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         head: None,
         head_since: None,
         last_good: None,
-        may_patch: None,
         request_id: "5f1c0001",
     }
 }

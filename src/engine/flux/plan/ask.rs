@@ -91,7 +91,6 @@ impl<'a> Ask<'a> {
     }
     /// What forbids any write to this object.
     pub fn never(&self) -> Option<(String, String, String)> {
-        let own = |a: &str, b: &str, c: &str| Some((a.to_owned(), b.to_owned(), c.to_owned()));
         if let Some(cluster) = self.both().find(|c| c.read_only) {
             return Some(("Read-only.".into(), format!("{} is marked read-only.", cluster.name), "change read_only in the config".into()));
         }
@@ -102,11 +101,12 @@ impl<'a> Ask<'a> {
                 "fix it in git".into(),
             ));
         }
-        if let Some((reason, command)) = self.context.lacks_right(self.app) {
-            return own("Not allowed.", &reason, &format!("ask for this right, or whoever has it; check: {command}"));
-        }
         if self.app.deleting {
-            return own("It is being deleted.", "Flux would apply objects again that are on their way out.", "wait until it is gone");
+            return Some((
+                "It is being deleted.".into(),
+                "Flux would apply objects again that are on their way out.".into(),
+                "wait until it is gone".into(),
+            ));
         }
         None
     }
@@ -154,6 +154,11 @@ impl<'a> Ask<'a> {
             body: json!({"metadata": {"annotations": {REQUESTED: self.token()}}}),
             request_id: self.context.request_id.into(),
         })
+    }
+    /// The object that is asked to fetch, as every dialog names what it writes to.
+    pub fn names(&self, source: &SourceObject) -> String {
+        let uid: String = source.uid.chars().take(4).collect();
+        format!("{} {}/{} (uid {uid}) on {}", source.id.kind, source.id.namespace, source.id.name, self.context.home.name)
     }
     /// The lines that open every dialog: what and where.
     pub fn opening(&self) -> Vec<PlanLine> {

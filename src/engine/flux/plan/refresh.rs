@@ -40,8 +40,10 @@ pub fn plan(ask: &Ask<'_>) -> Plan {
         );
     }
     let mut plan = ask.blank("refresh", verb);
-    plan.title = format!("{verb} {what} on {}", ask.place());
+    // It is the source that is written to, and that lives where the app does, wherever the app deploys.
+    plan.title = format!("{verb} {what} on {}", ask.context.home.name);
     plan.lines = ask.opening();
+    plan.lines.extend(fetched.iter().map(|s| line("asks", format!("{} to fetch", ask.names(s)))));
     plan.steps = steps;
     plan.commands = fetched.iter().filter_map(|s| command(ask, s)).collect();
     weigh(ask, source, &mut plan);
