@@ -67,6 +67,10 @@ pub struct ClusterFacts {
     pub name: String,
     pub protected: bool,
     pub read_only: bool,
+    /// Nothing tells which cluster it is: it counts as protected.
+    pub is_unknown: bool,
+    /// What a plan says of it where we do not watch it.
+    pub note: String,
     /// Guardrails of the config, for the one function that writes.
     pub no_force: bool,
     pub no_prune: bool,
@@ -93,6 +97,8 @@ pub struct Context<'a> {
     pub home: &'a ClusterFacts,
     /// The cluster it deploys to; `None` = unmapped.
     pub destination: Option<&'a ClusterFacts>,
+    /// What is known of a destination that is no cluster we watch; plans only.
+    pub unmapped: Option<&'a ClusterFacts>,
     /// Flux: the source object, and for a HelmRelease the HelmChart.
     pub source: Option<&'a SourceObject>,
     pub chart: Option<&'a SourceObject>,
@@ -125,6 +131,34 @@ pub struct Context<'a> {
     /// Last good revision we recorded.
     pub last_good: Option<&'a LedgerEntry>,
     pub request_id: &'a str,
+}
+
+impl Context<'_> {
+    /// Every cluster that an action reaches: where the object lives, and where it deploys.
+    fn places(&self) -> impl Iterator<Item = &ClusterFacts> {
+        std::iter::once(self.home).chain(self.destination).chain(self.unmapped)
+    }
+
+    /// Where it deploys, watched or not; `None` = nothing is known of it.
+    pub fn landing(&self) -> Option<&ClusterFacts> {
+        self.destination.or(self.unmapped)
+    }
+
+    /// One of them is protected, or may be.
+    pub fn is_protected(&self) -> bool {
+        self.places().any(|c| c.protected || c.is_unknown)
+    }
+
+    /// The one of them where nothing may be written.
+    pub fn read_only(&self) -> Option<&ClusterFacts> {
+        self.places().find(|c| c.read_only)
+    }
+
+    /// What is typed to confirm: where the effect lands; the app's own name where nobody can tell where that is.
+    pub fn word(&self, app: &App, place: &str) -> String {
+        let is_unknown = self.unmapped.is_some_and(|c| c.is_unknown);
+        if is_unknown { app.id.name.clone() } else { place.to_owned() }
+    }
 }
 
 /// Why a new commit would not be applied by itself although the engine follows it.

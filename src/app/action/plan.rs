@@ -3,6 +3,7 @@
 use crate::app::context;
 use crate::app::effect::Effect;
 use crate::app::filter;
+use crate::app::landing::Landing;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::{Confirm, Focus};
 use crate::app::rights;
@@ -51,7 +52,8 @@ fn refused(plan: &Plan) -> Outcome {
 pub fn build(state: &AppState, id: &AppId, verb: Verb, choices: &PlanChoices) -> Option<Plan> {
     let row = state.fleet.rows.get(id)?;
     let mut choices = choices.clone();
-    let rails = guardrails(state, id);
+    let landing = Landing::of(state, &row.app);
+    let rails = guardrails(state, &landing);
     for (name, _) in &rails {
         match name.as_str() {
             "no_force" => choices.force = false,
@@ -61,8 +63,12 @@ pub fn build(state: &AppState, id: &AppId, verb: Verb, choices: &PlanChoices) ->
     }
     let request_id = format!("{:x}-{}", state.now.as_millisecond(), state.next_task);
     let engine = engine::engine(id.engine());
-    let mut plan =
-        context::with(&state.fleet, &state.settings, state.now, &row.app, &request_id, |c| engine.plan(verb, &row.app, &choices, c));
+    let mut plan = context::with(&state.fleet, &state.settings, state.now, &row.app, &request_id, |c| {
+        landing.with(c, |c| engine.plan(verb, &row.app, &choices, c))
+    });
+    for target in &mut plan.targets {
+        target.names = landing.names().map(str::to_owned).collect();
+    }
     for option in &mut plan.options {
         let rail = rails.iter().find(|(name, _)| *name == format!("no_{}", option.name));
         if let Some((name, glob)) = rail {
@@ -75,14 +81,12 @@ pub fn build(state: &AppState, id: &AppId, verb: Verb, choices: &PlanChoices) ->
 }
 
 /// (guardrail, the glob it comes from) that hold for the app's home or destination.
-fn guardrails(state: &AppState, id: &AppId) -> Vec<(String, String)> {
-    let Some(row) = state.fleet.rows.get(id) else { return Vec::new() };
-    let names = [id.cluster.as_str(), row.app.runs_on()];
+fn guardrails(state: &AppState, landing: &Landing) -> Vec<(String, String)> {
     state
         .settings
         .guardrails
         .iter()
-        .filter(|(glob, _)| names.iter().any(|n| filter::glob(glob, n)))
+        .filter(|(glob, _)| landing.names().any(|n| filter::glob(glob, n)))
         .flat_map(|(glob, rails)| rails.iter().map(move |r| (r.clone(), glob.clone())))
         .collect()
 }

@@ -37,6 +37,7 @@ fn given(sending: &Sending, plan: &Plan, can_ask: bool) -> Option<Answer> {
     let wanted = plan.typed.as_deref();
     match (&sending.confirm, wanted) {
         (Some(word), _) if word == wanted.unwrap_or(lands) => Some(Answer::Given(wanted.map(str::to_owned))),
+        (Some(word), Some(wanted)) if wanted != lands => Some(Answer::No(format!("--confirm {word}, but this plan wants {wanted}"))),
         (Some(word), _) => Some(Answer::No(format!("--confirm {word}, but this plan lands on {lands}"))),
         (None, None) if sending.yes => Some(Answer::Given(None)),
         (None, Some(word)) if sending.yes => {
@@ -111,7 +112,15 @@ mod tests {
             title: "Sync web on prod-eu".into(),
             verb: "Sync".into(),
             risk: Risk::Reversible,
-            targets: vec![Target { app, uid, resource_version: version, revision: None, runs_on: "prod-eu".into(), frozen_at }],
+            targets: vec![Target {
+                app,
+                uid,
+                resource_version: version,
+                revision: None,
+                runs_on: "prod-eu".into(),
+                names: Vec::new(),
+                frozen_at,
+            }],
             lines: Vec::new(),
             options: Vec::new(),
             steps: Vec::new(),

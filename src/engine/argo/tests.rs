@@ -60,6 +60,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         operator: "sam",
         home,
         destination: None,
+        unmapped: None,
         source: None,
         chart: None,
         projects: &[],

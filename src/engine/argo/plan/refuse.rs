@@ -15,8 +15,7 @@ pub fn any_write(draft: &Draft<'_>) -> Option<Refusal> {
     if let Some(why) = &app.unreadable {
         return refusal("Not possible: unreadable.", format!("The object {} cannot be read: {why}.", app.id.path()));
     }
-    let read_only = std::iter::once(context.home).chain(context.destination).find(|c| c.read_only);
-    if let Some(cluster) = read_only {
+    if let Some(cluster) = context.read_only() {
         return refusal("Not here: read-only.", format!("driftdeck treats {} as read-only.", cluster.name));
     }
     None
