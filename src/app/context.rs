@@ -21,7 +21,7 @@ pub fn with<R>(
     use_it: impl FnOnce(&Context<'_>) -> R,
 ) -> R {
     let home = facts(fleet, settings, &app.id.cluster);
-    let destination = app.destination.cluster.as_ref().map(|c| facts(fleet, settings, c));
+    let destination = app.destination.cluster.as_ref().filter(|c| fleet.clusters.contains_key(c)).map(|c| facts(fleet, settings, c));
     let projects: Vec<&Project> = fleet
         .projects
         .range((app.id.cluster.clone(), String::new(), String::new())..)
@@ -51,7 +51,7 @@ pub fn with<R>(
         head: head(fleet, app),
         head_since: super::tips::since(fleet, app),
         last_good: fleet.last_good(app),
-        may_patch: super::rights::may_patch(fleet, app),
+        unmapped: None,
         request_id,
     };
     use_it(&context)

@@ -50,8 +50,11 @@ pub enum Effect {
         /// Where the resources are told, when the app's object does not.
         release: Option<StoredRelease>,
     },
-    /// Ask the cluster whether the operator may patch there.
-    Review(super::rights::Scope),
+    /// Ask the cluster whether the operator may patch this object; the number comes back with the answer.
+    Review {
+        ask: u64,
+        object: super::rights::Object,
+    },
     /// Is one of these objects on `cluster`, marked as the app's own? Any of the ids of an object will do.
     FindTracked {
         home: ClusterId,

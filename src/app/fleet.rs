@@ -234,7 +234,7 @@ pub struct Fleet {
     pub connected: BTreeMap<ClusterId, (Timestamp, Option<Timestamp>)>,
     pub rows: Rows,
     /// What the operator may patch, as far as it was asked.
-    pub rights: HashMap<super::rights::Scope, super::rights::Right>,
+    pub rights: super::rights::Rights,
     pub sources: BTreeMap<SourceId, SourceObject>,
     /// By (cluster, namespace, name).
     pub projects: BTreeMap<(ClusterId, String, String), Project>,

@@ -23,6 +23,7 @@ pub mod input;
 pub mod journal;
 pub mod key;
 pub mod keymap;
+pub mod landing;
 pub mod layout;
 pub mod list;
 mod loaded;

@@ -110,9 +110,10 @@ pub enum Msg {
         app: AppId,
         answer: Box<super::assess::Assessed>,
     },
-    /// Answer to `Effect::Review`: may the operator patch there; an error is no "no".
+    /// Answer to `Effect::Review`: may the operator patch that; an error is no "no".
     Reviewed {
-        scope: super::rights::Scope,
+        ask: u64,
+        object: super::rights::Object,
         may: Result<bool, String>,
     },
     /// Answer to `Effect::FindTracked`.

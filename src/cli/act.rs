@@ -64,7 +64,6 @@ async fn find(session: &mut Session, pick: &Pick) -> Result<AppId, Failure> {
     let id = pick.only(&session.state)?;
     if seen(&session.state, &id).is_ok() {
         session.heads(&id).await;
-        session.rights(&id).await;
     }
     Ok(id)
 }
@@ -87,6 +86,10 @@ fn seen(state: &AppState, id: &AppId) -> Result<(), String> {
 
 impl Act<'_> {
     async fn go(mut self, patience: Duration) -> Result<i32, Failure> {
+        let plan = || plans::build(&self.session.state, &self.report.id, self.ask.verb, &self.ask.choices);
+        if let Some(plan) = seen(&self.session.state, &self.report.id).ok().and_then(|()| plan()) {
+            self.session.rights(&plan).await;
+        }
         let plan = match self.build()? {
             Ok(plan) => plan,
             Err(reason) => return self.refused(reason),

@@ -13,6 +13,7 @@ use crate::config::Paths;
 use crate::domain::cluster::Link;
 use crate::domain::duration;
 use crate::domain::ids::{AppId, ClusterId};
+use crate::domain::plan::Plan;
 use crate::domain::repo::PollState;
 use crate::runtime::{Closing, Runtime, inbox::Inbox};
 use std::time::{Duration, Instant};
@@ -169,11 +170,11 @@ impl Session {
         self.until(Instant::now() + LOOK, told).await;
     }
 
-    /// Until the cluster said whether an app may be patched, or some seconds passed: what is not allowed is refused before it is tried.
-    pub async fn rights(&mut self, id: &AppId) {
-        let asked = rights::ask(&mut self.state, id);
-        self.run(asked.into_iter().collect());
-        self.until(Instant::now() + LOOK, |state| rights::is_answered(&state.fleet, id)).await;
+    /// Until the cluster said what of a plan may be patched, or some seconds passed: what is not allowed is refused before it is tried.
+    pub async fn rights(&mut self, plan: &Plan) {
+        let asked = rights::ask(&mut self.state, plan);
+        self.run(asked);
+        self.until(Instant::now() + LOOK, |state| rights::is_answered(&state.fleet, plan)).await;
     }
 
     /// As on the screen when the cursor rests on an app: live objects, events and the failing log are read, at most some seconds long.

@@ -211,7 +211,7 @@ fn home<'a>(state: &'a AppState, row: &'a Row) -> &'a str {
 /// By the first of these clusters under which no twin is found; else read from its own context only.
 fn told_apart(state: &AppState, row: &Row, clusters: &[&str]) -> String {
     let id = &row.app.id;
-    let name = format!("{}/{}/{}", id.kind.word(), id.namespace, id.name);
+    let name = shell(&format!("{}/{}/{}", id.kind.word(), id.namespace, id.name));
     let pick = |cluster: &str| Pick {
         kind: Some(id.kind),
         namespace: Some(id.namespace.clone()),

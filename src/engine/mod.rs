@@ -67,6 +67,10 @@ pub struct ClusterFacts {
     pub name: String,
     pub protected: bool,
     pub read_only: bool,
+    /// Nothing tells which cluster it is: it counts as protected.
+    pub is_unknown: bool,
+    /// What a plan says of it where we do not watch it.
+    pub note: String,
     /// Guardrails of the config, for the one function that writes.
     pub no_force: bool,
     pub no_prune: bool,
@@ -93,6 +97,8 @@ pub struct Context<'a> {
     pub home: &'a ClusterFacts,
     /// The cluster it deploys to; `None` = unmapped.
     pub destination: Option<&'a ClusterFacts>,
+    /// What is known of a destination that is no cluster we watch; plans only.
+    pub unmapped: Option<&'a ClusterFacts>,
     /// Flux: the source object, and for a HelmRelease the HelmChart.
     pub source: Option<&'a SourceObject>,
     pub chart: Option<&'a SourceObject>,
@@ -124,22 +130,34 @@ pub struct Context<'a> {
     pub head_since: Option<Timestamp>,
     /// Last good revision we recorded.
     pub last_good: Option<&'a LedgerEntry>,
-    /// Whether the operator may patch the object, as the cluster answered; `None` = not asked or not answered.
-    pub may_patch: Option<bool>,
     pub request_id: &'a str,
 }
 
 impl Context<'_> {
-    /// Who must be asked for what where the operator may not patch `app`: reason, and the command that shows it.
-    pub fn lacks_right(&self, app: &App) -> Option<(String, String)> {
-        if self.may_patch != Some(false) {
-            return None;
-        }
-        let (kind, home) = (&app.id.kind, &self.home.name);
-        let (plural, namespace) = (kind.plural(), &app.id.namespace);
-        let reason = format!("{home} does not let you patch {plural} in namespace {namespace}.");
-        let command = format!("kubectl --context {} auth can-i patch {plural}.{} -n {namespace}", app.id.cluster, kind.group());
-        Some((reason, command))
+    /// Every cluster that an action reaches: where the object lives, and where it deploys.
+    fn places(&self) -> impl Iterator<Item = &ClusterFacts> {
+        std::iter::once(self.home).chain(self.destination).chain(self.unmapped)
+    }
+
+    /// Where it deploys, watched or not; `None` = nothing is known of it.
+    pub fn landing(&self) -> Option<&ClusterFacts> {
+        self.destination.or(self.unmapped)
+    }
+
+    /// One of them is protected, or may be.
+    pub fn is_protected(&self) -> bool {
+        self.places().any(|c| c.protected || c.is_unknown)
+    }
+
+    /// The one of them where nothing may be written.
+    pub fn read_only(&self) -> Option<&ClusterFacts> {
+        self.places().find(|c| c.read_only)
+    }
+
+    /// What is typed to confirm: where the effect lands; the app's own name where nobody can tell where that is.
+    pub fn word(&self, app: &App, place: &str) -> String {
+        let is_unknown = self.unmapped.is_some_and(|c| c.is_unknown);
+        if is_unknown { app.id.name.clone() } else { place.to_owned() }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Runtime;
 use crate::app::assess::{self, Assessed, Made};
 use crate::app::msg::Msg;
-use crate::app::rights::Scope;
+use crate::app::rights::Object;
 use crate::cluster::access::Question;
 use crate::domain::app::{ManagedResource, StoredRelease};
 use crate::domain::event::{DetailEvent, LiveEvent};
@@ -54,21 +54,21 @@ impl Runtime {
         });
     }
 
-    pub(super) fn review(&self, scope: Scope) {
-        let session = self.clusters.session(&scope.cluster);
+    pub(super) fn review(&self, ask: u64, object: Object) {
+        let session = self.clusters.session(&object.cluster);
         let question = Question {
             verb: "patch".into(),
-            group: scope.kind.group().into(),
-            resource: scope.kind.plural().into(),
-            namespace: scope.namespace.clone(),
-            name: String::new(),
+            group: object.group.clone(),
+            resource: object.plural.clone(),
+            namespace: object.namespace.clone(),
+            name: object.name.clone(),
         };
         self.spawn(async move {
             let may = match session {
                 Some(session) => session.allowed(&question).await.map_err(|e| e.message),
-                None => Err(format!("{} is not watched", scope.cluster)),
+                None => Err(format!("{} is not watched", object.cluster)),
             };
-            Some(Msg::Reviewed { scope, may })
+            Some(Msg::Reviewed { ask, object, may })
         });
     }
 

@@ -99,7 +99,7 @@ impl Runtime {
             Effect::IsAncestor { task, repo, commit, revision } => self.is_ancestor(task, repo, commit, revision),
             Effect::Tree { app, cluster, resources } => self.tree(app, cluster, resources),
             Effect::Assess { app, of, cluster, resources, release } => self.assess(app, of, cluster, resources, release),
-            Effect::Review(scope) => self.review(scope),
+            Effect::Review { ask, object } => self.review(ask, object),
             Effect::FindTracked { home, destination, cluster, objects } => self.find_tracked(home, destination, cluster, objects),
             Effect::Events { app, home, destination, objects } => self.events(app, home, destination, objects),
             Effect::Log { app, cluster, pod, container, previous } => self.log(app, cluster, pod, container, previous),

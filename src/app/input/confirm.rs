@@ -28,10 +28,7 @@ pub fn key(state: &mut AppState, key: Key) -> Vec<Effect> {
     match press(dialog, key, now, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead) {
         Answer::Stay => Vec::new(),
         Answer::Copy => vec![Effect::Copy(dialog.plan.commands.join("\n"))],
-        Answer::Rebuild => {
-            plan::rebuild(state);
-            Vec::new()
-        }
+        Answer::Rebuild => plan::rebuild(state),
         Answer::Cancel => plan::cancel(state),
         Answer::Confirm => plan::confirm(state),
         Answer::Other(key) => {

@@ -99,6 +99,7 @@ pub fn open_in(state: &mut AppState, undo: Option<Undo>, wanted: Option<RepoId>)
         resource_version: app.resource_version.clone(),
         revision: app.revision.clone(),
         runs_on: app.runs_on().to_owned(),
+        names: Vec::new(),
         frozen_at: state.now,
     };
     let title = format!("{} {} {}", app.id.name, app.runs_on(), app.id.kind.short());

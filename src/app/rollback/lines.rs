@@ -4,11 +4,11 @@ use super::Rollback;
 use super::check;
 use crate::app::context;
 use crate::app::fleet::Row;
+use crate::app::landing::Landing;
 use crate::app::state::AppState;
 use crate::domain::app::App;
 use crate::domain::commit::{FileChange, short_rev};
 use crate::domain::duration::{seconds_between, short_age};
-use crate::domain::ids::ClusterId;
 use crate::domain::plan::PlanLine;
 use crate::engine;
 use std::collections::BTreeMap;
@@ -156,12 +156,8 @@ fn idle(rows: &[&Row], kept: &[Option<Kept>]) -> Vec<String> {
 
 /// Nothing is sent to a read-only cluster, but it pulls the branch like the others.
 fn read_only(state: &AppState, rows: &[&Row]) -> Option<String> {
-    let is = |id: &ClusterId| state.fleet.clusters.get(id).is_some_and(|c| c.read_only);
-    let places: std::collections::BTreeSet<&str> = rows
-        .iter()
-        .filter(|r| is(&r.app.id.cluster) || r.app.destination.cluster.as_ref().is_some_and(is))
-        .map(|r| r.app.runs_on())
-        .collect();
+    let is = |r: &&&Row| Landing::of(state, &r.app).read_only().is_some();
+    let places: std::collections::BTreeSet<&str> = rows.iter().filter(is).map(|r| r.app.runs_on()).collect();
     let names = places.into_iter().collect::<Vec<_>>().join(", ");
     (!names.is_empty()).then(|| format!("{names}: read-only here, yet the branch is pulled there; driftdeck asks nothing of it"))
 }

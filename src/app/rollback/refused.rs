@@ -60,11 +60,11 @@ pub fn commands(task: &Task) -> Vec<String> {
     let branch = own_branch(&ids(request));
     if let Some(stored) = &task.stored {
         let (mirror, url) = (shell(&stored.mirror), shell(&request.url));
-        return vec![format!("git -C {mirror} push {url} {}:refs/heads/{branch}", stored.commit)];
+        return vec![format!("git -C {mirror} push {url} {}", shell(&format!("{}:refs/heads/{branch}", stored.commit)))];
     }
     let mut out = task.plan.commands.clone();
     if let (true, Some(last)) = (is_closed(task), out.last_mut()) {
-        *last = format!("git push --atomic {} HEAD:refs/heads/{branch}", shell(&request.url));
+        *last = format!("git push --atomic {} {}", shell(&request.url), shell(&format!("HEAD:refs/heads/{branch}")));
     }
     out
 }

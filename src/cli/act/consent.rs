@@ -37,7 +37,8 @@ pub fn wrong_word(sending: &Sending, plan: &Plan) -> Option<String> {
     let lands = plan.targets.first().map_or("", |t| t.runs_on.as_str());
     let wanted = plan.typed.as_deref().unwrap_or(lands);
     let word = sending.confirm.as_deref().filter(|word| *word != wanted)?;
-    Some(format!("--confirm {}, but this plan lands on {lands}", shell(word)))
+    let because = if wanted == lands { format!("lands on {lands}") } else { format!("wants {}", shell(wanted)) };
+    Some(format!("--confirm {}, but this plan {because}", shell(word)))
 }
 
 pub async fn ask(session: &mut Session, signals: &mut Signals, sending: &Sending, plan: &Plan) -> Answer {
@@ -132,7 +133,15 @@ mod tests {
             title: "Sync web on prod-eu".into(),
             verb: "Sync".into(),
             risk: Risk::Reversible,
-            targets: vec![Target { app, uid, resource_version: version, revision: None, runs_on: "prod-eu".into(), frozen_at }],
+            targets: vec![Target {
+                app,
+                uid,
+                resource_version: version,
+                revision: None,
+                runs_on: "prod-eu".into(),
+                names: Vec::new(),
+                frozen_at,
+            }],
             lines: Vec::new(),
             options: Vec::new(),
             steps: Vec::new(),

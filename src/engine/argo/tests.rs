@@ -60,6 +60,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         operator: "sam",
         home,
         destination: None,
+        unmapped: None,
         source: None,
         chart: None,
         projects: &[],
@@ -76,7 +77,6 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         head: None,
         head_since: None,
         last_good: None,
-        may_patch: None,
         request_id: "5f1c0001",
     }
 }

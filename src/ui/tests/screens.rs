@@ -30,6 +30,7 @@ fn target(state: &AppState) -> Target {
         resource_version: "88123".into(),
         revision: row.app.revision.clone(),
         runs_on: "prod-eu".into(),
+        names: Vec::new(),
         frozen_at: at("03:12:58"),
     }
 }

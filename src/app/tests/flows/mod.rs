@@ -7,6 +7,7 @@ mod events;
 mod filter;
 mod following;
 mod following_on;
+mod landing;
 mod lists;
 mod matrix;
 mod outage;

@@ -82,7 +82,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, at: Timestamp) -> Context<'a> {
         head: None,
         head_since: None,
         last_good: None,
-        may_patch: None,
+        unmapped: None,
         request_id: "5f1c",
     }
 }
