@@ -68,7 +68,7 @@ impl Stage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Good {
     pub revision: String,
-    /// "ran Healthy on prod-eu 02:36:12-02:55:44", "Argo history: synced, health not recorded".
+    /// "seen Healthy on prod-eu 02:36:12 and last 02:55:44", "Argo history: synced, health not recorded".
     pub evidence: String,
     pub source: String,
 }
