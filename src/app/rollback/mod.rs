@@ -3,6 +3,7 @@
 mod again;
 mod check;
 mod flow;
+mod keeps;
 mod lines;
 mod marks;
 mod message;
@@ -14,7 +15,7 @@ mod source;
 pub use again::is_refused;
 pub use check::{Check, look_again, on_checked, plans_again};
 pub use flow::{Undo, back, follow_branch, mark_later, next, next_good, next_mainline, on_preview, on_suspects, open, open_in, scroll};
-pub use lines::hold;
+pub use keeps::hold;
 pub use message::edit_message;
 pub use plan::{affected, age, ages_at, follows, own_branch, push};
 pub use source::{choices, claim, running};

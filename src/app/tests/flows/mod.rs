@@ -16,6 +16,7 @@ mod refusals;
 mod rights;
 mod rollback;
 mod rollback_check;
+mod rollback_keeps;
 mod rollback_refused;
 mod rollback_ways;
 mod table;

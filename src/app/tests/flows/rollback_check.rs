@@ -214,7 +214,7 @@ fn what_keeps_an_app_from_taking_the_revert_is_told_by_name_and_place() {
     deck.change(&shop(), |a| a.auto_sync = Some(true));
     deck.wait(1_000);
     assert!(says(&deck, "careful").is_empty(), "{:?}", says(&deck, "careful"));
-    assert_eq!(says(&deck, "checks")[0], "✓ nothing on the way is suspended, off or in a closed window");
+    assert_eq!(says(&deck, "checks")[0], "✓ nothing on the way is suspended, off, busy or in a closed window");
 }
 
 #[test]
