@@ -16,6 +16,7 @@ use crate::domain::ids::TaskId;
 use crate::domain::plan::Step;
 use crate::domain::source::SourceObject;
 use crate::domain::status::{Health, HealthBy, Phase, Sync};
+use crate::domain::verdict::{Evidence, Weight};
 
 /// A stage that takes longer than this is marked late, seconds.
 const LATE_S: u64 = 90;
@@ -209,8 +210,11 @@ fn arrive(state: &AppState, follow: &mut Follow, row: &mut FollowRow, now: Times
     let attempted = app.operation.as_ref().and_then(|o| o.revision.clone());
     let is_ours = applied || fetched && holds(follow, attempted.as_deref(), task, out);
     let is_retrying = is_ours && tries_again(row, app, now);
+    let is_told = tells_cause(shown, row.applied);
     if applied && matches!(row.healthy, Arrival::Waits | Arrival::Bad) {
         row.healthy = match app.health {
+            // Argo CD calls it Progressing for as long as its deadline is not over.
+            Health::Progressing if is_told && !is_retrying && stays_broken(follow, row.applied, now) => Arrival::Bad,
             Health::Healthy if !failed => Arrival::At(now),
             Health::Unknown if app.health_by == HealthBy::NotAssessed => Arrival::Unknown,
             Health::Suspended => Arrival::Unknown,
@@ -224,12 +228,19 @@ fn arrive(state: &AppState, follow: &mut Follow, row: &mut FollowRow, now: Times
         row.healthy = Arrival::Bad;
     }
     let waited = seconds_between(follow.pushed_at, now);
-    row.late = row.healthy == Arrival::Waits && waited > LATE_S;
+    row.late = row.healthy == Arrival::Waits && (waited > LATE_S || is_told);
     let other = operation_of_others(follow, app, task, out);
     row.now = match other {
         Some(other) if row.applied == Arrival::Waits && row.healthy == Arrival::Waits => other,
         _ => words(state, shown, row, is_retrying),
     };
+}
+
+/// The live objects, read since the commit runs, show what keeps it from being well: a crash loop, an image that cannot be pulled.
+fn tells_cause(shown: &Row, applied: Arrival) -> bool {
+    let Arrival::At(applied) = applied else { return false };
+    let is_live = |e: &Evidence| e.weight == Weight::Bad && e.source.starts_with("live") && e.at.is_some_and(|read| read >= applied);
+    shown.app.health != Health::Healthy && shown.verdict.evidence.iter().any(is_live)
 }
 
 fn stays_broken(follow: &Follow, applied: Arrival, now: Timestamp) -> bool {

@@ -136,9 +136,6 @@ fn advance_one(state: &mut AppState, id: TaskId) -> Vec<Effect> {
     let before = task.clone();
     let effects = if task.follow.is_some() { commit::follow(state, &mut task) } else { watch_plan(state, &mut task) };
     let mut out = effects;
-    if state.settings.frozen && task.ended.is_none() && has_landed(state, &task) {
-        task.ended = Some((state.now, false, "written; this clock stands still, and so does every controller".into()));
-    }
     if task != before {
         state.dirty = true;
     }
@@ -166,13 +163,6 @@ fn advance_one(state: &mut AppState, id: TaskId) -> Vec<Effect> {
         *slot = task;
     }
     out
-}
-
-/// The watch shows what was written, as far as it will: nothing else happens to it where time stands still.
-fn has_landed(state: &AppState, task: &Task) -> bool {
-    let on_app = |s: &Step| matches!(s, Step::Patch(r) | Step::Nudge(r) if r.name == task.app.name && r.plural == task.app.kind.plural());
-    let version = |t: &crate::domain::plan::Target| state.fleet.rows.get(&t.app).map(|r| r.app.resource_version.clone());
-    !task.plan.steps.iter().any(on_app) || task.plan.targets.iter().any(|t| version(t).is_none_or(|v| v != t.resource_version))
 }
 
 /// Tokens our patches wrote into `requestedAt`.
