@@ -81,6 +81,7 @@ pub static BINDINGS: &[Binding] = &[
     hinted(Main, &["space"], &action::mark::MARK, "mark"),
     hinted(Main, &["m"], &action::matrix::OPEN, "matrix"),
     hinted(Main, &["t"], &action::timeline::OPEN, "timeline"),
+    hinted(Main, &["b"], &action::rollback::SHOW, "rollback sent"),
     hinted(Main, &["esc"], &action::go::BACK, "back"),
     hinted(Main, &["!"], &action::window::NOTICES, "notices"),
     hinted(Main, &[":"], &action::window::PALETTE, "palette"),

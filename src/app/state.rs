@@ -104,6 +104,8 @@ pub struct AppState {
     /// What happened while we watched, newest last: the end of `timeline.jsonl` and this run.
     pub timeline: Vec<TimelineEntry>,
     pub watch: super::timeline::Watch,
+    /// Rollbacks that were sent and whose screen was left, newest last.
+    pub left: Vec<Box<Rollback>>,
     /// All contexts of the kubeconfig, chosen or not.
     pub contexts: Vec<ContextInfo>,
     pub chosen: Vec<ClusterId>,
@@ -135,6 +137,7 @@ impl AppState {
             journal: Vec::new(),
             timeline: Vec::new(),
             watch: super::timeline::Watch::default(),
+            left: Vec::new(),
             contexts: Vec::new(),
             chosen: Vec::new(),
             marked: BTreeMap::new(),

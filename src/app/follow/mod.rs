@@ -6,6 +6,7 @@ use super::action::plan as actions;
 use super::effect::Effect;
 use super::msg::TaskEvent;
 use super::notice::Level;
+use super::rollback::refused;
 use super::settle::clock_text;
 use super::state::{AppState, Screen};
 use super::task::{Line, Mark, NUDGE, REMOTE, Task};
@@ -81,7 +82,12 @@ fn finished(state: &mut AppState, id: TaskId, outcome: Outcome) -> Vec<Effect> {
     let now = state.now;
     let Some(task) = state.tasks.iter().find(|t| t.id == id) else { return Vec::new() };
     let (plan, typed, title, place) = (task.plan.clone(), task.typed.clone(), task.title.clone(), task.place.clone());
-    let entry = actions::journal(state, id.0, &plan, typed, Some(outcome.clone()));
+    let kept = refused::kept(task);
+    let mut entry = actions::journal(state, id.0, &plan, typed, Some(outcome.clone()));
+    entry.note.clone_from(&kept);
+    if let Some(last) = state.journal.last_mut() {
+        last.note.clone_from(&kept);
+    }
     let out = vec![Effect::Journal(Box::new(entry))];
     let bad = match &outcome {
         Outcome::Sent { commit } => {
@@ -102,9 +108,9 @@ fn finished(state: &mut AppState, id: TaskId, outcome: Outcome) -> Vec<Effect> {
         let is_shown = matches!(&state.screen, Screen::Rollback(screen) if screen.task == Some(id));
         let note = format!("{title} on {place}: {text}");
         if is_shown {
-            state.notices.keep(now, level, note, None);
+            state.notices.keep(now, level, note, kept);
         } else {
-            state.notices.push(now, level, note, None);
+            state.notices.push(now, level, note, kept);
         }
         if let Some(task) = state.tasks.iter_mut().find(|t| t.id == id) {
             task.ended = Some((now, false, text));

@@ -4,6 +4,7 @@ mod again;
 mod check;
 mod flow;
 mod keeps;
+pub mod left;
 mod lines;
 mod marks;
 mod message;
