@@ -106,6 +106,8 @@ pub struct AppState {
     pub watch: super::timeline::Watch,
     /// Rollbacks that were sent and whose screen was left, newest last.
     pub left: Vec<Box<Rollback>>,
+    /// The trial push that runs for the plan of a rollback.
+    pub trial: Option<TaskId>,
     /// All contexts of the kubeconfig, chosen or not.
     pub contexts: Vec<ContextInfo>,
     pub chosen: Vec<ClusterId>,
@@ -138,6 +140,7 @@ impl AppState {
             timeline: Vec::new(),
             watch: super::timeline::Watch::default(),
             left: Vec::new(),
+            trial: None,
             contexts: Vec::new(),
             chosen: Vec::new(),
             marked: BTreeMap::new(),

@@ -51,7 +51,7 @@ fn trial(state: &AppState, screen: &Rollback) -> Vec<PlanLine> {
     if let (Some(tip), Some(list)) = (moved, &screen.list) {
         out.push(line("checks", format!("✗ {} is at {} now", list.branch, short_rev(tip))));
     }
-    let next = if moved.is_some() { Some("r  plans again with the same marks".to_owned()) } else { check.next() };
+    let next = if moved.is_some() { Some(check::PLANS_AGAIN.to_owned()) } else { check.next() };
     out.extend(next.map(|text| line("next", text)));
     out
 }

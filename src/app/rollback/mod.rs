@@ -14,7 +14,7 @@ pub mod refused;
 mod source;
 
 pub use again::is_refused;
-pub use check::{Check, look_again, on_checked, plans_again};
+pub use check::{Check, end_unwanted, look_again, on_checked, plans_again};
 pub use flow::{Undo, back, follow_branch, mark_later, next, next_good, next_mainline, on_preview, on_suspects, open, open_in, scroll};
 pub use keeps::hold;
 pub use message::edit_message;
