@@ -28,8 +28,8 @@ fn newest(state: &AppState) -> Option<usize> {
         let task = state.left.get(*at).and_then(|screen| screen.task).and_then(|id| state.task(id));
         task.is_some_and(crate::app::task::Task::is_running)
     };
-    let all = 0..state.left.len();
-    all.clone().rev().find(runs).or_else(|| all.rev().next())
+    let last = state.left.len().checked_sub(1)?;
+    (0..=last).rev().find(runs).or(Some(last))
 }
 
 /// Why there is nothing to go back to.

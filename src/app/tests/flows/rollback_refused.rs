@@ -54,8 +54,8 @@ fn a_commit_that_was_made_and_refused_stays_within_reach_when_its_screen_is_left
     let (mut deck, _) = answered(FailClass::Protected, "main takes changes by pull request only. Nothing was pushed.");
     let push = format!("git -C '/var/cache/drift deck/fleet.git' push {URL} {}:refs/heads/driftdeck/revert-ddddddd", commit('9'));
     let note = format!("commit {} is kept; this pushes it to a branch of its own: {push}", commit('9'));
-    let written = deck.effects.iter().filter_map(|e| if let Effect::Journal(entry) = e { entry.note.clone() } else { None });
-    assert_eq!(written.last().as_ref(), Some(&note), "the file has it, for the next run too");
+    let mut written = deck.effects.iter().filter_map(|e| if let Effect::Journal(entry) = e { entry.note.clone() } else { None });
+    assert_eq!(written.next_back().as_ref(), Some(&note), "the file has it, for the next run too");
     assert_eq!(deck.state.journal.last().unwrap().note.as_ref(), Some(&note));
     assert_eq!(deck.state.notices.list[0].hint.as_ref(), Some(&note));
     deck.keys("esc");

@@ -88,15 +88,19 @@ fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, width: usize) -> Vec<Run
         n => format!("    t  shows the other {n}"),
     };
     let text = format!(
-        "{range}{}, {} {} what {} on {} is built from{others}",
+        "{range}{}, {} what {} on {} is built from{others}",
         words::count(all, "commit"),
-        list.suspects.len(),
-        if list.suspects.len() == 1 { "touches" } else { "touch" },
+        touching(list.suspects.len()),
         screen.target.app.name,
         screen.target.runs_on
     );
     out.push(Runs::new().gap(1).cell(Role::Muted, "range", 5).gap(1).add(Role::Text, text).cut(width));
     out
+}
+
+/// "1 touches", "3 touch".
+fn touching(n: usize) -> String {
+    format!("{n} {}", if n == 1 { "touches" } else { "touch" })
 }
 
 /// Widths of WHO, FILES, SUBJECT and ALSO TOUCHES; 0 = left out.
