@@ -30,13 +30,15 @@ pub fn with<R>(
         .collect();
     let related = relations::related(fleet, app);
     let sources = relations::sources(fleet, &related);
+    let chart = chart(fleet, app);
     let context = Context {
         now,
         operator: &settings.operator,
         home: &home,
         destination: destination.as_ref(),
         source: app.flux().and_then(|f| f.source.as_ref()).and_then(|id| fleet.sources.get(id)),
-        chart: chart(fleet, app),
+        chart,
+        packed_from: chart.and_then(|c| c.of.as_ref()).and_then(|id| fleet.sources.get(id)),
         projects: &projects,
         projects_unread: unread(fleet, app, "appprojects", "AppProjects"),
         argocd_cm: argocd_cm(fleet, app),

@@ -93,6 +93,8 @@ pub enum Effect {
         task: TaskId,
         request: Box<RevertRequest>,
     },
+    /// Nobody waits for the answer to the last `CheckPush`.
+    EndCheck,
     /// Standing of a revision that runs against the tip of what it follows, both commit ids.
     Standing {
         repo: RepoId,

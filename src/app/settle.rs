@@ -58,6 +58,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     out.extend(save(state, false));
     out.extend(super::rollback::follow_branch(state));
     super::rollback::age(state);
+    out.extend(super::rollback::end_unwanted(state));
     out.extend(super::timeline::watch::go_on(state));
     super::timeline::refresh(state);
     super::matrix::refresh(state);

@@ -102,6 +102,8 @@ pub struct Context<'a> {
     /// Flux: the source object, and for a HelmRelease the HelmChart.
     pub source: Option<&'a SourceObject>,
     pub chart: Option<&'a SourceObject>,
+    /// Flux: the source that the chart is cut from.
+    pub packed_from: Option<&'a SourceObject>,
     /// Argo: all AppProjects of the home cluster that are known, and argocd-cm.
     pub projects: &'a [&'a Project],
     /// Why the AppProjects of the app's Argo CD are not known whole and as of now; `None` = they are.
@@ -164,12 +166,16 @@ impl Context<'_> {
 /// Why a new commit would not be applied by itself although the engine follows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
+    /// In a list: "waits for a sync window".
+    pub short: &'static str,
     /// "sync window prod-freeze keeps it until 06:00 UTC".
     pub text: String,
     /// When that ends; `None` = not in sight, or not known.
     pub until: Option<Timestamp>,
     /// It does hold; else it cannot be told.
     pub is_known: bool,
+    /// It may end at any time without anybody.
+    pub ends_alone: bool,
 }
 
 /// An Argo CD that compared none of its apps for this long is down or stuck, whatever its interval, seconds.

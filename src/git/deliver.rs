@@ -206,6 +206,14 @@ async fn settle(mirror: &Mirror, request: &RevertRequest, commit: &str, why: &st
     }
 }
 
+/// What became of a push whose mirror could not be had: nothing was tried.
+pub fn unsent(error: &GitError) -> Outcome {
+    match error.class {
+        GitClass::Auth | GitClass::NotFound | GitClass::Unreachable | GitClass::Timeout => failed(error, FailClass::Other),
+        _ => Outcome::Refused { reason: error.to_string() },
+    }
+}
+
 fn failed(error: &GitError, other: FailClass) -> Outcome {
     let class = match error.class {
         GitClass::Auth => FailClass::Auth,

@@ -31,8 +31,9 @@ use crate::store::Store;
 use inbox::Inbox;
 pub use record::Closing;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::task::AbortHandle;
 use writer::File;
 
 /// What a run is started with.
@@ -68,6 +69,8 @@ pub struct Runtime {
     clusters: Arc<clusters::Clusters>,
     repos: Arc<repos::Repos>,
     salt: Arc<[u8]>,
+    /// The trial push that runs, if one does.
+    check: Arc<Mutex<Option<AbortHandle>>>,
 }
 
 impl Runtime {
@@ -81,6 +84,7 @@ impl Runtime {
             salt,
             options,
             inbox,
+            check: Arc::default(),
         }
     }
 
@@ -107,6 +111,7 @@ impl Runtime {
             Effect::Suspects { task, request } => self.suspects(task, *request),
             Effect::Preview { task, request } => self.preview(task, *request),
             Effect::CheckPush { task, request } => self.check_push(task, *request),
+            Effect::EndCheck => self.end_check(),
             Effect::RunPlan { task, line, .. } => self.run_plan(task, line.into()),
             Effect::Journal(entry) => self.record(File::Journal, move |s| s.append_journal(&entry)),
             Effect::Timeline(entries) => self.record(File::Timeline, move |s| s.append_timeline(&entries)),

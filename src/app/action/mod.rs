@@ -114,6 +114,7 @@ pub static TABLE: &[&Action] = &[
     &window::JOURNAL,
     &timeline::OPEN,
     &matrix::OPEN,
+    &rollback::SHOW,
     &window::ORDER,
     &window::VIEWS,
     &window::MOUSE,

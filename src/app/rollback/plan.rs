@@ -56,7 +56,8 @@ pub(super) fn refresh(state: &mut AppState) {
     let rows: Vec<&Row> = dialog.plan.targets.iter().filter_map(|t| state.fleet.rows.get(&t.app)).collect();
     let lines = super::lines::of(state, screen, &rows);
     let moved = super::check::moved_to(state, screen)
-        .map(|tip| format!("The branch is at {} now: r plans again with the same marks.", crate::domain::commit::short_rev(tip)));
+        .map(|tip| format!("The branch is at {} now: {}.", crate::domain::commit::short_rev(tip), super::check::PLANS_AGAIN));
+    let is_outdated = moved.is_some();
     let held = moved.or_else(|| screen.check.as_ref().and_then(|c| c.held(state.now)));
     let commands = screen.list.as_ref().map(|l| commands(screen, &l.branch)).unwrap_or_default();
     let Screen::Rollback(screen) = &mut state.screen else { return };
@@ -67,7 +68,7 @@ pub(super) fn refresh(state: &mut AppState) {
     if (&lines, &held) != (&dialog.plan.lines, &dialog.held) {
         state.dirty = true;
     }
-    (dialog.plan.lines, dialog.plan.commands, dialog.held) = (lines, commands, held);
+    (dialog.plan.lines, dialog.plan.commands, dialog.held, dialog.is_outdated) = (lines, commands, held, is_outdated);
 }
 
 /// How old what is shown is: of the fetch, and of the check.

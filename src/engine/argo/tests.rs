@@ -63,6 +63,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         unmapped: None,
         source: None,
         chart: None,
+        packed_from: None,
         projects: &[],
         projects_unread: Some("AppProjects are still being read".into()),
         argocd_cm: crate::engine::Known::Unread("it is forbidden".into()),

@@ -245,7 +245,7 @@ pub(super) fn task(state: &AppState, follow: bool) -> Task {
 pub(super) fn rollback(state: &AppState, stage: Stage) -> Rollback {
     let good = Good {
         revision: commit("e77a310", "02:31:10", "", "").id,
-        evidence: "ran Healthy on prod-eu 02:36:12-02:55:44".into(),
+        evidence: "seen Healthy on prod-eu 02:36:12 and last 02:55:44".into(),
         source: "our ledger".into(),
     };
     let mut confirm = sync_dialog();

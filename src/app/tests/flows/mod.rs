@@ -17,6 +17,7 @@ mod refusals;
 mod rights;
 mod rollback;
 mod rollback_check;
+mod rollback_keeps;
 mod rollback_refused;
 mod rollback_ways;
 mod table;

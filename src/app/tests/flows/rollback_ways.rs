@@ -331,7 +331,7 @@ fn a_commit_of_an_automation_is_warned_of_in_the_plan() {
     deck.send(Msg::Preview { task, result: Ok(Box::new(preview())) });
     deck.keys("enter");
     let plan = &deck.rollback().plan.as_ref().unwrap().plan;
-    assert!(plan.lines.iter().any(|l| l.text.contains("an automation wrote ddddddd")), "{:?}", plan.lines);
+    assert!(plan.lines.iter().any(|l| l.text.contains("argocd-image-updater wrote ddddddd for Application alpha")), "{:?}", plan.lines);
 }
 
 #[test]

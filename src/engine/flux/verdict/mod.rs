@@ -21,6 +21,8 @@ mod source;
 mod stale;
 mod well;
 
+pub(super) use stale::class;
+
 use crate::domain::app::App;
 use crate::domain::verdict::Verdict;
 use crate::engine::Context;
