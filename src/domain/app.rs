@@ -55,6 +55,9 @@ pub struct StoredRelease {
     pub version: i64,
 }
 
+/// Why nothing is known of a release that names no object: there is nothing to look at, which is no sign of health.
+pub const NO_OBJECTS: &str = "its stored release names no object";
+
 /// A result of one resource in the last operation (Argo `syncResult.resources`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationResource {

@@ -176,3 +176,15 @@ fn an_answer_about_a_release_before_the_present_one_is_dropped_and_asked_anew() 
     assert_ne!(severity(&deck), Severity::Missing);
     assert_eq!(assessments(&out), [(0, Some("data/redis.v8".into()))], "{out:?}");
 }
+
+#[test]
+fn a_release_that_names_no_object_is_not_called_well() {
+    let mut deck = Deck::new();
+    deck.see(1, &release(None, false));
+    deck.on("redis");
+    answer(&mut deck, crate::app::assess::worst(&[]));
+    assert_eq!(severity(&deck), Severity::Unassessed);
+    let said = deck.state.row().unwrap().verdict.clone();
+    assert_eq!((said.short.as_str(), said.next_word.as_str()), ("its release holds no object", "fix_in_git"), "{}", said.sentence);
+    assert!(said.sentence.contains("nothing of redis runs"), "{}", said.sentence);
+}
