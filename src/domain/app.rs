@@ -340,6 +340,15 @@ impl App {
         }
     }
 
+    /// Namespace and name of the Application that applies this one's object, as its tracking id tells: one outside the namespace of its
+    /// Argo CD carries its own in front.
+    pub fn parent_application(&self) -> Option<(&str, &str)> {
+        let argo = self.argo()?;
+        let instance = argo.parent.as_deref()?;
+        let home = argo.controller_namespace.as_deref().unwrap_or(&self.id.namespace);
+        Some(instance.split_once('_').unwrap_or((home, instance)))
+    }
+
     pub fn flux(&self) -> Option<&FluxFields> {
         match &self.engine {
             EngineFields::Flux(f) => Some(f),
