@@ -173,6 +173,9 @@ pub struct FluxFields {
     /// `spec.kubeConfig` is set: objects live elsewhere.
     pub remote: bool,
     pub target_namespace: Option<String>,
+    /// `spec.serviceAccountName`: whom Flux acts as, in the namespace of the object.
+    #[serde(default)]
+    pub service_account: Option<String>,
     /// Kustomization: `spec.postBuild.substitute`, and whether `substituteFrom` is there too.
     pub substitute: Vec<(String, String)>,
     pub substitute_from: bool,

@@ -27,6 +27,9 @@ pub struct Project {
     pub name: String,
     pub labels: Vec<(String, String)>,
     pub windows: Vec<SyncWindow>,
+    /// `destinationServiceAccounts`: whom syncs act as, `name` or `namespace:name`.
+    #[serde(default)]
+    pub accounts: Vec<String>,
     pub observed_at: Option<Timestamp>,
     /// The object could not be read whole: windows cannot be judged.
     pub unreadable: Option<String>,

@@ -39,12 +39,29 @@ pub struct Seen<'a> {
     pub actor: &'a str,
     /// Shown name of the cluster.
     pub place: &'a str,
+    /// Whom the actor acts as; `None` where the words are those of another controller.
+    pub acting: Option<&'a Acting>,
+}
+
+/// The accounts that an engine acts as, and where that is set.
+#[derive(Clone, Debug, Default)]
+pub struct Acting {
+    /// `team-a` or `shop:team-a`, and `spec.serviceAccountName of Kustomization web`.
+    pub chosen: Vec<(String, String)>,
+    /// Those of its own controllers.
+    pub own: &'static [&'static str],
+    /// Where any other comes from.
+    pub other: String,
 }
 
 impl<'a> Seen<'a> {
     /// Words about an object that could not be applied.
     pub fn told(message: &'a str, object: &'a str, actor: &'a str, place: &'a str) -> Self {
-        Self { message, reason: "", object, key: None, health: None, actor, place }
+        Self { message, reason: "", object, key: None, health: None, actor, place, acting: None }
+    }
+
+    pub fn by(self, acting: &'a Acting) -> Self {
+        Self { acting: Some(acting), ..self }
     }
 
     /// The object is of this kind, and not well.
@@ -126,7 +143,8 @@ pub fn of_tree<'t>(tree: &'t [LiveNode], actor: &str, place: &str) -> Option<(Ca
     nodes.into_iter().find_map(|node| {
         let object = node.key.title();
         let reason = node.reason.as_deref().unwrap_or_default();
-        let seen = Seen { message: &node.message, reason, object: &object, key: Some(&node.key), health: node.health, actor, place };
+        let seen =
+            Seen { message: &node.message, reason, object: &object, key: Some(&node.key), health: node.health, actor, place, acting: None };
         Some((of(&seen)?, node))
     })
 }

@@ -54,13 +54,13 @@ const SAID: &[(&str, &str, &str, &str)] = &[
         "Role shop/reader",
         "roles.rbac.authorization.k8s.io \"reader\" is forbidden: User \"system:serviceaccount:shop:team-a\" cannot create resource \"roles\" in API group \"rbac.authorization.k8s.io\" in the namespace \"shop\"",
         "forbidden",
-        "Flux may not create roles in shop",
+        "team-a may not create roles in shop",
     ),
     (
         "Role shop/admin",
         "roles.rbac.authorization.k8s.io \"admin\" is forbidden: user \"system:serviceaccount:shop:team-a\" (groups=[\"x\"]) is attempting to grant RBAC permissions not currently held:",
         "escalation",
-        "Flux may not grant these rights",
+        "team-a may not grant these rights",
     ),
     (
         "Job shop/migrate",
@@ -269,8 +269,44 @@ fn recorded_words_of_a_refusal_name_who_may_not_do_what() {
     let answer: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let message = answer.pointer("/body/message").and_then(serde_json::Value::as_str).unwrap();
     let cause = of(&said("", message)).unwrap();
-    assert!(cause.short.starts_with("Flux may not list "), "{}", cause.short);
+    assert!(cause.short.starts_with("nobody may not list "), "{}", cause.short);
 }
+
+#[test]
+fn a_refusal_names_the_account_and_where_it_is_set_and_the_engine_only_for_its_own() {
+    let acting = Acting {
+        chosen: vec![("shop:team-a".into(), "spec.serviceAccountName of Kustomization web".into())],
+        own: &["kustomize-controller"],
+        other: "flag --default-service-account of its controller".into(),
+    };
+    let words =
+        |user: &str| format!("roles \"x\" is forbidden: User \"{user}\" cannot create resource \"roles\" in the namespace \"shop\"");
+    let told = |user: &str| {
+        let words = words(user);
+        let cause = of(&said("Role shop/x", &words).by(&acting)).unwrap();
+        (cause.short, cause.sentence)
+    };
+    let (short, sentence) = told("system:serviceaccount:shop:team-a");
+    assert_eq!(short, "team-a may not create roles in shop");
+    assert_eq!(
+        sentence,
+        "Service account shop/team-a is not allowed to create roles in shop. Flux acts as it because spec.serviceAccountName of Kustomization web names it."
+    );
+    let (short, sentence) = told("system:serviceaccount:flux-system:kustomize-controller");
+    assert_eq!(short, "Flux may not create roles in shop");
+    assert!(sentence.ends_with("It is Flux's own."), "{sentence}");
+    let (short, sentence) = told("system:serviceaccount:other:team-a");
+    assert_eq!(short, "team-a may not create roles in shop");
+    assert!(sentence.contains("because of flag --default-service-account"), "a namesake was not chosen: {sentence}");
+    assert_eq!(told("arn:aws:iam::1:role/ci").0, "arn:aws:iam::1:role/ci may not create r⋯");
+    // Words of another controller say nothing of the engine.
+    let theirs = words("system:serviceaccount:shop:operator");
+    let cause = of(&said("Widget shop/x", &theirs)).unwrap();
+    assert!(!cause.short.contains("Flux") && !cause.sentence.contains("Flux"), "{cause:?}");
+}
+
+const QUOTA: &str =
+    "create Pod ledger-0 failed: pods \"ledger-0\" is forbidden: exceeded quota: team-a, requested: cpu=2, used: cpu=8, limited: cpu=8";
 
 fn event(minutes: i64, warning: bool, message: &str) -> LiveEvent {
     let now: crate::domain::Timestamp = "2026-11-24T03:12:40Z".parse().unwrap();

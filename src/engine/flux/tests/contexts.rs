@@ -418,7 +418,7 @@ fn a_refused_apply_is_told_by_its_cause_and_another_one_by_its_words() {
     let binding = judged(
         "Role/shop/reader dry-run failed (Forbidden): roles.rbac.authorization.k8s.io \"reader\" is forbidden: User \"system:serviceaccount:shop:team-a\" cannot create resource \"roles\" in API group \"rbac.authorization.k8s.io\" in the namespace \"shop\"",
     );
-    assert_eq!(binding.short, "Flux may not create roles in shop");
+    assert_eq!(binding.short, "team-a may not create roles in shop");
     assert!(judged("Deployment/shop/web dry-run failed: odd").short.starts_with("apply fails: Deployment web"));
 }
 
