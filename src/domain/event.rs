@@ -170,6 +170,9 @@ pub struct LiveNode {
     #[serde(default)]
     pub ended_at: Option<Timestamp>,
     pub image: Option<String>,
+    /// Pods that are not well: the Secrets that they cannot start without.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// Managed objects: the newest change that no engine made.
     #[serde(default)]
     pub edit: Option<Edit>,
