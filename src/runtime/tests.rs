@@ -218,3 +218,20 @@ async fn marks_of_contexts_that_are_not_asked_about_stay() {
     let (loaded, trouble) = load::start(&Store::open(dir.path()).unwrap(), &[], marks);
     assert!(trouble.is_empty() && loaded.rows.is_empty());
 }
+
+#[tokio::test]
+async fn what_is_read_of_a_row_that_was_left_is_ended_and_never_answers() {
+    let (runtime, mut receiver) = runtime(None);
+    let (held, dropped) = tokio::sync::oneshot::channel::<()>();
+    runtime.spawn_detail(async move {
+        // Lives as long as the task does.
+        let _held = held;
+        std::future::pending().await
+    });
+    assert_eq!(runtime.clusters.lock().details.len(), 1);
+    runtime.run(Effect::EndDetails);
+    assert!(tokio::time::timeout(LIMIT, dropped).await.expect("the task ends").is_err());
+    assert!(runtime.clusters.lock().details.is_empty());
+    runtime.spawn_detail(async { Some(Msg::Tick) });
+    assert_eq!(next(&mut receiver).await, Msg::Tick, "the next row is read");
+}
