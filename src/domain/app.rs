@@ -305,7 +305,8 @@ impl App {
         };
         let by_deletion = if self.deleting { Severity::Progressing } else { Severity::Ok };
         let worst = by_health.min(by_sync).min(by_operation).min(by_deletion);
-        let held = self.suspended && worst >= Severity::Unknown;
+        // Nobody puts back what drifted while it is suspended: that is how it is held.
+        let held = self.suspended && worst >= Severity::OutOfSync;
         // Argo CD goes on comparing a frozen app: whatever it has to say stands before the freeze.
         let frozen = self.is_frozen() && worst == Severity::Ok;
         if held || frozen { Severity::Suspended } else { worst }
