@@ -309,4 +309,6 @@ pub struct Derive {
     pub assessed_at: HashMap<AppId, Timestamp>,
     /// When verdicts with ages in them were last built for all troubled rows.
     pub judged_at: Option<Timestamp>,
+    /// When the ages on screen were last looked at.
+    pub aged_at: Option<Timestamp>,
 }

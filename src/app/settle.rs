@@ -37,6 +37,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
         state.fleet.derive.list_changed |= !state.view.filter.text.is_empty();
     }
     judge_aging(state);
+    super::ages::look(state);
     judge(state);
     if state.fleet.derive.repos_changed {
         state.fleet.derive.repos_changed = false;
@@ -68,9 +69,10 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     out
 }
 
-/// Sentences hold ages, and Flux rows turn silent without an event: both are judged again each minute.
+/// Sentences hold ages, and Flux rows turn silent without an event: both are judged again each minute, when the clock is drawn anyway.
 fn judge_aging(state: &mut AppState) {
-    let due = state.fleet.derive.judged_at.is_none_or(|at| state.now.as_second() - at.as_second() >= 60);
+    let minute = |at: Timestamp| at.as_second().div_euclid(60);
+    let due = state.fleet.derive.judged_at.is_none_or(|at| minute(at) != minute(state.now));
     if due {
         state.fleet.derive.judged_at = Some(state.now);
         state.fleet.derive.assess = true;
@@ -416,7 +418,7 @@ pub fn next_wake(state: &AppState) -> Option<Timestamp> {
     if state.moves() && (running || waiting(state)) {
         at((now / FRAME_MS + 1) * FRAME_MS);
     }
-    if let Some(next) = super::rollback::ages_at(state) {
+    for next in [super::rollback::ages_at(state), super::ages::next(state)].into_iter().flatten() {
         at(next);
     }
     if let Some(until) = state.view.hold_until {
