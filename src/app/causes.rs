@@ -84,7 +84,7 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
     let cluster = app.destination.cluster.clone()?;
     state.fleet.causes.asked.insert(app.id.clone(), (now, app.health, app.revision.clone()));
     state.fleet.causes.reading = Some(app.id.clone());
-    Some(Effect::Tree { app: app.id.clone(), cluster, resources: suspects(&app) })
+    Some(Effect::Tree { app: app.id.clone(), cluster, resources: suspects(&app), in_view: false })
 }
 
 /// Hooks that ended badly in the last operation; they are not among the app's resources.

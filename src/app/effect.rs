@@ -39,7 +39,11 @@ pub enum Effect {
         app: AppId,
         cluster: ClusterId,
         resources: Vec<ManagedResource>,
+        /// For the row in view: ended with [`Effect::EndDetails`].
+        in_view: bool,
     },
+    /// The row in view was left: nobody waits for what is still read of it.
+    EndDetails,
     /// Read the objects of an app whose engine does not assess health.
     Assess {
         app: AppId,

@@ -5,6 +5,7 @@
 //! To extend: an action is one file in `action/` and one line in its table; a pane or overlay is one file here and one of the same name in `ui/`.
 
 pub mod action;
+pub mod ages;
 pub mod also;
 pub mod assess;
 pub mod causes;

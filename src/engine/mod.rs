@@ -14,9 +14,10 @@ use crate::domain::app::App;
 use crate::domain::cluster::EngineInfo;
 use crate::domain::event::{LiveEvent, LiveNode, OtherObject, Parsed, Project};
 use crate::domain::history::LedgerEntry;
-use crate::domain::ids::{ClusterId, EngineKind};
+use crate::domain::ids::{ClusterId, EngineKind, ObjectKey};
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::domain::source::SourceObject;
+use crate::domain::status;
 use crate::domain::verdict::{Verdict, Weight};
 
 /// What a kind is to us.
@@ -203,15 +204,46 @@ pub trait Engine: Sync {
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan;
 }
 
-/// Why nothing goes through this app to what it makes; `None` = it does.
-fn trouble(app: &App) -> Option<(Weight, &'static str)> {
+/// Why nothing goes through this app to `child`, which it makes; `None` = it does.
+fn trouble(app: &App, child: &App) -> Option<(Weight, &'static str)> {
     match () {
         () if app.suspended => Some((Weight::Held, "is suspended")),
         () if app.is_frozen() => Some((Weight::Held, "is frozen")),
-        () if app.severity().is_broken() => Some((Weight::Bad, "has failed")),
+        () if has_failed(app) && !has_applied(app, child) => Some((Weight::Bad, "has failed")),
         () if app.unreadable.is_some() => Some((Weight::Unknown, "cannot be read")),
         () => None,
     }
+}
+
+/// An app of apps is unhealthy for its children; of an Argo app only a failed operation keeps it from applying.
+fn has_failed(app: &App) -> bool {
+    match app.id.engine() {
+        EngineKind::Argo => app.operation.as_ref().is_some_and(|o| o.phase.is_failed()),
+        EngineKind::Flux => app.severity().is_broken(),
+    }
+}
+
+/// The object of `child` is as git has it, whatever went wrong after that: then the trouble of `app` is that of its children, and
+/// naming it as theirs would go round in a circle.
+fn has_applied(app: &App, child: &App) -> bool {
+    let Some(argo) = app.argo() else {
+        // Health checks and pruning come after everything was applied.
+        return app.sync == status::Sync::Synced || app.condition("Ready").is_some_and(|c| c.reason == "PruneFailed");
+    };
+    let compared = app.resources.iter().filter(|r| is_object(&r.key, app, child)).any(|r| r.sync == Some(status::Sync::Synced));
+    let done = argo.operation_resources.iter().filter(|r| is_object(&r.key, app, child)).any(|r| r.status == "Synced");
+    compared || done
+}
+
+/// Whether `app` applies the object of `child`: a namesake of another namespace or cluster is another one.
+fn holds(app: &App, child: &App) -> bool {
+    app.destination.cluster.as_ref() == Some(&child.id.cluster) && app.resources.iter().any(|r| is_object(&r.key, app, child))
+}
+
+fn is_object(key: &ObjectKey, app: &App, child: &App) -> bool {
+    let id = &child.id;
+    let namespace = if key.namespace.is_empty() { &app.id.namespace } else { &key.namespace };
+    key.group == id.kind.group() && key.kind == id.kind.kind() && key.name == id.name && *namespace == id.namespace
 }
 
 /// The dialects we know.

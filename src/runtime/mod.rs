@@ -101,7 +101,8 @@ impl Runtime {
             Effect::Standing { repo, revision, tip } => self.standing(repo, revision, tip),
             Effect::OwnBehind { repo, tip, apps } => self.own_behind(repo, tip, apps),
             Effect::IsAncestor { task, repo, commit, revision } => self.is_ancestor(task, repo, commit, revision),
-            Effect::Tree { app, cluster, resources } => self.tree(app, cluster, resources),
+            Effect::Tree { app, cluster, resources, in_view } => self.tree(app, cluster, resources, in_view),
+            Effect::EndDetails => self.end_details(),
             Effect::Assess { app, of, cluster, resources, release } => self.assess(app, of, cluster, resources, release),
             Effect::Review { ask, object } => self.review(ask, object),
             Effect::FindTracked { home, destination, cluster, objects } => self.find_tracked(home, destination, cluster, objects),
@@ -136,13 +137,14 @@ impl Runtime {
     }
 
     /// Runs background work; its result is a message.
-    fn spawn(&self, work: impl Future<Output = Option<Msg>> + Send + 'static) {
+    fn spawn(&self, work: impl Future<Output = Option<Msg>> + Send + 'static) -> AbortHandle {
         let inbox = self.inbox.clone();
-        tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             if let Some(msg) = work.await {
                 inbox.send(msg).await;
             }
         });
+        task.abort_handle()
     }
 
     fn notice(&self, level: Level, text: String, hint: Option<String>) {

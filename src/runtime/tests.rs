@@ -266,3 +266,20 @@ async fn a_trial_push_that_nobody_waits_for_ends_with_its_git() {
         assert!(!matches!(envelope.msg, Msg::PushChecked { event: CheckEvent::Ended(_), .. }), "nobody is told");
     }
 }
+
+#[tokio::test]
+async fn what_is_read_of_a_row_that_was_left_is_ended_and_never_answers() {
+    let (runtime, mut receiver) = runtime(None);
+    let (held, dropped) = tokio::sync::oneshot::channel::<()>();
+    runtime.spawn_detail(async move {
+        // Lives as long as the task does.
+        let _held = held;
+        std::future::pending().await
+    });
+    assert_eq!(runtime.clusters.lock().details.len(), 1);
+    runtime.run(Effect::EndDetails);
+    assert!(tokio::time::timeout(LIMIT, dropped).await.expect("the task ends").is_err());
+    assert!(runtime.clusters.lock().details.is_empty());
+    runtime.spawn_detail(async { Some(Msg::Tick) });
+    assert_eq!(next(&mut receiver).await, Msg::Tick, "the next row is read");
+}

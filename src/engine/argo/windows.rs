@@ -110,7 +110,7 @@ pub fn hold(app: &App, context: &Context<'_>) -> Option<Hold> {
     }
 }
 
-fn own_project<'a>(app: &App, context: &Context<'a>) -> Result<&'a Project, String> {
+pub fn own_project<'a>(app: &App, context: &Context<'a>) -> Result<&'a Project, String> {
     let Some(argo) = app.argo() else { return Err("not an Argo CD app".into()) };
     let namespace = argo.controller_namespace.as_deref().unwrap_or(&app.id.namespace);
     let mut named = context.projects.iter().filter(|p| p.name == argo.project);

@@ -501,7 +501,13 @@ fn first_start() -> (AppState, Picker) {
     let info = |name: &str, engine| EngineInfo { name: engine, version: Some(name.into()) };
     let reached = |engines: Vec<EngineInfo>, forbidden: &[&str], targets: &[&str], whole| {
         let targets = targets.iter().map(|t| crate::domain::probe::Target { name: Some((*t).into()), server: None }).collect();
-        Answer::Reached(Reached { engines, forbidden: forbidden.iter().map(|f| (*f).into()).collect(), targets, whole })
+        Answer::Reached(Reached {
+            engines,
+            forbidden: forbidden.iter().map(|f| (*f).into()).collect(),
+            targets,
+            whole,
+            ..Reached::default()
+        })
     };
     let argo = info("3.5.1", EngineKind::Argo);
     let choices = [

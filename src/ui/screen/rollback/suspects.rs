@@ -36,47 +36,44 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback) {
 }
 
 fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, width: usize) -> Vec<Runs> {
-    let fact = |label: &str, rev: &str, says: String| {
-        Runs::new()
-            .gap(1)
-            .cell(Role::Muted, label, 5)
-            .gap(1)
-            .add(Role::DiffHunk, words::revision(rev).to_owned())
-            .gap(2)
-            .add(Role::Text, says)
-            .cut(width)
-    };
-    let mut out = Vec::new();
-    match screen.good.and_then(|i| screen.goods.get(i)) {
-        Some(good) => {
-            let more = if screen.goods.len() > 1 { "    G  another good" } else { "    G  without it" };
-            let label = if screen.starts_at_undo().is_some() { "from" } else { "good" };
-            out.push(fact(label, &good.revision, format!("{}    evidence: {}{more}", good.evidence, good.source)));
-        }
-        None => out.push(
-            Runs::new()
-                .gap(1)
-                .cell(Role::Muted, "good", 5)
-                .gap(1)
-                .add(
-                    Role::Attention,
-                    if screen.goods.is_empty() {
-                        "not known: the newest 50 commits are listed; nobody recorded a healthy state"
-                    } else {
-                        "left out: the newest 50 commits are listed    G  the first good again"
-                    },
-                )
-                .cut(width),
-        ),
-    }
-    let fetched = words::age(cx, list.fetched_at);
+    let mut out = vec![good(screen)];
     if let Some(undo) = &screen.undo {
         let short = |ids: &[String]| ids.iter().map(|id| words::revision(id)).collect::<Vec<_>>().join(", ");
         let text = format!("! reverting {} brings back what it took out: {}", words::revision(&undo.commit), short(&undo.took_out));
-        out.push(Runs::new().gap(1).cell(Role::Muted, "undo", 5).gap(1).add(Role::Attention, text).cut(width));
+        out.push(label("undo").add(Role::Attention, text));
     }
-    let label = if screen.undo.is_some() { "head" } else { "bad" };
-    out.push(fact(label, &list.tip, format!("head of {} {}    evidence: git fetch {fetched} ago", screen.repo.short(), list.branch)));
+    let fetched = words::age(cx, list.fetched_at);
+    let name = if screen.undo.is_some() { "head" } else { "bad" };
+    out.push(fact(name, &list.tip, format!("head of {} {}    evidence: git fetch {fetched} ago", screen.repo.short(), list.branch)));
+    out.push(range(screen, list));
+    out.into_iter().map(|line| line.cut(width)).collect()
+}
+
+fn label(name: &str) -> Runs {
+    Runs::new().gap(1).cell(Role::Muted, name, 5).gap(1)
+}
+
+fn fact(name: &str, rev: &str, says: String) -> Runs {
+    label(name).add(Role::DiffHunk, words::revision(rev).to_owned()).gap(2).add(Role::Text, says)
+}
+
+/// Where the list begins, and how that is known to have been good.
+fn good(screen: &Rollback) -> Runs {
+    let Some(good) = screen.good.and_then(|i| screen.goods.get(i)) else {
+        let says = if screen.goods.is_empty() {
+            "not known: the newest 50 commits are listed; nobody recorded a healthy state"
+        } else {
+            "left out: the newest 50 commits are listed    G  the first good again"
+        };
+        return label("good").add(Role::Attention, says);
+    };
+    let more = if screen.goods.len() > 1 { "    G  another good" } else { "    G  without it" };
+    let name = if screen.starts_at_undo().is_some() { "from" } else { "good" };
+    fact(name, &good.revision, format!("{}    evidence: {}{more}", good.evidence, good.source))
+}
+
+/// Which commits were looked at, and how many of them count.
+fn range(screen: &Rollback, list: &SuspectList) -> Runs {
     let all = list.suspects.len() + list.others.len();
     let range = list
         .good
@@ -94,8 +91,7 @@ fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, width: usize) -> Vec<Run
         screen.target.app.name,
         screen.target.runs_on
     );
-    out.push(Runs::new().gap(1).cell(Role::Muted, "range", 5).gap(1).add(Role::Text, text).cut(width));
-    out
+    label("range").add(Role::Text, text)
 }
 
 /// "1 touches", "3 touch".
