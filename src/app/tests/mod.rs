@@ -4,6 +4,7 @@ mod deck;
 mod flows;
 mod mapping;
 mod relations;
+mod release;
 mod rollback;
 mod safety;
 mod truth;
