@@ -10,30 +10,34 @@ use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::cluster::{ContextInfo, Link};
 use crate::domain::ids::{AppId, ClusterId, EngineKind, Epoch, ObjectKey};
+use serde::{Deserialize, Serialize};
 
 /// Argo destinations: explicit map, in-cluster, the same server URL as a context; a name alone only suggests.
 pub fn map(state: &mut AppState, app: &mut App) {
     if app.destination.cluster.is_none() {
-        let destination = &app.destination;
-        let wanted = [destination.name.as_deref(), destination.server.as_deref()];
-        let explicit = state
-            .settings
-            .destinations
-            .iter()
-            .find(|(what, _)| wanted.iter().flatten().any(|w| same_server(w, what)))
-            .map(|(_, c)| c.clone());
-        let by_server = destination
+        let by_server = app
+            .destination
             .server
             .as_deref()
             .and_then(|server| state.contexts.iter().find(|c| same_server(&c.server, server)).map(|c| c.id.clone()));
-        let chosen = || word(app).and_then(|word| state.mapped.get(&Target::of(app, word).key())).cloned();
-        let known = explicit.or_else(chosen).or(by_server).or_else(|| proven(state, app));
+        let known = explicit(state, app).or_else(|| chosen(state, app)).cloned().or(by_server).or_else(|| proven(state, app));
         app.destination.cluster = known.map(|c| shown_as(state, &c)).filter(|c| state.fleet.clusters.contains_key(c));
     }
     if app.destination.cluster.is_none() && app.id.engine() == EngineKind::Argo {
         ensure_unmapped(state, app);
         state.fleet.derive.unmapped |= app.destination.name.is_some();
     }
+}
+
+/// The context that the config names.
+pub fn explicit<'a>(state: &'a AppState, app: &App) -> Option<&'a ClusterId> {
+    let wanted = [app.destination.name.as_deref(), app.destination.server.as_deref()];
+    state.settings.destinations.iter().find(|(what, _)| wanted.iter().flatten().any(|w| same_server(w, what))).map(|(_, c)| c)
+}
+
+/// The context that was chosen on screen.
+pub fn chosen<'a>(state: &'a AppState, app: &App) -> Option<&'a ClusterId> {
+    word(app).and_then(|word| state.mapped.get(&Target::of(app, word).key()))
 }
 
 /// Other clusters are watched now: what an app deploys to may be one of them, or none any more.
@@ -105,7 +109,13 @@ pub fn is_settled(state: &AppState) -> bool {
 type Question = (ClusterId, String, ClusterId, Vec<(ObjectKey, Vec<String>)>);
 
 fn suggestion(state: &AppState, app: &App) -> Option<Question> {
-    if app.destination.cluster.is_some() || app.id.engine() != EngineKind::Argo {
+    if app.id.engine() != EngineKind::Argo || explicit(state, app).is_some() {
+        return None;
+    }
+    if let Some(cluster) = chosen(state, app) {
+        return doubted(state, app, cluster);
+    }
+    if app.destination.cluster.is_some() {
         return None;
     }
     let name = app.destination.name.clone()?;
@@ -118,6 +128,19 @@ fn suggestion(state: &AppState, app: &App) -> Option<Question> {
     let cluster = state.contexts.iter().find(named).map(|c| shown_as(state, &c.id)).filter(|c| super::settle::is_live(state, c))?;
     let objects: Vec<_> = sample(app, SAMPLE).collect();
     (!objects.is_empty()).then_some((app.id.cluster.clone(), name, cluster, objects))
+}
+
+/// What was chosen in an earlier run is looked at once in this one: the destination's name may be another cluster's by now.
+fn doubted(state: &AppState, app: &App, cluster: &ClusterId) -> Option<Question> {
+    let target = Target::of(app, word(app)?);
+    let key = (target.home.clone(), target.destination.clone());
+    let again = |at: Timestamp| state.now.as_second() - at.as_second() >= AGAIN_S;
+    if state.fleet.suggestions.get(&key).is_some_and(|s| !matches!(s.state, Proof::Missing(at) if again(at))) {
+        return None;
+    }
+    let cluster = shown_as(state, cluster);
+    let objects = super::mapping::sample(state, &target);
+    (super::settle::is_live(state, &cluster) && !objects.is_empty()).then_some((target.home, target.destination, cluster, objects))
 }
 
 /// Objects of an app with the marks that Argo CD gave them; secrets are not read for this.
@@ -136,17 +159,35 @@ pub fn is_called(context: &str, name: &str) -> bool {
     context == name || context.strip_suffix(name).is_some_and(|rest| rest.ends_with(['/', '@', '_']))
 }
 
-/// The answer; found, every app of that destination is mapped.
-pub fn on_tracked(state: &mut AppState, target: Target, cluster: &ClusterId, found: bool) -> Vec<Effect> {
-    let (now, cluster) = (state.now, shown_as(state, cluster));
+/// What a look for an app's objects on a cluster found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Found {
+    /// One that has the app's own mark.
+    Marked,
+    /// Some of their names, without the mark.
+    Unmarked,
+    Nothing,
+}
+
+/// The answer; found, every app of that destination is mapped. An error is no "not there".
+pub fn on_tracked(state: &mut AppState, target: Target, cluster: &ClusterId, found: Result<Found, String>) -> Vec<Effect> {
+    let (now, shown) = (state.now, shown_as(state, cluster));
     let key = (target.home.clone(), target.destination.clone());
-    let Some(suggestion) = state.fleet.suggestions.get_mut(&key).filter(|s| s.cluster == cluster) else { return Vec::new() };
-    suggestion.state = if found { Proof::Found } else { Proof::Missing(now) };
+    let is_asked = |s: &&mut Suggestion| s.state == Proof::Asked && (s.cluster == *cluster || s.cluster == shown);
+    let Some(suggestion) = state.fleet.suggestions.get_mut(&key).filter(is_asked) else { return Vec::new() };
+    let is_there = found == Ok(Found::Marked);
+    suggestion.state = if is_there { Proof::Found } else { Proof::Missing(now) };
     let is_asked_for = std::mem::take(&mut suggestion.by_operator);
-    if found {
-        reached(state, &target, &cluster);
+    if is_there {
+        reached(state, &target, &shown);
     }
-    if is_asked_for { super::mapping::on_answer(state, &target, &cluster, found) } else { Vec::new() }
+    if is_asked_for {
+        return super::mapping::on_answer(state, &target, &shown, found);
+    }
+    if matches!(found, Ok(Found::Unmarked | Found::Nothing)) {
+        super::mapping::on_lost(state, &target);
+    }
+    Vec::new()
 }
 
 fn reached(state: &mut AppState, target: &Target, cluster: &ClusterId) {

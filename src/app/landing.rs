@@ -1,10 +1,9 @@
 //! Where an action lands: the cluster an app's object lives on and the one it deploys to, with what the config, the marks of the operator and
 //! the kubeconfig say of each. A destination need not be watched, or be known at all; nothing is taken for harmless because we do not see it.
 
-use super::destination::{is_called, same_server, word};
+use super::destination::{chosen, is_called, same_server};
 use super::filter;
 use super::fleet::Cluster;
-use super::mapping::Target;
 use super::pane::clusters;
 use super::state::AppState;
 use crate::domain::app::App;
@@ -106,11 +105,11 @@ fn watched(state: &AppState, id: &ClusterId, told: &[&str]) -> Place {
     }
 }
 
-/// A destination that is not watched. The map of the config, the one chosen on screen and the server's address tell which context it is; a name alone may only make
-/// it more careful.
+/// A destination that is not watched. The map of the config, the one chosen on screen and the server's address tell which context it is; a
+/// name alone may only make it more careful.
 fn elsewhere(state: &AppState, app: &App, mapped: Option<&ClusterId>, told: &[&str]) -> Place {
     let explicit = state.settings.destinations.iter().filter(|(what, _)| told.iter().any(|t| same_server(t, what))).map(|(_, id)| id);
-    let chosen = word(app).and_then(|word| state.mapped.get(&Target::of(app, word).key()));
+    let chosen = chosen(state, app);
     let ids: Vec<&ClusterId> = mapped.into_iter().chain(explicit).chain(chosen).collect();
     let is_sure = |c: &&ContextInfo| ids.contains(&&c.id) || told.iter().any(|t| same_server(&c.server, t));
     let is_alike =

@@ -1,7 +1,7 @@
 //! Which context reaches an Argo destination, where the operator says so on screen: it counts once an object of an app was found there.
 
 use super::also::shown_as;
-use super::destination::{self, Proof, Suggestion, is_called, word};
+use super::destination::{self, Found, Proof, Suggestion, is_called, word};
 use super::effect::Effect;
 use super::notice::Level;
 use super::state::AppState;
@@ -57,19 +57,27 @@ pub fn target(state: &AppState) -> Result<Target, String> {
         let here = |app: &App| app.destination.cluster.is_none() && app.runs_on() == id.as_str();
         let chosen = |app: &App| app.destination.cluster.as_ref() == Some(id) && of(app).is_some_and(|t| is_chosen(state, &t));
         let apps = || state.fleet.rows.values().map(|row| &row.app);
-        let found = apps().find(|app| here(app)).or_else(|| apps().find(|app| chosen(app))).and_then(|app| of(app));
-        return found.ok_or_else(|| format!("{id} needs no mapping: a context of yours reaches it."));
+        let found = apps().find(|app| here(app)).or_else(|| apps().find(|app| chosen(app)));
+        let app = found.ok_or_else(|| format!("{id} needs no mapping: a context of yours reaches it."))?;
+        return free(state, app).and_then(|()| of(app).ok_or_else(|| format!("{id} has no name to map.")));
     }
     let app = &super::action::row_in_focus(state)?.app;
     let name = &app.id.name;
     if app.id.engine() != EngineKind::Argo {
         return Err(format!("{name} is Flux's: which cluster it deploys to is not mapped by driftdeck."));
     }
+    free(state, app)?;
     let target = of(app).ok_or_else(|| format!("{name} names no destination."))?;
     match &app.destination.cluster {
         Some(cluster) if !is_chosen(state, &target) => Err(format!("{} is reached by context {cluster} already.", target.destination)),
         _ => Ok(target),
     }
+}
+
+/// What the config says is changed in the config. Errors: what it says.
+fn free(state: &AppState, app: &App) -> Result<(), String> {
+    let said = destination::explicit(state, app).zip(word(app));
+    said.map_or(Ok(()), |(to, word)| Err(format!("destinations in the config maps {word} to {to}: it is changed there.")))
 }
 
 fn is_chosen(state: &AppState, target: &Target) -> bool {
@@ -127,18 +135,26 @@ pub fn choose(state: &mut AppState, target: &Target, cluster: &ClusterId) -> Res
     Ok(vec![Effect::FindTracked { home: target.home.clone(), destination: target.destination.clone(), cluster, objects }])
 }
 
-fn sample(state: &AppState, target: &Target) -> Vec<(ObjectKey, Vec<String>)> {
+pub fn sample(state: &AppState, target: &Target) -> Vec<(ObjectKey, Vec<String>)> {
     let apps = state.fleet.rows.values().map(|row| &row.app).filter(|app| target.is_of(app) && !app.resources.is_empty());
     apps.take(APPS).flat_map(|app| destination::sample(app, OBJECTS)).collect()
 }
 
 /// What the look found, for the operator who asked.
-pub fn on_answer(state: &mut AppState, target: &Target, cluster: &ClusterId, found: bool) -> Vec<Effect> {
+pub fn on_answer(state: &mut AppState, target: &Target, cluster: &ClusterId, found: Result<Found, String>) -> Vec<Effect> {
     let Target { home, destination } = target;
-    if !found {
-        let text = format!("{destination} stays unmapped: no object that {home} deployed there was found on {cluster}.");
+    let stays = state.mapped.get(&target.key()).map_or_else(|| "unmapped".to_owned(), |c| format!("mapped to {c}"));
+    let why = match found {
+        Ok(Found::Marked) => None,
+        Ok(Found::Nothing) => Some(format!("no object that {home} deployed there was found on {cluster}.")),
+        Ok(Found::Unmarked) => {
+            Some(format!("{cluster} has objects of these names, but none with the mark (annotation tracking-id) of an app of {home}."))
+        }
+        Err(why) => Some(format!("{cluster} could not be looked at: {why}.")),
+    };
+    if let Some(why) = why {
         let hint = format!("In the config, destinations: {{\"{destination}\": {cluster}}} maps it without looking.");
-        state.notices.push(state.now, Level::Attention, text, Some(hint));
+        state.notices.push(state.now, Level::Attention, format!("{destination} stays {stays}: {why}"), Some(hint));
         return Vec::new();
     }
     state.mapped.insert(target.key(), cluster.clone());
@@ -147,12 +163,26 @@ pub fn on_answer(state: &mut AppState, target: &Target, cluster: &ClusterId, fou
     vec![Effect::SaveMapping { destination: target.key(), to: Some(cluster.clone()) }]
 }
 
+/// What was chosen in an earlier run does not hold: in this one nothing is read there.
+pub fn on_lost(state: &mut AppState, target: &Target) {
+    let Some(cluster) = state.mapped.remove(&target.key()) else { return };
+    map_anew(state, target);
+    let text = format!("{} was mapped to {cluster}, but no object of its apps is there now: it counts as unmapped.", target.destination);
+    state.notices.push(state.now, Level::Attention, text, Some(":map on one of its rows chooses a context.".into()));
+}
+
 /// As if it had not been chosen.
 pub fn take_back(state: &mut AppState, target: &Target) -> Vec<Effect> {
     if state.mapped.remove(&target.key()).is_none() {
         return Vec::new();
     }
     state.fleet.suggestions.remove(&(target.home.clone(), target.destination.clone()));
+    map_anew(state, target);
+    state.notices.flash(state.now, format!("{} is no longer mapped by your choice.", target.destination));
+    vec![Effect::SaveMapping { destination: target.key(), to: None }]
+}
+
+fn map_anew(state: &mut AppState, target: &Target) {
     let of: Vec<_> = state.fleet.rows.iter().filter(|(_, row)| target.is_of(&row.app)).map(|(id, _)| id.clone()).collect();
     for id in of {
         let Some(mut app) = state.fleet.rows.get(&id).map(|row| App::clone(&row.app)) else { continue };
@@ -165,6 +195,4 @@ pub fn take_back(state: &mut AppState, target: &Target) -> Vec<Effect> {
     }
     state.fleet.derive.links_changed = true;
     state.dirty = true;
-    state.notices.flash(state.now, format!("{} is no longer mapped by your choice.", target.destination));
-    vec![Effect::SaveMapping { destination: target.key(), to: None }]
 }

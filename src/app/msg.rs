@@ -122,7 +122,7 @@ pub enum Msg {
         destination: String,
         /// Where it was looked.
         cluster: ClusterId,
-        found: bool,
+        found: Result<super::destination::Found, String>,
     },
     Loaded(Box<Loaded>),
     /// Something the operator should know; goes to the notices.

@@ -15,6 +15,8 @@ use std::collections::HashMap;
 
 /// An answer is asked for again after this long, seconds: roles change.
 const KEPT_S: u64 = 60;
+/// A "no" is asked again sooner: whoever may grant the right may just have done so.
+const NO_KEPT_S: u64 = 5;
 /// The lines of a plan that say what may be patched.
 const LABEL: &str = "rights";
 
@@ -66,6 +68,11 @@ impl Rights {
     /// Those of other clusters go with their sessions.
     pub fn keep(&mut self, clusters: &[ClusterId]) {
         self.known.retain(|object, _| clusters.contains(&object.cluster));
+    }
+
+    /// A plan that is refused asks nothing, so an old "no" would refuse for ever.
+    pub fn doubt(&mut self, now: Timestamp) {
+        self.known.retain(|_, r| r.answer != Some(Ok(false)) || seconds_between(r.asked_at, now) < NO_KEPT_S);
     }
 
     fn answer(&self, object: &Object) -> Option<&Result<bool, String>> {

@@ -137,13 +137,18 @@ fn entry(e: &TimelineEntry) -> Moment {
 /// A line of the journal that tells how something ended. What was sent was sent when its line was written ahead: the cluster may have acted
 /// on it before we had the answer.
 fn action(e: &JournalEntry, all: &[JournalEntry]) -> Option<Moment> {
-    let how = match (&e.note, e.outcome.as_ref()?) {
-        (Some(note), _) => note.clone(),
-        (None, Outcome::Sent { .. }) => "sent".into(),
-        (None, Outcome::Refused { reason }) => format!("refused: {}", one_line(reason)),
-        (None, Outcome::Failed { reason, .. }) => format!("sent and failed: {}", one_line(reason)),
-        (None, Outcome::Unknown { reason }) => format!("outcome unknown: {}", one_line(reason)),
-        (None, Outcome::Cancelled) => "cancelled".into(),
+    let end = match e.outcome.as_ref()? {
+        Outcome::Sent { .. } => "sent".to_owned(),
+        Outcome::Refused { reason } => format!("refused: {}", one_line(reason)),
+        Outcome::Failed { reason, .. } => format!("sent and failed: {}", one_line(reason)),
+        Outcome::Unknown { reason } => format!("outcome unknown: {}", one_line(reason)),
+        Outcome::Cancelled => "cancelled".into(),
+    };
+    let how = match &e.note {
+        // How what was sent ended.
+        Some(note) if matches!(e.outcome, Some(Outcome::Sent { .. })) => note.clone(),
+        Some(note) => format!("{end}; {note}"),
+        None => end,
     };
     let target = e.plan.targets.first()?;
     let text = format!("{}, by {}: {how}", e.plan.title, e.operator);

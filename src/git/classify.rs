@@ -77,7 +77,9 @@ fn pick(stderr: &str) -> (GitClass, String) {
         [(GitClass::Auth, AUTH), (GitClass::NotFound, NOT_FOUND), (GitClass::Corrupt, CORRUPT), (GitClass::Unreachable, UNREACHABLE)];
     for (class, needles) in groups {
         let hit = stderr.lines().find(|line| {
-            let line = line.to_lowercase();
+            // An address may hold any of the words.
+            let words: Vec<&str> = line.split_whitespace().filter(|w| !w.contains("://")).collect();
+            let line = words.join(" ").to_lowercase();
             needles.iter().any(|needle| line.contains(needle))
         });
         if let Some(line) = hit {
@@ -123,6 +125,7 @@ mod tests {
             ("fatal: unable to access 'https://x/': gnutls_handshake() failed: Error in the pull function.", GitClass::Unreachable),
             ("fatal: unable to access 'https://x/': Recv failure: Connection reset by peer", GitClass::Unreachable),
             ("fatal: something new", GitClass::Other),
+            ("fatal: something new at 'https://proxy.x/certificate'", GitClass::Other),
         ];
         for (stderr, class) in cases {
             assert_eq!(network_error(stderr, "git ls-remote x").class, class, "{stderr}");

@@ -44,11 +44,11 @@ impl Mirror {
         if let Ok(found) = Self::open_at(git, &place.dir, id, url).await {
             return Ok(found);
         }
-        let _lock = place.lock().await?;
+        let lock = Arc::new(place.lock().await?);
         if let Ok(found) = Self::open_at(git, &place.dir, id, url).await {
             return Ok(found);
         }
-        make(git, &place.dir, url, max_bytes).await?;
+        make(git, &place.dir, url, max_bytes, &lock).await?;
         Self::open_at(git, &place.dir, id, url).await
     }
 
@@ -91,22 +91,22 @@ impl Mirror {
     /// Brings all branches and tags to what the remote has, gone ones included. A mirror found corrupt is made anew.
     pub async fn fetch(&self) -> Result<(), GitError> {
         let place = Place::beside(&self.0.dir);
-        let _lock = place.lock().await?;
+        let lock = Arc::new(place.lock().await?);
         clear_locks(&self.0.dir);
-        match fetch(&self.0.git, &self.0.dir, &self.0.url, FETCH_TIMEOUT).await {
-            Err(error) if error.class == GitClass::Corrupt => self.make_anew().await,
+        match fetch(&self.0.git, &self.0.dir, &self.0.url, FETCH_TIMEOUT, &lock).await {
+            Err(error) if error.class == GitClass::Corrupt => self.make_anew(&lock).await,
             other => other,
         }
     }
 
     /// Throws the mirror away and clones it again: for a reader that met `Corrupt`. All clones of this value see the new one.
     pub async fn renew(&self) -> Result<(), GitError> {
-        let _lock = Place::beside(&self.0.dir).lock().await?;
-        self.make_anew().await
+        let lock = Arc::new(Place::beside(&self.0.dir).lock().await?);
+        self.make_anew(&lock).await
     }
 
-    async fn make_anew(&self) -> Result<(), GitError> {
-        make(&self.0.git, &self.0.dir, &self.0.url, None).await?;
+    async fn make_anew(&self, lock: &Arc<File>) -> Result<(), GitError> {
+        make(&self.0.git, &self.0.dir, &self.0.url, None, lock).await?;
         let dir = self.0.dir.clone();
         let repo = blocking(move || open_whole(&dir)).await?;
         *self.0.repo.write().unwrap_or_else(PoisonError::into_inner) = repo;
@@ -178,7 +178,7 @@ impl Place {
     }
 }
 
-async fn make(git: &Git, dir: &Path, url: &str, max_bytes: Option<u64>) -> Result<(), GitError> {
+async fn make(git: &Git, dir: &Path, url: &str, max_bytes: Option<u64>, lock: &Arc<File>) -> Result<(), GitError> {
     let here = |e: std::io::Error| GitError::local("the mirror's directory", &e);
     let old = dir.to_owned();
     blocking(move || move_away(&old).map_err(|e| GitError::local("an old mirror", &e))).await?;
@@ -192,7 +192,7 @@ async fn make(git: &Git, dir: &Path, url: &str, max_bytes: Option<u64>) -> Resul
     }
     let grown = watch_size(dir, max_bytes);
     tokio::select! {
-        done = fetch(git, dir, url, CLONE_TIMEOUT) => done?,
+        done = fetch(git, dir, url, CLONE_TIMEOUT, lock) => done?,
         bytes = grown => {
             let message = format!("the mirror is over the limit: {} MB so far", bytes >> 20);
             return Err(GitError::new(GitClass::TooLarge, message));
@@ -228,14 +228,15 @@ async fn watch_size(dir: &Path, max_bytes: Option<u64>) -> u64 {
     }
 }
 
-async fn fetch(git: &Git, dir: &Path, url: &str, timeout: Duration) -> Result<(), GitError> {
+/// A fetch that nobody waits for any more keeps the lock until it has ended: the next one would take its lock files for left ones.
+async fn fetch(git: &Git, dir: &Path, url: &str, timeout: Duration, lock: &Arc<File>) -> Result<(), GitError> {
     let shown = format!("git fetch {}", shell(&sanitise(&without_credentials(url), 200)));
     // Maintenance runs inside our lock and never in the background.
     let mut args =
         vec!["-c", "gc.autoDetach=false", "-c", "maintenance.autoDetach=false", "fetch", "-q", "--prune", "--force", "--no-tags"];
     args.extend(["--no-write-fetch-head", "--no-recurse-submodules", "--", url]);
     args.extend(REFSPECS);
-    let reply = git.run(Call::new(&args, timeout).within(dir)).await?;
+    let reply = git.run(Call::new(&args, timeout).within(dir).holding(lock)).await?;
     if reply.timed_out {
         let message = format!("not fetched within {} s", timeout.as_secs());
         return Err(GitError { class: GitClass::Timeout, message, command: Some(shown) });

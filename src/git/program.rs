@@ -2,6 +2,7 @@
 
 use super::error::{GitClass, GitError};
 use crate::domain::text::{sanitise_lines, without_credentials};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -46,14 +47,20 @@ pub(crate) struct Call<'a> {
     pub stdin: Option<Vec<u8>>,
     pub timeout: Duration,
     pub on_line: Option<&'a (dyn Fn(&str) + Send + Sync)>,
+    /// Held until the program has ended, also where the call is dropped.
+    pub lock: Option<Arc<File>>,
 }
 
 impl<'a> Call<'a> {
     pub fn new(args: &[&str], timeout: Duration) -> Self {
-        Self { dir: None, args: args.iter().map(|a| (*a).to_owned()).collect(), stdin: None, timeout, on_line: None }
+        Self { dir: None, args: args.iter().map(|a| (*a).to_owned()).collect(), stdin: None, timeout, on_line: None, lock: None }
     }
     pub fn within(mut self, dir: &'a Path) -> Self {
         self.dir = Some(dir);
+        self
+    }
+    pub fn holding(mut self, lock: &Arc<File>) -> Self {
+        self.lock = Some(lock.clone());
         self
     }
 }
@@ -133,7 +140,7 @@ impl Git {
         let mut child = self.command(&call).spawn().map_err(|e| not_started(&e))?;
         let stdin = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let mut running = Running(Some(child));
+        let mut running = Running(Some(child), call.lock.clone());
         let work = async {
             let input = async {
                 if let (Some(mut pipe), Some(bytes)) = (stdin, &call.stdin) {
@@ -211,7 +218,7 @@ fn tell(line: &mut Vec<u8>, on_line: &(dyn Fn(&str) + Send + Sync)) {
 }
 
 /// The program and its group. Holding the unreaped child keeps its id from being given to another process.
-struct Running(Option<Child>);
+struct Running(Option<Child>, Option<Arc<File>>);
 
 impl Running {
     async fn wait(&mut self) -> Result<Option<i32>, GitError> {
@@ -231,7 +238,13 @@ impl Drop for Running {
     fn drop(&mut self) {
         let Some(mut child) = self.0.take() else { return };
         match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(end(child))),
+            Ok(runtime) => {
+                let lock = self.1.take();
+                drop(runtime.spawn(async move {
+                    end(child).await;
+                    drop(lock);
+                }));
+            }
             Err(_) => drop(child.start_kill()),
         }
     }

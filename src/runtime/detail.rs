@@ -2,6 +2,7 @@
 
 use super::Runtime;
 use crate::app::assess::{self, Assessed, Made};
+use crate::app::destination::Found;
 use crate::app::msg::Msg;
 use crate::app::rights::Object;
 use crate::cluster::access::Question;
@@ -91,21 +92,15 @@ impl Runtime {
         });
     }
 
-    /// One object that carries the app's id is proof enough; nothing readable is no proof.
+    /// One object that carries the app's id is proof enough; what cannot be read is no proof that nothing is there.
     pub(super) fn find_tracked(&self, home: ClusterId, destination: String, cluster: ClusterId, objects: Vec<(ObjectKey, Vec<String>)>) {
         let session = self.clusters.session(&cluster);
         self.spawn(async move {
             let keys: Vec<ObjectKey> = objects.iter().map(|(key, _)| key.clone()).collect();
-            let read = match session {
-                Some(session) => session.objects(&keys).await,
-                None => Vec::new(),
+            let found = match session {
+                Some(session) => tracked(&session.objects(&keys).await, &objects),
+                None => Err("it is not watched".to_owned()),
             };
-            let is_marked = |object: &Result<Option<serde_json::Value>, String>, ids: &[String]| {
-                let Ok(Some(value)) = object else { return false };
-                let mark = value["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"].as_str();
-                mark.is_some_and(|mark| ids.iter().any(|id| id == mark))
-            };
-            let found = read.iter().zip(&objects).any(|((_, object), (_, ids))| is_marked(object, ids));
             Some(Msg::Tracked { home, destination, cluster, found })
         });
     }
@@ -157,4 +152,21 @@ impl Runtime {
             Some(Msg::Detail(DetailEvent::Log { app, pod, container, previous: used, at: clock.now(), lines }))
         });
     }
+}
+
+type Read = (ObjectKey, Result<Option<serde_json::Value>, String>);
+
+fn tracked(read: &[Read], objects: &[(ObjectKey, Vec<String>)]) -> Result<Found, String> {
+    let is_marked = |((_, object), (_, ids)): &(&Read, &(ObjectKey, Vec<String>))| {
+        let Ok(Some(value)) = object else { return false };
+        let mark = value["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"].as_str();
+        mark.is_some_and(|mark| ids.iter().any(|id| id == mark))
+    };
+    if read.iter().zip(objects).any(|pair| is_marked(&pair)) {
+        return Ok(Found::Marked);
+    }
+    if let Some(why) = read.iter().find_map(|(_, object)| object.as_ref().err()) {
+        return Err(why.clone());
+    }
+    Ok(if read.iter().any(|(_, object)| matches!(object, Ok(Some(_)))) { Found::Unmarked } else { Found::Nothing })
 }

@@ -26,6 +26,7 @@ fn off(state: &AppState) -> Option<String> {
         return Some(format!("Pods of {} are not visible: no context of yours reaches {}.", row.app.id.name, row.app.runs_on()));
     }
     match &state.fleet.detail.tree {
+        _ if state.fleet.detail.app.as_ref() != Some(&row.app.id) => Some("The pods are not read yet.".into()),
         None => Some("The pods are not read yet.".into()),
         Some((_, Err(why))) => Some(format!("The pods cannot be read: {why}.")),
         Some((_, Ok(nodes))) if pod(nodes).is_none() => Some(format!("{} has no pod here.", row.app.id.name)),

@@ -23,6 +23,7 @@ pub fn open(state: &mut AppState, verb: Verb) -> Vec<Effect> {
 
 /// As `open`, for a named app and with choices that are made already.
 pub fn open_for(state: &mut AppState, id: &AppId, verb: Verb, choices: PlanChoices) -> Vec<Effect> {
+    state.fleet.rights.doubt(state.now);
     let Some(mut plan) = build(state, id, verb, &choices) else { return Vec::new() };
     if plan.risk == Risk::Safe && !plan.is_refused() {
         return start(state, plan, None);

@@ -5,7 +5,8 @@ use crate::app::fleet::Row;
 use crate::app::landing::Landing;
 use crate::app::pane::repos::runs_on;
 use crate::app::state::AppState;
-use crate::domain::ids::AppId;
+use crate::domain::app::{App, Destination};
+use crate::domain::ids::{AppId, ClusterId};
 use crate::domain::status::Severity;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -63,13 +64,25 @@ fn worst(rows: &[&Row]) -> Severity {
 
 fn columns<'a>(state: &AppState, rows: impl Iterator<Item = &'a Row>) -> Vec<String> {
     let mut seen: BTreeMap<String, bool> = BTreeMap::new();
+    // Where an app deploys is looked up once for all that are told the same.
+    let mut told: HashSet<[Option<&str>; 4]> = HashSet::new();
     for row in rows {
+        let is_protected = seen.entry(runs_on(state, row).to_owned()).or_default();
+        if *is_protected || !told.insert(words(&row.app)) {
+            continue;
+        }
         let Landing { home, destination } = Landing::of(state, &row.app);
-        *seen.entry(runs_on(state, row).to_owned()).or_default() |= destination.unwrap_or(home).protected;
+        *is_protected = destination.unwrap_or(home).protected;
     }
     let mut out: Vec<(String, bool)> = seen.into_iter().collect();
     out.sort_by_key(|(_, is_protected)| !is_protected);
     out.into_iter().map(|(name, _)| name).collect()
+}
+
+/// What tells where an app deploys.
+fn words(app: &App) -> [Option<&str>; 4] {
+    let Destination { cluster, name, server, .. } = &app.destination;
+    [Some(app.id.cluster.as_str()), cluster.as_ref().map(ClusterId::as_str), name.as_deref(), server.as_deref()]
 }
 
 fn grid_row(state: &AppState, columns: &[String], label: String, rows: &[&Row]) -> GridRow {

@@ -104,15 +104,16 @@ pub(super) fn waits_for_check(app: &App) -> bool {
 /// How many of the others an app waits for, one after the other (`dependsOn`).
 fn depths(rows: &[&Row]) -> HashMap<AppId, usize> {
     let mut depth: HashMap<AppId, usize> = rows.iter().map(|r| (r.app.id.clone(), 0)).collect();
-    // A chain is no longer than there are rows; a ring would grow for ever.
-    for _ in 0..rows.len() {
+    // A chain is no longer than there are rows that wait for another; a ring would grow for ever.
+    let longest = rows.iter().filter(|r| r.app.flux().is_some_and(|f| !f.depends_on.is_empty())).count();
+    for _ in 0..=longest {
         let mut is_same = true;
         for row in rows {
             let before = row.app.flux().into_iter().flat_map(|f| &f.depends_on).filter_map(|(ns, name)| {
                 let namespace = if ns.is_empty() { row.app.id.namespace.clone() } else { ns.clone() };
                 depth.get(&AppId { namespace, name: name.clone(), ..row.app.id.clone() })
             });
-            let after = before.max().map_or(0, |d| d + 1).min(rows.len());
+            let after = before.max().map_or(0, |d| d + 1).min(longest);
             is_same &= depth.insert(row.app.id.clone(), after) == Some(after);
         }
         if is_same {

@@ -1,6 +1,7 @@
 //! Which context reaches a destination: chosen on screen, believed when an object is found there, taken back.
 
 use super::deck::*;
+use crate::app::destination::Found;
 use crate::app::effect::Effect;
 use crate::app::key::KeyCode;
 use crate::app::mapping::{Choice, Target, choices};
@@ -54,7 +55,7 @@ fn mapped(deck: &Deck, name: &str) -> Option<String> {
     row.app.destination.cluster.as_ref().map(ToString::to_string)
 }
 
-fn answer(deck: &mut Deck, cluster: &str, found: bool) -> Vec<Effect> {
+fn answer(deck: &mut Deck, cluster: &str, found: Result<Found, String>) -> Vec<Effect> {
     let (home, destination) = (ClusterId::new("prod"), "far-away".to_owned());
     deck.send(Msg::Tracked { home, destination, cluster: ClusterId::new(cluster), found })
 }
@@ -81,7 +82,7 @@ fn a_chosen_context_is_taken_once_an_object_is_found_there_and_kept_for_this_arg
     open_on(&mut deck, "asia-1");
     assert_eq!(asked(&deck.press(KeyCode::Enter)).map(ClusterId::as_str), Some("asia-1"));
     assert_eq!(mapped(&deck, "web"), None, "not before the answer");
-    let out = answer(&mut deck, "asia-1", true);
+    let out = answer(&mut deck, "asia-1", Ok(Found::Marked));
     assert_eq!(saved(&out), Some(("prod/far-away", Some("asia-1"))));
     assert_eq!(mapped(&deck, "web").as_deref(), Some("asia-1"));
     assert!(!deck.state.fleet.clusters.contains_key(&ClusterId::new("far-away")));
@@ -94,8 +95,8 @@ fn a_context_without_the_objects_stays_unmapped_and_the_config_is_named() {
     let mut deck = deck();
     open_on(&mut deck, "other");
     deck.press(KeyCode::Enter);
-    assert_eq!(answer(&mut deck, "asia-1", true).len(), 0, "an answer about another cluster counts for nothing");
-    assert_eq!(saved(&answer(&mut deck, "other", false)), None);
+    assert_eq!(answer(&mut deck, "asia-1", Ok(Found::Marked)).len(), 0, "an answer about another cluster counts for nothing");
+    assert_eq!(saved(&answer(&mut deck, "other", Ok(Found::Nothing))), None);
     assert_eq!(mapped(&deck, "web"), None);
     let notice = &deck.state.notices.list[0];
     assert!(notice.text.contains("far-away stays unmapped") && notice.text.contains("other"), "{notice:?}");
@@ -116,7 +117,7 @@ fn a_choice_is_taken_back_from_the_same_list_and_only_what_was_chosen_there_can_
     let mut deck = deck();
     open_on(&mut deck, "asia-1");
     deck.press(KeyCode::Enter);
-    answer(&mut deck, "asia-1", true);
+    answer(&mut deck, "asia-1", Ok(Found::Marked));
     open_on(&mut deck, "asia-1");
     deck.char('G');
     assert_eq!(saved(&deck.press(KeyCode::Enter)), Some(("prod/far-away", None)));
@@ -127,5 +128,38 @@ fn a_choice_is_taken_back_from_the_same_list_and_only_what_was_chosen_there_can_
     let id = deck.state.fleet.rows.keys().find(|id| id.name == "web2").unwrap().clone();
     deck.state.view.app = Some(id);
     let off = (crate::app::action::map::MAP.off)(&deck.state);
-    assert!(off.as_ref().is_some_and(|why| why.contains("reached by context other already")), "{off:?}");
+    assert!(off.as_ref().is_some_and(|why| why.contains("config maps far-away to other")), "{off:?}");
+}
+
+#[test]
+fn a_cluster_that_could_not_be_read_is_not_said_to_lack_the_objects() {
+    let mut deck = deck();
+    open_on(&mut deck, "other");
+    deck.press(KeyCode::Enter);
+    answer(&mut deck, "other", Err("forbidden".into()));
+    let text = &deck.state.notices.list[0].text;
+    assert!(text.contains("other could not be looked at: forbidden") && text.contains("stays unmapped"), "{text}");
+    open_on(&mut deck, "other");
+    deck.press(KeyCode::Enter);
+    answer(&mut deck, "other", Ok(Found::Unmarked));
+    assert!(deck.state.notices.list[0].text.contains("none with the mark"), "{:?}", deck.state.notices.list[0]);
+}
+
+#[test]
+fn a_choice_of_an_earlier_run_is_looked_at_again_and_given_up_where_nothing_of_it_is_there() {
+    let mut deck = Deck::new();
+    deck.argo();
+    let contexts = ["prod", "asia-1"].map(context);
+    deck.state.chosen = contexts.iter().map(|c| c.id.clone()).collect();
+    deck.state.mapped.insert("prod/far-away".into(), ClusterId::new("asia-1"));
+    deck.send(Msg::Contexts(contexts.to_vec()));
+    deck.see(1, &sent("web"));
+    assert_eq!(mapped(&deck, "web").as_deref(), Some("asia-1"));
+    deck.link("asia-1", Link::NotInstalled);
+    deck.wait(61_000);
+    deck.send(Msg::Tick);
+    assert!(deck.state.fleet.suggestions.len() == 1, "it is asked");
+    answer(&mut deck, "asia-1", Ok(Found::Nothing));
+    assert_eq!(mapped(&deck, "web"), None);
+    assert!(deck.state.notices.list[0].text.contains("counts as unmapped"), "{:?}", deck.state.notices.list[0]);
 }

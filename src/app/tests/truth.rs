@@ -1,4 +1,5 @@
 use super::deck::{Deck, NEW, OLD, URL, application, git_repository, kustomization, sent};
+use crate::app::destination::Found;
 use crate::app::effect::Effect;
 use crate::app::msg::Msg;
 use crate::domain::cluster::{Fingerprint, KindState, Link};
@@ -266,12 +267,12 @@ fn a_context_that_is_called_like_a_destination_is_believed_once_an_object_of_the
     assert!(asked.is_empty() || asked == [question], "{asked:?}");
     let mapped = |deck: &Deck| deck.state.fleet.rows.values().find(|r| r.app.id.name == "aaa").unwrap().app.destination.cluster.clone();
     let (home, destination) = (ClusterId::new("prod"), "far".to_owned());
-    deck.send(Msg::Tracked { home: home.clone(), destination: destination.clone(), cluster: far.clone(), found: false });
+    deck.send(Msg::Tracked { home: home.clone(), destination: destination.clone(), cluster: far.clone(), found: Ok(Found::Nothing) });
     assert_eq!(mapped(&deck), None);
     assert_eq!(questions(&deck.send(Msg::Tick)), [], "not asked again at once");
     deck.wait(400_000);
     assert_eq!(questions(&deck.send(Msg::Tick)).len(), 1);
-    deck.send(Msg::Tracked { home, destination, cluster: far.clone(), found: true });
+    deck.send(Msg::Tracked { home, destination, cluster: far.clone(), found: Ok(Found::Marked) });
     assert_eq!(mapped(&deck), Some(far.clone()));
     assert!(!deck.state.fleet.clusters.contains_key(&ClusterId::new("far")), "the place of the unmapped one is gone");
     let mut newer = sent_to("aaa", "far");

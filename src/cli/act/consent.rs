@@ -111,7 +111,7 @@ async fn question(session: &mut Session, signals: &mut Signals, plan: &Plan) -> 
     match &plan.typed {
         Some(word) if typed == word => Answer::Given(Some(word.clone())),
         None if matches!(typed.to_lowercase().as_str(), "y" | "yes") => Answer::Given(None),
-        Some(word) if !typed.is_empty() => Answer::No(format!("you typed {typed}, this plan lands on {word}")),
+        Some(word) if !typed.is_empty() => Answer::No(format!("you typed {typed}, this plan wants {word}")),
         _ => Answer::Cancelled,
     }
 }

@@ -185,7 +185,8 @@ async fn a_generated_fleet_has_the_asked_number_of_apps() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_quiet_fleet_is_green_from_the_start_and_after_every_app_was_compared() {
-    let demo = start(options(Scenario::Quiet)).await.unwrap();
+    let times = Times { compare: Duration::from_secs(2), ..Times::fast() };
+    let demo = start(DemoOptions { times, ..options(Scenario::Quiet) }).await.unwrap();
     let apps = || demo.servers.iter().flat_map(|it| it.api.list("argoproj.io", "applications", ""));
     let name = |app: &Value| format!("{}/{}", app["metadata"]["namespace"], app["metadata"]["name"]);
     let ill = || {

@@ -1,15 +1,17 @@
 //! The plan dialog: what, where, from and to, effect, what holds it, options, command; focus on Cancel.
 
 use super::{Body, boxed, inside};
+use crate::app::landing::Landing;
 use crate::app::msg::Press;
 use crate::app::overlay::confirm::{Confirm, Focus};
-use crate::domain::plan::{PlanLine, PlanOption, Refusal};
+use crate::domain::plan::{self, PlanLine, PlanOption, Refusal, Target};
 use crate::theme::{Role, Sign};
 use crate::ui::canvas::Canvas;
 use crate::ui::runs::Runs;
 use crate::ui::widget::frame::Frame;
 use crate::ui::{Cx, text, words};
 use ratatui::layout::Rect;
+use std::collections::BTreeSet;
 
 /// Where texts start.
 const LABEL: usize = 9;
@@ -47,10 +49,15 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, dialog: &Confirm, step: Opt
     }
     body.add(vec![Runs::new()], false);
     let foot = Runs::of(Role::Muted, "nothing is sent before you confirm");
-    let protected =
-        cx.state.fleet.clusters.values().filter(|c| c.protected && plan.targets.iter().any(|t| t.runs_on == c.id.as_str())).count();
+    let protected = protected_places(cx, plan);
     let right = if step.is_some() && protected > 0 { Runs::of(Role::Protected, format!("PROTECTED x{protected}")) } else { kind(dialog) };
     boxed(canvas, area, frame.right(right).bottom(foot, Runs::new()), &body, &view.buttons("Cancel"));
+}
+
+/// How many clusters the plan lands on that want a word typed.
+fn protected_places(cx: Cx, plan: &plan::Plan) -> usize {
+    let is_protected = |t: &&Target| cx.state.fleet.rows.get(&t.app).is_some_and(|row| Landing::of(cx.state, &row.app).is_protected());
+    plan.targets.iter().filter(is_protected).map(|t| t.runs_on.as_str()).collect::<BTreeSet<_>>().len()
 }
 
 fn kind(dialog: &Confirm) -> Runs {

@@ -185,7 +185,7 @@ fn preview() -> RevertPreview {
 fn revert() -> RevertRequest {
     RevertRequest {
         repo: RepoId::from_url("https://git.acme.example/acme/fleet"),
-        url: String::new(),
+        url: "https://git.acme.example/acme/fleet".into(),
         branch: "main".into(),
         base: commit("4f2c91d", "03:01:10", "", "").id,
         commits: vec![],
@@ -257,7 +257,7 @@ pub(super) fn rollback(state: &AppState, stage: Stage) -> Rollback {
         waiting: None,
         repo: RepoId::from_url("https://git.acme.example/acme/fleet"),
         wanted: None,
-        url: String::new(),
+        url: "https://git.acme.example/acme/fleet".into(),
         branch: Some("main".into()),
         goods: vec![good],
         good: Some(0),

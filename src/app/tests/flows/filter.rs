@@ -1,5 +1,6 @@
 use super::deck::*;
 use crate::app::pane::Found;
+use crate::domain::repo::{RepoId, Standing};
 use crate::domain::status::Severity;
 
 fn with_messages() -> Deck {
@@ -91,11 +92,21 @@ fn a_part_that_is_not_understood_leaves_the_rest_in_force() {
 #[test]
 fn time_lag_and_switches_are_looked_at() {
     let mut deck = with_messages();
+    // `orders` runs what is four commits behind the tip; the others run the tip.
+    deck.tip('b');
+    let key = (RepoId::from_url(URL), commit('a'), commit('b'));
+    deck.state.fleet.standings.insert(key, Standing::Behind(4));
+    for name in ["payments", "shop"] {
+        let id = deck.state.fleet.rows.keys().find(|id| id.name == name).unwrap().clone();
+        deck.change(&id, |app| {
+            app.revision = Some(commit('b'));
+            app.sources[0].revision = Some(commit('b'));
+        });
+    }
     let now = deck.now;
     for row in deck.state.fleet.rows.values_mut() {
         let old = row.app.id.name == "orders";
         row.since = crate::domain::Timestamp::from_second(now.as_second() - if old { 7300 } else { 60 }).unwrap();
-        row.standing = old.then_some(crate::domain::repo::Standing::Behind(4));
         if row.app.id.name == "shop" {
             row.app = crate::domain::app::App { auto_sync: Some(true), ..crate::domain::app::App::clone(&row.app) }.into();
         }

@@ -204,3 +204,19 @@ fn an_object_that_an_option_brings_in_is_asked_about_then() {
     answer(&mut deck, &app, Ok(false));
     assert!(!plan(&deck).is_refused(), "the question was asked anew since");
 }
+
+#[test]
+fn a_no_refuses_no_longer_than_it_takes_to_ask_again() {
+    let mut deck = flux();
+    let (_, app) = reconcile(&mut deck);
+    answer(&mut deck, &app, Ok(false));
+    assert!(plan(&deck).is_refused());
+    deck.press(KeyCode::Esc);
+    deck.wait(6_000);
+    let again = asked(&deck.char('s'));
+    assert!(again.iter().any(|(_, object)| *object == app.1), "{again:?}");
+    assert!(!plan(&deck).is_refused(), "whoever may grant it may have done so");
+    let last = again.iter().find(|(_, object)| *object == app.1).unwrap();
+    answer(&mut deck, last, Ok(false));
+    assert!(plan(&deck).is_refused());
+}
