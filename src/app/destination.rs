@@ -153,6 +153,8 @@ fn ensure_unmapped(state: &mut AppState, name: &str) {
                 info: None,
                 link: Link::Unmapped,
                 engines: Vec::new(),
+                controllers: None,
+                warnings: Vec::new(),
                 kubernetes: None,
                 user: None,
                 fingerprint: None,
