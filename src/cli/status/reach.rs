@@ -19,6 +19,8 @@ pub fn is_read_of(state: &AppState, wanted: impl Fn(&Cluster) -> bool) -> bool {
         && state.fleet.clusters.values().filter(|c| c.info.is_some() && wanted(c)).all(is_settled)
         && crate::app::destination::is_settled(state)
         && crate::app::assess::is_settled(state)
+        // What an engine that is down shows is not known to be well.
+        && crate::app::engines::is_settled(state)
 }
 
 fn is_settled(cluster: &Cluster) -> bool {
