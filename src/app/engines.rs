@@ -38,10 +38,9 @@ pub fn judge(state: &mut AppState) {
     }
 }
 
-/// Every cluster whose engines are known has said how they do, or why not.
-pub fn is_settled(state: &AppState) -> bool {
-    let mut live = state.fleet.clusters.values().filter(|c| c.link.is_live() && !c.engines.is_empty());
-    live.all(|c| c.controllers.is_some())
+/// It has said how its engines do, or why not; one without any has nothing to say.
+pub fn is_settled(cluster: &Cluster) -> bool {
+    !cluster.link.is_live() || cluster.engines.is_empty() || cluster.controllers.is_some()
 }
 
 fn warn(state: &mut AppState, id: &ClusterId) {

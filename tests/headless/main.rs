@@ -6,9 +6,11 @@
 mod cluster;
 mod commands;
 mod deck;
+mod fleet;
 #[path = "../git/mod.rs"]
 mod git;
 #[path = "../common/read.rs"]
 mod read;
 #[path = "../screen/mod.rs"]
 mod screen;
+mod wire;

@@ -4,6 +4,7 @@ mod deck;
 mod engines;
 mod flows;
 mod relations;
+mod release;
 mod rollback;
 mod safety;
 mod truth;

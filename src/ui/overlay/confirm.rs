@@ -153,20 +153,23 @@ impl Plan<'_> {
     }
 
     fn command(&self) -> Vec<Runs> {
-        let Some(first) = self.dialog.plan.commands.first() else { return Vec::new() };
-        let more = self.dialog.plan.commands.len() - 1;
-        let copies = if more > 0 { format!("copies all {}", more + 1) } else { "copies".to_owned() };
-        let mut lines = text::wrap(first, self.text());
-        if lines.len() > 3 {
-            let rest = lines.split_off(2).join(" ");
-            lines.push(text::cut_end(&rest, self.text()));
-        }
-        let mut out: Vec<Runs> = lines
-            .into_iter()
+        let all = &self.dialog.plan.commands;
+        let copies = if all.len() > 1 { format!("copies all {}", all.len()) } else { "copies".to_owned() };
+        let wrapped = |command: &&String| {
+            let mut lines = text::wrap(command, self.text());
+            if lines.len() > 3 {
+                let rest = lines.split_off(2).join(" ");
+                lines.push(text::cut_end(&rest, self.text()));
+            }
+            lines
+        };
+        let mut out: Vec<Runs> = telling(all)
+            .iter()
+            .flat_map(wrapped)
             .enumerate()
             .map(|(i, l)| Runs::new().gap(1).cell(Role::Muted, if i == 0 { "as" } else { "" }, LABEL).add(Role::DiffHunk, l))
             .collect();
-        if self.dialog.takes('c') {
+        if out.is_empty() || self.dialog.takes('c') {
             return out;
         }
         let hint = Runs::of(Role::HintKey, "c").gap(1).add(Role::Muted, copies);
@@ -222,6 +225,12 @@ impl Plan<'_> {
         out.push(Runs::new());
         out
     }
+}
+
+/// The commands that say what is done, of those that do it by hand: of a revert what is undone and where it goes, else the first.
+fn telling(all: &[String]) -> Vec<&String> {
+    let told: Vec<&String> = all.iter().filter(|c| c.starts_with("git revert ") || c.starts_with("git push ")).collect();
+    if told.is_empty() { all.iter().take(1).collect() } else { told }
 }
 
 fn tinted(says: &str) -> Runs {

@@ -30,6 +30,7 @@ fn target(state: &AppState) -> Target {
         resource_version: "88123".into(),
         revision: row.app.revision.clone(),
         runs_on: "prod-eu".into(),
+        names: Vec::new(),
         frozen_at: at("03:12:58"),
     }
 }
@@ -244,7 +245,7 @@ pub(super) fn task(state: &AppState, follow: bool) -> Task {
 pub(super) fn rollback(state: &AppState, stage: Stage) -> Rollback {
     let good = Good {
         revision: commit("e77a310", "02:31:10", "", "").id,
-        evidence: "ran Healthy on prod-eu 02:36:12-02:55:44".into(),
+        evidence: "seen Healthy on prod-eu 02:36:12 and last 02:55:44".into(),
         source: "our ledger".into(),
     };
     let mut confirm = sync_dialog();
@@ -500,7 +501,13 @@ fn first_start() -> (AppState, Picker) {
     let info = |name: &str, engine| EngineInfo { name: engine, version: Some(name.into()) };
     let reached = |engines: Vec<EngineInfo>, forbidden: &[&str], targets: &[&str], whole| {
         let targets = targets.iter().map(|t| crate::domain::probe::Target { name: Some((*t).into()), server: None }).collect();
-        Answer::Reached(Reached { engines, forbidden: forbidden.iter().map(|f| (*f).into()).collect(), targets, whole })
+        Answer::Reached(Reached {
+            engines,
+            forbidden: forbidden.iter().map(|f| (*f).into()).collect(),
+            targets,
+            whole,
+            ..Reached::default()
+        })
     };
     let argo = info("3.5.1", EngineKind::Argo);
     let choices = [

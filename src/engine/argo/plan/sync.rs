@@ -170,7 +170,7 @@ fn options(draft: &Draft<'_>, choices: &PlanChoices) -> Vec<PlanOption> {
 fn argocd(draft: &Draft<'_>, choices: &PlanChoices, revision: Option<&str>) -> String {
     let mut command = format!("argocd app sync {}", super::shell(&draft.app.id.path()));
     if let Some(revision) = revision {
-        command.push_str(&format!(" --revision {revision}"));
+        command.push_str(&format!(" --revision {}", super::shell(revision)));
     }
     let flags = [
         (choices.prune, " --prune"),
