@@ -78,7 +78,7 @@ fn warnings(state: &AppState, id: &ClusterId) -> Vec<Warning> {
         read,
         runs: &runs,
         apps: &apps,
-        source_every: source_every(fleet, id),
+        source_every: source_every(fleet, id, read),
     })
 }
 
@@ -132,9 +132,12 @@ fn comparisons(fleet: &Fleet, id: &ClusterId) -> Vec<Runs> {
     ours.filter_map(of).collect()
 }
 
-fn source_every(fleet: &Fleet, id: &ClusterId) -> Option<u64> {
+/// The shortest interval of the sources whose Events are read: those beside their controller.
+fn source_every(fleet: &Fleet, id: &ClusterId, read: &Controllers) -> Option<u64> {
+    let is_beside = |namespace: &str| read.list.iter().any(|c| c.heard_at.is_some() && c.namespace == namespace);
     let ours = fleet.sources.values().filter(|s| s.id.cluster == *id && s.source_type == SourceType::Git && s.of.is_none());
-    ours.filter(|s| !s.suspended && s.ready == Some(true)).filter_map(|s| s.interval).min()
+    let well = ours.filter(|s| !s.suspended && s.ready == Some(true) && is_beside(&s.id.namespace));
+    well.filter_map(|s| s.interval).min()
 }
 
 /// The worst thing to say of a cluster's engines that is going on now.

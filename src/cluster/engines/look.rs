@@ -87,11 +87,13 @@ async fn all(question: &Question, unseen: &mut Unseen, found: &mut Found) -> Res
         match engine {
             // Argo CD divides its clusters among replicas and elects nobody.
             EngineKind::Argo => settings(api, namespace, unseen, found).await?,
-            EngineKind::Flux => leases(question, namespace, unseen, found).await?,
+            EngineKind::Flux => {
+                leases(question, namespace, unseen, found).await?;
+                if found.list.iter().any(|c| c.component == SOURCES && c.namespace == *namespace) {
+                    beats(question, namespace, unseen, found).await?;
+                }
+            }
         }
-    }
-    if found.list.iter().any(|c| c.component == SOURCES) {
-        beats(question, unseen, found).await?;
     }
     Ok(())
 }
@@ -157,33 +159,20 @@ fn is_of(lease: &LeaseObject, controller: &Controller) -> bool {
     name.contains("-leader-election-") && owner == Some(controller.name.as_str())
 }
 
-/// A source is written to only when it changes; each look at one is told by an Event alone.
-async fn beats(question: &Question, unseen: &mut Unseen, found: &mut Found) -> Result<(), Trouble> {
-    let (mut newest, mut seen, mut whole, mut refused) = (None, false, true, None);
-    for namespace in std::iter::once("").chain(question.namespaces.iter().map(String::as_str)) {
-        let selector = escape(&format!("source={SOURCES}"));
-        let url = format!("{}?fieldSelector={selector}&limit={MOST}", path("", "v1", namespace, "events", ""));
-        match question.api.get_dated::<List<EventObject>>(&url).await {
-            Ok((list, server)) => {
-                seen = true;
-                whole &= list.metadata.more.is_empty();
-                let at = list.items.iter().filter_map(told_at).max();
-                newest = newest.max(at.map(|at| by_our_clock(at, server, question.clock.now())));
-                if namespace.is_empty() {
-                    break;
-                }
-            }
-            Err(error) if error.class == Class::Forbidden => refused = Some(error),
-            Err(error) => return unseen.note("events", "", error),
-        }
-    }
-    if let Some(error) = refused.filter(|_| !seen) {
-        return unseen.note("events", "", error);
-    }
+/// A source is written to only when it changes; each look at one is told by an Event alone. Those of the controller's own namespace do:
+/// the API server goes through all Events of what is asked for.
+async fn beats(question: &Question, namespace: &str, unseen: &mut Unseen, found: &mut Found) -> Result<(), Trouble> {
+    let selector = escape(&format!("source={SOURCES}"));
+    let url = format!("{}?fieldSelector={selector}&limit={MOST}", path("", "v1", namespace, "events", ""));
+    let (list, server) = match question.api.get_dated::<List<EventObject>>(&url).await {
+        Ok(answer) => answer,
+        Err(error) => return unseen.note("events", namespace, error),
+    };
+    let now = question.clock.now();
+    let newest = list.items.iter().filter_map(told_at).max().map(|at| by_our_clock(at, server, now));
     // Events come in the order of their names: where not all were read, a newer one may be among the rest.
-    let fresh = |at: &Timestamp| question.clock.now().duration_since(*at) < FRESH;
-    let newest = newest.filter(|at| whole || fresh(at));
-    for controller in found.list.iter_mut().filter(|c| c.component == SOURCES) {
+    let newest = newest.filter(|at| list.metadata.more.is_empty() || now.duration_since(*at) < FRESH);
+    for controller in found.list.iter_mut().filter(|c| c.component == SOURCES && c.namespace == namespace) {
         controller.heard_at = newest;
     }
     Ok(())

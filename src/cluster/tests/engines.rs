@@ -48,7 +48,7 @@ fn everything(asked: &Asked) -> Option<Reply> {
             {"metadata": {"name": "source-controller-leader-election-0b1c"},
              "spec": {"holderIdentity": "source-controller-6c5d-aaaaa_0f1e", "leaseDurationSeconds": 35, "renewTime": renewed(3)}},
         ]}),
-        "/api/v1/events" => json!({"items": [{"lastTimestamp": renewed(90)}, {"lastTimestamp": renewed(4000)}]}),
+        "/api/v1/namespaces/flux-system/events" => json!({"items": [{"lastTimestamp": renewed(90)}, {"lastTimestamp": renewed(4000)}]}),
         "/api/v1/namespaces/argocd/configmaps/argocd-cm" => json!({"data": {"timeout.reconciliation": "0", "dex.config": "secret"}}),
         "/api/v1/namespaces/argocd/configmaps/argocd-cmd-params-cm" => return Some(Reply::Json(404, status(404, "NotFound", "no"))),
         _ => return None,
@@ -110,7 +110,7 @@ async fn where_the_cluster_may_not_be_listed_its_usual_namespaces_are_and_what_s
     assert_eq!(found.list.len(), 2);
     assert!(found.list.iter().all(|c| c.lease.is_none() && c.heard_at.is_none()));
     let told: Vec<_> = found.unread.iter().map(|u| format!("{}: {}", u.what, u.why)).collect();
-    assert_eq!(told, ["statefulsets: forbidden", "leases in flux-system: forbidden", "events: forbidden"]);
+    assert_eq!(told, ["statefulsets: forbidden", "leases in flux-system: forbidden", "events in flux-system: forbidden"]);
 }
 
 #[tokio::test]
