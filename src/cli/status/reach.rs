@@ -1,6 +1,5 @@
 //! How much of what was asked for was read, and the exit code that follows.
 
-use crate::app::engines;
 use crate::app::fleet::{Cluster, Row};
 use crate::app::state::AppState;
 use crate::domain::cluster::{KindState, Link};
@@ -14,10 +13,10 @@ pub fn is_read(state: &AppState) -> bool {
     is_read_of(state, |_| true)
 }
 
-/// As [`is_read`], for some of the clusters. The look at their engines belongs to it: what one that is down shows is not known to be well.
+/// As [`is_read`], for some of the clusters.
 pub fn is_read_of(state: &AppState, wanted: impl Fn(&Cluster) -> bool) -> bool {
     !state.fleet.clusters.is_empty()
-        && state.fleet.clusters.values().filter(|c| c.info.is_some() && wanted(c)).all(|c| is_settled(c) && engines::is_settled(c))
+        && state.fleet.clusters.values().filter(|c| c.info.is_some() && wanted(c)).all(is_settled)
         && crate::app::destination::is_settled(state)
         && crate::app::assess::is_settled(state)
 }
