@@ -54,6 +54,7 @@
 //!
 //! # Adding to it
 //! - An engine: a folder in `engine/` that implements [`engine::Engine`], one line in [`engine::ENGINES`], recorded objects as tests.
+//! - A rule about an engine itself: a function and a line in [`engine::health::RULES`], with a case and its near twin.
 //! - An action: a file in `app/action/`, one line in [`app::action::TABLE`], its keys in [`app::keymap::BINDINGS`].
 //! - A pane or overlay: its state in `app/pane/` or `app/overlay/`, its view under the same name in `ui/`.
 //! - A theme: a file in `themes/`, one line in `theme/builtin.rs`.

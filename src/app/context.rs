@@ -43,6 +43,7 @@ pub fn with<R>(
         projects_unread: unread(fleet, app, "appprojects", "AppProjects"),
         argocd_cm: argocd_cm(fleet, app),
         compared: fleet.compared.get(&(app.id.cluster.clone(), instance(app).to_owned())).copied(),
+        works: super::engines::works(fleet, app),
         related: &related,
         sources: &sources,
         application_set: application_set(fleet, app),
@@ -103,7 +104,7 @@ fn unread(fleet: &Fleet, app: &App, plural: &str, what: &str) -> Option<String> 
     }
 }
 
-fn argocd_cm<'a>(fleet: &'a Fleet, app: &App) -> Known<'a, OtherObject> {
+pub fn argocd_cm<'a>(fleet: &'a Fleet, app: &App) -> Known<'a, OtherObject> {
     if let Some(why) = unread(fleet, app, "configmaps", "ConfigMaps") {
         return Known::Unread(why);
     }

@@ -227,6 +227,8 @@ fn ensure_unmapped(state: &mut AppState, app: &App) {
                 info: None,
                 link: Link::Unmapped,
                 engines: Vec::new(),
+                controllers: None,
+                warnings: Vec::new(),
                 kubernetes: None,
                 user: None,
                 fingerprint: None,

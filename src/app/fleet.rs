@@ -5,6 +5,7 @@ use super::rows::Rows;
 use crate::domain::Timestamp;
 use crate::domain::app::SharedApp;
 use crate::domain::cluster::{ContextInfo, EngineInfo, Fingerprint, KindState, Link};
+use crate::domain::controllers::{Controllers, Warning};
 use crate::domain::event::{LiveEvent, LiveNode, OtherObject, Project};
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, Epoch, ObjectKey, SourceId};
@@ -26,6 +27,9 @@ pub struct Cluster {
     pub info: Option<ContextInfo>,
     pub link: Link,
     pub engines: Vec<EngineInfo>,
+    /// The last look at their controllers, and what follows from it; `None` = not read.
+    pub controllers: Option<Controllers>,
+    pub warnings: Vec<Warning>,
     pub kubernetes: Option<String>,
     pub user: Option<String>,
     pub fingerprint: Option<Fingerprint>,

@@ -26,6 +26,7 @@ pub fn on_cluster(state: &mut AppState, event: ClusterEvent) -> Vec<Effect> {
             });
             Vec::new()
         }
+        ClusterEvent::Controllers { found, .. } => super::engines::on_controllers(state, &id, found),
         ClusterEvent::Identity { fingerprint, user, moved, .. } => {
             if let Some(what) = moved {
                 let name = state.fleet.clusters.get(&id).map_or_else(|| id.to_string(), |c| c.name().to_owned());

@@ -9,10 +9,9 @@ use crate::domain::ids::AppId;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Severity a row sorts under; inside Unknown the last known one counts.
+/// Severity a row sorts under: what is old counts as unknown, whoever does not look; inside Unknown the last known one counts.
 fn rank(row: &Row) -> (crate::domain::status::Severity, crate::domain::status::Severity) {
-    let own = row.app.severity();
-    if row.stale_as_of.is_some() { (crate::domain::status::Severity::Unknown, own) } else { (own, own) }
+    (row.severity, row.app.severity())
 }
 
 /// Brings order, counts and cursor up to date.

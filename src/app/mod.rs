@@ -13,6 +13,7 @@ pub mod cells;
 pub mod context;
 pub mod destination;
 pub mod effect;
+pub mod engines;
 pub mod filter;
 pub mod fleet;
 pub mod follow;

@@ -87,6 +87,7 @@ fn judge_aging(state: &mut AppState) {
             .collect();
         state.fleet.derive.judge.extend(ids);
         super::silent::judge(state);
+        super::engines::judge(state);
     }
 }
 

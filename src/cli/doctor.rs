@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 mod checks;
+mod engines;
 mod rights;
 
 /// How long repositories are waited for: git itself gives up later.

@@ -5,6 +5,7 @@ use super::prepare::{self, Overrides, Prepared};
 use super::status::reach;
 use super::{Failure, log, print};
 use crate::app::effect::Effect;
+use crate::app::engines;
 use crate::app::msg::{Envelope, Msg};
 use crate::app::rights;
 use crate::app::state::AppState;
@@ -147,7 +148,9 @@ impl Session {
             if still != open.0 {
                 open = (still, Instant::now());
             }
-            let all = reach::is_read(state) && (open.0.is_empty() || open.1.elapsed() >= GRACE);
+            // What an engine that is down shows is not known to be well: the look at it belongs to what is read.
+            let told = state.fleet.clusters.values().all(engines::is_settled);
+            let all = reach::is_read(state) && told && (open.0.is_empty() || open.1.elapsed() >= GRACE);
             all || started.elapsed() >= GRACE && enough(state)
         };
         self.until(started + self.limit, is_read).await;

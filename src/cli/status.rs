@@ -4,6 +4,7 @@ use super::args::{Cli, Output, StatusArgs};
 use super::headless::{self, Past, Session};
 use super::{Failure, print};
 
+mod engines;
 pub(super) mod json;
 pub(super) mod reach;
 pub(super) mod table;

@@ -2,6 +2,7 @@
 
 use super::pace::Pace;
 use super::session::Timings;
+use crate::domain::Timestamp;
 use crate::domain::text::{sanitise, without_credentials};
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
@@ -145,6 +146,21 @@ impl Api {
         self.json(Method::GET, path, None, self.timings.get).await
     }
 
+    /// As [`Self::get`], with the time the server says it is.
+    ///
+    /// # Errors
+    /// See [`Class`].
+    pub async fn get_dated<T: DeserializeOwned>(&self, path: &str) -> Result<(T, Option<Timestamp>), ApiError> {
+        let limit = self.timings.get;
+        let whole = async {
+            let answer = self.send(request(Method::GET, path, None)?, limit).await?;
+            let date = answer.headers().get("date").and_then(|v| v.to_str().ok());
+            let date = date.and_then(|text| jiff::fmt::rfc2822::parse(text).ok()).map(|at| at.timestamp());
+            Ok((self.read(answer, limit).await?, date))
+        };
+        tokio::time::timeout(limit, whole).await.map_err(|_| timed_out(limit))?
+    }
+
     /// # Errors
     /// See [`Class`].
     pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &serde_json::Value) -> Result<T, ApiError> {
@@ -162,10 +178,14 @@ impl Api {
     ) -> Result<T, ApiError> {
         let whole = async {
             let answer = self.send(request(method, path, body)?, limit).await?;
-            let bytes = self.collect(answer.into_body(), limit, &mut self.pace(), 32 << 20).await?;
-            serde_json::from_slice(&bytes).map_err(|e| ApiError::new(Class::Garbage, &format!("unreadable answer: {e}")))
+            self.read(answer, limit).await
         };
         tokio::time::timeout(limit, whole).await.map_err(|_| timed_out(limit))?
+    }
+
+    async fn read<T: DeserializeOwned>(&self, answer: Response<Body>, limit: Duration) -> Result<T, ApiError> {
+        let bytes = self.collect(answer.into_body(), limit, &mut self.pace(), 32 << 20).await?;
+        serde_json::from_slice(&bytes).map_err(|e| ApiError::new(Class::Garbage, &format!("unreadable answer: {e}")))
     }
 
     /// Reads a body to its end; `idle` is the longest pause between two pieces, `max` the most bytes.

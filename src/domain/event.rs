@@ -3,6 +3,7 @@
 use super::Timestamp;
 use super::app::App;
 use super::cluster::{EngineInfo, Fingerprint, KindState, Link};
+use super::controllers::Controllers;
 use super::ids::{AppId, ClusterId, Epoch, ObjectKey};
 use super::repo::Repo;
 use super::source::SourceObject;
@@ -72,6 +73,11 @@ pub enum ClusterEvent {
         engines: Vec<EngineInfo>,
         kubernetes: Option<String>,
     },
+    /// One look at the controllers of its engines.
+    Controllers {
+        cluster: ClusterId,
+        found: Controllers,
+    },
     Identity {
         cluster: ClusterId,
         fingerprint: Fingerprint,
@@ -118,6 +124,7 @@ impl ClusterEvent {
         match self {
             Self::Link { cluster, .. }
             | Self::Engines { cluster, .. }
+            | Self::Controllers { cluster, .. }
             | Self::Identity { cluster, .. }
             | Self::Kind { cluster, .. }
             | Self::Upsert { cluster, .. }

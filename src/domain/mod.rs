@@ -7,6 +7,7 @@ pub mod app;
 pub mod clock;
 pub mod cluster;
 pub mod commit;
+pub mod controllers;
 pub mod diff;
 pub mod duration;
 pub mod event;

@@ -2,12 +2,14 @@
 //!
 //! May import: `domain`, serde_json. Never a client, tokio, `app` or `ui`.
 //! To extend: a new engine is a new folder that implements [`Engine`], and one line in [`ENGINES`]; a cause that any engine may meet is a
-//! rule in `cause`.
+//! rule in `cause`; what may be wrong with an engine itself is a rule in `health`.
 
 pub mod argo;
 mod cause;
 pub mod flux;
 mod freeze;
+pub mod health;
+pub mod works;
 
 use crate::domain::Timestamp;
 use crate::domain::app::App;
@@ -113,6 +115,8 @@ pub struct Context<'a> {
     pub argocd_cm: Known<'a, OtherObject>,
     /// The newest comparison of any app of the same Argo CD, and how many apps it has.
     pub compared: Option<(Timestamp, usize)>,
+    /// How the engine that works on it does.
+    pub works: works::Works<'a>,
     /// What it depends on and is made by, nearest first, and what it makes, each up to five links off, as far as they are rows.
     pub related: &'a [&'a App],
     /// The sources of those.

@@ -220,6 +220,8 @@ pub fn cluster(name: &str, link: Link, engines: &[(EngineKind, &str)], protected
         info: None,
         link,
         engines: engines.iter().map(|(e, v)| EngineInfo { name: *e, version: Some((*v).into()) }).collect(),
+        controllers: None,
+        warnings: Vec::new(),
         kubernetes: Some("1.34".into()),
         user: Some("sam (oidc)".into()),
         fingerprint: Some(Fingerprint {

@@ -9,6 +9,7 @@ use crate::app::task::Mark;
 use crate::domain::Timestamp;
 use crate::domain::cluster::Link;
 use crate::domain::commit::{bare_revision, short_rev};
+use crate::domain::controllers::Level as Weighs;
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::status::{Health, Severity, Sync};
 use crate::domain::verdict::Weight;
@@ -118,6 +119,17 @@ pub fn link_text(cx: Cx, cluster: &Cluster) -> String {
             _ => word.to_owned(),
         },
         _ => word.to_owned(),
+    }
+}
+
+/// The worst there is to say of a cluster: that it does not answer, that an engine of it does nothing, how it is linked.
+pub fn standing(cx: Cx, cluster: &Cluster) -> ((Role, Sign), String) {
+    let worst = crate::app::engines::worst(cluster).filter(|_| cluster.link.is_live());
+    match worst {
+        Some(w) if w.level == Weighs::Down => ((Role::Bad, Sign::Bad), w.word.clone()),
+        // What is not read at all weighs more than what is slow.
+        Some(w) if matches!(cluster.link, Link::Live { .. }) => ((Role::Attention, Sign::Attention), w.word.clone()),
+        _ => (link(&cluster.link), link_text(cx, cluster)),
     }
 }
 

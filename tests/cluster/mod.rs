@@ -1,5 +1,7 @@
 //! The program against servers that misbehave: sessions, runtime and `update` together, over real HTTP.
 
+mod engines;
+
 use crate::deck::{Deck, id};
 use crate::read::whole;
 use driftdeck::app::destination::{Proof, Suggestion};

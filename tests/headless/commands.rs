@@ -227,3 +227,60 @@ async fn a_neighbour_that_does_not_answer_makes_a_bare_name_doubtful_and_holds_u
     assert!(fleet.journal().is_empty());
     fleet.demo.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stopped_controller_is_told_by_status_and_doctor_and_its_apps_are_not_well() {
+    let fleet = Fleet::start(Scenario::Stopped).await;
+    let at = ["--context", "prod-eu", "--context", "stage-eu"];
+    let with = |args: &[&'static str]| args.iter().copied().chain(at).collect::<Vec<_>>();
+    let status = fleet.run(&with(&["status", "-o", "json"])).await;
+    let document = status.json();
+    assert_eq!((status.code, &document["schema"]), (1, &Value::from(1)), "{document}");
+    let cluster = |name: &str| document["clusters"].as_array().unwrap().iter().find(|c| c["name"] == name).unwrap()["engines"][0].clone();
+    let prod = cluster("prod-eu");
+    let of = |name: &str| prod["controllers"].as_array().unwrap().iter().find(|c| c["name"] == name).unwrap().clone();
+    let down = of("kustomize-controller");
+    assert_eq!(
+        (&down["ready"], &down["desired"], &down["restarts"], &down["reason"]),
+        (&0.into(), &1.into(), &4.into(), &"OOMKilled".into()),
+        "{down}"
+    );
+    let well = of("helm-controller");
+    assert_eq!((&well["ready"], &well["version"], &well["down_since"]), (&1.into(), &"1.6.3".into(), &Value::Null), "{well}");
+    assert!(well["leader"].as_str().unwrap().starts_with("helm-controller-") && well["lease_renewed_at"].is_string(), "{well}");
+    let rules =
+        |engine: &Value| engine["warnings"].as_array().unwrap().iter().map(|w| w["rule"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(rules(&prod), ["controller-down"], "{prod}");
+    assert_eq!(rules(&cluster("stage-eu")), ["notification-down"]);
+    let apps = document["apps"].as_array().unwrap();
+    let ours = |a: &&Value| a["home"] == "prod-eu" && a["kind"] == "Kustomization";
+    assert!(apps.iter().filter(ours).all(|a| a["severity"] != "Synced+Healthy"), "never green: {document}");
+
+    let table = fleet.run(&with(&["status"])).await;
+    assert!(table.out.contains("prod-eu: kustomize-controller of prod-eu has 0 of 1 ready"), "{}", table.out);
+    let doctor = fleet.run(&with(&["doctor"])).await;
+    assert_eq!(doctor.code, 1, "{}", doctor.out);
+    for part in [
+        "broken   controller",
+        "prod-eu kustomize-controller",
+        "limited  controller",
+        "fix: kubectl --context prod-eu -n flux-system logs deployment/kustomize-controller",
+    ] {
+        assert!(doctor.out.contains(part), "{part}: {}", doctor.out);
+    }
+    fleet.demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_may_not_be_read_of_an_engine_is_null_and_named() {
+    let fleet = Fleet::start(Scenario::Quiet).await;
+    let resources = ["deployments.apps", "statefulsets.apps"];
+    fleet.demo.server("stage-eu").unwrap().faults().set(|f| {
+        f.forbidden.extend(resources.map(|r| Deny { user: OPERATOR.into(), verb: "list".into(), resource: r.into(), ..Deny::default() }));
+    });
+    let document = fleet.run(&["status", "-o", "json", "--context", "stage-eu"]).await.json();
+    let engine = &document["clusters"][0]["engines"][0];
+    assert_eq!((&engine["controllers"], &engine["version"]), (&Value::Null, &Value::Null), "{engine}");
+    assert!(engine["unread"].to_string().contains("deployments"), "{engine}");
+    fleet.demo.stop().await;
+}

@@ -3,12 +3,14 @@
 use crate::app::also;
 use crate::app::destination;
 use crate::app::effect::Effect;
+use crate::app::engines;
 use crate::app::filter;
 use crate::app::fleet::Cluster;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::picker::{Choice, Picker};
 use crate::app::state::AppState;
 use crate::domain::cluster::{ContextInfo, Link};
+use crate::domain::controllers::Level;
 use crate::domain::ids::{ClusterId, Epoch};
 use std::collections::BTreeMap;
 
@@ -68,6 +70,8 @@ pub fn watch(state: &mut AppState, chosen: Vec<ClusterId>) -> Vec<Effect> {
             info: None,
             link: Link::Connecting { since: state.now },
             engines: Vec::new(),
+            controllers: None,
+            warnings: Vec::new(),
             kubernetes: None,
             user: None,
             fingerprint: None,
@@ -126,6 +130,13 @@ pub fn order(state: &AppState) -> Vec<ClusterId> {
             Link::Forbidden { .. } | Link::Degraded { .. } => 2,
             _ => 3,
         };
+        // Engines that do nothing say as much of their rows as a link that is down.
+        let engines = match engines::worst(c).filter(|_| c.link.is_live()).map(|w| w.level) {
+            Some(Level::Down) => 1,
+            Some(_) => 2,
+            None => 3,
+        };
+        let link = link.min(engines);
         // What the BAD column counts; between equals the one we cannot see whole comes first.
         let bad = state.fleet.by_cluster.get(c.id.as_str()).map_or(0, |n| n.broken + n.missing + n.out_of_sync);
         (link, usize::MAX - bad, matches!(c.link, Link::Live { .. }), c.name().to_owned())

@@ -1,6 +1,7 @@
 //! Flows through `update`: what comes in, what goes out.
 
 mod deck;
+mod engines;
 mod flows;
 mod mapping;
 mod relations;

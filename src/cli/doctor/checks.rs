@@ -1,6 +1,6 @@
 //! What the state tells of clusters, engines, repositories and destinations.
 
-use super::{Check, Found};
+use super::{Check, Found, engines};
 use crate::app::also;
 use crate::app::fleet::Cluster;
 use crate::app::state::AppState;
@@ -28,6 +28,7 @@ fn cluster(state: &AppState, c: &Cluster) -> Vec<Check> {
                 .fix(format!("let {} list deployments in its namespace", who(c))),
         });
     }
+    out.extend(engines::checks(c));
     if c.fingerprint.as_ref().is_some_and(|f| f.uid.is_none()) {
         let text = "known by server and CA only: the uid of namespace kube-system cannot be read";
         out.push(Check::new("identity", c.name(), Found::Limited, text).fix(format!("let {} get namespace kube-system", who(c))));

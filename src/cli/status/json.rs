@@ -24,7 +24,7 @@ pub fn clusters(state: &AppState) -> Vec<Value> {
 }
 
 fn cluster(state: &AppState, c: &Cluster) -> Value {
-    let engines: Vec<Value> = c.engines.iter().map(|e| json!({ "name": e.name, "version": e.version })).collect();
+    let engines: Vec<Value> = c.engines.iter().map(|e| super::engines::json(state, c, e)).collect();
     json!({
         "name": c.name(),
         "context": c.info.as_ref().map(|i| i.id.as_str()),

@@ -5,6 +5,7 @@ use crate::app::fleet::{Cluster, Row};
 use crate::app::state::AppState;
 use crate::domain::Timestamp;
 use crate::domain::commit::{bare_revision, short_rev};
+use crate::domain::controllers::Level;
 use crate::domain::duration::{seconds_between, short_age};
 use unicode_width::UnicodeWidthStr;
 
@@ -26,6 +27,12 @@ pub fn links(state: &AppState) -> String {
     for cluster in state.fleet.clusters.values().filter(|c| !matches!(c.link, crate::domain::cluster::Link::Live { .. })) {
         let reason = super::reach::reason(cluster).map_or(String::new(), |r| format!(": {r}"));
         out.push_str(&format!("{} is {}{reason}\n", cluster.name(), cluster.link.word()));
+    }
+    for cluster in state.fleet.clusters.values() {
+        // What is known of a version or a setting is no news for everybody who looks: doctor tells it.
+        for warning in cluster.warnings.iter().filter(|w| w.level <= Level::Poor) {
+            out.push_str(&format!("{}: {}\n", cluster.name(), warning.sentence));
+        }
     }
     for also in state.fleet.also.values() {
         let name = state.fleet.clusters.get(&also.shown_as).map_or(also.shown_as.as_str(), Cluster::name);

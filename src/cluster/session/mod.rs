@@ -76,6 +76,8 @@ pub struct Timings {
     pub reconnect_cap: Duration,
     pub login_again: Duration,
     pub heard_every: Duration,
+    /// Between two looks at the engines' controllers.
+    pub engines_every: Duration,
 }
 
 impl Default for Timings {
@@ -106,6 +108,7 @@ impl Default for Timings {
             reconnect_cap: s(30),
             login_again: s(60),
             heard_every: s(3),
+            engines_every: s(60),
         }
     }
 }

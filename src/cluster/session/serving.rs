@@ -2,6 +2,7 @@
 
 use super::beat;
 use super::connect::{Connected, NoConnection};
+use super::handle::SessionHandle;
 use super::renew::Renewal;
 use super::status::Board;
 use super::supervise::{Closed, Supervisor, fallbacks};
@@ -15,7 +16,7 @@ use crate::domain::ids::EngineKind;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 use tokio::sync::{Notify, mpsc};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 
 /// A connection while it stands.
 pub(super) struct Serving<'a> {
@@ -23,7 +24,7 @@ pub(super) struct Serving<'a> {
     pub connected: Connected,
     pub board: Board,
     pub engines: Vec<EngineKind>,
-    pub engine_task: JoinSet<Vec<EngineInfo>>,
+    pub engine_task: JoinSet<()>,
     pub renewals: JoinSet<Renewal>,
     pub renew_at: Option<tokio::time::Instant>,
     pub pauses: Backoff,
@@ -73,7 +74,11 @@ impl Serving<'_> {
                         return Ok(NoConnection::Failed(ApiError::new(Class::Garbage, "a watch failed inside driftdeck; the log says more")));
                     }
                 }
-                Some(found) = self.engine_task.join_next() => self.found_engines(found).await?,
+                Some(ended) = self.engine_task.join_next() => {
+                    if ended.is_err_and(|e| e.is_panic()) {
+                        return Ok(NoConnection::Failed(ApiError::new(Class::Garbage, "the look at its engines failed inside driftdeck; the log says more")));
+                    }
+                }
                 () = until(renew_at), if renew_at.is_some() => {
                     self.renew_at = None;
                     self.start_renewal(None);
@@ -123,7 +128,7 @@ impl Serving<'_> {
         }
     }
 
-    /// Names the engines at once, their versions when the controllers were read.
+    /// Names the engines at once; their versions and how their controllers do when those were read, and again and again.
     async fn find_engines(&mut self) -> Result<(), Closed> {
         let engines = self.board.engines();
         if engines == self.engines {
@@ -131,25 +136,43 @@ impl Serving<'_> {
         }
         self.engines = engines.clone();
         self.tell_engines(engines.iter().map(|name| EngineInfo { name: *name, version: None }).collect()).await?;
-        let (api, namespaces) = (
-            self.connected.verified.api.clone(),
-            fallbacks(self.supervisor.session.context(), &self.supervisor.session.settings().namespaces),
-        );
+        let session = &self.supervisor.session;
+        let question = engines::Question {
+            api: self.connected.verified.api.clone(),
+            engines,
+            namespaces: fallbacks(session.context(), &session.settings().namespaces),
+            clock: session.settings().clock,
+        };
         self.engine_task.abort_all();
-        self.engine_task.spawn(engines::versions(api, engines, namespaces));
+        self.engine_task.spawn(keep_looking(session.clone(), question, self.connected.kubernetes.clone(), self.supervisor.sink.clone()));
         Ok(())
-    }
-
-    /// Versions that could not be read leave the names that were told.
-    async fn found_engines(&self, found: Result<Vec<EngineInfo>, JoinError>) -> Result<(), Closed> {
-        match found {
-            Ok(found) if found.iter().any(|e| e.version.is_some()) => self.tell_engines(found).await,
-            _ => Ok(()),
-        }
     }
 
     async fn tell_engines(&self, engines: Vec<EngineInfo>) -> Result<(), Closed> {
         let (cluster, kubernetes) = (self.supervisor.session.id().clone(), self.connected.kubernetes.clone());
         self.supervisor.send(ClusterEvent::Engines { cluster, engines, kubernetes }).await
+    }
+}
+
+/// Looks at the controllers until the connection ends; at once again where the operator asks for it.
+async fn keep_looking(session: SessionHandle, question: engines::Question, kubernetes: Option<String>, sink: mpsc::Sender<ClusterEvent>) {
+    let mut retries = session.retries();
+    loop {
+        retries.mark_unchanged();
+        let (engines, found) = engines::look(&question).await;
+        let cluster = session.id().clone();
+        if engines.iter().any(|e| e.version.is_some()) {
+            let event = ClusterEvent::Engines { cluster: cluster.clone(), engines, kubernetes: kubernetes.clone() };
+            if sink.send(event).await.is_err() {
+                return;
+            }
+        }
+        if sink.send(ClusterEvent::Controllers { cluster, found }).await.is_err() {
+            return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(session.settings().timings.engines_every) => {}
+            _ = retries.changed() => {}
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Fault tests against scripted servers on loopback.
 
+mod engines;
 mod faults;
 mod live;
 #[cfg(unix)]

@@ -28,7 +28,10 @@ fn hub(asked: &Asked) -> Option<Reply> {
             {"spec": {"destination": {"server": "https://kubernetes.default.svc"}}}, {"spec": {"destination": {"name": "in-cluster"}}},
         ]})),
         "/apis/apps/v1/deployments" => {
-            ok(json!({"items": [{"spec": {"template": {"spec": {"containers": [{"image": "x/argocd:v3.5.1"}]}}}}]}))
+            let labels = json!({"app.kubernetes.io/part-of": "argocd"});
+            ok(
+                json!({"items": [{"metadata": {"labels": labels}, "spec": {"template": {"spec": {"containers": [{"image": "x/argocd:v3.5.1"}]}}}}]}),
+            )
         }
         _ => None,
     }

@@ -20,10 +20,10 @@ mod never_green;
 #[cfg(test)]
 mod tests;
 
-use super::{Context, Engine, Hold, Role, Verb, WatchedKind};
+use super::{Context, Engine, Hold, Known, Role, Verb, WatchedKind};
 use crate::domain::Timestamp;
 use crate::domain::app::App;
-use crate::domain::event::Parsed;
+use crate::domain::event::{OtherObject, Parsed};
 use crate::domain::ids::{ClusterId, EngineKind};
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::domain::verdict::Verdict;
@@ -47,6 +47,12 @@ static WATCHED: [WatchedKind; 4] = [
 
 const fn watched(plural: &'static str, kind: &'static str, role: Role) -> WatchedKind {
     WatchedKind { engine: EngineKind::Argo, group: GROUP, versions: &["v1alpha1"], plural, kind, role, only: None }
+}
+
+/// After how many seconds without any comparison an Argo CD with this argocd-cm is down or stuck, and what is usual; `None` where
+/// comparisons by time are off, or the setting is not known.
+pub fn patience(argocd_cm: &Known<'_, OtherObject>) -> Option<(u64, u64)> {
+    verdict::silent::limit(argocd_cm)
 }
 
 pub struct Argo;

@@ -68,6 +68,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         projects_unread: Some("AppProjects are still being read".into()),
         argocd_cm: crate::engine::Known::Unread("it is forbidden".into()),
         compared: None,
+        works: crate::engine::works::Works::default(),
         related: &[],
         sources: &[],
         application_set: None,

@@ -29,6 +29,8 @@ use crate::domain::ids::{AppKind, ClusterId, EngineKind};
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::domain::verdict::Verdict;
 
+pub use verdict::silent::{Run, last_run};
+
 pub struct Flux;
 
 impl Engine for Flux {

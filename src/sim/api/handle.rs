@@ -45,7 +45,9 @@ pub(super) async fn handle(server: &ApiServer, request: Request<Incoming>) -> io
     {
         return Err(io::Error::from(io::ErrorKind::ConnectionReset));
     }
-    Ok(outcome.unwrap_or_else(|failure| respond::failure(&failure)))
+    let mut reply = outcome.unwrap_or_else(|failure| respond::failure(&failure));
+    respond::date(&mut reply, server.inner.clock.now());
+    Ok(reply)
 }
 
 fn authorization(headers: &HeaderMap) -> Option<&str> {

@@ -11,6 +11,7 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use serde_json::Value;
 
 use super::failure::{Body, Failure};
+use crate::domain::Timestamp;
 
 pub(super) type Reply = Response<UnsyncBoxBody<Bytes, io::Error>>;
 
@@ -60,6 +61,14 @@ pub(super) fn failure(failure: &Failure) -> Reply {
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     }
     response
+}
+
+/// The time of the server's own clock, which need not be that of the machine.
+pub(super) fn date(response: &mut Reply, now: Timestamp) {
+    let text = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        response.headers_mut().insert(header::DATE, value);
+    }
 }
 
 /// One `Warning` header for each line.

@@ -36,6 +36,11 @@ impl Selector {
 }
 
 fn field(object: &Value, path: &str) -> String {
+    // Of an Event the writer counts, however it is told.
+    if path == "source" {
+        let told = ["/source/component", "/reportingComponent"].into_iter().filter_map(|p| object.pointer(p)?.as_str());
+        return told.into_iter().find(|text| !text.is_empty()).unwrap_or_default().to_owned();
+    }
     let pointer = format!("/{}", path.replace('.', "/"));
     match object.pointer(&pointer) {
         Some(Value::String(text)) => text.clone(),

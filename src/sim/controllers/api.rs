@@ -34,6 +34,7 @@ pub const JOB: KindRef = kind("batch/v1", "Job", "jobs");
 pub const HPA: KindRef = kind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers");
 pub const CONFIG_MAP: KindRef = kind("v1", "ConfigMap", "configmaps");
 pub const EVENT: KindRef = kind("v1", "Event", "events");
+pub const LEASE: KindRef = kind("coordination.k8s.io/v1", "Lease", "leases");
 
 /// Kinds that a cluster's apps deploy.
 pub const DEPLOYED: [KindRef; 10] = [

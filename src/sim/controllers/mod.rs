@@ -9,6 +9,7 @@ pub mod argo;
 pub mod cache;
 pub mod flux;
 mod health;
+mod lease;
 pub mod workload;
 
 use crate::domain::clock::Clock;
@@ -98,6 +99,8 @@ pub struct Controlled {
     /// `namespace/name` of Applications and Deployments that keep their seeded state until somebody acts on them.
     pub held_apps: Vec<String>,
     pub held_workloads: Vec<String>,
+    /// Controllers of Flux that do not run.
+    pub stopped: &'static [&'static str],
 }
 
 impl Controlled {
@@ -112,6 +115,7 @@ impl Controlled {
             log: None,
             held_apps: Vec::new(),
             held_workloads: Vec::new(),
+            stopped: &[],
         }
     }
 }
@@ -149,7 +153,9 @@ pub fn run(set: ControllerSet) -> Handles {
         }
         if cluster.flux {
             let api = Api::new(cluster.client.clone(), "kustomize-controller");
-            tasks.spawn(Flux::new(api, cache.clone(), set.repos.clone(), set.clock, set.times).run());
+            let flux = Flux::new(api.clone(), cache.clone(), set.repos.clone(), set.clock, set.times);
+            tasks.spawn(flux.without(cluster.stopped).run());
+            tasks.spawn(lease::renew(api, set.clock, cluster.stopped));
         }
         if cluster.argo {
             let mut argo = argo_of(&set, cluster, &caches);

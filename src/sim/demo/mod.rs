@@ -13,7 +13,7 @@ use super::api::{ApiServer, Deny, Rule, Running, User, kubeconfig};
 use super::controllers::workload::{Faults, LogSink};
 use super::controllers::{Controlled, ControllerSet, Times, run};
 use super::repos::{Refusal, Repos};
-use super::scenario::{CLUSTERS, Cluster, Scenario, Seed, World, objects, seed};
+use super::scenario::{CLUSTERS, Cluster, Scenario, Seed, World, objects, seed, stopped};
 use crate::domain::Timestamp;
 use crate::domain::clock::Clock;
 use folder::{Folder, Taken};
@@ -239,7 +239,7 @@ fn fill(world: &World<'_>, servers: &[Server]) {
             }
         }
     }
-    if world.scenario == Scenario::Quiet {
+    if world.scenario.is_quiet() {
         return;
     }
     if let Some(api) = server("edge-syd") {
@@ -269,7 +269,7 @@ pub fn admin_client(url: &str) -> Result<kube::Client, DemoError> {
 
 /// What runs the controllers, still without its clients.
 fn controller_set(demo: &Demo, options: &DemoOptions) -> impl FnOnce() -> Result<ControllerSet, DemoError> + Send + 'static {
-    let quiet = options.scenario == Scenario::Quiet;
+    let (scenario, quiet) = (options.scenario, options.scenario.is_quiet());
     let known = |server: &Server| CLUSTERS.iter().find(|it| it.name == server.name && (it.reachable || quiet)).copied();
     let servers: Vec<(Cluster, ApiServer, String)> =
         demo.servers.iter().filter_map(|it| Some((known(it)?, it.api.clone(), it.running.url.clone()))).collect();
@@ -285,6 +285,8 @@ fn controller_set(demo: &Demo, options: &DemoOptions) -> impl FnOnce() -> Result
             cluster.argo = known.argo.is_some();
             cluster.flux = known.flux.is_some();
             cluster.log = Some(log);
+            cluster.stopped = stopped(scenario, known.name);
+            cluster.held_workloads = cluster.stopped.iter().map(|name| format!("flux-system/{name}")).collect();
             if !quiet {
                 hold(&known, &mut cluster);
             }

@@ -36,7 +36,9 @@ fn ready(object: &Value) -> (String, String, String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_scenario_starts_with_41_apps_and_leaves_nothing_behind() {
-    for scenario in [Scenario::Merge, Scenario::Night, Scenario::Conflict, Scenario::Moved, Scenario::Refused, Scenario::Quiet] {
+    for scenario in
+        [Scenario::Merge, Scenario::Night, Scenario::Conflict, Scenario::Moved, Scenario::Refused, Scenario::Quiet, Scenario::Stopped]
+    {
         let at = Instant::now();
         let demo = start(options(scenario)).await.unwrap();
         eprintln!("{}: started in {:?}", scenario.name(), at.elapsed());

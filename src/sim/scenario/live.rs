@@ -1,9 +1,9 @@
 //! Live objects: namespaces, controllers, and what each app has deployed by the start.
 
-use super::pods;
-use super::status::{ago, chart_objects, complete, placed, rendered, sources};
+use super::status::{ago, chart_objects, complete, placed, rendered};
 use super::table::{App, Kind, Source, State, apps};
-use super::{Cluster, PodLog, Scenario, World};
+use super::{Cluster, PodLog, World};
+use super::{engines, pods};
 use crate::sim::ids;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -30,10 +30,10 @@ pub fn cluster_objects(world: &World<'_>, cluster: &Cluster) -> Vec<Value> {
         .map(|name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}}, "status": {"phase": "Active"}}))
         .collect();
     if let Some(version) = cluster.argo {
-        out.extend(argo_parts(world, version));
+        out.extend(argo_parts(world, cluster.name, version));
     }
     if let Some(version) = cluster.flux {
-        out.extend(flux_parts(world, cluster.name, version));
+        out.extend(engines::flux(world, cluster.name, version));
     }
     for object in &mut out {
         complete(world, cluster.name, object, 200 * 86_400);
@@ -41,36 +41,16 @@ pub fn cluster_objects(world: &World<'_>, cluster: &Cluster) -> Vec<Value> {
     out
 }
 
-/// A controller of an engine with its Lease.
-fn controller(world: &World<'_>, namespace: &str, name: &str, image: &str, labels: &Value) -> Vec<Value> {
-    let select = json!({"app": name});
-    let mut deployment = json!({
-        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": namespace, "labels": labels},
-        "spec": {"replicas": 1, "selector": {"matchLabels": select}, "template": {"metadata": {"labels": select}, "spec": {"containers": [{"name": "manager", "image": image}]}}}
-    });
-    deployment["metadata"]["generation"] = json!(1);
-    deployment["status"] = pods::settled(&deployment, 1, world.now);
-    let lease = json!({
-        "apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": format!("{name}-leader-election"), "namespace": namespace},
-        "spec": {"holderIdentity": format!("{name}-0"), "leaseDurationSeconds": 35, "renewTime": format!("{}.000000Z", ago(world, 2).trim_end_matches('Z'))}
-    });
-    vec![deployment, lease]
-}
-
-fn argo_parts(world: &World<'_>, version: &str) -> Vec<Value> {
-    let mut out = Vec::new();
-    for name in ["argocd-server", "argocd-repo-server", "argocd-applicationset-controller", "argocd-application-controller"] {
-        let labels = json!({"app.kubernetes.io/name": name, "app.kubernetes.io/part-of": "argocd", "app.kubernetes.io/version": version});
-        out.extend(controller(world, "argocd", name, &format!("quay.io/argoproj/argocd:{version}"), &labels));
-    }
+fn argo_parts(world: &World<'_>, cluster: &str, version: &str) -> Vec<Value> {
+    let mut out = engines::argo(world, cluster, version);
     let open = json!({"clusterResourceWhitelist": [{"group": "*", "kind": "*"}], "destinations": [{"namespace": "*", "server": "*"}], "sourceRepos": ["*"], "sourceNamespaces": ["ap"]});
     let project = |name: &str, spec: Value| json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject", "metadata": {"name": name, "namespace": "argocd"}, "spec": spec});
     let mut retail = open.clone();
-    if world.scenario != Scenario::Quiet {
+    if !world.scenario.is_quiet() {
         retail["syncWindows"] = json!([window(world)]);
     }
     let mut dev = open.clone();
-    if world.scenario != Scenario::Quiet {
+    if !world.scenario.is_quiet() {
         dev["sourceRepos"] = json!(["https://git.acme.example/fleet.git"]);
     }
     out.extend([project("default", open.clone()), project("core", open.clone()), project("retail", retail), project("dev", dev)]);
@@ -87,24 +67,6 @@ fn window(world: &World<'_>) -> Value {
         "kind": "deny", "schedule": format!("{} {} * * *", at.minute(), at.hour()), "duration": "3h", "applications": ["*"], "clusters": ["prod-us"],
         "manualSync": false, "timeZone": "UTC", "description": "prod-freeze"
     })
-}
-
-fn flux_parts(world: &World<'_>, cluster: &str, version: &str) -> Vec<Value> {
-    let images = [
-        ("source-controller", "v1.9.1"),
-        ("kustomize-controller", "v1.9.4"),
-        ("helm-controller", "v1.6.3"),
-        ("notification-controller", "v1.9.3"),
-        ("image-automation-controller", "v1.2.2"),
-    ];
-    let mut out = Vec::new();
-    for (name, tag) in images {
-        let labels =
-            json!({"app.kubernetes.io/component": name, "app.kubernetes.io/part-of": "flux", "app.kubernetes.io/version": version});
-        out.extend(controller(world, "flux-system", name, &format!("ghcr.io/fluxcd/{name}:{tag}"), &labels));
-    }
-    out.extend(sources::objects(world, cluster));
-    out
 }
 
 /// The objects an app has deployed, with what Kubernetes makes below them.

@@ -3,6 +3,7 @@
 //! `table` lists the apps, `spec` makes the objects as git declares them, `status` adds what the controllers would have written,
 //! `live` the workloads. Import rules as the parent. To extend: add a variant to `Scenario`, and rows or states to `table`.
 
+mod engines;
 mod live;
 mod pods;
 mod seed;
@@ -10,6 +11,7 @@ mod spec;
 mod status;
 mod table;
 
+pub use engines::stopped;
 pub use live::tracking_id;
 pub use pods::log_text;
 pub use seed::{Mark, Rows, Seed};
@@ -30,16 +32,18 @@ pub enum Scenario {
     Moved,
     Refused,
     Quiet,
+    Stopped,
 }
 
 /// Name and one line for each scenario, the default first.
-pub const SCENARIOS: [(Scenario, &str, &str); 6] = [
+pub const SCENARIOS: [(Scenario, &str, &str); 7] = [
     (Scenario::Merge, "merge", "20 s after the start a bad merge lands; three clusters pull it; roll it back"),
     (Scenario::Night, "night", "the fleet at 03:12:40, clock frozen: every state at once, for looking around"),
     (Scenario::Conflict, "conflict", "as merge, then image-bot changes a line again: its older commit cannot be undone alone"),
     (Scenario::Moved, "moved", "as merge, and somebody pushes every 15 s: the remote moves under your plan"),
     (Scenario::Refused, "refused", "as merge, but main takes changes by pull request only"),
     (Scenario::Quiet, "quiet", "everything is green, and stays so"),
+    (Scenario::Stopped, "stopped", "as quiet, but on prod-eu kustomize-controller is down, and on stage-eu notification-controller"),
 ];
 
 impl Scenario {
@@ -51,6 +55,10 @@ impl Scenario {
     }
     pub fn story(self) -> Story {
         if self == Self::Night { Story::Night } else { Story::Before }
+    }
+    /// No app has a trouble of its own, and nobody commits.
+    pub fn is_quiet(self) -> bool {
+        matches!(self, Self::Quiet | Self::Stopped)
     }
     /// Controllers run and time passes.
     pub fn is_live(self) -> bool {

@@ -3,18 +3,11 @@
 use super::status::{ago, complete};
 use super::table::{App, State};
 use super::{PodLog, Scenario, World};
-use crate::domain::Timestamp;
 use crate::sim::controllers::workload::objects::{
     Counts, PodState, Rollout, deployment_status, pod, pod_name, pod_status, replica_set, template_hash,
 };
 use crate::sim::ids;
 use serde_json::{Value, json};
-
-/// Status of a Deployment that stands with all its pods.
-pub fn settled(deployment: &Value, replicas: u64, now: Timestamp) -> Value {
-    let counts = Counts { desired: replicas, total: replicas, updated: replicas, ready: replicas };
-    deployment_status(deployment, counts, Rollout::Done, &template_hash(deployment), ids::later(now, -86_400))
-}
 
 /// One ReplicaSet to make.
 struct Set {

@@ -45,7 +45,7 @@ pub fn of(world: &World<'_>) -> Seed {
     for app in &list {
         seed.ledger.extend(ledger(world, app, started));
     }
-    if world.scenario != Scenario::Quiet {
+    if !world.scenario.is_quiet() {
         seed.acknowledged.extend(list.iter().filter(|app| app.state == State::UpgradeFailed).map(|app| Mark {
             app: id(app),
             note: "waiting for the chart's authors".into(),

@@ -210,7 +210,7 @@ pub fn apps(scenario: Scenario) -> Vec<App> {
 
 fn in_scenario(app: App, scenario: Scenario) -> App {
     let app = if scenario == Scenario::Night { app } else { before_merge(app) };
-    if scenario != Scenario::Quiet {
+    if !scenario.is_quiet() {
         return app;
     }
     let rev = match (app.source, app.rev) {

@@ -52,7 +52,7 @@ pub fn header(width: usize) -> Runs {
 
 /// One line of the list, 40 cells and more.
 pub fn line(cx: Cx, cluster: &Cluster, selected: bool, width: usize) -> Runs {
-    let (role, sign) = words::link(&cluster.link);
+    let ((role, sign), standing) = words::standing(cx, cluster);
     let name = 10 + width.saturating_sub(40).min(6);
     let flag = match (cluster.protected, cluster.read_only) {
         (true, _) => (Role::Protected, "P"),
@@ -70,7 +70,7 @@ pub fn line(cx: Cx, cluster: &Cluster, selected: bool, width: usize) -> Runs {
         .cell(Role::Muted, engine, 3)
         .number(Role::Text, &bad_of(cx.state, cluster), 5)
         .gap(1)
-        .cell(role, &words::link_text(cx, cluster), width.saturating_sub(name + 15).min(20));
+        .cell(role, &standing, width.saturating_sub(name + 15).min(20));
     line.over(selected.then_some(Role::Cursor))
 }
 

@@ -17,14 +17,15 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
         .iter()
         .filter_map(|id| cx.state.fleet.clusters.get(id))
         .map(|c| {
-            let (role, sign) = words::link(&c.link);
+            let ((role, sign), standing) = words::standing(cx, c);
             let selected = cx.state.view.focus == Pane::Clusters && cx.state.view.cluster.as_ref() == Some(&c.id);
             let mut text = Runs::of(role, cx.theme.sign(sign)).gap(1).add(if c.protected { Role::Strong } else { Role::Text }, c.name());
-            let live = matches!(c.link, Link::Live { .. });
+            let answers = matches!(c.link, Link::Live { .. });
+            let live = answers && crate::app::engines::worst(c).is_none();
             if !live {
-                text = text.gap(1).add(role, words::link_text(cx, c));
+                text = text.gap(1).add(role, standing);
             }
-            if live || matches!(c.link, Link::Unmapped) {
+            if answers || matches!(c.link, Link::Unmapped) {
                 text = text.gap(1).add(Role::Muted, bad_of(cx.state, c));
             }
             (if selected { text.over(Some(Role::CursorGutter)) } else { text }, live)

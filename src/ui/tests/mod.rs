@@ -1,3 +1,4 @@
+mod engines;
 mod expected;
 mod main_screen;
 mod matrix;

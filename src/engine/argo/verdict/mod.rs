@@ -13,7 +13,7 @@ mod object;
 mod operation;
 mod quiet;
 mod running;
-mod silent;
+pub(super) mod silent;
 mod sync;
 
 use crate::domain::app::App;
@@ -24,8 +24,9 @@ use case::Case;
 type Rule = fn(&Case<'_>) -> Option<Verdict>;
 
 /// What makes every other sentence moot comes first; what is well comes last.
-static FAMILIES: [&[Rule]; 10] = [
+static FAMILIES: [&[Rule]; 11] = [
     object::RULES,
+    silent::AT_WORK,
     running::RULES,
     conditions::RULES,
     operation::RULES,
@@ -51,6 +52,9 @@ fn judge_by(mut rules: impl Iterator<Item = Rule>, app: &App, context: &Context<
     let verdict = rules.find_map(|rule| rule(&case));
     let mut verdict = verdict.unwrap_or_else(|| Verdict { next_word: "none".into(), ..Verdict::default() });
     verdict.evidence.extend(case.evidence());
+    if context.works.trouble.is_some() {
+        context.works.add_to(&mut verdict);
+    }
     verdict
 }
 

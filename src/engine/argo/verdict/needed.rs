@@ -8,6 +8,7 @@ use crate::domain::history::HistoryEntry;
 use crate::domain::ids::ObjectKey;
 use crate::domain::status::{Health, Phase, Sync};
 use crate::engine::Known;
+use crate::engine::works::Works;
 use jiff::SignedDuration;
 
 /// An app with what is known around it.
@@ -19,17 +20,22 @@ struct World {
     project: Option<Project>,
     /// ConfigMap argocd-cm was read.
     cm: bool,
+    /// Its controller is down.
+    stopped: bool,
 }
 
 impl World {
     fn of(app: App) -> Self {
-        Self { now: app.observed_at, app, tree: None, compared: None, project: None, cm: false }
+        Self { now: app.observed_at, app, tree: None, compared: None, project: None, cm: false, stopped: false }
     }
 
     fn words(&self, rules: &[Rule]) -> (String, String, String, bool) {
         let (home, cm) = (hub(), argocd_cm());
         let projects: Vec<&Project> = self.project.iter().collect();
+        let trouble = crate::engine::health::kustomize_down();
+        let works = Works { trouble: self.stopped.then_some(&trouble), ..Works::default() };
         let context = Context {
+            works,
             tree: self.tree.as_deref(),
             compared: self.compared.map(|at| (at, 3)),
             projects: &projects,
@@ -107,6 +113,8 @@ fn troubles() -> Vec<(World, World)> {
         (changed("synced-healthy-auto", |app, _| app.unreadable = Some("spec is no object".into())), well()),
         (working("waiting for healthy state of apps/Deployment/web"), working("odd")),
         (working("odd"), changed("operation-running-hook", |app, _| app.operation = None)),
+        (World { stopped: true, ..working("odd") }, working("odd")),
+        (World { stopped: true, ..well() }, well()),
         (says("ComparisonError", "authentication required"), says("ComparisonError", "odd")),
         (chart("chart monitoring not found"), chart("odd")),
         (says("ComparisonError", "odd"), says("OrphanedResourceWarning", "odd")),

@@ -7,6 +7,7 @@ use crate::domain::status::Health;
 use crate::domain::verdict::{Evidence, Verdict, Weight};
 use crate::engine::Context;
 use crate::engine::flux::message::between;
+use crate::engine::works::Works;
 
 pub fn waits(facts: &Facts<'_>) -> Option<Verdict> {
     let ready = facts.not_ready_for("DependencyNotReady")?;
@@ -84,6 +85,8 @@ fn own_words(facts: &Facts<'_>, app: &App) -> Option<String> {
         head: None,
         head_since: None,
         last_good: None,
+        // Another controller may look after it.
+        works: Works::default(),
         ..context.clone()
     };
     Some(super::own(&super::HELD, &Facts::new(app, &theirs, &super::RULES)).short)

@@ -16,7 +16,7 @@ mod helm;
 mod live;
 mod parent;
 mod running;
-mod silent;
+pub(super) mod silent;
 mod source;
 mod stale;
 mod well;
@@ -33,7 +33,7 @@ type Rule = fn(&Facts<'_>) -> Option<Verdict>;
 /// Objects that Flux does not work on come before everything else.
 static HELD: [Rule; 3] = [held::unreadable, held::deleting, held::suspended];
 
-static RULES: [Rule; 39] = [
+static RULES: [Rule; 41] = [
     access::denied,
     dependency::waits,
     source::missing,
@@ -56,6 +56,7 @@ static RULES: [Rule; 39] = [
     helm::caused,
     helm::failed,
     drift::drifted,
+    silent::stopped_at_work,
     silent::hangs,
     running::works,
     access::stalled,
@@ -64,6 +65,7 @@ static RULES: [Rule; 39] = [
     well::unseen,
     live::caused,
     live::broken,
+    silent::stopped,
     silent::silent,
     stale::source_fails,
     stale::source_held,
@@ -88,6 +90,7 @@ fn judge_by(held: &[Rule], rules: &[Rule], app: &App, context: &Context<'_>) -> 
     let facts = Facts::new(app, context, rules);
     let mut verdict = own(held, &facts);
     verdict.evidence.extend(parent::line(&facts));
+    context.works.add_to(&mut verdict);
     verdict
 }
 

@@ -8,6 +8,7 @@ use crate::domain::ids::ObjectKey;
 use crate::domain::source::SourceObject;
 use crate::domain::status::{Health, HealthBy, Phase};
 use crate::engine::flux::tests::{bare, facts, now, parse_app, parse_source, recorded};
+use crate::engine::works::Works;
 
 /// An app with what is known around it.
 struct World {
@@ -17,17 +18,22 @@ struct World {
     tree: Option<Vec<LiveNode>>,
     related: Vec<App>,
     head: Option<&'static str>,
+    /// Its controller is down.
+    stopped: bool,
 }
 
 impl World {
     fn of(app: App, now: Timestamp) -> Self {
-        Self { app, now, source: None, tree: None, related: Vec::new(), head: None }
+        Self { app, now, source: None, tree: None, related: Vec::new(), head: None, stopped: false }
     }
 
     fn words(&self, held: &[Rule], rules: &[Rule]) -> (String, String, String, bool) {
         let home = facts("prod-eu");
         let related: Vec<&App> = self.related.iter().collect();
+        let trouble = crate::engine::health::kustomize_down();
+        let works = Works { trouble: self.stopped.then_some(&trouble), ..Works::default() };
         let context = Context {
+            works,
             source: self.source.as_ref(),
             tree: self.tree.as_deref(),
             related: &related,
@@ -170,6 +176,13 @@ fn surroundings() -> Vec<(World, World)> {
         (made.id.namespace, made.id.name) = (child.namespace.clone(), child.name.clone());
         World { related: vec![made], ..world(parent.clone()) }
     };
+    let stopped = |world: World| World { stopped: true, ..world };
+    let busy = || {
+        let mut app = app("kustomization-reconciling-building");
+        let operation = app.operation.as_mut().unwrap();
+        (operation.phase, operation.routine) = (Phase::Running, false);
+        world(app)
+    };
     let mut mute = app("kustomization-healthy-wait");
     mute.conditions.retain(|c| c.kind != "Ready");
     vec![
@@ -183,6 +196,8 @@ fn surroundings() -> Vec<(World, World)> {
         (computed(Health::Progressing, waits("")), computed(Health::Healthy, waits(""))),
         (holds("kustomization-build-failed"), holds("kustomization-healthy-wait")),
         (world(mute), well()),
+        (stopped(well()), well()),
+        (stopped(busy()), busy()),
     ]
 }
 

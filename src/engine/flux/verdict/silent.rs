@@ -1,6 +1,8 @@
 //! A controller that does not do what its intervals promise, as far as the object shows it.
 
 use super::facts::{Facts, Say, clock};
+use crate::domain::Timestamp;
+use crate::domain::app::App;
 use crate::domain::duration::{long_age, seconds_between, short_age};
 use crate::domain::status::Phase;
 use crate::domain::verdict::{Verdict, Weight};
@@ -34,16 +36,37 @@ pub fn hangs(facts: &Facts<'_>) -> Option<Verdict> {
         .done()
 }
 
-/// A Kustomization writes at every run; one that does not is not being run. A HelmRelease leaves no such trace.
+/// When a Kustomization last ran, and how it is meant to: it writes at every run. A HelmRelease leaves no such trace.
+pub struct Run {
+    pub at: Timestamp,
+    pub every: u64,
+    /// Seconds after which it should have run once more, even where that run takes all its time.
+    pub limit: u64,
+}
+
+pub fn last_run(app: &App) -> Option<Run> {
+    let flux = app.flux().filter(|f| f.helm.is_none())?;
+    let ready = app.condition("Ready").filter(|c| c.status.is_some())?.since;
+    let at = app.history.iter().filter_map(|h| h.at).max().max(ready)?;
+    let every = flux.interval?;
+    let limit = every.saturating_add(every / 5).saturating_add(flux.timeout.unwrap_or(every)).saturating_add(SLACK);
+    Some(Run { at, every, limit })
+}
+
+/// The controller is known to be away: nothing more is tried.
+pub fn stopped(facts: &Facts<'_>) -> Option<Verdict> {
+    facts.context.works.stopped()
+}
+
+/// What looks like work does not go on.
+pub fn stopped_at_work(facts: &Facts<'_>) -> Option<Verdict> {
+    stopped(facts).filter(|_| facts.app.operation.as_ref().is_some_and(|o| o.phase.is_working()))
+}
+
+/// One that does not write is not being run.
 pub fn silent(facts: &Facts<'_>) -> Option<Verdict> {
-    if facts.helm().is_some() || facts.condition("Ready").is_none_or(|c| c.status.is_none()) {
-        return None;
-    }
-    let ready = facts.condition("Ready").and_then(|c| c.since);
-    let last = facts.app.history.iter().filter_map(|h| h.at).max().max(ready)?;
-    let interval = facts.flux.interval?;
+    let Run { at: last, every: interval, limit } = last_run(facts.app)?;
     let age = seconds_between(last, facts.context.now);
-    let limit = interval.saturating_add(interval / 5).saturating_add(facts.flux.timeout.unwrap_or(interval)).saturating_add(SLACK);
     if age <= limit {
         return None;
     }

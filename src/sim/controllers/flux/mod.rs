@@ -27,14 +27,21 @@ pub struct Flux {
     pub repos: Repos,
     pub clock: Clock,
     pub times: Times,
+    /// Controllers that do not run.
+    stopped: &'static [&'static str],
     state: Arc<Mutex<State>>,
 }
+
+/// How much longer a step takes that waits for Events to be taken: each is tried again and again inside the worker.
+const UNHEARD: u32 = 20;
 
 #[derive(Default)]
 struct State {
     /// Objects a worker has in hand.
     busy: HashSet<String>,
     seen: HashMap<String, Seen>,
+    /// When each source last told that it was looked at, and how often.
+    told: HashMap<String, (Instant, u64)>,
 }
 
 /// What a worker saw of an object when it last finished.
@@ -56,7 +63,25 @@ pub(super) struct Again {
 
 impl Flux {
     pub fn new(api: Api, cache: Cache, repos: Repos, clock: Clock, times: Times) -> Self {
-        Self { api, cache, repos, clock, times, state: Arc::default() }
+        Self { api, cache, repos, clock, times, stopped: &[], state: Arc::default() }
+    }
+
+    /// As if some of its controllers did not run.
+    pub fn without(mut self, stopped: &'static [&'static str]) -> Self {
+        self.stopped = stopped;
+        if stopped.contains(&"notification-controller") {
+            self.times.step *= UNHEARD;
+        }
+        self
+    }
+
+    fn is_stopped(&self, kind: KindRef) -> bool {
+        let controller = match kind.kind {
+            "Kustomization" => "kustomize-controller",
+            "HelmRelease" => "helm-controller",
+            _ => "source-controller",
+        };
+        self.stopped.contains(&controller)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -71,7 +96,7 @@ impl Flux {
             changes.borrow_and_update();
             let mut next = Duration::from_secs(60);
             for kind in [GIT_REPOSITORY, HELM_REPOSITORY, HELM_CHART, KUSTOMIZATION, HELM_RELEASE] {
-                for object in self.cache.list(kind) {
+                for object in self.cache.list(kind).into_iter().filter(|_| !self.is_stopped(kind)) {
                     next = next.min(self.look(kind, &object, &mut workers));
                 }
             }

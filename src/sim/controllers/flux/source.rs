@@ -1,10 +1,12 @@
 //! GitRepositories.
 
-use super::super::api::{GIT_REPOSITORY, text};
+use super::super::api::{EVENT, GIT_REPOSITORY, text};
 use super::{Again, Flux};
 use crate::sim::ids;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+const TOLD_EVERY: Duration = Duration::from_secs(60);
 
 impl Flux {
     /// One fetch. An unchanged source is not patched at all; a failing one backs off by itself, whatever its interval.
@@ -32,6 +34,7 @@ impl Flux {
                     .into_iter()
                     .flatten()
                     .any(|it| it["type"] == "Ready" && it["status"] == "True");
+                self.tell(object, &revision).await;
                 if !known || !ready {
                     self.store(object, &revision, &commit, handled).await;
                 } else if !super::covers(&object["status"], &handled) {
@@ -40,6 +43,33 @@ impl Flux {
                 Again { after: self.interval(object), failed: false }
             }
         }
+    }
+
+    /// An Event is all that shows a look at an unchanged source; the client lets few of them through.
+    async fn tell(&self, object: &Value, revision: &str) {
+        let meta = &object["metadata"];
+        let (namespace, name) = (text(&meta["namespace"]), text(&meta["name"]));
+        let (key, now) = (format!("{namespace}/{name}"), Instant::now());
+        let told = self.state().told.get(&key).copied();
+        if told.is_some_and(|(at, _)| now - at < TOLD_EVERY) {
+            return;
+        }
+        let count = told.map_or(1, |(_, count)| count + 1);
+        self.state().told.insert(key, (now, count));
+        let event = format!("{name}.{}", ids::digest(name).chars().take(12).collect::<String>());
+        let at = self.now();
+        let body = json!({
+            "apiVersion": "v1", "kind": "Event", "metadata": {"name": event, "namespace": namespace},
+            "involvedObject": {"apiVersion": GIT_REPOSITORY.api, "kind": GIT_REPOSITORY.kind, "namespace": namespace, "name": name, "uid": meta["uid"]},
+            "reason": "GitOperationSucceeded", "message": format!("no changes since last reconcilation: observed revision '{revision}'"),
+            "type": "Normal", "count": count, "firstTimestamp": at, "lastTimestamp": at, "source": {"component": "source-controller"}
+        });
+        // Events are best effort, as on a real cluster.
+        let _ = if count == 1 {
+            self.api.create(&body).await
+        } else {
+            self.api.merge(EVENT, namespace, &event, &json!({"count": count, "lastTimestamp": at, "message": body["message"]})).await
+        };
     }
 
     async fn store(&self, object: &Value, revision: &str, commit: &str, handled: Value) {

@@ -1,5 +1,6 @@
 //! Details of the cluster under the cursor.
 
+use super::engines;
 use crate::app::fleet::Cluster;
 use crate::app::pane::Pane;
 use crate::domain::cluster::KindState;
@@ -32,7 +33,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
     canvas.lines(inner, &lines, top);
 }
 
-fn labelled(role: Role, sign: &str, label: &str, says: String) -> Runs {
+pub(super) fn labelled(role: Role, sign: &str, label: &str, says: String) -> Runs {
     Runs::new().gap(1).add(role, sign).gap(1).cell(role, label, 12).gap(1).add(Role::Text, says)
 }
 
@@ -50,6 +51,7 @@ fn lines(cx: Cx, cluster: &Cluster, width: usize) -> Vec<Runs> {
         let says = crate::ui::pane::apps::sentence(cx, cluster);
         out.extend(text::wrap(&says, width.saturating_sub(4)).into_iter().map(|l| Runs::new().gap(3).add(Role::Strong, l)));
     }
+    out.extend(engines::lines(cx, cluster, width));
     let also = crate::app::also::names(cx.state, &cluster.id);
     if !also.is_empty() {
         out.push(labelled(Role::Muted, " ", "also as", also.join(", ")).cut(width));
@@ -62,6 +64,8 @@ fn lines(cx: Cx, cluster: &Cluster, width: usize) -> Vec<Runs> {
         out.push(labelled(Role::ReadOnly, " ", "read-only", "no action is offered here".into()));
     }
     out.push(apps(cx, cluster).cut(width));
+    out.extend(engines::table(cx, cluster).into_iter().map(|l| l.cut(width)));
+    out.extend(engines::notes(cx, cluster, width));
     out
 }
 

@@ -1,6 +1,7 @@
 //! Pane 3: the object under the cursor of the focused list, in full width.
 
 mod cluster;
+mod engines;
 mod events;
 mod history;
 mod peers;

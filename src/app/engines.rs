@@ -1,0 +1,184 @@
+//! How the engines of each cluster do: what was read of their controllers, what follows, and which rows show nothing newer for it.
+
+use super::context;
+use super::effect::Effect;
+use super::fleet::{Cluster, Fleet};
+use super::notice::Level as NoticeLevel;
+use super::state::AppState;
+use crate::domain::Timestamp;
+use crate::domain::app::App;
+use crate::domain::controllers::{Controller, Controllers, Level, Reach, Warning};
+use crate::domain::ids::{AppId, AppKind, ClusterId, EngineKind};
+use crate::domain::source::SourceType;
+use crate::engine::health::{self, Apps, Facts, Runs};
+use crate::engine::works::Works;
+use crate::engine::{argo, flux};
+use std::collections::BTreeMap;
+
+/// A look older than this says nothing of now, seconds.
+const OLD_S: i64 = 300;
+
+pub fn on_controllers(state: &mut AppState, id: &ClusterId, found: Controllers) -> Vec<Effect> {
+    let Some(cluster) = state.fleet.clusters.get_mut(id) else { return Vec::new() };
+    state.dirty |= cluster.controllers.as_ref().is_none_or(|old| old.list != found.list || old.unread != found.unread);
+    cluster.controllers = Some(found);
+    // Evidence tells how the controller does.
+    let troubled = state.fleet.rows.values().filter(|r| r.app.id.cluster == *id && !r.verdict.short.is_empty());
+    let troubled: Vec<AppId> = troubled.map(|r| r.app.id.clone()).collect();
+    state.fleet.derive.judge.extend(troubled);
+    warn(state, id);
+    Vec::new()
+}
+
+/// Ages grow and runs fail to come without an event.
+pub fn judge(state: &mut AppState) {
+    let ids: Vec<ClusterId> = state.fleet.clusters.values().filter(|c| c.controllers.is_some()).map(|c| c.id.clone()).collect();
+    for id in ids {
+        warn(state, &id);
+    }
+}
+
+/// It has said how its engines do, or why not; one without any has nothing to say.
+pub fn is_settled(cluster: &Cluster) -> bool {
+    !cluster.link.is_live() || cluster.engines.is_empty() || cluster.controllers.is_some()
+}
+
+fn warn(state: &mut AppState, id: &ClusterId) {
+    let warnings = warnings(state, id);
+    let Some(cluster) = state.fleet.clusters.get_mut(id) else { return };
+    if cluster.warnings == warnings {
+        return;
+    }
+    let old = std::mem::replace(&mut cluster.warnings, warnings.clone());
+    let name = cluster.name().to_owned();
+    state.dirty = true;
+    let known = |w: &Warning| old.iter().any(|o| o.level <= w.level && o.engine == w.engine && o.controller == w.controller);
+    for news in warnings.iter().filter(|w| w.level == Level::Down && !known(w)) {
+        let text = format!("{name}: {}.", news.short);
+        state.notices.push(state.now, NoticeLevel::Bad, text, Some(news.sentence.clone()));
+    }
+    let reach = |all: &[Warning]| all.iter().filter(|w| w.level <= Level::Poor).cloned().collect::<Vec<_>>();
+    if reach(&old) != reach(&warnings) {
+        let rows = state.fleet.rows.keys().filter(|app| app.cluster == *id).cloned();
+        let rows: Vec<AppId> = rows.collect();
+        state.fleet.derive.judge.extend(rows);
+    }
+}
+
+fn warnings(state: &AppState, id: &ClusterId) -> Vec<Warning> {
+    let fleet = &state.fleet;
+    let Some(cluster) = fleet.clusters.get(id) else { return Vec::new() };
+    let Some(read) = cluster.controllers.as_ref().filter(|c| state.now.as_second() - c.at.as_second() < OLD_S) else { return Vec::new() };
+    let (apps, runs) = (apps(fleet, id), runs(fleet, id));
+    health::judge(&Facts {
+        now: state.now,
+        cluster: cluster.name(),
+        context: id.as_str(),
+        engines: &cluster.engines,
+        read,
+        runs: &runs,
+        apps: &apps,
+        source_every: source_every(fleet, id, read),
+    })
+}
+
+/// Namespace of the instance: one cluster may have several Argo CDs, but one Flux.
+fn instance(app: &App) -> &str {
+    if app.id.engine() == EngineKind::Argo { context::instance(app) } else { "" }
+}
+
+fn apps(fleet: &Fleet, id: &ClusterId) -> Vec<Apps> {
+    let mut out: BTreeMap<(AppKind, &str), usize> = BTreeMap::new();
+    for row in fleet.rows.values().filter(|r| r.app.id.cluster == *id) {
+        *out.entry((row.app.id.kind, instance(&row.app))).or_default() += 1;
+    }
+    out.into_iter().map(|((kind, namespace), count)| Apps { kind, namespace: namespace.to_owned(), count }).collect()
+}
+
+fn runs(fleet: &Fleet, id: &ClusterId) -> Vec<Runs> {
+    kustomizations(fleet, id).into_iter().chain(comparisons(fleet, id)).collect()
+}
+
+/// Over all that Flux should have come by of late: those it lets rest, or that fail, have reasons of their own.
+fn kustomizations(fleet: &Fleet, id: &ClusterId) -> Option<Runs> {
+    let ours = fleet.rows.values().map(|r| &r.app).filter(|a| a.id.cluster == *id && a.id.kind == AppKind::Kustomization);
+    let well = ours.filter(|a| !a.suspended && a.condition("Ready").is_some_and(|c| c.status == Some(true)));
+    let mut out: Option<Runs> = None;
+    for run in well.filter_map(|a| flux::last_run(a)) {
+        let runs = out.get_or_insert(Runs {
+            kind: AppKind::Kustomization,
+            namespace: String::new(),
+            newest: run.at,
+            apps: 0,
+            usual: run.every,
+            limit: run.limit,
+        });
+        runs.newest = runs.newest.max(run.at);
+        runs.usual = runs.usual.min(run.every);
+        runs.limit = runs.limit.min(run.limit);
+        runs.apps += 1;
+    }
+    out
+}
+
+fn comparisons(fleet: &Fleet, id: &ClusterId) -> Vec<Runs> {
+    let ours = fleet.compared.iter().filter(|((cluster, _), _)| cluster == id);
+    let of = |((_, namespace), (newest, apps)): (&(ClusterId, String), &(Timestamp, usize))| {
+        let one =
+            fleet.rows.values().map(|r| &r.app).find(|a| a.id.cluster == *id && a.argo().is_some() && context::instance(a) == namespace)?;
+        let (limit, usual) = argo::patience(&context::argocd_cm(fleet, one))?;
+        Some(Runs { kind: AppKind::Application, namespace: namespace.clone(), newest: *newest, apps: *apps, usual, limit })
+    };
+    ours.filter_map(of).collect()
+}
+
+/// The shortest interval of the sources whose Events are read: those beside their controller.
+fn source_every(fleet: &Fleet, id: &ClusterId, read: &Controllers) -> Option<u64> {
+    let is_beside = |namespace: &str| read.list.iter().any(|c| c.heard_at.is_some() && c.namespace == namespace);
+    let ours = fleet.sources.values().filter(|s| s.id.cluster == *id && s.source_type == SourceType::Git && s.of.is_none());
+    let well = ours.filter(|s| !s.suspended && s.ready == Some(true) && is_beside(&s.id.namespace));
+    well.filter_map(|s| s.interval).min()
+}
+
+/// The worst thing to say of a cluster's engines that is going on now.
+pub fn worst(cluster: &Cluster) -> Option<&Warning> {
+    cluster.warnings.iter().filter(|w| w.level <= Level::Poor).min_by_key(|w| w.level)
+}
+
+/// When a controller last did what it is there for, over all apps or sources; `None` = not known, or it leaves no trace.
+pub fn last_done(fleet: &Fleet, cluster: &ClusterId, controller: &Controller) -> Option<Timestamp> {
+    match controller.component.as_str() {
+        "application-controller" => fleet.compared.get(&(cluster.clone(), controller.namespace.clone())).map(|(at, _)| *at),
+        "kustomize-controller" => kustomizations(fleet, cluster).map(|runs| runs.newest),
+        _ => controller.heard_at,
+    }
+}
+
+/// What is known of the engine behind an app.
+pub fn works<'a>(fleet: &'a Fleet, app: &App) -> Works<'a> {
+    let Some(cluster) = fleet.clusters.get(&app.id.cluster) else { return Works::default() };
+    let engine = app.id.engine();
+    let ours = |namespace: &str| engine == EngineKind::Flux || namespace.is_empty() || namespace == context::instance(app);
+    let all = || cluster.warnings.iter().filter(|w| w.engine == engine && ours(&w.namespace));
+    let component = match app.id.kind {
+        AppKind::Application => "application-controller",
+        AppKind::Kustomization => "kustomize-controller",
+        AppKind::HelmRelease => "helm-controller",
+    };
+    let is_applier = |c: &&Controller| c.engine == engine && c.component == component && ours(&c.namespace);
+    let read = cluster.controllers.as_ref();
+    Works {
+        trouble: all().find(|w| w.level == Level::Down && reaches(w.reach, app.id.kind)),
+        slow: all().find(|w| w.rule == "notification-down"),
+        controller: read.and_then(|read| Some((read.list.iter().filter(is_applier).max_by_key(|c| c.desired)?, read.at))),
+    }
+}
+
+fn reaches(reach: Reach, kind: AppKind) -> bool {
+    match reach {
+        Reach::Nothing => false,
+        Reach::All => true,
+        Reach::Kustomizations => kind == AppKind::Kustomization,
+        Reach::HelmReleases => kind == AppKind::HelmRelease,
+    }
+}

@@ -1,0 +1,151 @@
+//! Engines that stop: what a look at their controllers makes of rows, clusters and notices.
+
+use super::deck::{Deck, NEW, application, kustomization};
+use crate::app::engines;
+use crate::app::msg::Msg;
+use crate::app::pane::clusters::order;
+use crate::domain::Timestamp;
+use crate::domain::cluster::{EngineInfo, Link};
+use crate::domain::controllers::{Controller, Controllers, Pods};
+use crate::domain::event::ClusterEvent;
+use crate::domain::ids::{ClusterId, EngineKind};
+use crate::domain::status::Severity;
+
+fn controller(engine: EngineKind, component: &str) -> Controller {
+    Controller {
+        engine,
+        namespace: if engine == EngineKind::Argo { "argocd".into() } else { "flux-system".into() },
+        kind: "Deployment".into(),
+        name: component.into(),
+        component: component.into(),
+        version: Some("1.9.4".into()),
+        desired: 1,
+        ready: 1,
+        down_since: None,
+        pods: Some(Pods { count: 1, ..Pods::default() }),
+        lease: None,
+        heard_at: None,
+    }
+}
+
+/// Both engines are on `prod`; these of their controllers are down for nine minutes.
+fn look(deck: &mut Deck, down: &[&str]) {
+    let (cluster, now) = (ClusterId::new("prod"), deck.state.now);
+    let engines = [(EngineKind::Argo, "3.5.4"), (EngineKind::Flux, "2.9.4")];
+    let engines = engines.map(|(name, v)| EngineInfo { name, version: Some(v.into()) });
+    deck.send(Msg::Cluster(ClusterEvent::Engines { cluster: cluster.clone(), engines: engines.into(), kubernetes: None }));
+    let flux = ["source-controller", "kustomize-controller", "helm-controller", "notification-controller"];
+    let mut list: Vec<Controller> = flux.map(|c| controller(EngineKind::Flux, c)).into();
+    list.push(controller(EngineKind::Argo, "application-controller"));
+    for one in list.iter_mut().filter(|c| down.contains(&c.component.as_str())) {
+        (one.ready, one.down_since) = (0, Timestamp::from_second(now.as_second() - 540).ok());
+    }
+    let found = Controllers { at: now, list, switches: Vec::new(), unread: Vec::new() };
+    deck.send(Msg::Cluster(ClusterEvent::Controllers { cluster, found }));
+}
+
+fn green() -> Deck {
+    let mut deck = Deck::new();
+    deck.argo();
+    deck.see(1, &kustomization("web", "fleet", NEW));
+    let mut app = application("shop", NEW);
+    app["status"]["sync"]["status"] = "Synced".into();
+    app["status"]["sync"]["comparedTo"] = serde_json::json!({"source": app["spec"]["source"], "destination": app["spec"]["destination"]});
+    let object = serde_json::json!({"group": "apps", "version": "v1", "kind": "Deployment", "namespace": "shop", "name": "shop", "status": "Synced"});
+    app["status"]["resources"] = serde_json::json!([object]);
+    deck.see(1, &app);
+    look(&mut deck, &[]);
+    assert_eq!((severity(&deck, "web"), severity(&deck, "shop")), (Severity::Ok, Severity::Ok), "{}", short(&deck, "shop"));
+    deck
+}
+
+fn severity(deck: &Deck, name: &str) -> Severity {
+    deck.state.fleet.rows.values().find(|r| r.app.id.name == name).unwrap().severity
+}
+
+fn short(deck: &Deck, name: &str) -> String {
+    deck.state.fleet.rows.values().find(|r| r.app.id.name == name).unwrap().verdict.short.clone()
+}
+
+#[test]
+fn the_apps_of_a_controller_that_is_down_are_never_green_and_those_of_another_stay_so() {
+    for (component, app, other) in [("kustomize-controller", "web", "shop"), ("application-controller", "shop", "web")] {
+        let mut deck = green();
+        look(&mut deck, &[component]);
+        assert_eq!((severity(&deck, app), severity(&deck, other)), (Severity::Unknown, Severity::Ok), "{component}");
+        assert_eq!(short(&deck, app), format!("{component} down 9m"));
+        assert_eq!(deck.state.fleet.shown[0].name, app, "worst first");
+        let row = deck.state.fleet.rows.values().find(|r| r.app.id.name == app).unwrap();
+        assert!(row.verdict.is_old && row.verdict.sentence.contains("0 of 1 ready for 9m"), "{:?}", row.verdict);
+        let line = row.verdict.evidence.iter().find(|e| e.what == component).unwrap();
+        assert_eq!(line.value, "0 of 1 ready, v1.9.4");
+        look(&mut deck, &[]);
+        assert_eq!((severity(&deck, app), short(&deck, app).as_str()), (Severity::Ok, ""), "it runs again");
+    }
+}
+
+#[test]
+fn nothing_fetched_makes_all_of_flux_old_and_a_slow_flux_nothing() {
+    let mut deck = green();
+    look(&mut deck, &["source-controller"]);
+    assert_eq!(short(&deck, "web"), "source-controller down 9m");
+    look(&mut deck, &["notification-controller"]);
+    assert_eq!((severity(&deck, "web"), severity(&deck, "shop")), (Severity::Ok, Severity::Ok));
+    let cluster = &deck.state.fleet.clusters[&ClusterId::new("prod")];
+    assert_eq!(engines::worst(cluster).map(|w| w.word.as_str()), Some("Flux slow"));
+}
+
+#[test]
+fn a_failed_app_stays_failed_and_is_told_that_nothing_tries_again() {
+    let mut deck = green();
+    let mut failed = kustomization("web", "fleet", NEW);
+    failed["status"]["conditions"][0]["status"] = "False".into();
+    failed["status"]["conditions"][0]["reason"] = "BuildFailed".into();
+    deck.see(1, &failed);
+    let before = (severity(&deck, "web"), short(&deck, "web"));
+    look(&mut deck, &["kustomize-controller"]);
+    assert_eq!((severity(&deck, "web"), short(&deck, "web")), before);
+    let row = deck.state.fleet.rows.values().find(|r| r.app.id.name == "web").unwrap();
+    assert_eq!(row.verdict.soon.as_deref(), Some("Nothing, until this is mended: kustomize-controller down 9m."));
+}
+
+#[test]
+fn an_engine_that_goes_down_is_told_once_and_its_cluster_comes_before_those_that_are_well() {
+    let mut deck = green();
+    deck.send(Msg::Contexts(vec![super::deck::context("aaa"), super::deck::context("prod")]));
+    deck.state.chosen = vec![ClusterId::new("aaa"), ClusterId::new("prod")];
+    let chosen = deck.state.chosen.clone();
+    crate::app::pane::clusters::watch(&mut deck.state, chosen);
+    deck.link("aaa", Link::Live { since: deck.state.now });
+    look(&mut deck, &["kustomize-controller"]);
+    look(&mut deck, &["kustomize-controller"]);
+    let told = deck.state.notices.list.iter().filter(|n| n.text == "prod: kustomize-controller down 9m.").count();
+    assert_eq!(told, 1);
+    assert_eq!(order(&deck.state)[0].as_str(), "prod");
+    look(&mut deck, &[]);
+    assert_eq!(order(&deck.state)[0].as_str(), "aaa");
+}
+
+#[test]
+fn a_look_from_long_ago_says_nothing_of_now() {
+    let mut deck = green();
+    look(&mut deck, &["kustomize-controller"]);
+    deck.wait(400_000);
+    deck.send(Msg::Tick);
+    assert!(deck.state.fleet.clusters[&ClusterId::new("prod")].warnings.is_empty());
+}
+
+#[test]
+fn flux_that_ran_nothing_for_long_is_stalled_however_ready_its_controllers_are() {
+    let mut deck = green();
+    // Three of the ten minutes between two runs, and then more than one run can take.
+    for (minutes, stalled) in [(3, false), (40, true)] {
+        deck.wait(minutes * 60_000);
+        deck.send(Msg::Tick);
+        look(&mut deck, &[]);
+        let cluster = &deck.state.fleet.clusters[&ClusterId::new("prod")];
+        let told = cluster.warnings.iter().any(|w| w.rule == "nothing-reconciled" && w.engine == EngineKind::Flux);
+        assert_eq!(told, stalled, "{minutes}m: {:?}", cluster.warnings);
+    }
+    assert_eq!(severity(&deck, "web"), Severity::Unknown);
+}
