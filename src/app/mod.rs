@@ -34,6 +34,7 @@ pub mod overlay;
 pub mod pane;
 pub mod record;
 mod relations;
+pub mod revision;
 pub mod rights;
 pub mod rollback;
 pub mod rows;

@@ -15,16 +15,16 @@ use tokio::process::Command;
 
 const KS: &str = "kustomize.toolkit.fluxcd.io";
 
-struct Fleet {
-    demo: Demo,
+pub struct Fleet {
+    pub demo: Demo,
     home: tempfile::TempDir,
     kubeconfig: String,
 }
 
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 impl Said {
@@ -34,7 +34,7 @@ impl Said {
 }
 
 impl Fleet {
-    async fn start(scenario: Scenario) -> Self {
+    pub async fn start(scenario: Scenario) -> Self {
         let times = Times { factor: 0.5, ..Times::fast() };
         let demo = demo::start(DemoOptions { scenario, times, story: false, ..DemoOptions::default() }).await.unwrap();
         let home = tempfile::tempdir().unwrap();
@@ -65,7 +65,7 @@ impl Fleet {
         count
     }
 
-    async fn run(&self, args: &[&str]) -> Said {
+    pub async fn run(&self, args: &[&str]) -> Said {
         let at = |name: &str| self.home.path().join(name);
         let mut command = Command::new(env!("CARGO_BIN_EXE_driftdeck"));
         command.args(args).args(["--kubeconfig", &self.kubeconfig]).env_clear().envs(self.demo.git_env.iter().cloned());

@@ -8,6 +8,7 @@ mod commands;
 mod deck;
 #[path = "../git/mod.rs"]
 mod git;
+mod options;
 #[path = "../common/read.rs"]
 mod read;
 #[path = "../screen/mod.rs"]

@@ -4,9 +4,11 @@
 
 pub mod acknowledge;
 pub mod clear;
+pub mod confirm_prune;
 pub mod copy;
 pub mod diff;
 pub mod go;
+pub mod history;
 pub mod log;
 pub mod login;
 pub mod mark;
@@ -90,6 +92,7 @@ pub struct Action {
 pub static TABLE: &[&Action] = &[
     &diff::DIFF,
     &sync::SYNC,
+    &sync::SYNC_WITH_OPTIONS,
     &rollback::ROLLBACK,
     &log::LOG,
     &refresh::REFRESH,
@@ -97,12 +100,15 @@ pub static TABLE: &[&Action] = &[
     &suspend::SUSPEND,
     &terminate::TERMINATE,
     &clear::CLEAR,
+    &confirm_prune::CONFIRM_PRUNE,
+    &history::ROLL_BACK_TO,
     &undo::UNDO,
     &acknowledge::ACKNOWLEDGE,
     &acknowledge::HIDE_ACKNOWLEDGED,
     &copy::COPY,
     &mark::MARK,
     &mark::MARK_ALL,
+    &mark::MARK_RESOURCE,
     &login::LOGIN,
     &login::FORGET,
     &window::ACTIONS,

@@ -9,6 +9,7 @@ mod following;
 mod following_on;
 mod lists;
 mod matrix;
+mod options;
 mod outage;
 mod quiet;
 mod random;
