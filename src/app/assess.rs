@@ -6,7 +6,7 @@ use super::fleet::Row;
 use super::record;
 use super::state::AppState;
 use crate::domain::Timestamp;
-use crate::domain::app::{App, HelmFields, ManagedResource, SharedApp, StoredRelease};
+use crate::domain::app::{App, HelmFields, ManagedResource, NO_OBJECTS, SharedApp, StoredRelease};
 use crate::domain::cluster::Link;
 use crate::domain::event::LiveNode;
 use crate::domain::ids::{AppId, ClusterId};
@@ -75,7 +75,7 @@ pub fn fill(app: &mut App) {
 /// The worst health among the objects; one that is gone counts as missing, one without health rules not at all.
 ///
 /// # Errors
-/// Why an object could not be read, where nothing worse than that is known.
+/// Why an object could not be read, where nothing worse than that is known; or that there is none.
 pub fn worst(nodes: &[LiveNode]) -> Result<Health, String> {
     let rank = |h: Health| match h {
         Health::Degraded => 4,
@@ -85,6 +85,9 @@ pub fn worst(nodes: &[LiveNode]) -> Result<Health, String> {
         Health::Healthy | Health::Unknown => 0,
     };
     let of = |n: &LiveNode| if n.exists { n.health.unwrap_or(Health::Healthy) } else { Health::Missing };
+    if nodes.is_empty() {
+        return Err(NO_OBJECTS.to_owned());
+    }
     // What an object is there to make is told by that object itself.
     let read = nodes.iter().filter(|n| n.exists || n.unread.is_none() && n.depth == 0);
     let worst = read.map(of).max_by_key(|h| rank(*h)).unwrap_or(Health::Healthy);

@@ -1,5 +1,5 @@
 //! Live objects of the troubled rows on screen: Argo CD says "Degraded" of an app and not why, so the row would say no more.
-//! One app at a time, only rows that are drawn, again after a minute; forgotten when the app is well.
+//! One app at a time, only rows that are drawn or followed after a rollback, again after a minute; forgotten when the app is well.
 
 use super::effect::Effect;
 use super::fleet::Detail;
@@ -10,10 +10,12 @@ use crate::domain::app::{App, ManagedResource};
 use crate::domain::event::LiveNode;
 use crate::domain::ids::AppId;
 use crate::domain::status::{Health, Sync};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Read again after this many seconds.
 const AGAIN_S: i64 = 60;
+/// The same for an app that is on its way after a rollback.
+const FOLLOWED_S: i64 = 10;
 
 #[derive(Clone, Debug, Default)]
 pub struct Causes {
@@ -64,15 +66,14 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
     }
     let (top, page, now) = (state.view.apps_top, list::page(state), state.now);
     let asked = &state.fleet.causes.asked;
+    let followed: BTreeSet<&AppId> = state.tasks.iter().filter(|t| t.is_running()).flat_map(super::task::Task::on_its_way).collect();
     let due = |id: &AppId, health: Health, revision: &Option<String>| {
-        asked.get(id).is_none_or(|(at, h, r)| *h != health || r != revision || now.as_second() - at.as_second() >= AGAIN_S)
+        let again = if followed.contains(id) { FOLLOWED_S } else { AGAIN_S };
+        asked.get(id).is_none_or(|(at, h, r)| *h != health || r != revision || now.as_second() - at.as_second() >= again)
     };
-    let row = state
-        .fleet
-        .shown
-        .iter()
-        .skip(top)
-        .take(page)
+    let drawn = state.fleet.shown.iter().skip(top).take(page).filter(|id| !followed.contains(id));
+    let row = drawn
+        .chain(followed.iter().copied())
         .filter(|id| state.fleet.detail.app.as_ref() != Some(id))
         .filter_map(|id| state.fleet.rows.get(id))
         .filter(|r| is_wanted(&r.app))
@@ -83,7 +84,7 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
     let cluster = app.destination.cluster.clone()?;
     state.fleet.causes.asked.insert(app.id.clone(), (now, app.health, app.revision.clone()));
     state.fleet.causes.reading = Some(app.id.clone());
-    Some(Effect::Tree { app: app.id.clone(), cluster, resources: suspects(&app) })
+    Some(Effect::Tree { app: app.id.clone(), cluster, resources: suspects(&app), in_view: false })
 }
 
 /// Hooks that ended badly in the last operation; they are not among the app's resources.

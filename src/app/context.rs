@@ -21,7 +21,7 @@ pub fn with<R>(
     use_it: impl FnOnce(&Context<'_>) -> R,
 ) -> R {
     let home = facts(fleet, settings, &app.id.cluster);
-    let destination = app.destination.cluster.as_ref().map(|c| facts(fleet, settings, c));
+    let destination = app.destination.cluster.as_ref().filter(|c| fleet.clusters.contains_key(c)).map(|c| facts(fleet, settings, c));
     let projects: Vec<&Project> = fleet
         .projects
         .range((app.id.cluster.clone(), String::new(), String::new())..)
@@ -30,13 +30,15 @@ pub fn with<R>(
         .collect();
     let related = relations::related(fleet, app);
     let sources = relations::sources(fleet, &related);
+    let chart = chart(fleet, app);
     let context = Context {
         now,
         operator: &settings.operator,
         home: &home,
         destination: destination.as_ref(),
         source: app.flux().and_then(|f| f.source.as_ref()).and_then(|id| fleet.sources.get(id)),
-        chart: chart(fleet, app),
+        chart,
+        packed_from: chart.and_then(|c| c.of.as_ref()).and_then(|id| fleet.sources.get(id)),
         projects: &projects,
         projects_unread: unread(fleet, app, "appprojects", "AppProjects"),
         argocd_cm: argocd_cm(fleet, app),
@@ -51,7 +53,7 @@ pub fn with<R>(
         head: head(fleet, app),
         head_since: super::tips::since(fleet, app),
         last_good: fleet.last_good(app),
-        may_patch: super::rights::may_patch(fleet, app),
+        unmapped: None,
         request_id,
     };
     use_it(&context)

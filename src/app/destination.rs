@@ -2,8 +2,8 @@
 
 use super::also::shown_as;
 use super::effect::Effect;
-use super::filter;
-use super::fleet::Cluster;
+use super::fleet::{Cluster, Row};
+use super::landing::{Landing, Place};
 use super::state::AppState;
 use crate::domain::Timestamp;
 use crate::domain::app::App;
@@ -29,11 +29,26 @@ pub fn map(state: &mut AppState, app: &mut App) {
         app.destination.cluster = known.map(|c| shown_as(state, &c)).filter(|c| state.fleet.clusters.contains_key(c));
     }
     if app.destination.cluster.is_none() && app.id.engine() == EngineKind::Argo {
-        let name = app.runs_on().to_owned();
-        if !name.is_empty() {
-            ensure_unmapped(state, &name);
-        }
+        ensure_unmapped(state, app);
         state.fleet.derive.unmapped |= app.destination.name.is_some();
+    }
+}
+
+/// Other clusters are watched now: what an app deploys to may be one of them, or none any more.
+pub fn map_again(state: &mut AppState) {
+    let away = |row: &&Row| row.app.destination.cluster.as_ref() != Some(&row.app.id.cluster);
+    let apps: Vec<App> = state.fleet.rows.values().filter(away).map(|row| App::clone(&row.app)).collect();
+    for mut app in apps {
+        let was = app.destination.cluster.take();
+        app.destination.cluster = was.clone().filter(|c| state.fleet.clusters.get(c).is_some_and(|c| c.info.is_some()));
+        map(state, &mut app);
+        if app.destination.cluster == was {
+            continue;
+        }
+        if let Some(row) = state.fleet.rows.get_mut(&app.id) {
+            row.app.destination.cluster = app.destination.cluster;
+            state.fleet.derive.judge.insert(app.id);
+        }
     }
 }
 
@@ -141,11 +156,10 @@ pub fn same_server(a: &str, b: &str) -> bool {
     normal(a) == normal(b)
 }
 
-fn ensure_unmapped(state: &mut AppState, name: &str) {
-    let id = ClusterId::new(name);
-    if !state.fleet.clusters.contains_key(&id) {
-        let protected = filter::matches_any(&state.settings.protected, name) || state.marked.get(&id) == Some(&true);
-        let read_only = filter::matches_any(&state.settings.read_only_clusters, name);
+fn ensure_unmapped(state: &mut AppState, app: &App) {
+    let id = ClusterId::new(app.runs_on());
+    if !id.as_str().is_empty() && !state.fleet.clusters.contains_key(&id) {
+        let Some(Place { protected, read_only, .. }) = Landing::of(state, app).destination else { return };
         state.fleet.clusters.insert(
             id.clone(),
             Cluster {

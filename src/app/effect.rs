@@ -39,7 +39,11 @@ pub enum Effect {
         app: AppId,
         cluster: ClusterId,
         resources: Vec<ManagedResource>,
+        /// For the row in view: ended with [`Effect::EndDetails`].
+        in_view: bool,
     },
+    /// The row in view was left: nobody waits for what is still read of it.
+    EndDetails,
     /// Read the objects of an app whose engine does not assess health.
     Assess {
         app: AppId,
@@ -50,8 +54,11 @@ pub enum Effect {
         /// Where the resources are told, when the app's object does not.
         release: Option<StoredRelease>,
     },
-    /// Ask the cluster whether the operator may patch there.
-    Review(super::rights::Scope),
+    /// Ask the cluster whether the operator may patch this object; the number comes back with the answer.
+    Review {
+        ask: u64,
+        object: super::rights::Object,
+    },
     /// Is one of these objects on `cluster`, marked as the app's own? Any of the ids of an object will do.
     FindTracked {
         home: ClusterId,
@@ -90,6 +97,8 @@ pub enum Effect {
         task: TaskId,
         request: Box<RevertRequest>,
     },
+    /// Nobody waits for the answer to the last `CheckPush`.
+    EndCheck,
     /// Standing of a revision that runs against the tip of what it follows, both commit ids.
     Standing {
         repo: RepoId,

@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+/// So long before a state shows the events that lead to it may come, seconds.
+const EVENT_AHEAD_S: i64 = 60;
+
 /// A cluster of ours, or a destination of a hub that no context of ours reaches (`info` is `None`, link `Unmapped`).
 #[derive(Clone, Debug)]
 pub struct Cluster {
@@ -197,10 +200,15 @@ impl Fleet {
         found.filter(|(at, _)| row.is_none_or(|r| r.is_present(*at)))
     }
 
-    /// Events about an app and its objects; only those of the row in view are read.
+    /// Events about an app and its objects, newest first; only those of the row in view are read. None from long before it was last well:
+    /// those belong to an earlier outage, while what made it ill came shortly before that was seen.
     pub fn events_of(&self, id: &AppId) -> &[LiveEvent] {
         let read = self.detail.events.as_ref().filter(|_| self.detail.app.as_ref() == Some(id));
-        read.and_then(|(_, events)| events.as_deref().ok()).unwrap_or_default()
+        let all = read.and_then(|(_, events)| events.as_deref().ok()).unwrap_or_default();
+        let well = self.rows.get(id).filter(|r| r.app.health != Health::Healthy).and_then(|r| r.well_at);
+        let Some(well) = well else { return all };
+        let is_present = |e: &LiveEvent| e.at.is_some_and(|at| at.as_second() >= well.as_second() - EVENT_AHEAD_S);
+        all.get(..all.iter().take_while(|e| is_present(e)).count()).unwrap_or_default()
     }
 
     /// Last line of the failing container's log and when it was written: as it says, else at the end of its run, else when it was read.
@@ -234,7 +242,7 @@ pub struct Fleet {
     pub connected: BTreeMap<ClusterId, (Timestamp, Option<Timestamp>)>,
     pub rows: Rows,
     /// What the operator may patch, as far as it was asked.
-    pub rights: HashMap<super::rights::Scope, super::rights::Right>,
+    pub rights: super::rights::Rights,
     pub sources: BTreeMap<SourceId, SourceObject>,
     /// By (cluster, namespace, name).
     pub projects: BTreeMap<(ClusterId, String, String), Project>,
@@ -301,4 +309,6 @@ pub struct Derive {
     pub assessed_at: HashMap<AppId, Timestamp>,
     /// When verdicts with ages in them were last built for all troubled rows.
     pub judged_at: Option<Timestamp>,
+    /// When the ages on screen were last looked at.
+    pub aged_at: Option<Timestamp>,
 }

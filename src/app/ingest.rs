@@ -81,7 +81,7 @@ fn on_identity(state: &mut AppState, id: ClusterId, fingerprint: Fingerprint, us
         // What the kinds said belongs to the connection before.
         c.kinds.clear();
     });
-    super::rights::forget(&mut state.fleet, &id);
+    state.fleet.rights.forget(&id);
     state.fleet.connected.insert(id.clone(), (now, heard));
     state.fleet.derive.links_changed = true;
     let mut out = super::also::merge(state, &id);

@@ -5,6 +5,7 @@
 //! To extend: an action is one file in `action/` and one line in its table; a pane or overlay is one file here and one of the same name in `ui/`.
 
 pub mod action;
+pub mod ages;
 pub mod also;
 pub mod assess;
 pub mod causes;
@@ -23,6 +24,7 @@ pub mod input;
 pub mod journal;
 pub mod key;
 pub mod keymap;
+pub mod landing;
 pub mod layout;
 pub mod list;
 mod loaded;
@@ -46,6 +48,7 @@ pub mod timeline;
 mod tips;
 pub mod update;
 pub mod views;
+pub mod waited;
 
 #[cfg(test)]
 mod tests;

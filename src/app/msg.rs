@@ -60,6 +60,12 @@ pub enum Msg {
     },
     /// A timer that `AppState::next_wake` asked for.
     Tick,
+    /// A run without a screen waits no longer for clusters to answer; they had so long.
+    Waited {
+        had_ms: u64,
+    },
+    /// A run without a screen looks at this app.
+    Look(AppId),
     /// The kubeconfig was read (at the start and after each change).
     Contexts(Vec<ContextInfo>),
     /// It could not be read: message with cause and next step.
@@ -104,9 +110,10 @@ pub enum Msg {
         app: AppId,
         answer: Box<super::assess::Assessed>,
     },
-    /// Answer to `Effect::Review`: may the operator patch there; an error is no "no".
+    /// Answer to `Effect::Review`: may the operator patch that; an error is no "no".
     Reviewed {
-        scope: super::rights::Scope,
+        ask: u64,
+        object: super::rights::Object,
         may: Result<bool, String>,
     },
     /// Answer to `Effect::FindTracked`.

@@ -141,11 +141,19 @@ pub fn in_doubt(app: &App) -> bool {
     !app.is_green() && app.health != Health::Healthy && (app.argo().is_some() || app.target.is_none())
 }
 
-/// A green row that was read in this run is remembered as good; one line per revision, again each ten minutes.
+/// Argo CD moves the revision when a sync ends, and compares afterwards: until then its words are those of the revision before. Times are whole
+/// seconds: the same one may be either.
+fn is_of_before(app: &App) -> bool {
+    let ended = app.argo().and(app.operation.as_ref()).and_then(|o| o.finished_at);
+    ended.is_some_and(|ended| app.argo().and_then(|a| a.reconciled_at).is_none_or(|compared| compared <= ended))
+}
+
+/// A green row that was read in this run is remembered as good; one line per revision, again each ten minutes. The stay begins when the
+/// revision itself was seen so: its state may be as old as the revision before.
 pub fn ledger(state: &mut AppState, id: &AppId) -> Option<LedgerEntry> {
     let now = state.now;
     let row: &Row = state.fleet.rows.get(id)?;
-    if row.from_store || !row.app.is_good() {
+    if row.from_store || !row.app.is_good() || is_of_before(&row.app) {
         return None;
     }
     let revision = super::rollback::running(&row.app)?.to_owned();
@@ -157,8 +165,7 @@ pub fn ledger(state: &mut AppState, id: &AppId) -> Option<LedgerEntry> {
             Some(last.clone())
         }
         None => {
-            let first_at = if row.since_exact { row.since.min(now) } else { now };
-            let entry = LedgerEntry { app: id.clone(), revision, first_at, last_at: now };
+            let entry = LedgerEntry { app: id.clone(), revision, first_at: now, last_at: now };
             // Most apps have one stay for long: room for one, not for four.
             stays.reserve_exact(1);
             stays.insert(0, entry.clone());

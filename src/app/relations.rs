@@ -2,7 +2,7 @@
 
 use super::fleet::Fleet;
 use crate::domain::app::App;
-use crate::domain::ids::{AppId, AppKind};
+use crate::domain::ids::{AppId, AppKind, ObjectKey};
 use crate::domain::source::SourceObject;
 use std::collections::HashSet;
 
@@ -25,23 +25,27 @@ fn above(app: &App) -> Vec<AppId> {
 }
 
 fn parent(app: &App) -> Option<AppId> {
-    match (app.flux().and_then(|f| f.parent.as_ref()), app.argo().and_then(|a| a.parent.as_ref())) {
+    match (app.flux().and_then(|f| f.parent.as_ref()), app.parent_application()) {
         (Some((ns, name)), _) => Some(id(app, AppKind::Kustomization, ns, name)),
-        (_, Some(name)) => Some(id(app, AppKind::Application, "", name)),
+        (_, Some((ns, name))) => Some(id(app, AppKind::Application, ns, name)),
         _ => None,
     }
 }
 
-/// Apps among its resources.
+/// Apps among its resources, on the cluster that it deploys to.
 fn below(app: &App) -> Vec<AppId> {
+    let Some(cluster) = &app.destination.cluster else { return Vec::new() };
     let kind = |group: &str, kind: &str| match (group, kind) {
         ("argoproj.io", "Application") => Some(AppKind::Application),
         ("kustomize.toolkit.fluxcd.io", "Kustomization") => Some(AppKind::Kustomization),
         ("helm.toolkit.fluxcd.io", "HelmRelease") => Some(AppKind::HelmRelease),
         _ => None,
     };
-    let resources = app.resources.iter();
-    resources.filter_map(|r| Some(id(app, kind(&r.key.group, &r.key.kind)?, &r.key.namespace, &r.key.name))).collect()
+    let made = |key: &ObjectKey| {
+        let id = id(app, kind(&key.group, &key.kind)?, &key.namespace, &key.name);
+        Some(AppId { cluster: cluster.clone(), ..id })
+    };
+    app.resources.iter().filter_map(|r| made(&r.key)).collect()
 }
 
 /// Rows above an app, nearest first, then those below it.

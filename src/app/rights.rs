@@ -1,83 +1,178 @@
-//! What the operator may do, asked of the clusters before it is tried.
+//! What the operator may do, asked of the clusters before it is tried: for each object that a plan patches, by its own name.
 
-use super::action::plan;
 use super::effect::Effect;
-use super::fleet::Fleet;
+use super::fleet::{Cluster, Fleet};
+use super::overlay::Overlay;
+use super::overlay::confirm::Focus;
 use super::state::AppState;
 use crate::domain::Timestamp;
-use crate::domain::app::App;
 use crate::domain::duration::seconds_between;
-use crate::domain::ids::{AppId, AppKind, ClusterId};
+use crate::domain::ids::ClusterId;
+use crate::domain::plan::{PatchRequest, Plan, PlanLine, Refusal, Step};
+use crate::domain::text::shell;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// An answer is asked for again after this long, seconds: roles change.
 const KEPT_S: u64 = 60;
+/// The lines of a plan that say what may be patched.
+const LABEL: &str = "rights";
 
-/// Whose objects a right is about: the objects of a kind in a namespace of a cluster.
+/// What a right is about: one object, as a request patches it. A role may name single objects.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Scope {
+pub struct Object {
     pub cluster: ClusterId,
-    pub kind: AppKind,
+    pub group: String,
+    pub plural: String,
     pub namespace: String,
+    pub name: String,
 }
 
-impl Scope {
-    pub fn of(id: &AppId) -> Self {
-        Self { cluster: id.cluster.clone(), kind: id.kind, namespace: id.namespace.clone() }
+impl Object {
+    fn of(request: &PatchRequest) -> Self {
+        Self {
+            cluster: request.cluster.clone(),
+            group: request.group.clone(),
+            plural: request.plural.clone(),
+            namespace: request.namespace.clone(),
+            name: request.name.clone(),
+        }
     }
 }
 
-/// What is known of the right to patch in a scope.
+/// What is known of the right to patch an object.
 #[derive(Clone, Debug)]
 pub struct Right {
-    pub asked_at: Timestamp,
-    /// When it was answered, and how; an error is no "no".
-    pub answer: Option<(Timestamp, Result<bool, String>)>,
+    /// Number of the question; an answer to another one is not about this session.
+    ask: u64,
+    asked_at: Timestamp,
+    /// An error is no "no".
+    answer: Option<Result<bool, String>>,
 }
 
-/// Asks whether this app may be patched, unless that was asked lately.
-pub fn ask(state: &mut AppState, id: &AppId) -> Option<Effect> {
-    let (scope, now) = (Scope::of(id), state.now);
-    let known = state.fleet.rights.get(&scope);
-    if known.is_some_and(|r| seconds_between(r.asked_at, now) < KEPT_S) {
+#[derive(Clone, Debug, Default)]
+pub struct Rights {
+    known: HashMap<Object, Right>,
+    /// Questions so far.
+    asked: u64,
+}
+
+impl Rights {
+    /// A new session may be another user's.
+    pub fn forget(&mut self, cluster: &ClusterId) {
+        self.known.retain(|object, _| object.cluster != *cluster);
+    }
+
+    /// Those of other clusters go with their sessions.
+    pub fn keep(&mut self, clusters: &[ClusterId]) {
+        self.known.retain(|object, _| clusters.contains(&object.cluster));
+    }
+
+    fn answer(&self, object: &Object) -> Option<&Result<bool, String>> {
+        self.known.get(object)?.answer.as_ref()
+    }
+}
+
+/// The objects that a plan patches, each once, in the order they are sent; the first word: nothing is done where that one is not allowed.
+fn patched(plan: &Plan) -> Vec<(bool, Object)> {
+    let mut out: Vec<(bool, Object)> = Vec::new();
+    for step in &plan.steps {
+        let (is_needed, object) = match step {
+            Step::Patch(request) => (true, Object::of(request)),
+            Step::Nudge(request) => (false, Object::of(request)),
+            Step::Revert(_) => continue,
+        };
+        match out.iter_mut().find(|(_, known)| *known == object) {
+            Some((needed, _)) => *needed |= is_needed,
+            None => out.push((is_needed, object)),
+        }
+    }
+    out
+}
+
+/// Asks for what a plan patches, unless that was asked lately.
+pub fn ask(state: &mut AppState, plan: &Plan) -> Vec<Effect> {
+    let (now, rights) = (state.now, &mut state.fleet.rights);
+    let mut out = Vec::new();
+    for (_, object) in patched(plan) {
+        let known = rights.known.get(&object);
+        if known.is_some_and(|r| seconds_between(r.asked_at, now) < KEPT_S) {
+            continue;
+        }
+        let answer = known.and_then(|r| r.answer.clone());
+        rights.asked += 1;
+        let ask = rights.asked;
+        rights.known.insert(object.clone(), Right { ask, asked_at: now, answer });
+        out.push(Effect::Review { ask, object });
+    }
+    out
+}
+
+/// An answer came. In a plan that is open only the lines about rights change, or it is refused: what would be sent stays as it was read.
+/// Gives the plan that is refused by it.
+pub fn on_answer(state: &mut AppState, ask: u64, object: &Object, answer: Result<bool, String>) -> Option<Plan> {
+    // It was forgotten, or asked anew, since.
+    let right = state.fleet.rights.known.get_mut(object).filter(|r| r.ask == ask)?;
+    right.answer = Some(answer);
+    let fleet = &state.fleet;
+    let mut dialogs = state.overlays.iter_mut().rev().filter_map(|o| if let Overlay::Confirm(dialog) = o { Some(dialog) } else { None });
+    let is_about = |plan: &Plan| patched(plan).iter().any(|(_, o)| o == object);
+    let dialog = dialogs.find(|d| d.verb.is_some() && is_about(&d.plan))?;
+    state.dirty = true;
+    if !tell(fleet, &mut dialog.plan) {
         return None;
     }
-    let answer = known.and_then(|r| r.answer.clone());
-    state.fleet.rights.insert(scope.clone(), Right { asked_at: now, answer });
-    Some(Effect::Review(scope))
+    dialog.focus = Focus::Cancel;
+    Some(dialog.plan.clone())
 }
 
-/// An answer came: a plan that is open says it, or is refused by it.
-pub fn on_answer(state: &mut AppState, scope: Scope, answer: Result<bool, String>) -> Vec<Effect> {
-    let now = state.now;
-    state.fleet.rights.entry(scope.clone()).or_insert(Right { asked_at: now, answer: None }).answer = Some((now, answer));
-    plan::rights_changed(state, &scope)
+/// Nothing that a plan patches is open any more: all was answered, in whatever way.
+pub fn is_answered(fleet: &Fleet, plan: &Plan) -> bool {
+    patched(plan).iter().all(|(_, object)| fleet.rights.answer(object).is_some())
 }
 
-/// A new session may be another user's.
-pub fn forget(fleet: &mut Fleet, cluster: &ClusterId) {
-    fleet.rights.retain(|scope, _| scope.cluster != *cluster);
-}
-
-/// `None` = not known.
-pub fn may_patch(fleet: &Fleet, app: &App) -> Option<bool> {
-    let (_, answer) = fleet.rights.get(&Scope::of(&app.id))?.answer.as_ref()?;
-    answer.as_ref().ok().copied()
-}
-
-/// Nothing is open any more: it was answered, in whatever way.
-pub fn is_answered(fleet: &Fleet, id: &AppId) -> bool {
-    fleet.rights.get(&Scope::of(id)).is_some_and(|right| right.answer.is_some())
+/// Writes into a plan what is known of the rights it needs; `true` = it is refused for want of one.
+pub fn tell(fleet: &Fleet, plan: &mut Plan) -> bool {
+    if plan.is_refused() {
+        return false;
+    }
+    let objects = patched(plan);
+    let at = plan.lines.iter().position(|l| l.label == LABEL).unwrap_or(plan.lines.len());
+    plan.lines.retain(|l| l.label != LABEL);
+    let lines: Vec<PlanLine> =
+        objects.iter().filter_map(|(_, o)| words(fleet, o)).map(|text| PlanLine { label: LABEL.into(), text }).collect();
+    plan.lines.splice(at..at, lines);
+    let Some((_, lacks)) = objects.iter().find(|(is_needed, o)| *is_needed && fleet.rights.answer(o) == Some(&Ok(false))) else {
+        return false;
+    };
+    plan.refused = Some(refusal(fleet, lacks));
+    plan.steps.clear();
+    plan.commands.clear();
+    plan.options.clear();
+    plan.typed = None;
+    true
 }
 
 /// The line of a plan; `None` before anything was asked.
-pub fn words(fleet: &Fleet, id: &AppId) -> Option<String> {
-    let what = format!("patch {} in {}", id.kind.plural(), id.namespace);
-    let right = fleet.rights.get(&Scope::of(id))?;
-    Some(match &right.answer {
+fn words(fleet: &Fleet, object: &Object) -> Option<String> {
+    let what = format!("patch {} {}/{}", object.plural, object.namespace, object.name);
+    Some(match &fleet.rights.known.get(object)?.answer {
         None => format!("{what}: asking"),
-        Some((_, Ok(true))) => format!("{what}: yes"),
-        Some((_, Ok(false))) => format!("{what}: no"),
-        Some((_, Err(why))) => format!("{what}: not known, {why}"),
+        Some(Ok(true)) => format!("{what}: yes"),
+        Some(Ok(false)) => format!("{what}: no"),
+        Some(Err(why)) => format!("{what}: not known, {why}"),
     })
+}
+
+fn refusal(fleet: &Fleet, object: &Object) -> Refusal {
+    let Object { cluster, group, plural, namespace, name } = object;
+    let home = fleet.clusters.get(cluster).map_or(cluster.as_str(), Cluster::name);
+    let what = shell(&format!("{plural}.{group}/{name}"));
+    let check = format!("kubectl --context {} auth can-i patch {what} -n {}", shell(cluster.as_str()), shell(namespace));
+    let line = |label: &str, text: String| PlanLine { label: label.into(), text };
+    Refusal {
+        headline: "Not allowed.".into(),
+        text: format!("{home} does not let you patch {plural} {namespace}/{name}."),
+        lines: vec![line("next", "ask for this right, or whoever has it".into()), line("check", check)],
+    }
 }

@@ -37,6 +37,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
         state.fleet.derive.list_changed |= !state.view.filter.text.is_empty();
     }
     judge_aging(state);
+    super::ages::look(state);
     judge(state);
     if state.fleet.derive.repos_changed {
         state.fleet.derive.repos_changed = false;
@@ -58,6 +59,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     out.extend(save(state, false));
     out.extend(super::rollback::follow_branch(state));
     super::rollback::age(state);
+    out.extend(super::rollback::end_unwanted(state));
     out.extend(super::timeline::watch::go_on(state));
     super::timeline::refresh(state);
     super::matrix::refresh(state);
@@ -68,9 +70,10 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     out
 }
 
-/// Sentences hold ages, and Flux rows turn silent without an event: both are judged again each minute.
+/// Sentences hold ages, and Flux rows turn silent without an event: both are judged again each minute, when the clock is drawn anyway.
 fn judge_aging(state: &mut AppState) {
-    let due = state.fleet.derive.judged_at.is_none_or(|at| state.now.as_second() - at.as_second() >= 60);
+    let minute = |at: Timestamp| at.as_second().div_euclid(60);
+    let due = state.fleet.derive.judged_at.is_none_or(|at| minute(at) != minute(state.now));
     if due {
         state.fleet.derive.judged_at = Some(state.now);
         state.fleet.derive.assess = true;
@@ -277,20 +280,37 @@ fn ask_standings(state: &mut AppState) -> Vec<Effect> {
 
 /// Live details of the row in view, after the cursor rested, again when it changed or got old.
 fn details(state: &mut AppState) -> Vec<Effect> {
-    let Some(id) = state.view.app.clone() else { return Vec::new() };
+    let Some(id) = state.view.app.clone() else { return left(state, Detail::default()) };
     let rested = state.settings.frozen
         || state.view.rests_since.is_none_or(|since| state.now.as_millisecond() - since.as_millisecond() >= REST_MS)
         || state.fleet.detail.app.is_none();
     if !rested {
         return Vec::new();
     }
+    let mut out = Vec::new();
     if state.fleet.detail.app.as_ref() != Some(&id) {
-        let left = std::mem::replace(&mut state.fleet.detail, Detail { app: Some(id.clone()), ..Detail::default() });
-        state.fleet.causes.keep(left);
+        out = left(state, Detail { app: Some(id.clone()), ..Detail::default() });
         state.fleet.derive.repos_changed = true;
         state.dirty = true;
     }
-    let Some(row) = state.fleet.rows.get(&id) else { return Vec::new() };
+    out.extend(read(state, &id));
+    out
+}
+
+/// What was read of the row before stays known; what is still being read of it is ended.
+fn left(state: &mut AppState, next: Detail) -> Vec<Effect> {
+    if state.fleet.detail.app.is_none() {
+        state.fleet.detail = next;
+        return Vec::new();
+    }
+    let left = std::mem::replace(&mut state.fleet.detail, next);
+    state.fleet.causes.keep(left);
+    vec![Effect::EndDetails]
+}
+
+/// Asks for events and live objects of the row in view, where they are due.
+fn read(state: &mut AppState, id: &AppId) -> Vec<Effect> {
+    let Some(row) = state.fleet.rows.get(id) else { return Vec::new() };
     if row.stale_as_of.is_some() {
         return Vec::new();
     }
@@ -306,7 +326,7 @@ fn details(state: &mut AppState) -> Vec<Effect> {
     objects.extend(row.app.resources.iter().map(|r| r.key.clone()));
     let mut out = vec![Effect::Events { app: id.clone(), home: id.cluster.clone(), destination: destination.clone(), objects }];
     if let Some(cluster) = destination {
-        out.push(Effect::Tree { app: id.clone(), cluster, resources: super::causes::below(&row.app) });
+        out.push(Effect::Tree { app: id.clone(), cluster, resources: super::causes::below(&row.app), in_view: true });
     }
     let now = state.now;
     let detail = &mut state.fleet.detail;
@@ -345,6 +365,10 @@ pub(super) fn is_live(state: &AppState, id: &ClusterId) -> bool {
 
 /// Last known rows go to the state directory; `all` at the end of the program.
 pub fn save(state: &mut AppState, all: bool) -> Vec<Effect> {
+    if state.settings.namespace.is_some() {
+        // Only a part of each cluster is held: it must not take the place of the whole.
+        state.fleet.derive.save.clear();
+    }
     let due = state.fleet.derive.saved_at.is_none_or(|at| state.now.as_second() - at.as_second() >= SAVE_S);
     if state.fleet.derive.save.is_empty() || !(due || all) {
         return Vec::new();
@@ -399,7 +423,7 @@ pub fn next_wake(state: &AppState) -> Option<Timestamp> {
     if state.moves() && (running || waiting(state)) {
         at((now / FRAME_MS + 1) * FRAME_MS);
     }
-    if let Some(next) = super::rollback::ages_at(state) {
+    for next in [super::rollback::ages_at(state), super::ages::next(state)].into_iter().flatten() {
         at(next);
     }
     if let Some(until) = state.view.hold_until {

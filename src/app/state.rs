@@ -104,6 +104,10 @@ pub struct AppState {
     /// What happened while we watched, newest last: the end of `timeline.jsonl` and this run.
     pub timeline: Vec<TimelineEntry>,
     pub watch: super::timeline::Watch,
+    /// Rollbacks that were sent and whose screen was left, newest last.
+    pub left: Vec<Box<Rollback>>,
+    /// The trial push that runs for the plan of a rollback.
+    pub trial: Option<TaskId>,
     /// All contexts of the kubeconfig, chosen or not.
     pub contexts: Vec<ContextInfo>,
     pub chosen: Vec<ClusterId>,
@@ -135,6 +139,8 @@ impl AppState {
             journal: Vec::new(),
             timeline: Vec::new(),
             watch: super::timeline::Watch::default(),
+            left: Vec::new(),
+            trial: None,
             contexts: Vec::new(),
             chosen: Vec::new(),
             marked: BTreeMap::new(),

@@ -60,6 +60,13 @@ pub struct Task {
 }
 
 impl Task {
+    /// The apps that run the commit of a rollback and are not well yet.
+    pub fn on_its_way(&self) -> impl Iterator<Item = &AppId> {
+        use super::rollback::Arrival;
+        let rows = self.follow.iter().flat_map(|f| &f.rows);
+        rows.filter(|r| r.applied != Arrival::Waits && r.healthy == Arrival::Waits).map(|r| &r.app)
+    }
+
     /// Still sending, or sent and not yet seen to the end.
     pub fn is_running(&self) -> bool {
         self.ended.is_none()

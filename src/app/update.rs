@@ -35,19 +35,15 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => input::on_paste(state, &text),
         Msg::Mouse { kind, x, y } => input::on_mouse(state, kind, x, y),
         Msg::Press(press) => input::press::on_press(state, press),
-        Msg::Resize { width, height } => {
-            resized(state, width, height);
-            Vec::new()
-        }
-        Msg::Tick => {
-            state.dirty |= shows_seconds(state);
+        Msg::Resize { width, height } => resized(state, width, height),
+        Msg::Tick => ticked(state),
+        Msg::Waited { had_ms } => super::waited::on_waited(state, had_ms),
+        Msg::Look(app) => {
+            super::waited::on_look(state, app);
             Vec::new()
         }
         Msg::Contexts(contexts) => super::pane::clusters::on_contexts(state, contexts),
-        Msg::ContextsFailed(text) => {
-            told(state, Level::Bad, text, Some("The clusters already watched stay as they are.".into()));
-            Vec::new()
-        }
+        Msg::ContextsFailed(text) => told(state, Level::Bad, text, Some("The clusters already watched stay as they are.".into())),
         Msg::Probed { cluster, probe } => {
             super::overlay::picker::on_probed(state, &cluster, probe);
             Vec::new()
@@ -69,31 +65,37 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Assessed { app, answer } => super::assess::on_answer(state, &app, *answer),
-        Msg::Reviewed { scope, may } => super::rights::on_answer(state, scope, may),
+        Msg::Reviewed { ask, object, may } => super::action::plan::on_right(state, ask, &object, may),
         Msg::Loaded(loaded) => super::loaded::on_loaded(state, *loaded),
-        Msg::Notice { level, text, hint } => {
-            told(state, level, text, hint);
-            Vec::new()
-        }
-        Msg::Flash(text) => {
-            state.notices.flash(state.now, text);
-            state.dirty = true;
-            Vec::new()
-        }
+        Msg::Notice { level, text, hint } => told(state, level, text, hint),
+        Msg::Flash(text) => flashed(state, text),
         Msg::Terminate => super::action::quit::leave(state),
         Msg::Suspend => vec![Effect::SuspendProgram],
     }
 }
 
-fn told(state: &mut AppState, level: Level, text: String, hint: Option<String>) {
+fn told(state: &mut AppState, level: Level, text: String, hint: Option<String>) -> Vec<Effect> {
     state.notices.push(state.now, level, text, hint);
     state.dirty = true;
+    Vec::new()
 }
 
-fn resized(state: &mut AppState, width: u16, height: u16) {
+fn flashed(state: &mut AppState, text: String) -> Vec<Effect> {
+    state.notices.flash(state.now, text);
+    state.dirty = true;
+    Vec::new()
+}
+
+fn resized(state: &mut AppState, width: u16, height: u16) -> Vec<Effect> {
     (state.width, state.height) = (width, height);
     state.dirty = true;
     list::scroll_to_cursor(state);
+    Vec::new()
+}
+
+fn ticked(state: &mut AppState) -> Vec<Effect> {
+    state.dirty |= shows_seconds(state);
+    Vec::new()
 }
 
 /// Something on screen counts seconds: a young row, a running task, a connecting cluster, a message about to go.

@@ -7,23 +7,22 @@ use super::why::is_held;
 use super::{Failure, hint, print, tui};
 use crate::app::action::{plan as plans, writable_app};
 use crate::app::effect::Effect;
-use crate::app::overlay::Overlay;
 use crate::app::state::AppState;
 use crate::domain::duration::{seconds_between, short_age};
-use crate::domain::ids::{AppId, TaskId};
+use crate::domain::ids::AppId;
 use crate::domain::plan::{Outcome, Plan, PlanChoices};
 use crate::engine::Verb;
 use crate::tui::Signals;
 use report::Report;
-use std::time::{Duration, Instant};
+use send::Decided;
+use std::time::Duration;
 
 mod consent;
 mod follow;
 mod report;
+mod send;
 mod text;
 
-/// The writer has deadlines of its own; this is for one that lost its way.
-const SENDING: Duration = Duration::from_secs(180);
 /// The exit code of a shell for a program that was interrupted.
 const INTERRUPTED: i32 = 130;
 
@@ -61,15 +60,10 @@ pub async fn run(cli: &Cli, one: &OneApp, sending: &Sending, ask: Ask) -> Result
 
 /// The app that is meant, and the commit its repository is at.
 async fn find(session: &mut Session, pick: &Pick) -> Result<AppId, Failure> {
-    if pick.is_whole() {
-        session.read_until(|state| pick.is_enough(state)).await;
-    } else {
-        session.read().await;
-    }
+    session.read_until(|state| pick.is_certain(state)).await;
     let id = pick.only(&session.state)?;
     if seen(&session.state, &id).is_ok() {
         session.heads(&id).await;
-        session.rights(&id).await;
     }
     Ok(id)
 }
@@ -92,6 +86,10 @@ fn seen(state: &AppState, id: &AppId) -> Result<(), String> {
 
 impl Act<'_> {
     async fn go(mut self, patience: Duration) -> Result<i32, Failure> {
+        let plan = || plans::build(&self.session.state, &self.report.id, self.ask.verb, &self.ask.choices);
+        if let Some(plan) = seen(&self.session.state, &self.report.id).ok().and_then(|()| plan()) {
+            self.session.rights(&plan).await;
+        }
         let plan = match self.build()? {
             Ok(plan) => plan,
             Err(reason) => return self.refused(reason),
@@ -100,31 +98,21 @@ impl Act<'_> {
             return self.shown(&plan);
         }
         print::lines(&text::plan(&plan));
-        let first = self.session.state.next_task;
-        let effects = plans::open_for(&mut self.session.state, &self.report.id, self.ask.verb, self.ask.choices.clone());
-        self.session.run(effects);
-        if matches!(self.session.state.overlays.last(), Some(Overlay::Confirm(_))) {
-            match consent::ask(&mut self.session, &mut self.signals, self.sending, &plan).await {
-                consent::Answer::Given(typed) => self.confirm(typed),
-                consent::Answer::No(reason) => return self.withheld(&plan, Outcome::Refused { reason }),
-                consent::Answer::Cancelled => return self.withheld(&plan, Outcome::Cancelled),
-                consent::Answer::Interrupted => {
-                    let told = self.withheld(&plan, Outcome::Cancelled);
-                    return told.map(|_| INTERRUPTED).map_err(|failure| Failure { code: INTERRUPTED, ..failure });
-                }
+        let task = match self.decide(&plan).await {
+            Decided::Sending(task) => task,
+            Decided::Refused(reason) => return self.refused(reason),
+            Decided::Withheld(outcome) => return self.withheld(&plan, outcome),
+            Decided::Interrupted => {
+                let told = self.withheld(&plan, Outcome::Cancelled);
+                return told.map(|_| INTERRUPTED).map_err(|failure| Failure { code: INTERRUPTED, ..failure });
             }
-        }
-        // What is sent is a task; none means that the plan was no longer what was shown.
-        let Some(task) = self.session.state.tasks.last().map(|t| t.id).filter(|id| id.0 >= first) else {
-            let reason = self.changed();
-            return self.refused(reason);
         };
-        self.sent(task).await;
+        let is_left = self.sent(task).await;
         if !matches!(self.report.outcome, Some(Outcome::Sent { .. })) || !self.sending.wait {
             follow::tell_bad(&self.session.state, task);
             return self.report.tell(&self.session.state, self.sending.output);
         }
-        if follow::to_the_end(&mut self.session, &mut self.signals, task, patience).await == follow::End::Interrupted {
+        if is_left || follow::to_the_end(&mut self.session, &mut self.signals, task, patience).await == follow::End::Interrupted {
             if self.sending.output == Form::Json {
                 print::answer(&self.report.document(&self.session.state))?;
             }
@@ -145,9 +133,8 @@ impl Act<'_> {
             return Ok(Err(format!("{} is gone", self.report.id.name)));
         };
         self.report.plan = Some(plan.clone());
-        if let Some(no) = &plan.refused {
-            let held = state.fleet.rows.get(&self.report.id).is_some_and(is_held);
-            let text = hint::refusal(no, &self.report.argument, held);
+        if plan.is_refused() {
+            let text = self.refusal(&plan);
             if !self.sending.dry_run {
                 let effects = plans::open_for(&mut self.session.state, &self.report.id, self.ask.verb, self.ask.choices.clone());
                 self.session.run(effects);
@@ -170,6 +157,12 @@ impl Act<'_> {
         Ok(Ok(plan))
     }
 
+    /// Why a plan is refused, with the commands that help.
+    fn refusal(&self, plan: &Plan) -> String {
+        let held = self.session.state.fleet.rows.get(&self.report.id).is_some_and(is_held);
+        plan.refused.as_ref().map_or_else(String::new, |no| hint::refusal(no, &self.report.argument, held))
+    }
+
     fn shown(self, plan: &Plan) -> Result<i32, Failure> {
         match self.sending.output {
             Form::Text => print::answer(&format!("{}Nothing was sent (--dry-run).\n", text::plan(plan)))?,
@@ -178,54 +171,10 @@ impl Act<'_> {
         Ok(0)
     }
 
-    /// What is on the dialog is confirmed as by its button.
-    fn confirm(&mut self, typed: Option<String>) {
-        if let (Some(Overlay::Confirm(dialog)), Some(word)) = (self.session.state.overlays.last_mut(), typed) {
-            dialog.typed = word;
-        }
-        let is_enabled = matches!(self.session.state.overlays.last(), Some(Overlay::Confirm(d)) if d.is_enabled());
-        if is_enabled {
-            let effects = plans::confirm(&mut self.session.state);
-            self.session.run(effects);
-        }
-    }
-
-    /// Why the dialog closed without a task.
-    fn changed(&self) -> String {
-        match self.session.state.overlays.last() {
-            Some(Overlay::Message { lines, .. }) => lines.first().cloned().unwrap_or_default(),
-            _ => "the plan could not be confirmed".into(),
-        }
-    }
-
-    async fn sent(&mut self, task: TaskId) {
-        let deadline = Instant::now() + SENDING;
-        let answered = |state: &AppState| state.task(task).is_some_and(|t| t.outcome.is_some());
-        loop {
-            tokio::select! {
-                _ = self.session.until(deadline, answered) => break,
-                () = self.signals.ended() => print::aside("it is being sent; what came of it is told in a moment."),
-            }
-        }
-        self.report.outcome = self.session.state.task(task).and_then(|t| t.outcome.clone());
-        if self.report.outcome.is_none() {
-            let reason = format!("no answer within {}s", SENDING.as_secs());
-            self.report.outcome = Some(Outcome::Unknown { reason });
-            self.note();
-        }
-    }
-
-    fn note(&mut self) {
-        if let (Some(plan), outcome) = (self.report.plan.clone(), self.report.outcome.clone()) {
-            let entry = plans::journal(&mut self.session.state, 0, &plan, None, outcome);
-            self.session.run(vec![Effect::Journal(Box::new(entry))]);
-        }
-    }
-
     fn withheld(mut self, plan: &Plan, outcome: Outcome) -> Result<i32, Failure> {
-        self.report.plan = Some(plan.clone());
+        let entry = plans::journal(&mut self.session.state, 0, plan, None, Some(outcome.clone()));
+        self.session.run(vec![Effect::Journal(Box::new(entry))]);
         self.report.outcome = Some(outcome);
-        self.note();
         self.report.tell(&self.session.state, self.sending.output)
     }
 

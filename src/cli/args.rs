@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use clap::builder::TypedValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -81,6 +82,7 @@ pub enum Command {
     /// A simulated fleet on real local git repositories: nothing of yours is touched
     Demo(DemoArgs),
     /// The same rows without a screen
+    #[command(after_help = STATUS)]
     Status(StatusArgs),
     /// Some apps as a table, or one in detail: resources, sources, history
     #[command(after_help = GET)]
@@ -118,6 +120,10 @@ pub enum Command {
     /// What works and what does not: contexts, rights, engines, git, mapping; and how to mend it
     Doctor(DoctorArgs),
 }
+
+const STATUS: &str = "\
+AGE is how long a state has lasted, or how old the data is where it is not live: >5m at least so long, ? not known.
+Exit codes: 0 every app is well, 1 some app is not, 2 a cluster was not read (wins over 1).";
 
 const TIMELINE: &str = "\
 Examples:
@@ -373,6 +379,11 @@ pub enum Form {
     Json,
 }
 
+/// A number from 1 on. Each simulated cluster is a server, and each app some objects in memory: what no machine holds is a slip.
+fn within(most: u64) -> impl TypedValueParser<Value = usize> {
+    clap::value_parser!(u64).range(1..=most).try_map(usize::try_from)
+}
+
 #[derive(Debug, Clone, Args)]
 pub struct DemoArgs {
     /// Scenario (see --list)
@@ -388,10 +399,10 @@ pub struct DemoArgs {
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
     /// A generated fleet of this many clusters
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = within(200))]
     pub clusters: Option<usize>,
     /// Apps of the generated fleet, over all clusters
-    #[arg(long, value_name = "M")]
+    #[arg(long, value_name = "M", value_parser = within(100_000))]
     pub apps: Option<usize>,
     /// Seed of everything that is random
     #[arg(long, default_value_t = 1, value_name = "N")]
@@ -435,6 +446,16 @@ mod tests {
         assert_eq!(cli.common.context, ["a", "prod-*", "b"]);
         assert_eq!(cli.common.namespace.as_deref(), Some("argocd"));
         assert!(parse(&["--all-contexts", "--context", "a"]).is_err());
+    }
+
+    #[test]
+    fn a_fleet_of_nothing_is_refused_with_the_numbers_that_go() {
+        for (args, most) in [(["demo", "--clusters", "0"], "1..=200"), (["demo", "--apps", "0"], "1..=100000")] {
+            let error = parse(&args).unwrap_err().to_string();
+            assert!(error.contains(most), "{error}");
+        }
+        let Some(Command::Demo(args)) = parse(&["demo", "--clusters", "3", "--apps", "100"]).unwrap().command else { panic!() };
+        assert_eq!((args.clusters, args.apps), (Some(3), Some(100)));
     }
 
     #[test]

@@ -7,9 +7,12 @@ use crate::app::fleet::Ack;
 use crate::config::Paths;
 use crate::domain::ids::ClusterId;
 use crate::domain::journal::Watched;
+use crate::domain::text::shell;
 use crate::sim::demo::{self, Demo, DemoOptions};
+use crate::sim::repos::Repos;
 use crate::sim::scenario::{SCENARIOS, Scenario};
 use crate::tui::Signals;
+use std::path::Path;
 use std::time::Duration;
 
 pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<i32, Failure> {
@@ -21,7 +24,7 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<i32, Failure> {
     // First: who misspelt it is helped by the names, with a terminal or without.
     let scenario = scenario(&args.scenario)?;
     if !args.serve {
-        tui::need_terminal()?;
+        tui::need_terminal("The same fleet without a screen, for kubectl, git and driftdeck status: driftdeck demo --serve")?;
     }
     let options = DemoOptions {
         scenario,
@@ -33,17 +36,36 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<i32, Failure> {
     };
     let signals = tui::signals()?;
     let demo = demo::start(options).await.map_err(|e| Failure::usage(e.to_string()))?;
-    let result = if args.serve { serve(&demo, signals).await } else { deck(cli, args, &demo, signals).await };
+    let result = if args.serve { serve(&demo, &args.scenario, signals).await } else { deck(cli, args, &demo, signals).await };
     demo.stop().await;
     result
 }
 
-/// Serves until TERM, INT or HUP.
-async fn serve(demo: &Demo, mut signals: Signals) -> Result<i32, Failure> {
+/// Serves until TERM, INT or HUP. What it prints is one line, for programs; what is beside it is for people.
+async fn serve(demo: &Demo, scenario: &str, mut signals: Signals) -> Result<i32, Failure> {
     write_config(demo).map_err(|e| Failure { code: 74, text: format!("cannot write config.yaml into {}: {e}", demo.dir.display()) })?;
     print::answer(&format!("{}\n", demo.kubeconfig.display()))?;
+    print::aside(&usage(demo, scenario));
     signals.ended().await;
     Ok(0)
+}
+
+/// How other terminals use a served demo. The objects name repositories on a host that does not exist; the demo's own git configuration
+/// says where they are, and who commits.
+fn usage(demo: &Demo, scenario: &str) -> String {
+    let variable = "GIT_CONFIG_GLOBAL";
+    let config = demo.git_env.iter().find(|(name, _)| name == variable).map_or("", |(_, path)| path);
+    let at = |path: &Path| shell(&path.display().to_string());
+    let (own, kubeconfig, repository) = (at(&demo.dir.join("config.yaml")), at(&demo.kubeconfig), Repos::url("fleet"));
+    format!(
+        "demo {scenario} serves until TERM or Ctrl-C. In another terminal:\n  \
+         export {variable}={}   # git finds the repositories and commits as {}\n  \
+         driftdeck --config {own} --kubeconfig {kubeconfig} --all-contexts\n  \
+         kubectl --kubeconfig {kubeconfig} config get-contexts\n  \
+         git clone {repository}",
+        shell(config),
+        demo.operator
+    )
 }
 
 async fn deck(cli: &Cli, args: &DemoArgs, demo: &Demo, signals: Signals) -> Result<i32, Failure> {

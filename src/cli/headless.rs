@@ -7,13 +7,13 @@ use super::{Failure, log, print};
 use crate::app::effect::Effect;
 use crate::app::msg::{Envelope, Msg};
 use crate::app::rights;
-use crate::app::settle;
 use crate::app::state::AppState;
 use crate::app::update::update;
 use crate::config::Paths;
 use crate::domain::cluster::Link;
 use crate::domain::duration;
 use crate::domain::ids::{AppId, ClusterId};
+use crate::domain::plan::Plan;
 use crate::domain::repo::PollState;
 use crate::runtime::{Closing, Runtime, inbox::Inbox};
 use std::time::{Duration, Instant};
@@ -46,10 +46,10 @@ pub enum Past {
     Kept,
 }
 
-/// A time as the arguments take it. Errors: usage, naming the argument.
+/// A time as the arguments take it, longer than none. Errors: usage, naming the argument.
 pub fn span(name: &str, text: &str) -> Result<Duration, Failure> {
-    let limit = duration::parse_go(text).map(Duration::from_millis);
-    limit.ok_or_else(|| Failure::usage(format!("{name} {text}: write a time like 10s or 1m.")))
+    let limit = duration::parse_go(text).filter(|ms| *ms > 0).map(Duration::from_millis);
+    limit.ok_or_else(|| Failure::usage(format!("{name} {text}: write a time from 1ms on, like 10s or 1m.")))
 }
 
 /// Config, kubeconfig, history and the clusters to read. Errors: as [`prepare::prepare`]; usage where no cluster is named and none is current.
@@ -151,28 +151,13 @@ impl Session {
             all || started.elapsed() >= GRACE && enough(state)
         };
         self.until(started + self.limit, is_read).await;
-        self.unanswered(started.elapsed());
-        self.order();
+        let had = started.elapsed().min(self.limit);
+        self.tell(Msg::Waited { had_ms: u64::try_from(had.as_millis()).unwrap_or(u64::MAX) });
     }
 
-    /// A cluster that has not answered until now is told as such, with the time it had.
-    fn unanswered(&mut self, had: Duration) {
-        for cluster in self.state.fleet.clusters.values_mut() {
-            if let Link::Connecting { since } = cluster.link {
-                let cause = format!("no answer within {}s", (had.min(self.limit).as_secs_f64() * 10.0).round() / 10.0);
-                cluster.link = Link::Unreachable { since, cause, next_try_at: None };
-            }
-        }
-        self.state.fleet.derive.links_changed = true;
-    }
-
-    /// The list as it is now, however lately it changed; what was read is kept whole, as a run of the screen leaves it.
-    fn order(&mut self) {
-        self.state.view.hold_until = None;
-        self.state.fleet.derive.list_changed = true;
-        let mut effects = settle::settle(&mut self.state);
-        effects.extend(settle::save(&mut self.state, true));
-        self.run(effects);
+    fn tell(&mut self, msg: Msg) {
+        let envelope = self.inbox.stamp(msg);
+        self.turn(vec![envelope]);
     }
 
     /// Until the repositories of an app told their heads, or some seconds passed: a plan names the commit it would bring.
@@ -185,19 +170,16 @@ impl Session {
         self.until(Instant::now() + LOOK, told).await;
     }
 
-    /// Until the cluster said whether an app may be patched, or some seconds passed: what is not allowed is refused before it is tried.
-    pub async fn rights(&mut self, id: &AppId) {
-        let asked = rights::ask(&mut self.state, id);
-        self.run(asked.into_iter().collect());
-        self.until(Instant::now() + LOOK, |state| rights::is_answered(&state.fleet, id)).await;
+    /// Until the cluster said what of a plan may be patched, or some seconds passed: what is not allowed is refused before it is tried.
+    pub async fn rights(&mut self, plan: &Plan) {
+        let asked = rights::ask(&mut self.state, plan);
+        self.run(asked);
+        self.until(Instant::now() + LOOK, |state| rights::is_answered(&state.fleet, plan)).await;
     }
 
     /// As on the screen when the cursor rests on an app: live objects, events and the failing log are read, at most some seconds long.
     pub async fn look_at(&mut self, id: &AppId) {
-        self.state.view.touched = true;
-        self.state.view.app = Some(id.clone());
-        let effects = settle::settle(&mut self.state);
-        self.run(effects);
+        self.tell(Msg::Look(id.clone()));
         let seen = |state: &AppState| {
             let detail = &state.fleet.detail;
             let asked = detail.app.as_ref() == Some(id) && detail.events_asked_at.is_some();

@@ -32,12 +32,6 @@ pub fn prompt(text: &str) {
     let _ = std::io::stderr().flush();
 }
 
-/// A word for a POSIX shell: as it is, or quoted.
-pub fn shell(word: &str) -> String {
-    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@=+".contains(c));
-    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

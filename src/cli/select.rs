@@ -1,7 +1,6 @@
 //! Which app an argument means: `[KIND/][NAMESPACE/]NAME`, with `--cluster` where that is not enough.
 
 use super::Failure;
-use super::print::shell;
 use super::status::reach;
 use crate::app::also;
 use crate::app::filter::{edits, glob};
@@ -9,6 +8,7 @@ use crate::app::fleet::{Cluster, Row};
 use crate::app::pane::repos::runs_on;
 use crate::app::state::AppState;
 use crate::domain::ids::{AppId, AppKind, ClusterId};
+use crate::domain::text::shell;
 
 /// At most so many apps are named in an error.
 const NAMED: usize = 12;
@@ -73,9 +73,17 @@ impl Pick {
         rows.filter(|row| self.matches(state, row)).collect()
     }
 
-    /// Kind, namespace, name and cluster are all named.
-    pub fn is_whole(&self) -> bool {
-        self.kind.is_some() && self.namespace.is_some() && self.cluster.is_some()
+    /// Exactly this object is named: kind, namespace, name, and the cluster it lives on by a name of its own. A pattern or the cluster it
+    /// deploys to names no object: another hub may hold one of the same name that deploys there, too.
+    fn names_object(&self, state: &AppState, row: &Row) -> bool {
+        let is_home = |c: &String| !c.contains(['*', '?']) && names(state, &row.app.id.cluster).contains(&c.as_str());
+        self.kind.is_some() && self.namespace.is_some() && self.cluster.as_ref().is_some_and(is_home)
+    }
+
+    /// As [`Self::is_enough`], and no cluster that was not read could make the one found doubtful.
+    pub fn is_certain(&self, state: &AppState) -> bool {
+        let found = self.matching(state);
+        matches!(found.as_slice(), [row] if self.names_object(state, row)) && self.is_enough(state)
     }
 
     /// One is found and every cluster of the name asked for was read: others would only tell of twins.
@@ -113,18 +121,17 @@ impl Pick {
     }
 
     /// As [`Self::one`], for what is to be changed: a cluster that was not read could hold another app of the same name, or deploy one to the
-    /// cluster that is named; only kind, namespace, name and cluster together leave no doubt. Errors: also 2 then.
+    /// cluster that is named; only kind, namespace, name and the cluster it lives on together leave no doubt. Errors: also 2 then.
     pub fn only(&self, state: &AppState) -> Result<AppId, Failure> {
         let id = self.one(state)?;
-        let unread: Vec<&Cluster> = if self.is_whole() { self.unread(state) } else { reach::unread(state).collect() };
+        let Some(row) = state.fleet.rows.get(&id) else { return Ok(id) };
+        let unread: Vec<&Cluster> = if self.names_object(state, row) { self.unread(state) } else { reach::unread(state).collect() };
         // A row of the last run stands for its own cluster: that it does not answer is told where the plan is refused.
-        match state.fleet.rows.get(&id) {
-            Some(row) if unread.iter().any(|c| c.id != id.cluster) => {
-                let (argument, unread) = (argument(state, row), told(&unread));
-                Err(Failure::unread(format!("{} may be on {unread} too, which was not read. Say which one:\n  {argument}", self.words())))
-            }
-            _ => Ok(id),
+        if unread.iter().all(|c| c.id == id.cluster) {
+            return Ok(id);
         }
+        let (argument, unread) = (at_home(state, row), told(&unread));
+        Err(Failure::unread(format!("{} may be on {unread} too, which was not read. Say which one:\n  {argument}", self.words())))
     }
 
     fn none(&self, state: &AppState) -> Failure {
@@ -134,7 +141,8 @@ impl Pick {
         let near = if near.is_empty() { String::new() } else { format!(" Near it:{}", list(state, &near)) };
         if unread.is_empty() {
             let hint = if near.is_empty() { " driftdeck get lists all of them." } else { "" };
-            return Failure::usage(format!("There is no app {}.{hint}{near}", self.words()));
+            let inside = state.settings.namespace.as_ref().map_or_else(String::new, |n| format!(" in namespace {n} (-n)"));
+            return Failure::usage(format!("There is no app {}{inside}.{hint}{near}", self.words()));
         }
         Failure::unread(format!("No app {} was read, and {} was not read.{near}", self.words(), told(&unread)))
     }
@@ -187,17 +195,30 @@ fn places<'a>(state: &'a AppState, row: &'a Row) -> Vec<&'a str> {
 
 /// The words that pick exactly this app: kind, namespace and name, with the cluster that tells it from its twins.
 pub fn argument(state: &AppState, row: &Row) -> String {
+    told_apart(state, row, &[runs_on(state, row), home(state, row)])
+}
+
+/// As [`argument`], by the cluster where its object lives: what leaves no doubt whatever else was not read.
+fn at_home(state: &AppState, row: &Row) -> String {
+    told_apart(state, row, &[home(state, row)])
+}
+
+fn home<'a>(state: &'a AppState, row: &'a Row) -> &'a str {
+    let id = &row.app.id.cluster;
+    state.fleet.clusters.get(id).map_or(id.as_str(), Cluster::name)
+}
+
+/// By the first of these clusters under which no twin is found; else read from its own context only.
+fn told_apart(state: &AppState, row: &Row, clusters: &[&str]) -> String {
     let id = &row.app.id;
-    let name = format!("{}/{}/{}", id.kind.word(), id.namespace, id.name);
+    let name = shell(&format!("{}/{}/{}", id.kind.word(), id.namespace, id.name));
     let pick = |cluster: &str| Pick {
         kind: Some(id.kind),
         namespace: Some(id.namespace.clone()),
         name: id.name.clone(),
         cluster: Some(cluster.to_owned()),
     };
-    let home = state.fleet.clusters.get(&id.cluster).map_or(id.cluster.as_str(), Cluster::name);
-    let alone = [runs_on(state, row), home].into_iter().find(|c| pick(c).matching(state).len() == 1);
-    match alone {
+    match clusters.iter().find(|c| pick(c).matching(state).len() == 1) {
         Some(cluster) => format!("{name} --cluster {}", shell(cluster)),
         None => format!("{name} --context {}", shell(id.cluster.as_str())),
     }
@@ -304,6 +325,28 @@ pub(super) mod tests {
         let error = one.only(&state).unwrap_err();
         assert!(error.code == 2 && error.text.contains("edge-syd") && error.text.contains("--cluster hub-eu"), "{error}");
         assert_eq!(pick("external-secrets", Some("hub-*")).only(&state).unwrap_err().code, 2, "it may deploy one there");
-        assert!(pick("app/argocd/external-secrets", Some("hub-eu")).only(&state).is_ok());
+        let whole = pick("app/argocd/external-secrets", Some("hub-eu"));
+        assert!(whole.only(&state).is_ok() && whole.is_certain(&state));
+    }
+
+    #[test]
+    fn the_cluster_an_app_deploys_to_and_a_pattern_leave_in_doubt_which_hub_holds_the_one_that_is_meant() {
+        let mut state = read();
+        let (home, name) = (ClusterId::new("hub-eu"), "external-secrets");
+        let id = state.fleet.shown.iter().find(|id| id.cluster == home && id.name == name).cloned().unwrap();
+        let row = state.fleet.rows.get_mut(&id).unwrap();
+        row.app.destination.name = Some("in-cluster".into());
+        row.app.destination.cluster = Some(ClusterId::new("prod-us"));
+        for cluster in ["prod-us", "in-cluster", "hub-e?", "*"] {
+            let doubtful = pick("app/argocd/external-secrets", Some(cluster));
+            assert_eq!(doubtful.one(&state).unwrap(), id, "{cluster}");
+            let error = doubtful.only(&state).unwrap_err();
+            assert!(error.code == 2 && error.text.contains("edge-syd"), "{cluster}: {error}");
+            assert!(error.text.ends_with("app/argocd/external-secrets --cluster hub-eu"), "{cluster}: what is given works: {error}");
+            assert!(!doubtful.is_certain(&state), "{cluster}");
+        }
+        assert_eq!(pick("app/argocd/external-secrets", Some("hub-eu")).only(&state).unwrap(), id);
+        state.fleet.clusters.get_mut(&ClusterId::new("edge-syd")).unwrap().link = Link::Live { since: state.now };
+        assert_eq!(pick("app/argocd/external-secrets", Some("prod-us")).only(&state).unwrap(), id, "every cluster was read");
     }
 }

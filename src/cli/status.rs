@@ -18,5 +18,6 @@ pub async fn run(cli: &Cli, args: &StatusArgs) -> Result<i32, Failure> {
         Output::Table => table::text(state, false),
         Output::Wide => table::text(state, true),
     })?;
+    reach::nothing_in_namespace(state).iter().for_each(|text| print::aside(text));
     Ok(reach::code(state))
 }

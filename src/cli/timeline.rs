@@ -12,11 +12,12 @@ use crate::app::state::AppState;
 use crate::domain::Timestamp;
 use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::duration::parse_span;
+use crate::domain::event::LiveEvent;
 use crate::domain::ids::AppId;
 use crate::domain::journal::{JournalEntry, TimelineEntry, TimelineKind};
 use crate::domain::plan::Outcome;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Lines that are read of the journal; the timeline is read as far back as its file goes.
 const JOURNAL: usize = 5000;
@@ -24,7 +25,7 @@ const JOURNAL: usize = 5000;
 const CONNECTED: &str = "connecting to live";
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Moment {
     at: Timestamp,
     /// Who tells it: recorded, journal, object, events, git.
@@ -78,7 +79,14 @@ fn recorded(prepared: &super::prepare::Prepared) -> Recorded {
 
 /// Everything since then about these apps; not narrowed, also what is about no app.
 fn moments(state: &AppState, recorded: &Recorded, ids: &[AppId], narrow: bool, since: Timestamp) -> Vec<Moment> {
-    let mut all: BTreeSet<Moment> = BTreeSet::new();
+    // What causes others stands before them, each source in the order it tells: at the same time this is the order.
+    let mut all = commits(state, ids);
+    let ours = |e: &&JournalEntry| !narrow || e.plan.targets.first().is_some_and(|t| ids.contains(&t.app));
+    all.extend(recorded.journal.iter().filter(ours).filter_map(|e| action(e, &recorded.journal)));
+    for row in ids.iter().filter_map(|id| state.fleet.rows.get(id)) {
+        all.extend(told(state, row));
+    }
+    all.extend(events(state));
     let now = state.timeline.iter().filter(|e| e.at >= state.started_at);
     let wanted = |e: &&TimelineEntry| match &e.app {
         Some(app) => ids.contains(app) || !narrow,
@@ -86,27 +94,39 @@ fn moments(state: &AppState, recorded: &Recorded, ids: &[AppId], narrow: bool, s
         None => !narrow,
     };
     all.extend(recorded.timeline.iter().chain(now).filter(wanted).map(entry));
-    let ours = |e: &&JournalEntry| !narrow || e.plan.targets.first().is_some_and(|t| ids.contains(&t.app));
-    all.extend(recorded.journal.iter().filter(ours).filter_map(action));
-    for row in ids.iter().filter_map(|id| state.fleet.rows.get(id)) {
-        all.extend(told(state, row));
+    all.retain(|m| m.at >= since);
+    let mut known = HashSet::new();
+    all.retain(|m| known.insert(m.clone()));
+    in_order(all, &recorded.journal)
+}
+
+/// Oldest first. Clusters tell whole seconds: within one, what an app tells comes after what was sent to it then.
+fn in_order(all: Vec<Moment>, journal: &[JournalEntry]) -> Vec<Moment> {
+    let mut asked: HashMap<(&AppId, i64), Timestamp> = HashMap::new();
+    for ahead in journal.iter().filter(|e| e.outcome.is_none()) {
+        let Some(target) = ahead.plan.targets.first() else { continue };
+        let last = asked.entry((&target.app, ahead.at.as_second())).or_insert(ahead.at);
+        *last = ahead.at.max(*last);
     }
-    if let Some(Ok(events)) = state.fleet.detail.events.as_ref().map(|(_, events)| events.as_deref()) {
-        all.extend(events.iter().filter_map(|e| {
-            let times = if e.count > 1 { format!(" ({} times)", e.count) } else { String::new() };
-            let text = format!("{} {}: {}{times}", e.object.title(), e.reason, one_line(&e.message));
-            Some(Moment {
-                at: e.at?,
-                source: "event",
-                place: e.cluster.to_string(),
-                app: state.fleet.detail.app.clone(),
-                text,
-                revision: None,
-            })
-        }));
-    }
-    all.extend(commits(state, ids));
-    all.into_iter().filter(|m| m.at >= since).collect()
+    let place = |m: &Moment| {
+        let is_answer = matches!(m.source, "object" | "event") && m.at.subsec_nanosecond() == 0;
+        let asked = m.app.as_ref().filter(|_| is_answer).and_then(|app| asked.get(&(app, m.at.as_second())));
+        asked.map_or(m.at, |at| m.at.max(*at))
+    };
+    let mut placed: Vec<(Timestamp, Moment)> = all.into_iter().map(|m| (place(&m), m)).collect();
+    placed.sort_by_key(|(at, _)| *at);
+    placed.into_iter().map(|(_, m)| m).collect()
+}
+
+fn events(state: &AppState) -> Vec<Moment> {
+    let Some(Ok(events)) = state.fleet.detail.events.as_ref().map(|(_, events)| events.as_deref()) else { return Vec::new() };
+    let one = |e: &LiveEvent| {
+        let times = if e.count > 1 { format!(" ({} times)", e.count) } else { String::new() };
+        let text = format!("{} {}: {}{times}", e.object.title(), e.reason, one_line(&e.message));
+        let (place, app) = (e.cluster.to_string(), state.fleet.detail.app.clone());
+        Some(Moment { at: e.at?, source: "event", place, app, text, revision: None })
+    };
+    events.iter().rev().filter_map(one).collect()
 }
 
 fn entry(e: &TimelineEntry) -> Moment {
@@ -114,8 +134,9 @@ fn entry(e: &TimelineEntry) -> Moment {
     Moment { at: e.at, source: "recorded", place: e.place.clone(), app: e.app.clone(), text, revision }
 }
 
-/// A line of the journal that tells how something ended.
-fn action(e: &JournalEntry) -> Option<Moment> {
+/// A line of the journal that tells how something ended. What was sent was sent when its line was written ahead: the cluster may have acted
+/// on it before we had the answer.
+fn action(e: &JournalEntry, all: &[JournalEntry]) -> Option<Moment> {
     let how = match (&e.note, e.outcome.as_ref()?) {
         (Some(note), _) => note.clone(),
         (None, Outcome::Sent { .. }) => "sent".into(),
@@ -126,7 +147,10 @@ fn action(e: &JournalEntry) -> Option<Moment> {
     };
     let target = e.plan.targets.first()?;
     let text = format!("{}, by {}: {how}", e.plan.title, e.operator);
-    Some(Moment { at: e.at, source: "journal", place: target.runs_on.clone(), app: Some(target.app.clone()), text, revision: None })
+    let is_sent = e.note.is_none() && matches!(e.outcome, Some(Outcome::Sent { .. }));
+    let is_ahead = |a: &&JournalEntry| a.outcome.is_none() && a.plan.request_id == e.plan.request_id;
+    let at = all.iter().find(is_ahead).filter(|_| is_sent).map_or(e.at, |ahead| ahead.at);
+    Some(Moment { at, source: "journal", place: target.runs_on.clone(), app: Some(target.app.clone()), text, revision: None })
 }
 
 /// What the object itself tells with a time.
@@ -142,7 +166,7 @@ fn told(state: &AppState, row: &Row) -> Vec<Moment> {
         revision: revision.map(str::to_owned),
     };
     let mut out = Vec::new();
-    for h in &app.history {
+    for h in app.history.iter().rev() {
         let revision = short_rev(bare_revision(&h.revision));
         let by = h.by.as_deref().map_or_else(String::new, |by| format!(", by {by}"));
         let what = if h.ok { "deployed" } else { "tried" };
@@ -177,6 +201,7 @@ fn commits(state: &AppState, ids: &[AppId]) -> Vec<Moment> {
         let text = |c: &crate::domain::commit::Commit| format!("commit {} by {}: {}", c.short(), c.author, c.subject);
         repo.log
             .iter()
+            .rev()
             .map(|c| Moment { at: c.at, source: "git", place: place.clone(), app: None, text: text(c), revision: Some(c.id.clone()) })
             .collect()
     };
@@ -216,7 +241,48 @@ fn document(state: &AppState, moments: &[Moment], since: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::action::plan as plans;
+    use crate::domain::plan::PlanChoices;
+    use crate::engine::Verb;
     use crate::ui::fixture::night;
+
+    #[test]
+    fn within_a_second_a_request_stands_before_what_the_app_did_and_each_source_in_its_own_order() {
+        let state = night(160, 45);
+        let id = state.view.app.clone().unwrap();
+        let plan = plans::build(&state, &id, Verb::Refresh, &PlanChoices::default()).unwrap();
+        let at = |text: &str| -> Timestamp { format!("2026-11-24T03:00:{text}Z").parse().unwrap() };
+        let line = |at, outcome| JournalEntry {
+            v: 1,
+            at,
+            task: 1,
+            operator: "sam".into(),
+            host: "here".into(),
+            plan: plan.clone(),
+            typed: None,
+            outcome,
+            note: None,
+        };
+        let journal = [line(at("01.4"), None), line(at("03.2"), Some(Outcome::Sent { commit: None }))];
+        let sent = action(&journal[1], &journal).unwrap();
+        assert_eq!(sent.at, at("01.4"), "not when its answer came");
+        assert_eq!(action(&journal[0], &journal), None);
+        let moment = |at, source, text: &str| Moment { at, source, text: text.into(), ..sent.clone() };
+        let object = |seconds: &str, text: &str| moment(at(seconds), "object", text);
+        let recorded = |seconds: &str, text: &str| moment(at(seconds), "recorded", text);
+        let told = [
+            sent.clone(),
+            object("01", "operation started"),
+            object("01", "applied"),
+            object("00", "before"),
+            recorded("01.3", "seen before"),
+            recorded("02.5", "z first"),
+            recorded("02.5", "a second"),
+        ];
+        let order: Vec<String> = in_order(told.to_vec(), &journal).into_iter().map(|m| m.text).collect();
+        let want = ["before", "seen before", sent.text.as_str(), "operation started", "applied", "z first", "a second"];
+        assert_eq!(order, want);
+    }
 
     #[test]
     fn what_was_recorded_and_what_objects_tell_stand_in_one_order_and_only_of_the_app_asked_for() {
@@ -236,7 +302,7 @@ mod tests {
         let recorded = Recorded { timeline, journal: Vec::new() };
         let since = Timestamp::from_second(state.now.as_second() - 3600).unwrap();
         let found = moments(&state, &recorded, std::slice::from_ref(&id), true, since);
-        assert!(found.windows(2).all(|w| w[0].at <= w[1].at), "oldest first");
+        assert!(found.windows(2).all(|w| w[0].at.as_second() <= w[1].at.as_second()), "oldest first");
         let has = |source: &str| found.iter().any(|m| m.source == source);
         assert!(has("recorded") && has("object"), "{found:?}");
         assert!(found.iter().all(|m| m.app.as_ref() == Some(&id) || m.source == "git"), "{found:?}");

@@ -14,7 +14,7 @@ use crate::tui::{Screen, Signals};
 use std::io::IsTerminal;
 
 pub async fn run(cli: &Cli) -> Result<i32, Failure> {
-    need_terminal()?;
+    need_terminal("For scripts and pipes: driftdeck status")?;
     let signals = signals()?;
     let paths = Paths::of_process(cli.common.config.as_deref()).map_err(|e| Failure::usage(e.to_string()))?;
     log::start(&paths.log);
@@ -26,11 +26,12 @@ pub fn signals() -> Result<Signals, Failure> {
     Signals::open().map_err(|e| Failure { code: 70, text: format!("cannot wait for signals: {e}") })
 }
 
-pub fn need_terminal() -> Result<(), Failure> {
+/// Errors: usage where there is none, with what goes without one.
+pub fn need_terminal(instead: &str) -> Result<(), Failure> {
     if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
         return Ok(());
     }
-    Err(Failure::usage("driftdeck needs a terminal for its screen. For scripts and pipes: driftdeck status"))
+    Err(Failure::usage(format!("driftdeck needs a terminal for its screen. {instead}")))
 }
 
 /// Shows the deck until it is left.

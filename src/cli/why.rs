@@ -92,12 +92,12 @@ fn weight(weight: Weight) -> &'static str {
 
 fn document(state: &AppState, row: &Row) -> String {
     let argument = select::argument(state, row);
-    let command = |key: &str| hint::command(key, &argument, is_held(row));
+    let command = |key: &str, text: &str| hint::command(key, text, &argument, is_held(row));
     let next: Vec<Value> = row
         .verdict
         .next
         .iter()
-        .map(|s| json!({ "text": s.text, "key": Some(&s.key).filter(|k| !k.is_empty()), "command": command(&s.key) }))
+        .map(|s| json!({ "text": s.text, "key": Some(&s.key).filter(|k| !k.is_empty()), "command": command(&s.key, &s.text) }))
         .collect();
     let evidence: Vec<Value> = row
         .verdict

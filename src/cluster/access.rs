@@ -1,8 +1,10 @@
 //! May we? Asked of the server, remembered for a minute.
 
-use super::api::{Api, ApiError};
+use super::api::{Api, ApiError, Class};
+use crate::domain::text::sanitise;
+use serde_json::Value;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 const KEPT: Duration = Duration::from_secs(60);
@@ -22,17 +24,33 @@ pub struct Question {
 
 /// Answers by question, with when they were given. Clones share them.
 #[derive(Clone, Default)]
-pub struct Answers(Arc<Mutex<HashMap<Question, (Instant, bool)>>>);
+pub struct Answers(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    answers: HashMap<Question, (Instant, bool)>,
+    /// How often they were forgotten: an answer to a question from before belongs to another connection.
+    forgotten: u64,
+}
 
 impl Answers {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut kept = self.lock();
+        kept.answers.clear();
+        kept.forgotten += 1;
     }
 
     /// # Errors
-    /// The review could not be made; that is no "no".
+    /// The review could not be made, or the server could not tell; that is no "no".
     pub async fn allowed(&self, api: &Api, question: &Question) -> Result<bool, ApiError> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(question).copied();
+        let (known, asked_in) = {
+            let kept = self.lock();
+            (kept.answers.get(question).copied(), kept.forgotten)
+        };
         if let Some((at, answer)) = known
             && at.elapsed() < KEPT
         {
@@ -46,11 +64,43 @@ impl Answers {
                 "namespace": question.namespace, "name": question.name,
             }},
         });
-        let value: serde_json::Value = api.post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", &body).await?;
-        let answer = value.pointer("/status/allowed").and_then(serde_json::Value::as_bool).unwrap_or(false);
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|_, (at, _)| at.elapsed() < KEPT);
-        kept.insert(question.clone(), (Instant::now(), answer));
+        let value: Value = api.post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", &body).await?;
+        let answer = read(&value)?;
+        let mut kept = self.lock();
+        if kept.forgotten == asked_in {
+            kept.answers.retain(|_, (at, _)| at.elapsed() < KEPT);
+            kept.answers.insert(question.clone(), (Instant::now(), answer));
+        }
         Ok(answer)
+    }
+}
+
+/// An authorizer that failed has not said no, and a status without an answer has said nothing.
+fn read(review: &Value) -> Result<bool, ApiError> {
+    let untold = |why: &str| ApiError::new(Class::Garbage, why);
+    let failed = review.pointer("/status/evaluationError").and_then(Value::as_str).filter(|e| !e.trim().is_empty());
+    if let Some(error) = failed {
+        return Err(untold(&format!("the server could not tell: {}", sanitise(error, 200))));
+    }
+    review.pointer("/status/allowed").and_then(Value::as_bool).ok_or_else(|| untold("the answer of the server says neither yes nor no"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_review_that_failed_or_says_nothing_is_neither_yes_nor_no() {
+        let status = |status: Value| read(&json!({ "status": status })).map_err(|e| e.message);
+        assert_eq!(status(json!({ "allowed": true })), Ok(true));
+        assert_eq!(status(json!({ "allowed": false, "evaluationError": "" })), Ok(false));
+        for allowed in [true, false] {
+            let told = status(json!({ "allowed": allowed, "evaluationError": "webhook\u{1b}[31m timed out" }));
+            assert_eq!(told, Err("the server could not tell: webhook^[[31m timed out".into()));
+        }
+        for odd in [json!({}), json!({ "allowed": "yes" }), Value::Null] {
+            assert_eq!(status(odd), Err("the answer of the server says neither yes nor no".into()));
+        }
     }
 }

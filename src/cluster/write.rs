@@ -12,7 +12,7 @@ use std::time::Duration;
 /// Who we are in `managedFields`.
 const MANAGER: &str = "driftdeck";
 
-/// Sends one patch, at most once. `facts` are those of the cluster the object lives on.
+/// Sends one patch, at most once. `facts` are those of the clusters it reaches, with the name of the one that forbids something.
 pub async fn write(session: &SessionHandle, request: &PatchRequest, facts: &ClusterFacts) -> Outcome {
     let name = format!("{} {}/{}", request.kind, request.namespace, request.name);
     // What was checked is what is written to: a session that connects anew meanwhile has another connection.
@@ -38,7 +38,10 @@ async fn check(session: &SessionHandle, request: &PatchRequest, facts: &ClusterF
     if request.cluster != *cluster {
         return Err(format!("the plan is for {}, this is {cluster}", request.cluster));
     }
-    if facts.read_only || session.context().read_only {
+    if facts.read_only {
+        return Err(format!("{} is read-only", facts.name));
+    }
+    if session.context().read_only {
         return Err(format!("{cluster} is read-only"));
     }
     if let Some(rail) = forbidden(facts, &request.body) {

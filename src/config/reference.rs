@@ -20,7 +20,11 @@ pub const FIELDS: &[Field] = &[
     field("keys", "default", "Key preset; default is the only one."),
     field("read_only", "false", "Nothing is ever written, on any cluster or repository."),
     field("aliases", "{}", "Context name to the name that is shown and typed; each alias once, and none that is another context's name."),
-    field("protected", "[]", "Patterns of clusters (context or alias, * and ?) where each change wants the name typed."),
+    field(
+        "protected",
+        "[]",
+        "Patterns of clusters (context, alias, server or Argo destination; * and ?) where each change wants the name typed.",
+    ),
     field("read_only_clusters", "[]", "Patterns of clusters where nothing is written."),
     field("namespaces", "[]", "Namespaces to look into where listing the whole cluster is forbidden."),
     field(

@@ -56,6 +56,9 @@ pub struct StoredRelease {
     pub version: i64,
 }
 
+/// Why nothing is known of a release that names no object: there is nothing to look at, which is no sign of health.
+pub const NO_OBJECTS: &str = "its stored release names no object";
+
 /// A result of one resource in the last operation (Argo `syncResult.resources`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationResource {
@@ -174,6 +177,9 @@ pub struct FluxFields {
     /// `spec.kubeConfig` is set: objects live elsewhere.
     pub remote: bool,
     pub target_namespace: Option<String>,
+    /// `spec.serviceAccountName`: whom Flux acts as, in the namespace of the object.
+    #[serde(default)]
+    pub service_account: Option<String>,
     /// Kustomization: `spec.postBuild.substitute`, and whether `substituteFrom` is there too.
     pub substitute: Vec<(String, String)>,
     pub substitute_from: bool,
@@ -308,7 +314,8 @@ impl App {
         };
         let by_deletion = if self.deleting { Severity::Progressing } else { Severity::Ok };
         let worst = by_health.min(by_sync).min(by_operation).min(by_deletion);
-        let held = self.suspended && worst >= Severity::Unknown;
+        // Nobody puts back what drifted while it is suspended: that is how it is held.
+        let held = self.suspended && worst >= Severity::OutOfSync;
         // Argo CD goes on comparing a frozen app: whatever it has to say stands before the freeze.
         let frozen = self.is_frozen() && worst == Severity::Ok;
         if held || frozen { Severity::Suspended } else { worst }
@@ -344,6 +351,15 @@ impl App {
             EngineFields::Argo(a) => Some(a),
             EngineFields::Flux(_) => None,
         }
+    }
+
+    /// Namespace and name of the Application that applies this one's object, as its tracking id tells: one outside the namespace of its
+    /// Argo CD carries its own in front.
+    pub fn parent_application(&self) -> Option<(&str, &str)> {
+        let argo = self.argo()?;
+        let instance = argo.parent.as_deref()?;
+        let home = argo.controller_namespace.as_deref().unwrap_or(&self.id.namespace);
+        Some(instance.split_once('_').unwrap_or((home, instance)))
     }
 
     pub fn flux(&self) -> Option<&FluxFields> {

@@ -27,6 +27,9 @@ pub struct Project {
     pub name: String,
     pub labels: Vec<(String, String)>,
     pub windows: Vec<SyncWindow>,
+    /// `destinationServiceAccounts`: whom syncs act as, `name` or `namespace:name`.
+    #[serde(default)]
+    pub accounts: Vec<String>,
     pub observed_at: Option<Timestamp>,
     /// The object could not be read whole: windows cannot be judged.
     pub unreadable: Option<String>,
@@ -167,6 +170,9 @@ pub struct LiveNode {
     #[serde(default)]
     pub ended_at: Option<Timestamp>,
     pub image: Option<String>,
+    /// Pods that are not well: the Secrets that they cannot start without.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// Managed objects: the newest change that no engine made.
     #[serde(default)]
     pub edit: Option<Edit>,

@@ -25,6 +25,9 @@ pub struct Target {
     pub revision: Option<String>,
     /// Where the effect lands: the CLUSTER column.
     pub runs_on: String,
+    /// Every name of where it lives and lands, for what the config says of them: read again before anything is sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     pub frozen_at: Timestamp,
 }
 

@@ -33,9 +33,12 @@ pub struct Reached {
     pub engines: Vec<EngineInfo>,
     /// Plurals of kinds of apps that are served, but that we may read nowhere we looked.
     pub forbidden: Vec<String>,
+    /// Plurals of kinds of apps of which nothing is known, and why.
+    #[serde(default)]
+    pub unread: Vec<(String, String)>,
     /// Where its first apps deploy to, other than to itself.
     pub targets: Vec<Target>,
-    /// Everything was asked and answered in time; else what is not named here may be there all the same.
+    /// Everything was asked in time; else what is not named here may be there all the same.
     pub whole: bool,
 }
 

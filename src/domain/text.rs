@@ -56,9 +56,11 @@ pub fn without_credentials(text: &str) -> String {
     out
 }
 
-/// One word of a command line for a POSIX shell, quoted where it must be.
+/// One word of a command line for a POSIX shell, quoted where it must be: the one way a name gets into a command that is shown or copied.
 pub fn shell(word: &str) -> String {
-    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@'));
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '+' | '=');
+    // A word that begins with `=` is a command's path in zsh.
+    let plain = !word.is_empty() && !word.starts_with('=') && word.chars().all(is_plain);
     if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
@@ -79,6 +81,25 @@ mod tests {
         let text = sanitise(&"x".repeat(10_000), 200);
         assert_eq!(text.chars().count(), 201);
         assert!(text.ends_with('⋯'));
+    }
+
+    #[test]
+    fn a_word_stays_one_word_in_a_shell_and_runs_nothing() {
+        for plain in ["prod-eu", "flux-system/fleet", "arn:aws:eks:eu-1:1:cluster/prod", "refs/heads/main", "a=b"] {
+            assert_eq!(shell(plain), plain);
+        }
+        for (word, quoted) in [
+            ("", "''"),
+            ("a b", "'a b'"),
+            ("x;reboot", "'x;reboot'"),
+            ("$(reboot)", "'$(reboot)'"),
+            ("`reboot`", "'`reboot`'"),
+            ("it's", "'it'\\''s'"),
+            ("~", "'~'"),
+            ("=ls", "'=ls'"),
+        ] {
+            assert_eq!(shell(word), quoted);
+        }
     }
 
     #[test]

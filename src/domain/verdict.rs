@@ -25,7 +25,7 @@ pub struct Verdict {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextStep {
-    /// The key as typed (`R`), or empty.
+    /// The key as typed (`R`), or empty. After `x`, the menu of a row, the text begins with the name of the entry (`terminate`).
     pub key: String,
     pub text: String,
 }

@@ -14,9 +14,10 @@ use crate::domain::app::App;
 use crate::domain::cluster::EngineInfo;
 use crate::domain::event::{LiveEvent, LiveNode, OtherObject, Parsed, Project};
 use crate::domain::history::LedgerEntry;
-use crate::domain::ids::{ClusterId, EngineKind};
+use crate::domain::ids::{ClusterId, EngineKind, ObjectKey};
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::domain::source::SourceObject;
+use crate::domain::status;
 use crate::domain::verdict::{Verdict, Weight};
 
 /// What a kind is to us.
@@ -71,6 +72,10 @@ pub struct ClusterFacts {
     pub name: String,
     pub protected: bool,
     pub read_only: bool,
+    /// Nothing tells which cluster it is: it counts as protected.
+    pub is_unknown: bool,
+    /// What a plan says of it where we do not watch it.
+    pub note: String,
     /// Guardrails of the config, for the one function that writes.
     pub no_force: bool,
     pub no_prune: bool,
@@ -97,9 +102,13 @@ pub struct Context<'a> {
     pub home: &'a ClusterFacts,
     /// The cluster it deploys to; `None` = unmapped.
     pub destination: Option<&'a ClusterFacts>,
+    /// What is known of a destination that is no cluster we watch; plans only.
+    pub unmapped: Option<&'a ClusterFacts>,
     /// Flux: the source object, and for a HelmRelease the HelmChart.
     pub source: Option<&'a SourceObject>,
     pub chart: Option<&'a SourceObject>,
+    /// Flux: the source that the chart is cut from.
+    pub packed_from: Option<&'a SourceObject>,
     /// Argo: all AppProjects of the home cluster that are known, and argocd-cm.
     pub projects: &'a [&'a Project],
     /// Why the AppProjects of the app's Argo CD are not known whole and as of now; `None` = they are.
@@ -128,34 +137,50 @@ pub struct Context<'a> {
     pub head_since: Option<Timestamp>,
     /// Last good revision we recorded.
     pub last_good: Option<&'a LedgerEntry>,
-    /// Whether the operator may patch the object, as the cluster answered; `None` = not asked or not answered.
-    pub may_patch: Option<bool>,
     pub request_id: &'a str,
 }
 
 impl Context<'_> {
-    /// Who must be asked for what where the operator may not patch `app`: reason, and the command that shows it.
-    pub fn lacks_right(&self, app: &App) -> Option<(String, String)> {
-        if self.may_patch != Some(false) {
-            return None;
-        }
-        let (kind, home) = (&app.id.kind, &self.home.name);
-        let (plural, namespace) = (kind.plural(), &app.id.namespace);
-        let reason = format!("{home} does not let you patch {plural} in namespace {namespace}.");
-        let command = format!("kubectl --context {} auth can-i patch {plural}.{} -n {namespace}", app.id.cluster, kind.group());
-        Some((reason, command))
+    /// Every cluster that an action reaches: where the object lives, and where it deploys.
+    fn places(&self) -> impl Iterator<Item = &ClusterFacts> {
+        std::iter::once(self.home).chain(self.destination).chain(self.unmapped)
+    }
+
+    /// Where it deploys, watched or not; `None` = nothing is known of it.
+    pub fn landing(&self) -> Option<&ClusterFacts> {
+        self.destination.or(self.unmapped)
+    }
+
+    /// One of them is protected, or may be.
+    pub fn is_protected(&self) -> bool {
+        self.places().any(|c| c.protected || c.is_unknown)
+    }
+
+    /// The one of them where nothing may be written.
+    pub fn read_only(&self) -> Option<&ClusterFacts> {
+        self.places().find(|c| c.read_only)
+    }
+
+    /// What is typed to confirm: where the effect lands; the app's own name where nobody can tell where that is.
+    pub fn word(&self, app: &App, place: &str) -> String {
+        let is_unknown = self.unmapped.is_some_and(|c| c.is_unknown);
+        if is_unknown { app.id.name.clone() } else { place.to_owned() }
     }
 }
 
 /// Why a new commit would not be applied by itself although the engine follows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
+    /// In a list: "waits for a sync window".
+    pub short: &'static str,
     /// "sync window prod-freeze keeps it until 06:00 UTC".
     pub text: String,
     /// When that ends; `None` = not in sight, or not known.
     pub until: Option<Timestamp>,
     /// It does hold; else it cannot be told.
     pub is_known: bool,
+    /// It may end at any time without anybody.
+    pub ends_alone: bool,
 }
 
 /// An Argo CD that compared none of its apps for this long is down or stuck, whatever its interval, seconds.
@@ -183,15 +208,46 @@ pub trait Engine: Sync {
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan;
 }
 
-/// Why nothing goes through this app to what it makes; `None` = it does.
-fn trouble(app: &App) -> Option<(Weight, &'static str)> {
+/// Why nothing goes through this app to `child`, which it makes; `None` = it does.
+fn trouble(app: &App, child: &App) -> Option<(Weight, &'static str)> {
     match () {
         () if app.suspended => Some((Weight::Held, "is suspended")),
         () if app.is_frozen() => Some((Weight::Held, "is frozen")),
-        () if app.severity().is_broken() => Some((Weight::Bad, "has failed")),
+        () if has_failed(app) && !has_applied(app, child) => Some((Weight::Bad, "has failed")),
         () if app.unreadable.is_some() => Some((Weight::Unknown, "cannot be read")),
         () => None,
     }
+}
+
+/// An app of apps is unhealthy for its children; of an Argo app only a failed operation keeps it from applying.
+fn has_failed(app: &App) -> bool {
+    match app.id.engine() {
+        EngineKind::Argo => app.operation.as_ref().is_some_and(|o| o.phase.is_failed()),
+        EngineKind::Flux => app.severity().is_broken(),
+    }
+}
+
+/// The object of `child` is as git has it, whatever went wrong after that: then the trouble of `app` is that of its children, and
+/// naming it as theirs would go round in a circle.
+fn has_applied(app: &App, child: &App) -> bool {
+    let Some(argo) = app.argo() else {
+        // Health checks and pruning come after everything was applied.
+        return app.sync == status::Sync::Synced || app.condition("Ready").is_some_and(|c| c.reason == "PruneFailed");
+    };
+    let compared = app.resources.iter().filter(|r| is_object(&r.key, app, child)).any(|r| r.sync == Some(status::Sync::Synced));
+    let done = argo.operation_resources.iter().filter(|r| is_object(&r.key, app, child)).any(|r| r.status == "Synced");
+    compared || done
+}
+
+/// Whether `app` applies the object of `child`: a namesake of another namespace or cluster is another one.
+fn holds(app: &App, child: &App) -> bool {
+    app.destination.cluster.as_ref() == Some(&child.id.cluster) && app.resources.iter().any(|r| is_object(&r.key, app, child))
+}
+
+fn is_object(key: &ObjectKey, app: &App, child: &App) -> bool {
+    let id = &child.id;
+    let namespace = if key.namespace.is_empty() { &app.id.namespace } else { &key.namespace };
+    key.group == id.kind.group() && key.kind == id.kind.kind() && key.name == id.name && *namespace == id.namespace
 }
 
 /// The dialects we know.

@@ -37,6 +37,17 @@ const UNREACHABLE: &[&str] = &[
     "hung up unexpectedly",
     "returned error: 5",
     "could not read from remote repository",
+    "name resolution",
+    "name or service not known",
+    "network is down",
+    "host is down",
+    "proxy",
+    "handshake",
+    "tls connect error",
+    "empty reply from server",
+    "recv failure",
+    "send failure",
+    "operation too slow",
 ];
 const CORRUPT: &[&str] = &[
     "not a git repository",
@@ -106,6 +117,11 @@ mod tests {
             ),
             ("fatal: unable to access 'https://x/': Could not resolve host: x", GitClass::Unreachable),
             ("ssh: connect to host x port 22: Connection refused\nfatal: Could not read from remote repository.", GitClass::Unreachable),
+            ("ssh: Could not resolve hostname x: Temporary failure in name resolution", GitClass::Unreachable),
+            ("fatal: unable to access 'https://x/': Received HTTP code 503 from proxy after CONNECT", GitClass::Unreachable),
+            ("fatal: unable to access 'https://x/': Empty reply from server", GitClass::Unreachable),
+            ("fatal: unable to access 'https://x/': gnutls_handshake() failed: Error in the pull function.", GitClass::Unreachable),
+            ("fatal: unable to access 'https://x/': Recv failure: Connection reset by peer", GitClass::Unreachable),
             ("fatal: something new", GitClass::Other),
         ];
         for (stderr, class) in cases {

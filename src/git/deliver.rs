@@ -10,6 +10,7 @@ use super::poll::ask;
 use super::program::Call;
 use crate::domain::commit::short_rev;
 use crate::domain::plan::{FailClass, Outcome, RevertRequest};
+use crate::domain::text::shell;
 use std::path::PathBuf;
 use std::time::Duration;
 pub use store::Author;
@@ -67,7 +68,8 @@ pub(crate) async fn push_within(mirror: &Mirror, request: &RevertRequest, progre
         Err(outcome) => return outcome,
     };
     let refspec = format!("{commit}:refs/heads/{}", request.branch);
-    let command = format!("git push --porcelain --atomic origin {}:refs/heads/{}", short_rev(&commit), request.branch);
+    let command =
+        format!("git push --porcelain --atomic origin {}", shell(&format!("{}:refs/heads/{}", short_rev(&commit), request.branch)));
     progress(PushStep::Pushing { branch: request.branch.clone(), command, timeout });
     let words = |line: &str| {
         if let Some(line) = line.strip_prefix("remote:") {
@@ -201,6 +203,14 @@ async fn settle(mirror: &Mirror, request: &RevertRequest, commit: &str, why: &st
             if arrived { Outcome::Sent { commit: Some(commit.to_owned()) } } else { moved(mirror, request).await }
         }
         None => Outcome::Unknown { reason: format!("{why}; the remote has no branch {branch} now") },
+    }
+}
+
+/// What became of a push whose mirror could not be had: nothing was tried.
+pub fn unsent(error: &GitError) -> Outcome {
+    match error.class {
+        GitClass::Auth | GitClass::NotFound | GitClass::Unreachable | GitClass::Timeout => failed(error, FailClass::Other),
+        _ => Outcome::Refused { reason: error.to_string() },
     }
 }
 

@@ -5,7 +5,7 @@ use super::error::{GitClass, GitError};
 use super::poll::check_url;
 use super::program::{Call, Git, Reply};
 use crate::domain::repo::RepoId;
-use crate::domain::text::{sanitise, without_credentials};
+use crate::domain::text::{sanitise, shell, without_credentials};
 use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -229,7 +229,7 @@ async fn watch_size(dir: &Path, max_bytes: Option<u64>) -> u64 {
 }
 
 async fn fetch(git: &Git, dir: &Path, url: &str, timeout: Duration) -> Result<(), GitError> {
-    let shown = format!("git fetch {}", sanitise(&without_credentials(url), 200));
+    let shown = format!("git fetch {}", shell(&sanitise(&without_credentials(url), 200)));
     // Maintenance runs inside our lock and never in the background.
     let mut args =
         vec!["-c", "gc.autoDetach=false", "-c", "maintenance.autoDetach=false", "fetch", "-q", "--prune", "--force", "--no-tags"];

@@ -22,7 +22,7 @@ pub mod revert;
 mod secrets;
 pub mod suspects;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod tree;
 
 pub use error::{GitClass, GitError};

@@ -3,7 +3,7 @@
 use super::classify::network_error;
 use super::error::{GitClass, GitError};
 use super::program::{Call, Git};
-use crate::domain::text::{sanitise, without_credentials};
+use crate::domain::text::{sanitise, shell, without_credentials};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub async fn ls_remote(git: &Git, url: &str) -> Result<Refs, GitError> {
 
 pub(crate) async fn ask(git: &Git, url: &str, timeout: Duration) -> Result<Refs, GitError> {
     check_url(url)?;
-    let shown = format!("git ls-remote {}", sanitise(&without_credentials(url), 200));
+    let shown = format!("git ls-remote {}", shell(&sanitise(&without_credentials(url), 200)));
     let call = Call::new(&["ls-remote", "--symref", "--", url, "HEAD", "refs/heads/*", "refs/tags/*"], timeout);
     let reply = git.run(call).await?;
     if reply.timed_out {

@@ -32,6 +32,8 @@ pub(super) struct Inner {
     known: BTreeMap<ClusterId, Fingerprint>,
     /// Looks of the picker that may still run.
     pub probes: Vec<AbortHandle>,
+    /// What may still be read of the row in view.
+    pub details: Vec<AbortHandle>,
 }
 
 impl Clusters {

@@ -3,7 +3,7 @@
 use super::Runtime;
 use crate::app::assess::{self, Assessed, Made};
 use crate::app::msg::Msg;
-use crate::app::rights::Scope;
+use crate::app::rights::Object;
 use crate::cluster::access::Question;
 use crate::domain::app::{ManagedResource, StoredRelease};
 use crate::domain::event::{DetailEvent, LiveEvent};
@@ -18,15 +18,34 @@ fn assessed(app: AppId, answer: Assessed) -> Msg {
 }
 
 impl Runtime {
-    pub(super) fn tree(&self, app: AppId, cluster: ClusterId, resources: Vec<ManagedResource>) {
+    /// As `spawn`, until the row in view is left.
+    pub(super) fn spawn_detail(&self, work: impl Future<Output = Option<Msg>> + Send + 'static) {
+        let task = self.spawn(work);
+        let mut inner = self.clusters.lock();
+        inner.details.retain(|task| !task.is_finished());
+        inner.details.push(task);
+    }
+
+    pub(super) fn end_details(&self) {
+        for task in self.clusters.lock().details.drain(..) {
+            task.abort();
+        }
+    }
+
+    pub(super) fn tree(&self, app: AppId, cluster: ClusterId, resources: Vec<ManagedResource>, in_view: bool) {
         let (session, clock) = (self.clusters.session(&cluster), self.options.clock);
-        self.spawn(async move {
+        let work = async move {
             let nodes = match session {
                 Some(session) => session.tree(&resources).await.map_err(|e| e.message),
                 None => Err(format!("{cluster} is not watched")),
             };
             Some(Msg::Detail(DetailEvent::Tree { app, at: clock.now(), nodes }))
-        });
+        };
+        if in_view {
+            self.spawn_detail(work);
+        } else {
+            self.spawn(work);
+        }
     }
 
     /// The worst health among the objects; one that is gone counts as missing.
@@ -54,21 +73,21 @@ impl Runtime {
         });
     }
 
-    pub(super) fn review(&self, scope: Scope) {
-        let session = self.clusters.session(&scope.cluster);
+    pub(super) fn review(&self, ask: u64, object: Object) {
+        let session = self.clusters.session(&object.cluster);
         let question = Question {
             verb: "patch".into(),
-            group: scope.kind.group().into(),
-            resource: scope.kind.plural().into(),
-            namespace: scope.namespace.clone(),
-            name: String::new(),
+            group: object.group.clone(),
+            resource: object.plural.clone(),
+            namespace: object.namespace.clone(),
+            name: object.name.clone(),
         };
         self.spawn(async move {
             let may = match session {
                 Some(session) => session.allowed(&question).await.map_err(|e| e.message),
-                None => Err(format!("{} is not watched", scope.cluster)),
+                None => Err(format!("{} is not watched", object.cluster)),
             };
-            Some(Msg::Reviewed { scope, may })
+            Some(Msg::Reviewed { ask, object, may })
         });
     }
 
@@ -95,7 +114,7 @@ impl Runtime {
     pub(super) fn events(&self, app: AppId, home: ClusterId, destination: Option<ClusterId>, objects: Vec<ObjectKey>) {
         let (at_home, there) = (self.clusters.session(&home), destination.as_ref().and_then(|d| self.clusters.session(d)));
         let clock = self.options.clock;
-        self.spawn(async move {
+        self.spawn_detail(async move {
             let mut found: Vec<LiveEvent> = Vec::new();
             let mut error = None;
             let (own, rest): (Vec<ObjectKey>, Vec<ObjectKey>) =
@@ -120,7 +139,7 @@ impl Runtime {
     /// The previous run's log first; where there is none, the current one.
     pub(super) fn log(&self, app: AppId, cluster: ClusterId, pod: ObjectKey, container: Option<String>, previous: bool) {
         let (session, clock) = (self.clusters.session(&cluster), self.options.clock);
-        self.spawn(async move {
+        self.spawn_detail(async move {
             let container = container.unwrap_or_default();
             let mut used = previous;
             let lines = match session {

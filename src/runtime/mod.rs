@@ -31,8 +31,9 @@ use crate::store::Store;
 use inbox::Inbox;
 pub use record::Closing;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::task::AbortHandle;
 use writer::File;
 
 /// What a run is started with.
@@ -68,6 +69,8 @@ pub struct Runtime {
     clusters: Arc<clusters::Clusters>,
     repos: Arc<repos::Repos>,
     salt: Arc<[u8]>,
+    /// The trial push that runs, if one does.
+    check: Arc<Mutex<Option<AbortHandle>>>,
 }
 
 impl Runtime {
@@ -81,6 +84,7 @@ impl Runtime {
             salt,
             options,
             inbox,
+            check: Arc::default(),
         }
     }
 
@@ -97,9 +101,10 @@ impl Runtime {
             Effect::Standing { repo, revision, tip } => self.standing(repo, revision, tip),
             Effect::OwnBehind { repo, tip, apps } => self.own_behind(repo, tip, apps),
             Effect::IsAncestor { task, repo, commit, revision } => self.is_ancestor(task, repo, commit, revision),
-            Effect::Tree { app, cluster, resources } => self.tree(app, cluster, resources),
+            Effect::Tree { app, cluster, resources, in_view } => self.tree(app, cluster, resources, in_view),
+            Effect::EndDetails => self.end_details(),
             Effect::Assess { app, of, cluster, resources, release } => self.assess(app, of, cluster, resources, release),
-            Effect::Review(scope) => self.review(scope),
+            Effect::Review { ask, object } => self.review(ask, object),
             Effect::FindTracked { home, destination, cluster, objects } => self.find_tracked(home, destination, cluster, objects),
             Effect::Events { app, home, destination, objects } => self.events(app, home, destination, objects),
             Effect::Log { app, cluster, pod, container, previous } => self.log(app, cluster, pod, container, previous),
@@ -107,6 +112,7 @@ impl Runtime {
             Effect::Suspects { task, request } => self.suspects(task, *request),
             Effect::Preview { task, request } => self.preview(task, *request),
             Effect::CheckPush { task, request } => self.check_push(task, *request),
+            Effect::EndCheck => self.end_check(),
             Effect::RunPlan { task, line, .. } => self.run_plan(task, line.into()),
             Effect::Journal(entry) => self.record(File::Journal, move |s| s.append_journal(&entry)),
             Effect::Timeline(entries) => self.record(File::Timeline, move |s| s.append_timeline(&entries)),
@@ -131,13 +137,14 @@ impl Runtime {
     }
 
     /// Runs background work; its result is a message.
-    fn spawn(&self, work: impl Future<Output = Option<Msg>> + Send + 'static) {
+    fn spawn(&self, work: impl Future<Output = Option<Msg>> + Send + 'static) -> AbortHandle {
         let inbox = self.inbox.clone();
-        tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             if let Some(msg) = work.await {
                 inbox.send(msg).await;
             }
         });
+        task.abort_handle()
     }
 
     fn notice(&self, level: Level, text: String, hint: Option<String>) {

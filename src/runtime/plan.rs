@@ -105,7 +105,7 @@ impl Runtime {
         }
         let (_, mirror) = match self.mirror_of(&request.repo).await {
             Ok(found) => found,
-            Err(error) => return Outcome::Refused { reason: error.to_string() },
+            Err(error) => return deliver::unsent(&error),
         };
         let (sender, mut steps) = mpsc::unbounded_channel::<PushStep>();
         let inbox = self.inbox.clone();

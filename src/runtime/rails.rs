@@ -12,19 +12,27 @@ pub(super) fn facts(options: &Options, request: &PatchRequest, plan: &Plan) -> C
         let other = request.plural == t.app.kind.plural() && (request.namespace != t.app.namespace || request.name != t.app.name);
         t.app.cluster == request.cluster && !other
     };
-    let lands = plan.targets.iter().filter(is_written).map(|t| t.runs_on.as_str());
+    let lands = plan.targets.iter().filter(is_written).flat_map(named);
     let clusters: Vec<&str> = std::iter::once(request.cluster.as_str()).chain(lands).collect();
     let has = |rail: &str| {
         let mut globs = options.guardrails.iter().filter(|(_, rails)| rails.iter().any(|r| r == rail));
-        globs.any(|(glob, _)| clusters.iter().any(|c| names(options, c).any(|n| filter::glob(glob, n))))
+        globs.find_map(|(glob, _)| clusters.iter().find(|c| names(options, c).any(|n| filter::glob(glob, n))))
     };
+    let read_only = clusters.iter().find(|c| is_read_only(options, c));
+    let (no_force, no_prune) = (has("no_force"), has("no_prune"));
     ClusterFacts {
-        name: request.cluster.to_string(),
-        read_only: options.read_only || clusters.iter().any(|c| is_read_only(options, c)),
-        no_force: has("no_force"),
-        no_prune: has("no_prune"),
+        // The one that forbids something is the one to be named.
+        name: read_only.or(no_force).or(no_prune).unwrap_or(&request.cluster.as_str()).to_string(),
+        read_only: options.read_only || read_only.is_some(),
+        no_force: no_force.is_some(),
+        no_prune: no_prune.is_some(),
         ..ClusterFacts::default()
     }
+}
+
+/// Where an app lands, by the name on screen first.
+fn named(target: &Target) -> impl Iterator<Item = &str> {
+    std::iter::once(target.runs_on.as_str()).chain(target.names.iter().map(String::as_str))
 }
 
 /// Why nothing is pushed for this plan. The first target is the app that is rolled back; those that follow the same branch are named in the
@@ -35,13 +43,13 @@ pub(super) fn no_push(options: &Options, plan: &Plan) -> Option<String> {
     }
     let mut apps = Vec::new();
     for target in &plan.targets {
-        apps.push(names(options, target.app.cluster.as_str()).chain(names(options, &target.runs_on)).collect());
+        apps.push(std::iter::once(target.app.cluster.as_str()).chain(named(target)).flat_map(|n| names(options, n)).collect());
     }
     if let Some(found) = crate::app::rollback::rails::too_many(&options.guardrails, &apps) {
         return Some(format!("this revert is too wide: {}", found.text()));
     }
     let own = plan.targets.first()?;
-    let read_only = [own.app.cluster.as_str(), &own.runs_on].into_iter().find(|c| is_read_only(options, c))?;
+    let read_only = std::iter::once(own.app.cluster.as_str()).chain(named(own)).find(|c| is_read_only(options, c))?;
     Some(format!("{read_only} is read-only, and the push would change {} there", own.app.name))
 }
 
@@ -90,6 +98,7 @@ mod tests {
             resource_version: String::new(),
             revision: None,
             runs_on: runs_on.into(),
+            names: Vec::new(),
             frozen_at: crate::domain::Timestamp::UNIX_EPOCH,
         };
         let request = PatchRequest {
@@ -131,6 +140,17 @@ mod tests {
         let (request, plan) = self::plan("staging");
         let facts = self::facts(&options(&["prod-eu"]), &request, &plan);
         assert!(!facts.read_only && !facts.no_prune);
+    }
+
+    #[test]
+    fn what_forbids_a_write_is_named_and_found_under_every_name_of_the_destination() {
+        let (request, mut plan) = plan("https://10.2.0.7:6443");
+        plan.targets[0].names = vec!["hub".into(), "https://10.2.0.7:6443".into(), "pacific".into()];
+        let facts = facts(&options(&["pacific"]), &request, &plan);
+        assert_eq!((facts.read_only, facts.name.as_str()), (true, "pacific"));
+        let (request, plan) = self::plan("prod-us");
+        let facts = self::facts(&options(&[]), &request, &plan);
+        assert_eq!((facts.no_prune, facts.name.as_str()), (true, "prod-us"), "not the hub");
     }
 
     #[test]

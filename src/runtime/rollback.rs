@@ -12,6 +12,8 @@ use crate::domain::tree::FileTree;
 use crate::git::deliver::{self, PushStep};
 use crate::git::{self, CommitTree, GitClass, GitError, Mirror, PathSet};
 use crate::render::{self, BuildOptions};
+use std::sync::PoisonError;
+use tokio::task::AbortHandle;
 
 /// Without a known good revision, this many commits are listed.
 const BLIND: usize = 50;
@@ -66,16 +68,29 @@ impl Runtime {
         });
     }
 
-    /// Everything a push does but the push; who would commit is told as soon as it is known.
+    /// Everything a push does but the push; who would commit is told as soon as it is known. It takes the place of the one before.
     pub(super) fn check_push(&self, task: TaskId, request: RevertRequest) {
         let runtime = self.clone();
-        self.spawn(async move {
+        let work = tokio::spawn(async move {
             let outcome = match runtime.mirror_of(&request.repo).await {
                 Ok((_, mirror)) => runtime.try_push(task, &mirror, &request).await,
-                Err(error) => Outcome::Refused { reason: error.to_string() },
+                Err(error) => deliver::unsent(&error),
             };
-            Some(Msg::PushChecked { task, event: CheckEvent::Ended(outcome) })
+            runtime.inbox.send(Msg::PushChecked { task, event: CheckEvent::Ended(outcome) }).await;
         });
+        self.replace_check(Some(work.abort_handle()));
+    }
+
+    pub(super) fn end_check(&self) {
+        self.replace_check(None);
+    }
+
+    /// A git that hangs would hold the mirror's lock, and whoever needs the mirror next waits for it.
+    fn replace_check(&self, next: Option<AbortHandle>) {
+        let before = std::mem::replace(&mut *self.check.lock().unwrap_or_else(PoisonError::into_inner), next);
+        if let Some(before) = before {
+            before.abort();
+        }
     }
 
     async fn try_push(&self, task: TaskId, mirror: &Mirror, request: &RevertRequest) -> Outcome {

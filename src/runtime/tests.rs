@@ -3,15 +3,17 @@
 use super::writer::File;
 use super::{Options, Runtime, inbox::Inbox, load};
 use crate::app::effect::Effect;
-use crate::app::msg::{Envelope, Msg, TaskEvent};
+use crate::app::msg::{CheckEvent, Envelope, Msg, TaskEvent};
 use crate::cluster::Places;
 use crate::domain::Timestamp;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{ClusterId, Epoch, TaskId};
 use crate::domain::journal::{JournalEntry, TimelineEntry, TimelineKind, Watched};
-use crate::domain::plan::{Outcome, Plan, Risk};
+use crate::domain::plan::{Outcome, Plan, RevertRequest, Risk};
+use crate::domain::repo::RepoId;
+use crate::git::testing::{Lab, script, until};
 use crate::store::{Kind, Store};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use tokio::sync::mpsc::Receiver;
@@ -21,7 +23,11 @@ const LIMIT: Duration = Duration::from_secs(20);
 fn runtime(state: Option<&Path>) -> (Runtime, Receiver<Envelope>) {
     let clock = Clock::system();
     let (inbox, receiver) = Inbox::new(clock);
-    let options = Options {
+    (Runtime::new(options(clock, state), inbox), receiver)
+}
+
+fn options(clock: Clock, state: Option<&Path>) -> Options {
+    Options {
         clock,
         places: Places::default(),
         namespaces: Vec::new(),
@@ -34,9 +40,8 @@ fn runtime(state: Option<&Path>) -> (Runtime, Receiver<Envelope>) {
         cache: std::env::temp_dir(),
         git_env: Vec::new(),
         poll: LIMIT,
-        max_mirror: 0,
-    };
-    (Runtime::new(options, inbox), receiver)
+        max_mirror: 1 << 30,
+    }
 }
 
 async fn next(receiver: &mut Receiver<Envelope>) -> Msg {
@@ -217,4 +222,64 @@ async fn marks_of_contexts_that_are_not_asked_about_stay() {
     assert_eq!(all, [("new", true), ("prod", false), ("stage", false)]);
     let (loaded, trouble) = load::start(&Store::open(dir.path()).unwrap(), &[], marks);
     assert!(trouble.is_empty() && loaded.rows.is_empty());
+}
+
+/// Fetches over a shell that stands for ssh; a push hangs there, and its process id is written down.
+async fn remote_that_hangs_at_a_push() -> (Lab, PathBuf, RevertRequest) {
+    let lab = Lab::new().await;
+    lab.commit("a.yaml", "pool: 20\n", "one");
+    lab.commit("a.yaml", "pool: 200\n", "pool");
+    lab.push();
+    let pid = lab.path().join("pid");
+    let hangs = format!("echo $$ > '{}'; exec sleep 60", pid.display());
+    script(lab.path(), "ssh.sh", &format!("for last; do :; done\ncase \"$last\" in git-receive-pack*) {hangs};; *) eval \"$last\";; esac"));
+    let url = format!("ssh://git.example.com{}", lab.remote().display());
+    let mirror = lab.mirror().await;
+    let base = lab.remote_tip();
+    let commits = vec![(base.clone(), None)];
+    let preview = crate::git::revert::preview(&mirror, &base, &commits).unwrap();
+    let repo = RepoId::from_url(&url);
+    let request = RevertRequest { repo, url, branch: "main".into(), base, commits, message: preview.message, tree: preview.tree };
+    (lab, pid, request)
+}
+
+#[tokio::test]
+async fn a_trial_push_that_nobody_waits_for_ends_with_its_git() {
+    let (lab, pid, request) = remote_that_hangs_at_a_push().await;
+    let clock = Clock::system();
+    let (inbox, mut receiver) = Inbox::new(clock);
+    let mut git_env = lab.program.env_pairs();
+    git_env.push(("GIT_SSH_COMMAND".into(), lab.path().join("ssh.sh").display().to_string()));
+    let runtime = Runtime::new(Options { cache: lab.path().join("own"), git_env, ..options(clock, None) }, inbox);
+    runtime.run(Effect::Repos(vec![(request.repo.clone(), request.url.clone())]));
+    runtime.run(Effect::CheckPush { task: TaskId(1), request: Box::new(request) });
+    let hanging = || std::fs::read_to_string(&pid).ok().and_then(|text| text.trim().parse::<u32>().ok());
+    until("the push hangs", || hanging().is_some()).await;
+    let process = hanging().unwrap();
+    runtime.run(Effect::EndCheck);
+    until("it has ended", || {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        stat.is_empty() || stat.contains(") Z")
+    })
+    .await;
+    while let Ok(envelope) = receiver.try_recv() {
+        assert!(!matches!(envelope.msg, Msg::PushChecked { event: CheckEvent::Ended(_), .. }), "nobody is told");
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_of_a_row_that_was_left_is_ended_and_never_answers() {
+    let (runtime, mut receiver) = runtime(None);
+    let (held, dropped) = tokio::sync::oneshot::channel::<()>();
+    runtime.spawn_detail(async move {
+        // Lives as long as the task does.
+        let _held = held;
+        std::future::pending().await
+    });
+    assert_eq!(runtime.clusters.lock().details.len(), 1);
+    runtime.run(Effect::EndDetails);
+    assert!(tokio::time::timeout(LIMIT, dropped).await.expect("the task ends").is_err());
+    assert!(runtime.clusters.lock().details.is_empty());
+    runtime.spawn_detail(async { Some(Msg::Tick) });
+    assert_eq!(next(&mut receiver).await, Msg::Tick, "the next row is read");
 }

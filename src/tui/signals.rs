@@ -51,11 +51,16 @@ impl Signals {
         self.hang_up = Some(watchdog::hang_up());
     }
 
-    /// Waits until the program is asked to end; meanwhile it stops when it is asked to.
+    /// Waits until the program is asked to end; meanwhile it stops when it is asked to. Once asked, it gives the same at once from then on.
     pub async fn ended(&mut self) {
         while self.asked().await == Ask::Stop {
             guard::stop_self();
         }
+    }
+
+    /// The end that was asked for has its answer and is not the end: only a further signal counts.
+    pub fn stay(&mut self) {
+        self.over = false;
     }
 
     pub(super) async fn asked(&mut self) -> Ask {

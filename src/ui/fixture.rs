@@ -366,6 +366,7 @@ fn tree() -> Vec<LiveNode> {
         exit_code: None,
         ended_at: None,
         edit: None,
+        needs: Vec::new(),
         image: None,
         unread: None,
     };

@@ -1,117 +1,12 @@
 //! The commands as a shell runs them: the real binary against the simulated fleet, whose servers are at hand to look at and to break.
 
+use super::fleet::{Fleet, KS};
 use driftdeck::sim::api::{Deny, LostReply};
-use driftdeck::sim::controllers::Times;
-use driftdeck::sim::demo::{self, Demo, DemoOptions, OPERATOR};
+use driftdeck::sim::demo::OPERATOR;
 use driftdeck::sim::scenario::Scenario;
 use serde_json::Value;
-use std::process::Stdio;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::process::Command;
-
-const KS: &str = "kustomize.toolkit.fluxcd.io";
-
-pub struct Fleet {
-    pub demo: Demo,
-    home: tempfile::TempDir,
-    kubeconfig: String,
-}
-
-pub struct Said {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
-}
-
-impl Said {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}{}", self.out, self.err))
-    }
-}
-
-impl Fleet {
-    pub async fn start(scenario: Scenario) -> Self {
-        let times = Times { factor: 0.5, ..Times::fast() };
-        let demo = demo::start(DemoOptions { scenario, times, story: false, ..DemoOptions::default() }).await.unwrap();
-        let home = tempfile::tempdir().unwrap();
-        let mut config = format!("protected: [{}]\nguardrails:\n  prod-us: {{no_force: true}}\ndestinations:\n", demo.protected.join(", "));
-        demo.destinations.iter().for_each(|(_, what, to)| config.push_str(&format!("  {what}: {to}\n")));
-        std::fs::create_dir_all(home.path().join("config/driftdeck")).unwrap();
-        std::fs::write(home.path().join("config/driftdeck/config.yaml"), config).unwrap();
-        let kubeconfig = demo.kubeconfig.display().to_string();
-        Self { demo, home, kubeconfig }
-    }
-
-    /// From now on every PATCH to this cluster is counted on the wire.
-    async fn count_patches(&mut self, cluster: &str) -> Arc<AtomicUsize> {
-        let target = self.demo.url(cluster).unwrap().trim_start_matches("http://").trim_end_matches('/').to_owned();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let text = std::fs::read_to_string(&self.kubeconfig).unwrap();
-        assert!(text.contains(&target), "{target}");
-        self.kubeconfig = self.home.path().join("counted").display().to_string();
-        std::fs::write(&self.kubeconfig, text.replace(&target, &address)).unwrap();
-        let count = Arc::new(AtomicUsize::new(0));
-        let counted = count.clone();
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(pass(client, target.clone(), counted.clone()));
-            }
-        });
-        count
-    }
-
-    pub async fn run(&self, args: &[&str]) -> Said {
-        let at = |name: &str| self.home.path().join(name);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_driftdeck"));
-        command.args(args).args(["--kubeconfig", &self.kubeconfig]).env_clear().envs(self.demo.git_env.iter().cloned());
-        command.env("PATH", std::env::var("PATH").unwrap()).env("HOME", at("")).env("USER", "sam");
-        command.env("XDG_CONFIG_HOME", at("config")).env("XDG_STATE_HOME", at("state")).env("XDG_CACHE_HOME", at("cache"));
-        command.current_dir(self.home.path()).stdin(Stdio::null()).kill_on_drop(true);
-        let output = tokio::time::timeout(Duration::from_secs(90), command.output()).await;
-        let output = output.unwrap_or_else(|_| panic!("{args:?} does not end")).unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Said { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
-    }
-
-    fn get(&self, cluster: &str, namespace: &str, name: &str) -> Value {
-        self.demo.server(cluster).unwrap().get(KS, "kustomizations", namespace, name).unwrap()
-    }
-
-    /// Action and outcome of each line of the journal.
-    fn journal(&self) -> Vec<(String, String)> {
-        let text = std::fs::read_to_string(self.home.path().join("state/driftdeck/journal.jsonl")).unwrap_or_default();
-        let word = |v: &Value| v.as_str().unwrap_or("-").to_owned();
-        text.lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap())
-            .map(|v| (word(&v["plan"]["action"]), word(&v["outcome"]["outcome"])))
-            .collect()
-    }
-}
-
-async fn pass(client: TcpStream, target: String, count: Arc<AtomicUsize>) {
-    let Ok(server) = TcpStream::connect(target).await else { return };
-    let ((mut from, mut to), (mut answers, mut back)) = (client.into_split(), server.into_split());
-    let (back_to_client, to_server) = (&mut to, &mut back);
-    let requests = async {
-        let mut buffer = vec![0; 64 << 10];
-        while let Ok(n) = from.read(&mut buffer).await {
-            if n == 0 {
-                break;
-            }
-            count.fetch_add(usize::from(buffer[..n].starts_with(b"PATCH ")), Ordering::SeqCst);
-            if to_server.write_all(&buffer[..n]).await.is_err() {
-                break;
-            }
-        }
-    };
-    let replies = tokio::io::copy(&mut answers, back_to_client);
-    tokio::select! { () = requests => {}, _ = replies => {} }
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dry_run_sends_nothing_yes_sends_one_patch_and_the_journal_has_it() {
@@ -285,7 +180,8 @@ async fn timeline_and_doctor_tell_what_happened_and_what_does_not_work() {
     let document = told.json();
     let entries = document["entries"].as_array().unwrap();
     let word = |e: &Value, field: &str| e[field].as_str().unwrap_or_default().to_owned();
-    assert!(entries.windows(2).all(|w| word(&w[0], "at") <= word(&w[1], "at")), "oldest first");
+    let second = |e: &Value| word(e, "at").parse::<jiff::Timestamp>().unwrap().as_second();
+    assert!(entries.windows(2).all(|w| second(&w[0]) <= second(&w[1])), "oldest first");
     let ours = entries.iter().find(|e| word(e, "source") == "journal").unwrap();
     assert!(word(ours, "text").contains("Suspend web on stage-eu, by sam: sent"), "{ours}");
     assert!(entries.iter().any(|e| word(e, "source") == "object"), "{document}");

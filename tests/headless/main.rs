@@ -6,6 +6,7 @@
 mod cluster;
 mod commands;
 mod deck;
+mod fleet;
 #[path = "../git/mod.rs"]
 mod git;
 mod options;
@@ -13,3 +14,4 @@ mod options;
 mod read;
 #[path = "../screen/mod.rs"]
 mod screen;
+mod wire;

@@ -1,6 +1,6 @@
 //! The options of a sync and the way back, from the command line to what the simulated Argo CD was asked.
 
-use super::commands::Fleet;
+use super::fleet::{Fleet, Said};
 use driftdeck::sim::scenario::Scenario;
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ fn web(fleet: &Fleet) -> Value {
     fleet.demo.server("hub-eu").unwrap().get("argoproj.io", "applications", "argocd", "web").unwrap()
 }
 
-async fn run(fleet: &Fleet, args: &[&str]) -> super::commands::Said {
+async fn run(fleet: &Fleet, args: &[&str]) -> Said {
     let mut all: Vec<&str> = args[..1].to_vec();
     all.extend(["app/argocd/web", "--context", "hub-eu", "--context", "prod-us"]);
     all.extend(&args[1..]);

@@ -89,10 +89,10 @@ pub const ONE: &str = "apiVersion: v1\nkind: Config\ncurrent-context: here\nclus
 fn without_a_terminal_it_names_the_command_for_scripts() {
     let home = Home::new();
     let file = home.write("kubeconfig", ONE);
-    for args in [vec!["--kubeconfig", file.as_str()], vec!["demo"]] {
+    for (args, instead) in [(vec!["--kubeconfig", file.as_str()], "driftdeck status"), (vec!["demo"], "driftdeck demo --serve")] {
         let (code, out, err) = run(&home, &args);
         assert_eq!((code, out.as_str()), (64, ""), "{args:?}");
-        assert!(err.contains("needs a terminal") && err.contains("driftdeck status"), "{err}");
+        assert!(err.contains("needs a terminal") && err.contains(instead), "{err}");
     }
 }
 
@@ -141,6 +141,11 @@ fn unknown_names_are_answered_with_the_known_ones() {
     let (code, _, err) = run(&home, &["status", "--kubeconfig", &file, "--timeout", "soon"]);
     assert_eq!(code, 64);
     assert!(err.contains("soon") && err.contains("10s"), "{err}");
+    for (args, range) in [(&["status", "--kubeconfig", &file, "--timeout", "0"][..], "from 1ms"), (&["demo", "--clusters", "0"], "1..=200")]
+    {
+        let (code, _, err) = run(&home, args);
+        assert!(code == 64 && err.contains(range), "{args:?}: {err}");
+    }
     assert_eq!(run(&home, &["--nonsense"]).0, 64);
     assert_eq!(run(&home, &["--help"]).0, 0);
     assert_eq!(run(&home, &["--version"]).0, 0);
@@ -178,6 +183,53 @@ fn a_named_directory_is_kept_and_serves_again() {
         assert_eq!(fleet.end(), Some(0));
         assert!(dir.join("kubeconfig").is_file());
     }
+}
+
+#[test]
+fn a_directory_that_a_demo_serves_from_is_not_taken_by_another_one() {
+    let home = Home::new();
+    let dir = home.path().join("fleet");
+    let args = ["quiet", "--dir", dir.to_str().unwrap()];
+    let mut first = Fleet::serve(&home, &args);
+    let before = std::fs::read_to_string(&first.kubeconfig).unwrap();
+    let (code, out, err) = run(&home, &["demo", "night", "--serve", "--dir", dir.to_str().unwrap()]);
+    assert_eq!((code, out.as_str()), (64, ""), "{err}");
+    assert!(
+        err.contains(dir.to_str().unwrap()) && err.contains(&format!("process {}", first.child.id())) && err.contains("--dir"),
+        "{err}"
+    );
+    assert_eq!(std::fs::read_to_string(&first.kubeconfig).unwrap(), before);
+    first.child.kill().unwrap();
+    first.child.wait().unwrap();
+    assert_eq!(Fleet::serve(&home, &args).end(), Some(0), "what a killed one left is taken over");
+}
+
+#[test]
+fn a_served_demo_says_how_git_commits_and_pushes_to_its_repositories() {
+    let home = Home::new();
+    let mut child = command(&home, &["demo", "quiet", "--serve"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let err = child.stderr.take().unwrap();
+    let _fleet = Fleet { child, kubeconfig: String::new() };
+    let (said, lines) = std::sync::mpsc::channel();
+    std::thread::spawn(move || BufReader::new(err).lines().map_while(Result::ok).try_for_each(|line| said.send(line)));
+    let word_after = |what: &str| loop {
+        let line = lines.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("it does not say {what}"));
+        if let Some((_, rest)) = line.split_once(what) {
+            return rest.split_whitespace().next().unwrap_or_default().to_owned();
+        }
+    };
+    let config = word_after("export GIT_CONFIG_GLOBAL=");
+    let url = word_after("git clone ");
+    let git = |args: &[&str]| {
+        let ran = Command::new("git").args(args).env("GIT_CONFIG_GLOBAL", &config).current_dir(home.path()).output().unwrap();
+        assert!(ran.status.success(), "{args:?}: {}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8_lossy(&ran.stdout).trim().to_owned()
+    };
+    git(&["clone", "-q", &url, "work"]);
+    git(&["-C", "work", "commit", "-q", "--allow-empty", "-m", "mine"]);
+    git(&["-C", "work", "push", "-q"]);
+    let head = git(&["-C", "work", "rev-parse", "HEAD"]);
+    assert!(git(&["ls-remote", &url, "HEAD"]).starts_with(&head));
 }
 
 #[test]

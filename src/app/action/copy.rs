@@ -7,6 +7,7 @@ use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
 use crate::app::state::AppState;
 use crate::domain::cluster::Link;
+use crate::domain::text::shell;
 
 pub static COPY: Action = Action {
     name: "copy_row",
@@ -27,7 +28,7 @@ pub fn items(state: &AppState) -> Vec<(&'static str, String)> {
         Pane::Clusters => state.view.cluster.as_ref().and_then(|id| state.fleet.clusters.get(id)).map_or_else(Vec::new, of_cluster),
         Pane::Repos => {
             let repo = state.view.repo.as_ref().and_then(|id| state.fleet.repos.get(id));
-            repo.map_or_else(Vec::new, |r| vec![("URL", r.url.clone()), ("command", format!("git ls-remote {}", r.url))])
+            repo.map_or_else(Vec::new, |r| vec![("URL", r.url.clone()), ("command", format!("git ls-remote {}", shell(&r.url)))])
         }
         Pane::Apps | Pane::Details => state.row().map_or_else(Vec::new, of_row),
     }
@@ -51,8 +52,8 @@ fn of_row(row: &Row) -> Vec<(&'static str, String)> {
         revision,
         row.verdict.sentence
     );
-    let read =
-        format!("kubectl --context {} -n {} get {}.{} {} -o yaml", id.cluster, id.namespace, id.kind.plural(), id.kind.group(), id.name);
+    let [context, namespace, name] = [id.cluster.as_str(), &id.namespace, &id.name].map(shell);
+    let read = format!("kubectl --context {context} -n {namespace} get {}.{} {name} -o yaml", id.kind.plural(), id.kind.group());
     let mut out = vec![("row", whole.trim_end().to_owned()), ("name", id.name.clone())];
     if let Some(revision) = &app.revision {
         out.push(("revision", revision.clone()));

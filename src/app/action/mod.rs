@@ -26,6 +26,7 @@ pub mod window;
 
 use super::effect::Effect;
 use super::fleet::Row;
+use super::landing::Landing;
 use super::pane::Pane;
 use super::state::{AppState, Screen};
 use crate::domain::duration::{seconds_between, short_age};
@@ -119,6 +120,7 @@ pub static TABLE: &[&Action] = &[
     &window::JOURNAL,
     &timeline::OPEN,
     &matrix::OPEN,
+    &rollback::SHOW,
     &window::ORDER,
     &window::VIEWS,
     &window::MOUSE,
@@ -255,10 +257,8 @@ pub fn writable_app<'a>(state: &'a AppState, id: &AppId) -> Result<&'a Row, Stri
 }
 
 fn row_writable<'a>(state: &AppState, row: &'a Row) -> Result<&'a Row, String> {
-    for id in [Some(&row.app.id.cluster), row.app.destination.cluster.as_ref()].into_iter().flatten() {
-        if state.fleet.clusters.get(id).is_some_and(|c| c.read_only) {
-            return Err(format!("{id} is read-only (config)."));
-        }
+    match Landing::of(state, &row.app).read_only() {
+        Some(place) => Err(format!("{} is read-only (config).", place.name)),
+        None => Ok(row),
     }
-    Ok(row)
 }

@@ -3,16 +3,17 @@
 use crate::app::context;
 use crate::app::effect::Effect;
 use crate::app::filter;
+use crate::app::landing::Landing;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::{Confirm, Focus};
 use crate::app::revision;
-use crate::app::rights::{self, Scope};
+use crate::app::rights;
 use crate::app::state::AppState;
 use crate::app::task::Task;
 use crate::app::update::close_overlay;
 use crate::domain::ids::AppId;
 use crate::domain::journal::JournalEntry;
-use crate::domain::plan::{Outcome, Plan, PlanChoices, PlanLine, Refusal, Risk, Step};
+use crate::domain::plan::{Outcome, Plan, PlanChoices, Refusal, Risk, Step};
 use crate::engine::{self, Verb};
 
 /// Builds the plan for the row under the cursor; safe ones run at once, others open the dialog.
@@ -23,31 +24,22 @@ pub fn open(state: &mut AppState, verb: Verb) -> Vec<Effect> {
 
 /// As `open`, for a named app and with choices that are made already.
 pub fn open_for(state: &mut AppState, id: &AppId, verb: Verb, choices: PlanChoices) -> Vec<Effect> {
-    let Some(plan) = build(state, id, verb, &choices) else { return Vec::new() };
+    let Some(mut plan) = build(state, id, verb, &choices) else { return Vec::new() };
     if plan.risk == Risk::Safe && !plan.is_refused() {
         return start(state, plan, None);
     }
-    let review = rights::ask(state, id);
-    let Some(plan) = review.as_ref().map_or(Some(plan), |_| build(state, id, verb, &choices)) else { return Vec::new() };
+    let mut out = rights::ask(state, &plan);
+    // What was just asked for says so.
+    rights::tell(&state.fleet, &mut plan);
     let entry = plan.is_refused().then(|| journal(state, 0, &plan, None, Some(refused(&plan))));
     state.overlays.push(Overlay::Confirm(Box::new(Confirm::new(plan, Some(verb), choices, state.now))));
-    review.into_iter().chain(entry.map(|e| Effect::Journal(Box::new(e)))).collect()
+    out.extend(entry.map(|e| Effect::Journal(Box::new(e))));
+    out
 }
 
 /// The cluster said what may be patched: the plan on screen says so too, or why it cannot be.
-pub fn rights_changed(state: &mut AppState, scope: &Scope) -> Vec<Effect> {
-    let is_ours = |dialog: &Confirm| dialog.verb.is_some() && dialog.plan.targets.first().is_some_and(|t| Scope::of(&t.app) == *scope);
-    let Some(Overlay::Confirm(dialog)) = state.overlays.last().filter(|o| matches!(o, Overlay::Confirm(d) if is_ours(d))) else {
-        return Vec::new();
-    };
-    let was_refused = dialog.plan.is_refused();
-    rebuild(state);
-    state.dirty = true;
-    let Some(Overlay::Confirm(dialog)) = state.overlays.last() else { return Vec::new() };
-    if was_refused || !dialog.plan.is_refused() {
-        return Vec::new();
-    }
-    let plan = dialog.plan.clone();
+pub fn on_right(state: &mut AppState, ask: u64, object: &rights::Object, may: Result<bool, String>) -> Vec<Effect> {
+    let Some(plan) = rights::on_answer(state, ask, object, may) else { return Vec::new() };
     let entry = journal(state, 0, &plan, None, Some(refused(&plan)));
     vec![Effect::Journal(Box::new(entry))]
 }
@@ -61,7 +53,8 @@ fn refused(plan: &Plan) -> Outcome {
 pub fn build(state: &AppState, id: &AppId, verb: Verb, choices: &PlanChoices) -> Option<Plan> {
     let row = state.fleet.rows.get(id)?;
     let mut choices = choices.clone();
-    let rails = guardrails(state, id);
+    let landing = Landing::of(state, &row.app);
+    let rails = guardrails(state, &landing);
     for (name, _) in &rails {
         match name.as_str() {
             "no_force" => choices.force = false,
@@ -72,10 +65,11 @@ pub fn build(state: &AppState, id: &AppId, verb: Verb, choices: &PlanChoices) ->
     choices.commit = revision::named(&state.fleet, &row.app, &choices.revision);
     let request_id = format!("{:x}-{}", state.now.as_millisecond(), state.next_task);
     let engine = engine::engine(id.engine());
-    let mut plan =
-        context::with(&state.fleet, &state.settings, state.now, &row.app, &request_id, |c| engine.plan(verb, &row.app, &choices, c));
-    if let Some(text) = rights::words(&state.fleet, id).filter(|_| !plan.is_refused()) {
-        plan.lines.push(PlanLine { label: "rights".into(), text });
+    let mut plan = context::with(&state.fleet, &state.settings, state.now, &row.app, &request_id, |c| {
+        landing.with(c, |c| engine.plan(verb, &row.app, &choices, c))
+    });
+    for target in &mut plan.targets {
+        target.names = landing.names().map(str::to_owned).collect();
     }
     // What is confirmed there is a deletion, and nothing else.
     if let (Verb::ConfirmPrune, false, Some((name, glob))) = (verb, plan.is_refused(), rails.iter().find(|(name, _)| name == "no_prune")) {
@@ -90,28 +84,30 @@ pub fn build(state: &AppState, id: &AppId, verb: Verb, choices: &PlanChoices) ->
             option.off_because = Some(format!("off: guardrail {name} on {glob}"));
         }
     }
+    rights::tell(&state.fleet, &mut plan);
     Some(plan)
 }
 
 /// (guardrail, the glob it comes from) that hold for the app's home or destination.
-fn guardrails(state: &AppState, id: &AppId) -> Vec<(String, String)> {
-    let Some(row) = state.fleet.rows.get(id) else { return Vec::new() };
-    let names = [id.cluster.as_str(), row.app.runs_on()];
+fn guardrails(state: &AppState, landing: &Landing) -> Vec<(String, String)> {
     state
         .settings
         .guardrails
         .iter()
-        .filter(|(glob, _)| names.iter().any(|n| filter::glob(glob, n)))
+        .filter(|(glob, _)| landing.names().any(|n| filter::glob(glob, n)))
         .flat_map(|(glob, rails)| rails.iter().map(move |r| (r.clone(), glob.clone())))
         .collect()
 }
 
 /// An option was switched: the plan is built anew from what is known now, the focus stays.
-pub fn rebuild(state: &mut AppState) {
-    let Some(Overlay::Confirm(dialog)) = state.overlays.last() else { return };
-    let (Some(verb), Some(target)) = (dialog.verb, dialog.plan.targets.first()) else { return };
+pub fn rebuild(state: &mut AppState) -> Vec<Effect> {
+    let Some(Overlay::Confirm(dialog)) = state.overlays.last() else { return Vec::new() };
+    let (Some(verb), Some(target)) = (dialog.verb, dialog.plan.targets.first()) else { return Vec::new() };
     let (id, choices) = (target.app.clone(), dialog.choices.clone());
-    let Some(plan) = build(state, &id, verb, &choices) else { return };
+    let Some(mut plan) = build(state, &id, verb, &choices) else { return Vec::new() };
+    // The option may bring in an object that was not asked about.
+    let asked = rights::ask(state, &plan);
+    rights::tell(&state.fleet, &mut plan);
     if let Some(Overlay::Confirm(dialog)) = state.overlays.last_mut() {
         if plan.typed != dialog.plan.typed {
             dialog.typed.clear();
@@ -121,6 +117,7 @@ pub fn rebuild(state: &mut AppState) {
             dialog.focus = Focus::Cancel;
         }
     }
+    asked
 }
 
 pub fn cancel(state: &mut AppState) -> Vec<Effect> {

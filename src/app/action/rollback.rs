@@ -14,6 +14,16 @@ pub static ROLLBACK: Action = Action {
     mutates: true,
 };
 
+pub static SHOW: Action = Action {
+    name: "show_rollback",
+    title: "rollback under way",
+    help: "back to the last rollback that was sent: where its commit has arrived, or why it was not pushed",
+    group: Group::Screen,
+    off: rollback::left::off,
+    run: rollback::left::back_to,
+    mutates: false,
+};
+
 const fn step(
     name: &'static str,
     title: &'static str,

@@ -9,13 +9,14 @@ use crate::app::settle::clock_text;
 use crate::app::state::{AppState, Screen};
 use crate::app::task::Task;
 use crate::domain::Timestamp;
-use crate::domain::app::App;
+use crate::domain::app::{App, Condition};
 use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::duration::seconds_between;
 use crate::domain::ids::TaskId;
 use crate::domain::plan::Step;
 use crate::domain::source::SourceObject;
 use crate::domain::status::{Health, HealthBy, Phase, Sync};
+use crate::domain::verdict::{Evidence, Weight};
 
 /// A stage that takes longer than this is marked late, seconds.
 const LATE_S: u64 = 90;
@@ -151,15 +152,21 @@ fn stands_still(state: &AppState, follow: &Follow, row: &FollowRow) -> Option<St
     if app.suspended {
         return Some("suspended".into());
     }
-    if row.fetched == Arrival::Waits {
-        return None;
+    let opens_late = |until: Option<Timestamp>| until.is_none_or(|at| seconds_between(follow.pushed_at, at) > GIVE_UP_S);
+    let held = || hold(state, app).filter(|h| h.is_known && !h.ends_alone && opens_late(h.until)).map(|h| h.text);
+    // What holds a Flux app holds the fetch; Argo CD fetches whatever it may apply.
+    if app.flux().is_some() || row.fetched == Arrival::Waits {
+        return if app.flux().is_some() && row.fetched == Arrival::Waits { held() } else { None };
+    }
+    let refuses = |c: &Condition| c.kind == "SyncError" && c.message.contains("wipe out all resources");
+    if app.conditions.iter().any(|c| refuses(c) && c.since.is_some_and(|at| at.as_second() >= follow.pushed_at.as_second())) {
+        return Some("it renders nothing now, and auto-sync deletes everything only with allowEmpty".into());
     }
     if app.auto_sync == Some(false) {
         // Somebody syncs it by hand: then it moves.
         return (!app.operation.as_ref().is_some_and(|o| o.phase.is_working())).then(|| "auto-sync off".to_owned());
     }
-    let opens_late = |until: Option<Timestamp>| until.is_none_or(|at| seconds_between(follow.pushed_at, at) > GIVE_UP_S);
-    hold(state, app).filter(|h| h.is_known && opens_late(h.until)).map(|h| h.text)
+    held()
 }
 
 fn holds(follow: &mut Follow, revision: Option<&str>, task: TaskId, out: &mut Vec<Effect>) -> bool {
@@ -203,8 +210,11 @@ fn arrive(state: &AppState, follow: &mut Follow, row: &mut FollowRow, now: Times
     let attempted = app.operation.as_ref().and_then(|o| o.revision.clone());
     let is_ours = applied || fetched && holds(follow, attempted.as_deref(), task, out);
     let is_retrying = is_ours && tries_again(row, app, now);
+    let is_told = tells_cause(shown, row.applied);
     if applied && matches!(row.healthy, Arrival::Waits | Arrival::Bad) {
         row.healthy = match app.health {
+            // Argo CD calls it Progressing for as long as its deadline is not over.
+            Health::Progressing if is_told && !is_retrying && stays_broken(follow, row.applied, now) => Arrival::Bad,
             Health::Healthy if !failed => Arrival::At(now),
             Health::Unknown if app.health_by == HealthBy::NotAssessed => Arrival::Unknown,
             Health::Suspended => Arrival::Unknown,
@@ -218,12 +228,19 @@ fn arrive(state: &AppState, follow: &mut Follow, row: &mut FollowRow, now: Times
         row.healthy = Arrival::Bad;
     }
     let waited = seconds_between(follow.pushed_at, now);
-    row.late = row.healthy == Arrival::Waits && waited > LATE_S;
+    row.late = row.healthy == Arrival::Waits && (waited > LATE_S || is_told);
     let other = operation_of_others(follow, app, task, out);
     row.now = match other {
         Some(other) if row.applied == Arrival::Waits && row.healthy == Arrival::Waits => other,
         _ => words(state, shown, row, is_retrying),
     };
+}
+
+/// The live objects, read since the commit runs, show what keeps it from being well: a crash loop, an image that cannot be pulled.
+fn tells_cause(shown: &Row, applied: Arrival) -> bool {
+    let Arrival::At(applied) = applied else { return false };
+    let is_live = |e: &Evidence| e.weight == Weight::Bad && e.source.starts_with("live") && e.at.is_some_and(|read| read >= applied);
+    shown.app.health != Health::Healthy && shown.verdict.evidence.iter().any(is_live)
 }
 
 fn stays_broken(follow: &Follow, applied: Arrival, now: Timestamp) -> bool {
@@ -316,13 +333,17 @@ fn words(state: &AppState, shown: &Row, row: &FollowRow, is_retrying: bool) -> S
         }
         (_, _, Arrival::Unknown) => "applied; health is not assessed".into(),
         (Arrival::Waits, _, _) if app.suspended => "suspended: it does not follow; resume it (p)".into(),
-        (Arrival::Waits, _, _) => "waits for the engine to fetch".into(),
+        (Arrival::Waits, _, _) => {
+            let held = app.flux().and_then(|_| hold(state, app));
+            held.map_or_else(|| "waits for the engine to fetch".into(), |h| h.text)
+        }
         _ if is_retrying => {
             format!("failed, {}: {}", again.unwrap_or_else(|| "tries again now".into()), short("no reason given"))
         }
         (_, Arrival::Waits, _) if app.auto_sync == Some(false) => "auto-sync is off: sync it (s)".into(),
         (_, Arrival::Waits, _) => {
-            hold(state, app).map(|h| h.text).or_else(|| shown.verdict.soon.clone()).unwrap_or_else(|| short("being applied"))
+            let held = app.argo().and_then(|_| hold(state, app));
+            held.map(|h| h.text).or_else(|| shown.verdict.soon.clone()).unwrap_or_else(|| short("being applied"))
         }
         (_, Arrival::Same, _) => format!("same chart version: Flux packs nothing new; {}", short(app.health.word())),
         _ => short(app.health.word()),

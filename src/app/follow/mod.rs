@@ -7,6 +7,7 @@ use super::action::plan as actions;
 use super::effect::Effect;
 use super::msg::TaskEvent;
 use super::notice::Level;
+use super::rollback::refused;
 use super::settle::clock_text;
 use super::state::{AppState, Screen};
 use super::task::{Line, Mark, NUDGE, REMOTE, Task};
@@ -82,7 +83,12 @@ fn finished(state: &mut AppState, id: TaskId, outcome: Outcome) -> Vec<Effect> {
     let now = state.now;
     let Some(task) = state.tasks.iter().find(|t| t.id == id) else { return Vec::new() };
     let (plan, typed, title, place) = (task.plan.clone(), task.typed.clone(), task.title.clone(), task.place.clone());
-    let entry = actions::journal(state, id.0, &plan, typed, Some(outcome.clone()));
+    let kept = refused::kept(task);
+    let mut entry = actions::journal(state, id.0, &plan, typed, Some(outcome.clone()));
+    entry.note.clone_from(&kept);
+    if let Some(last) = state.journal.last_mut() {
+        last.note.clone_from(&kept);
+    }
     let out = vec![Effect::Journal(Box::new(entry))];
     let bad = match &outcome {
         Outcome::Sent { commit } => {
@@ -103,9 +109,9 @@ fn finished(state: &mut AppState, id: TaskId, outcome: Outcome) -> Vec<Effect> {
         let is_shown = matches!(&state.screen, Screen::Rollback(screen) if screen.task == Some(id));
         let note = format!("{title} on {place}: {text}");
         if is_shown {
-            state.notices.keep(now, level, note, None);
+            state.notices.keep(now, level, note, kept);
         } else {
-            state.notices.push(now, level, note, None);
+            state.notices.push(now, level, note, kept);
         }
         if let Some(task) = state.tasks.iter_mut().find(|t| t.id == id) {
             task.ended = Some((now, false, text));
@@ -137,9 +143,6 @@ fn advance_one(state: &mut AppState, id: TaskId) -> Vec<Effect> {
     let before = task.clone();
     let effects = if task.follow.is_some() { commit::follow(state, &mut task) } else { watch_plan(state, &mut task) };
     let mut out = effects;
-    if state.settings.frozen && task.ended.is_none() && has_landed(state, &task) {
-        task.ended = Some((state.now, false, "written; this clock stands still, and so does every controller".into()));
-    }
     if task != before {
         state.dirty = true;
     }
@@ -170,13 +173,6 @@ fn advance_one(state: &mut AppState, id: TaskId) -> Vec<Effect> {
         *slot = task;
     }
     out
-}
-
-/// The watch shows what was written, as far as it will: nothing else happens to it where time stands still.
-fn has_landed(state: &AppState, task: &Task) -> bool {
-    let on_app = |s: &Step| matches!(s, Step::Patch(r) | Step::Nudge(r) if r.name == task.app.name && r.plural == task.app.kind.plural());
-    let version = |t: &crate::domain::plan::Target| state.fleet.rows.get(&t.app).map(|r| r.app.resource_version.clone());
-    !task.plan.steps.iter().any(on_app) || task.plan.targets.iter().any(|t| version(t).is_none_or(|v| v != t.resource_version))
 }
 
 /// Tokens our patches wrote into `requestedAt`.

@@ -6,6 +6,7 @@ use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::{Confirm, Focus};
+use crate::app::rollback::Check;
 use crate::app::state::{AppState, Screen};
 use crate::app::update::close_overlay;
 use crate::domain::Timestamp;
@@ -28,10 +29,7 @@ pub fn key(state: &mut AppState, key: Key) -> Vec<Effect> {
     match press(dialog, key, now, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead) {
         Answer::Stay => Vec::new(),
         Answer::Copy => vec![Effect::Copy(dialog.plan.commands.join("\n"))],
-        Answer::Rebuild => {
-            plan::rebuild(state);
-            Vec::new()
-        }
+        Answer::Rebuild => plan::rebuild(state),
         Answer::Cancel => plan::cancel(state),
         Answer::Confirm => plan::confirm(state),
         Answer::Other(key) => {
@@ -51,7 +49,10 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
         screen.editing = true;
         return Vec::new();
     }
-    if key == Key::char('r') && is_free('r') {
+    // What was found stands in the way of the push: then `r` is text only where the word goes on with it.
+    let is_next = dialog.plan.typed.as_ref().is_some_and(|word| word.starts_with(&format!("{}r", dialog.typed)));
+    let is_off = !is_next && (screen.check.as_ref().is_some_and(Check::is_refused) || dialog.is_outdated);
+    if key == Key::ctrl('r') || key == Key::char('r') && (is_free('r') || is_off) {
         return crate::app::rollback::look_again(state);
     }
     match press(dialog, key, now, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead) {

@@ -7,6 +7,7 @@ use crate::app::fleet::Ack;
 use crate::app::key::{Key, KeyCode};
 use crate::app::keymap;
 use crate::app::overlay::Overlay;
+use crate::app::rollback::refused;
 use crate::app::state::AppState;
 use crate::app::update::close_overlay;
 
@@ -155,7 +156,11 @@ pub fn journal(state: &mut AppState, key: Key) -> Vec<Effect> {
     match key.code {
         KeyCode::Enter => view.open = !view.open,
         KeyCode::Char('c') => {
-            return rows.get(view.cursor).map(|r| Effect::Copy(r.last.plan.commands.join("\n"))).into_iter().collect();
+            let Some(entry) = rows.get(view.cursor).map(|r| r.last) else { return Vec::new() };
+            // A commit that was made and did not arrive is pushed as it is, not made once more.
+            let task = state.tasks.iter().find(|t| t.plan.request_id == entry.plan.request_id && refused::kept(t).is_some());
+            let commands = task.map_or_else(|| entry.plan.commands.clone(), refused::commands);
+            return vec![Effect::Copy(commands.join("\n"))];
         }
         KeyCode::Char('@') => {
             close_overlay(state);

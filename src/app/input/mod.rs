@@ -177,8 +177,7 @@ pub fn on_paste(state: &mut AppState, text: &str) -> Vec<Effect> {
                 text.push_str(&clean);
             }
             // What is sent is what is shown: the plan carries the reason.
-            action::plan::rebuild(state);
-            return Vec::new();
+            return action::plan::rebuild(state);
         }
         Some(Overlay::Confirm(_)) => refused = Some("What confirms a plan is typed, not pasted."),
         Some(Overlay::Palette(p)) => {

@@ -2,9 +2,10 @@
 
 use super::cell;
 use crate::app::fleet::Row;
+use crate::app::landing::Landing;
 use crate::app::pane::repos::runs_on;
 use crate::app::state::AppState;
-use crate::domain::ids::{AppId, ClusterId};
+use crate::domain::ids::AppId;
 use crate::domain::status::Severity;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -63,9 +64,8 @@ fn worst(rows: &[&Row]) -> Severity {
 fn columns<'a>(state: &AppState, rows: impl Iterator<Item = &'a Row>) -> Vec<String> {
     let mut seen: BTreeMap<String, bool> = BTreeMap::new();
     for row in rows {
-        let id = row.app.destination.cluster.as_ref().unwrap_or(&row.app.id.cluster);
-        let is_protected = |id: &ClusterId| state.fleet.clusters.get(id).is_some_and(|c| c.protected);
-        *seen.entry(runs_on(state, row).to_owned()).or_default() |= is_protected(id);
+        let Landing { home, destination } = Landing::of(state, &row.app);
+        *seen.entry(runs_on(state, row).to_owned()).or_default() |= destination.unwrap_or(home).protected;
     }
     let mut out: Vec<(String, bool)> = seen.into_iter().collect();
     out.sort_by_key(|(_, is_protected)| !is_protected);

@@ -47,6 +47,8 @@ pub struct Confirm {
     pub opened_at: Timestamp,
     /// Why the button is off although nothing is missing, for now.
     pub held: Option<String>,
+    /// What it rests on is no longer so: it must be made anew.
+    pub is_outdated: bool,
     /// Why it closed or cannot be confirmed: shown in the dialog.
     pub warning: Option<String>,
 }
@@ -63,6 +65,7 @@ impl Confirm {
             scroll: 0,
             opened_at: at,
             held: None,
+            is_outdated: false,
             warning: None,
         };
         if !new.plan.is_refused() && new.needs_reason() {

@@ -1,6 +1,7 @@
 //! Which clusters are watched, and the order they are shown in.
 
 use crate::app::also;
+use crate::app::destination;
 use crate::app::effect::Effect;
 use crate::app::filter;
 use crate::app::fleet::Cluster;
@@ -38,7 +39,7 @@ pub fn is_kept_protected(state: &AppState, info: &ContextInfo) -> bool {
 }
 
 /// As the config says, else as it was marked, else by its name.
-fn is_protected(state: &AppState, info: &ContextInfo) -> bool {
+pub fn is_protected(state: &AppState, info: &ContextInfo) -> bool {
     is_kept_protected(state, info) || state.marked.get(&info.id).copied().unwrap_or(info.protected)
 }
 
@@ -59,6 +60,9 @@ pub fn watch(state: &mut AppState, chosen: Vec<ClusterId>) -> Vec<Effect> {
         let infos: Vec<ContextInfo> = same.chain([info.clone()]).collect();
         let known =
             state.fleet.clusters.remove(id).filter(|c| c.info.as_ref().is_some_and(|i| i.server == info.server && i.user == info.user));
+        if known.is_none() {
+            state.fleet.rights.forget(id);
+        }
         let mut cluster = known.unwrap_or_else(|| Cluster {
             id: id.clone(),
             info: None,
@@ -83,6 +87,8 @@ pub fn watch(state: &mut AppState, chosen: Vec<ClusterId>) -> Vec<Effect> {
     state.fleet.sources.retain(|id, _| watched.contains(&id.cluster));
     state.fleet.projects.retain(|(c, _, _), _| watched.contains(c));
     state.fleet.others.retain(|(c, _), _| watched.contains(c));
+    state.fleet.rights.keep(&watched);
+    destination::map_again(state);
     state.fleet.derive.list_changed = true;
     state.fleet.derive.repos_changed = true;
     if state.view.cluster.is_none() {

@@ -11,6 +11,8 @@ use crate::domain::plan::{FailClass, Outcome, Step};
 
 /// Without an answer for this long Push is possible all the same, seconds: it looks at everything again before it sends.
 const PATIENCE_S: u64 = 20;
+/// While the word is typed that enables Push, `r` may be a letter of it.
+pub(super) const PLANS_AGAIN: &str = "r or Ctrl-r plans again with the same marks";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
@@ -35,6 +37,17 @@ pub(super) fn ask(state: &mut AppState) -> Vec<Effect> {
     vec![Effect::CheckPush { task, request }]
 }
 
+/// A trial push that nobody waits for any more holds the mirror, and with it the push: it is ended.
+pub fn end_unwanted(state: &mut AppState) -> Option<Effect> {
+    let open = match &state.screen {
+        Screen::Rollback(screen) if screen.stage == Stage::Plan => screen.check.as_ref().filter(|c| c.ended.is_none()).map(|c| c.task),
+        _ => None,
+    };
+    let before = std::mem::replace(&mut state.trial, open);
+    // A newer one takes the place of an older one by itself.
+    (before.is_some() && open.is_none()).then_some(Effect::EndCheck)
+}
+
 pub fn on_checked(state: &mut AppState, task: TaskId, event: CheckEvent) -> Vec<Effect> {
     let now = state.now;
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
@@ -42,7 +55,10 @@ pub fn on_checked(state: &mut AppState, task: TaskId, event: CheckEvent) -> Vec<
     let Some(check) = screen.check.as_mut().filter(|c| is_open && c.task == task) else { return Vec::new() };
     match event {
         CheckEvent::By { by, signed } => check.author = Some((by, signed)),
-        CheckEvent::Ended(outcome) => check.ended = Some((now, outcome)),
+        CheckEvent::Ended(outcome) => {
+            check.ended = Some((now, outcome));
+            state.trial = None;
+        }
     }
     super::plan::refresh(state);
     Vec::new()
@@ -88,10 +104,13 @@ impl Check {
         let ago = |at: Timestamp| short_age(seconds_between(at, now));
         match &self.ended {
             None if self.is_overdue(now) => {
-                format!("? dry run: no answer after {PATIENCE_S}s (r asks again); Push checks it all again")
+                format!("? dry run: no answer after {PATIENCE_S}s (Ctrl-r asks again); Push checks it all again")
             }
             None => format!("↻ dry run: checking, {}; Push waits for it, {PATIENCE_S}s at most", ago(self.asked_at)),
             Some((at, Outcome::Sent { .. })) => format!("✓ dry run accepted {} ago; server hooks speak at the real push", ago(*at)),
+            Some((at, Outcome::Failed { class: FailClass::Unreachable, reason })) => {
+                format!("? dry run: the remote was not reached {} ago: {reason}", ago(*at))
+            }
             Some((at, Outcome::Refused { reason } | Outcome::Failed { reason, .. } | Outcome::Unknown { reason })) => {
                 format!("✗ dry run refused {} ago: {reason}", ago(*at))
             }
@@ -109,8 +128,16 @@ impl Check {
             None if self.is_overdue(now) => None,
             None => Some(format!("The dry run is still checking; Push works once it has answered, or after {PATIENCE_S}s.")),
             Some((_, Outcome::Sent { .. })) => None,
+            Some((_, Outcome::Failed { class: FailClass::Unreachable, .. })) => {
+                Some(format!("The remote was not reached, so nothing is pushed: {}.", self.next().unwrap_or_default()))
+            }
             Some(_) => Some(format!("The dry run was refused, so nothing is pushed: {}.", self.next().unwrap_or_default())),
         }
+    }
+
+    /// It ended, and not with a yes.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.ended.as_ref().is_some_and(|(_, outcome)| !matches!(outcome, Outcome::Sent { .. }))
     }
 
     /// The plan does not fit the branch or the files any more.
@@ -128,12 +155,13 @@ impl Check {
     pub(super) fn next(&self) -> Option<String> {
         let text = match self.ended.as_ref().map(|(_, outcome)| outcome)? {
             Outcome::Sent { .. } => return None,
-            _ if self.is_outdated() => "r  plans again with the same marks",
+            _ if self.is_outdated() => PLANS_AGAIN,
             Outcome::Failed { class: FailClass::Protected | FailClass::Forbidden, .. } => {
                 "c  copies the commands that push to a branch of its own: open a pull request from it"
             }
-            Outcome::Failed { class: FailClass::Auth, .. } => "log in to it with git by hand, then r checks again",
-            _ => "r  checks again",
+            Outcome::Failed { class: FailClass::Auth, .. } => "log in to it with git by hand, then r or Ctrl-r checks again",
+            Outcome::Failed { class: FailClass::Unreachable, .. } => "r or Ctrl-r checks again, once the remote answers",
+            _ => "r or Ctrl-r checks again",
         };
         Some(text.to_owned())
     }

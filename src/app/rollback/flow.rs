@@ -99,8 +99,10 @@ pub fn open_in(state: &mut AppState, undo: Option<Undo>, wanted: Option<RepoId>)
         resource_version: app.resource_version.clone(),
         revision: app.revision.clone(),
         runs_on: app.runs_on().to_owned(),
+        names: Vec::new(),
         frozen_at: state.now,
     };
+    super::left::leave(state);
     let title = format!("{} {} {}", app.id.name, app.runs_on(), app.id.kind.short());
     // The range of an undo must hold our commit: only so is it known which apps it reaches.
     let goods: Vec<Good> = undo.iter().map(Undo::good).chain(goods(state, &app, wanted.as_ref())).collect();
@@ -296,11 +298,7 @@ pub fn next(state: &mut AppState) -> Vec<Effect> {
         }
         Stage::Preview => super::plan::open(state),
         Stage::Plan | Stage::Push => Vec::new(),
-        Stage::Follow => {
-            state.screen = Screen::Main;
-            state.dirty = true;
-            Vec::new()
-        }
+        Stage::Follow => back(state),
     }
 }
 
@@ -370,6 +368,9 @@ pub fn next_mainline(state: &mut AppState) -> Vec<Effect> {
 pub fn back(state: &mut AppState) -> Vec<Effect> {
     state.dirty = true;
     if is_refused(state) {
+        if let Some(text) = super::refused::task(state).and_then(super::refused::is_kept) {
+            state.notices.flash(state.now, text);
+        }
         return if has_same_base(state) { again(state) } else { reread(state, false) };
     }
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
@@ -387,7 +388,7 @@ pub fn back(state: &mut AppState) -> Vec<Effect> {
         }
         Stage::Suspects | Stage::Push | Stage::Follow => {
             let id = screen.target.app.clone();
-            state.screen = Screen::Main;
+            super::left::leave(state);
             if let Some(at) = crate::app::list::position_of(state, &id) {
                 crate::app::list::go_to(state, at);
             }

@@ -1,17 +1,17 @@
 //! The words of the plan of a rollback: what it writes, whom it reaches, what to be careful of.
 
-use super::Rollback;
-use super::check;
+use super::keeps::{self, Kept};
+use super::{Rollback, check};
 use crate::app::context;
 use crate::app::fleet::Row;
+use crate::app::landing::Landing;
 use crate::app::state::AppState;
 use crate::domain::app::App;
 use crate::domain::commit::{FileChange, short_rev};
 use crate::domain::duration::{seconds_between, short_age};
-use crate::domain::ids::ClusterId;
 use crate::domain::plan::PlanLine;
-use crate::engine;
-use std::collections::BTreeMap;
+use crate::domain::status::Phase;
+use crate::domain::text::shell;
 
 /// Apps that are named one by one; the rest is counted.
 const NAMED: usize = 6;
@@ -22,21 +22,22 @@ fn line(label: &str, text: impl Into<String>) -> PlanLine {
 
 /// As things are now: ages, and what holds the apps on the way.
 pub(super) fn of(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<PlanLine> {
-    let kept: Vec<Option<Kept>> = rows.iter().map(|row| keeps(state, row)).collect();
+    let in_turn = keeps::in_turn(state, rows);
     let mut out = what(screen, rows, state);
-    for (row, kept) in rows.iter().zip(&kept).take(NAMED) {
-        let says = kept.as_ref().map_or_else(|| what_follows(&row.app), |k| k.short);
+    for (row, kept) in in_turn.iter().take(NAMED) {
+        let says = kept.as_ref().map_or_else(|| what_follows(&row.app), |k| k.short.as_str());
         out.push(line("then", format!("{:<10} {} {}  {says}", row.app.runs_on(), row.app.id.name, row.app.id.kind.short())));
     }
     if rows.len() > NAMED {
         out.push(line("then", format!("and {} more", rows.len() - NAMED)));
     }
-    let idle = idle(rows, &kept);
+    let idle = keeps::idle(&in_turn);
     if idle.is_empty() {
-        out.push(line("checks", "✓ nothing on the way is suspended, off or in a closed window"));
+        out.push(line("checks", "✓ nothing on the way is suspended, off, busy or in a closed window"));
     }
     out.extend(trial(state, screen));
-    let careful = idle.into_iter().chain(warnings(screen, rows)).chain(unpacked(state, screen, rows)).chain(read_only(state, rows));
+    let careful = idle.into_iter().chain(unread(state)).chain(warnings(screen, &in_turn));
+    let careful = careful.chain(unpacked(state, screen, rows)).chain(read_only(state, rows));
     out.extend(careful.map(|text| line("careful", format!("! {text}"))));
     out.push(line("undo", "u afterwards reverts this revert"));
     out
@@ -50,7 +51,7 @@ fn trial(state: &AppState, screen: &Rollback) -> Vec<PlanLine> {
     if let (Some(tip), Some(list)) = (moved, &screen.list) {
         out.push(line("checks", format!("✗ {} is at {} now", list.branch, short_rev(tip))));
     }
-    let next = if moved.is_some() { Some("r  plans again with the same marks".to_owned()) } else { check.next() };
+    let next = if moved.is_some() { Some(check::PLANS_AGAIN.to_owned()) } else { check.next() };
     out.extend(next.map(|text| line("next", text)));
     out
 }
@@ -102,66 +103,17 @@ fn counted(n: usize, what: &str) -> String {
 }
 
 fn what_follows(app: &App) -> &'static str {
-    match (app.auto_sync, app.flux()) {
-        (Some(true), _) => "auto-sync on: applies by itself",
-        (None, Some(f)) if f.assesses_health && app.operation.as_ref().is_some_and(|o| o.phase.is_working()) => {
-            "waits for the running health check first"
-        }
+    match app.auto_sync {
+        Some(true) => "auto-sync on: applies by itself",
+        _ if keeps::waits_for_check(app) => "waits for the running health check first",
         _ => "applies when its source is fetched",
     }
 }
 
-/// Why an app does not take the commit by itself, or not soon: beside its name, and as a sentence.
-struct Kept {
-    short: &'static str,
-    text: String,
-}
-
-fn keeps(state: &AppState, row: &Row) -> Option<Kept> {
-    let app = &row.app;
-    let kept = |short, text: String| Some(Kept { short, text });
-    if row.stale_as_of.is_some() {
-        return kept("! does not answer: later", format!("{} does not answer; it follows when it is back", app.id.cluster));
-    }
-    if app.suspended {
-        return kept("! suspended: not by itself", "will not take it by itself: suspended".into());
-    }
-    if app.auto_sync == Some(false) {
-        return kept("! auto-sync off: not by itself", "will not take it by itself: auto-sync off".into());
-    }
-    let hold = hold(state, app)?;
-    kept(if hold.is_known { "! waits for a sync window" } else { "? a sync window may keep it" }, hold.text)
-}
-
-/// What its engine says keeps a commit from being applied now.
-pub fn hold(state: &AppState, app: &App) -> Option<engine::Hold> {
-    let engine = engine::engine(app.id.engine());
-    context::with(&state.fleet, &state.settings, state.now, app, "", |c| engine.hold(app, c))
-}
-
-/// Apps of one place that the same thing keeps, in one sentence.
-fn idle(rows: &[&Row], kept: &[Option<Kept>]) -> Vec<String> {
-    let mut groups: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for (row, why) in rows.iter().zip(kept) {
-        if let Some(why) = why {
-            groups.entry((row.app.runs_on(), why.text.as_str())).or_default().push(&row.app.id.name);
-        }
-    }
-    let names = |all: &[&str]| match all.len() {
-        0..=4 => all.join(", "),
-        n => format!("{} and {} more", all.iter().take(3).copied().collect::<Vec<_>>().join(", "), n - 3),
-    };
-    groups.into_iter().map(|((place, why), all)| format!("{} on {place}: {why}", names(&all))).collect()
-}
-
 /// Nothing is sent to a read-only cluster, but it pulls the branch like the others.
 fn read_only(state: &AppState, rows: &[&Row]) -> Option<String> {
-    let is = |id: &ClusterId| state.fleet.clusters.get(id).is_some_and(|c| c.read_only);
-    let places: std::collections::BTreeSet<&str> = rows
-        .iter()
-        .filter(|r| is(&r.app.id.cluster) || r.app.destination.cluster.as_ref().is_some_and(is))
-        .map(|r| r.app.runs_on())
-        .collect();
+    let is = |r: &&&Row| Landing::of(state, &r.app).read_only().is_some();
+    let places: std::collections::BTreeSet<&str> = rows.iter().filter(is).map(|r| r.app.runs_on()).collect();
     let names = places.into_iter().collect::<Vec<_>>().join(", ");
     (!names.is_empty()).then(|| format!("{names}: read-only here, yet the branch is pulled there; driftdeck asks nothing of it"))
 }
@@ -177,10 +129,35 @@ fn brings_back(screen: &Rollback, id: &str) -> Option<String> {
     Some(format!("{} is a revert: undoing it brings back what was rolled back, \"{what}\"", short_rev(id)))
 }
 
-/// Where the image updater of Argo CD writes its choices.
-fn is_updater_file(path: &str) -> bool {
+/// Flux writes the newest image of a policy wherever a marker names it: `namespace:name` or `namespace:name:tag`.
+fn automation(id: &str, policy: &str) -> String {
+    let mut parts = policy.split(':');
+    let (namespace, name) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let short = short_rev(id);
+    format!(
+        "Flux writes a line of {short} by ImagePolicy {namespace}/{name}, and will write it again. Suspend its ImageUpdateAutomation \
+         first: flux suspend image update NAME -n {namespace} (flux get image update -A has its name)",
+        namespace = shell(namespace),
+    )
+}
+
+/// The app for which the image updater of Argo CD writes this file; empty = whatever app is built from its directory.
+fn updated(path: &str) -> Option<&str> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.strip_prefix(".argocd-source").is_some_and(|rest| rest.ends_with(".yaml"))
+    let rest = name.strip_prefix(".argocd-source")?.strip_suffix(".yaml")?;
+    Some(rest.strip_prefix('-').unwrap_or(rest))
+}
+
+fn updater(rows: &[(&Row, Option<Kept>)], id: &str, app: &str) -> String {
+    let is_it = |row: &&Row| row.app.argo().is_some() && (app.is_empty() || row.app.id.name == app);
+    let names: Vec<String> =
+        rows.iter().map(|(row, _)| *row).filter(is_it).map(|r| format!("{}/{}", r.app.id.namespace, r.app.id.name)).collect();
+    let of = if names.is_empty() { app.to_owned() } else { names.join(", ") };
+    let short = short_rev(id);
+    format!(
+        "argocd-image-updater wrote {short} for Application {of}, and will write the image again: take the annotation \
+         argocd-image-updater.argoproj.io/image-list off it first"
+    )
 }
 
 /// Charts in a repository that Flux packs anew only for a new version: a revert of their templates alone changes nothing there.
@@ -200,28 +177,37 @@ fn unpacked(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<String> {
     rows.iter().filter(stays).map(says).collect()
 }
 
-fn warnings(screen: &Rollback, rows: &[&Row]) -> Vec<String> {
+/// Clusters of which nothing is known, not even from an earlier run: what follows the branch there cannot be named.
+fn unread(state: &AppState) -> Option<String> {
+    let silent = state.fleet.clusters.values().filter(|c| c.silent_since().is_some());
+    let names: Vec<&str> = silent.filter(|c| !state.fleet.rows.values().any(|r| r.app.id.cluster == c.id)).map(|c| c.name()).collect();
+    (!names.is_empty()).then(|| format!("{} never read: what follows the branch there is not known", names.join(", ")))
+}
+
+fn warnings(screen: &Rollback, rows: &[(&Row, Option<Kept>)]) -> Vec<String> {
     let mut out: Vec<String> = screen.marked.iter().filter_map(|id| brings_back(screen, id)).collect();
     for id in &screen.marked {
         if let Some(policy) = screen.suspect(id).and_then(|s| s.image_policy.as_ref()) {
-            out.push(format!(
-                "image automation writes a line of {} (policy {policy}): it will write it again. Suspend its ImageUpdateAutomation first.",
-                short_rev(id)
-            ));
-        } else if screen.suspect(id).is_some_and(|s| s.is_bot || s.files.iter().any(|f| is_updater_file(&f.path))) {
+            out.push(automation(id, policy));
+        } else if let Some(app) = screen.suspect(id).and_then(|s| s.files.iter().find_map(|f| updated(&f.path))) {
+            out.push(updater(rows, id, app));
+        } else if screen.suspect(id).is_some_and(|s| s.is_bot) {
             out.push(format!("an automation wrote {}: it may write the same again. Stop it first where it runs.", short_rev(id)));
         }
     }
     let deletes = screen.preview.as_ref().is_some_and(|p| p.files.iter().any(|f| f.change == FileChange::Deleted));
     let prunes = |app: &App| app.argo().is_some_and(|a| a.prune) || app.flux().is_some_and(|f| f.prune);
-    let names: Vec<&str> = rows.iter().filter(|r| deletes && prunes(&r.app)).map(|r| r.app.id.name.as_str()).collect();
+    let names: Vec<&str> = rows.iter().filter(|(r, _)| deletes && prunes(&r.app)).map(|(r, _)| r.app.id.name.as_str()).collect();
     if !names.is_empty() {
         out.push(format!("the revert deletes files and {} prunes: what they made is deleted from the cluster too", names.join(", ")));
     }
-    for row in rows {
-        let retrying = row.app.operation.as_ref().is_some_and(|o| o.phase == crate::domain::status::Phase::Retrying);
-        if retrying && row.app.argo().is_some() {
-            out.push(format!("an Argo sync of {} on {} still retries: terminate it first (x)", row.app.id.name, row.app.runs_on()));
+    for (row, kept) in rows {
+        // A window is told in its place; behind it the sync stands in the way all the same, as one that is tried again does of a sync by hand.
+        let told = kept.as_ref().map(|k| k.text.as_str());
+        let retries = row.app.operation.as_ref().is_some_and(|o| o.phase == Phase::Retrying);
+        let stands = row.stale_as_of.is_none() && (retries || row.app.auto_sync == Some(true));
+        if let Some(text) = keeps::operation(&row.app).filter(|text| stands && told != Some(text)) {
+            out.push(format!("{} on {}: {text}", row.app.id.name, row.app.runs_on()));
         }
     }
     out

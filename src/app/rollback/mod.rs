@@ -3,6 +3,8 @@
 mod again;
 mod check;
 mod flow;
+mod keeps;
+pub mod left;
 mod lines;
 mod marks;
 mod message;
@@ -12,9 +14,9 @@ pub mod refused;
 mod source;
 
 pub use again::is_refused;
-pub use check::{Check, look_again, on_checked, plans_again};
+pub use check::{Check, end_unwanted, look_again, on_checked, plans_again};
 pub use flow::{Undo, back, follow_branch, mark_later, next, next_good, next_mainline, on_preview, on_suspects, open, open_in, scroll};
-pub use lines::hold;
+pub use keeps::hold;
 pub use message::edit_message;
 pub use plan::{affected, age, ages_at, follows, own_branch, push};
 pub use source::{choices, claim, running};
@@ -68,7 +70,7 @@ impl Stage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Good {
     pub revision: String,
-    /// "ran Healthy on prod-eu 02:36:12-02:55:44", "Argo history: synced, health not recorded".
+    /// "seen Healthy on prod-eu 02:36:12 and last 02:55:44", "Argo history: synced, health not recorded".
     pub evidence: String,
     pub source: String,
 }

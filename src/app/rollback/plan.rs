@@ -4,15 +4,17 @@ use super::{Rollback, Stage};
 use crate::app::action::plan as actions;
 use crate::app::effect::Effect;
 use crate::app::fleet::Row;
+use crate::app::landing::Landing;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::Confirm;
 use crate::app::state::{AppState, Screen};
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::duration::{seconds_between, short_age, until_age_change};
-use crate::domain::ids::{AppId, ClusterId};
+use crate::domain::ids::AppId;
 use crate::domain::plan::{Outcome, Plan, PlanChoices, PlanLine, Refusal, RevertRequest, Risk, Step, Target};
 use crate::domain::source::RefKind;
+use crate::domain::text::shell;
 use crate::engine::Verb;
 
 /// Preview is complete: build the plan and show it.
@@ -54,7 +56,8 @@ pub(super) fn refresh(state: &mut AppState) {
     let rows: Vec<&Row> = dialog.plan.targets.iter().filter_map(|t| state.fleet.rows.get(&t.app)).collect();
     let lines = super::lines::of(state, screen, &rows);
     let moved = super::check::moved_to(state, screen)
-        .map(|tip| format!("The branch is at {} now: r plans again with the same marks.", crate::domain::commit::short_rev(tip)));
+        .map(|tip| format!("The branch is at {} now: {}.", crate::domain::commit::short_rev(tip), super::check::PLANS_AGAIN));
+    let is_outdated = moved.is_some();
     let held = moved.or_else(|| screen.check.as_ref().and_then(|c| c.held(state.now)));
     let commands = screen.list.as_ref().map(|l| commands(screen, &l.branch)).unwrap_or_default();
     let Screen::Rollback(screen) = &mut state.screen else { return };
@@ -65,7 +68,7 @@ pub(super) fn refresh(state: &mut AppState) {
     if (&lines, &held) != (&dialog.plan.lines, &dialog.held) {
         state.dirty = true;
     }
-    (dialog.plan.lines, dialog.plan.commands, dialog.held) = (lines, commands, held);
+    (dialog.plan.lines, dialog.plan.commands, dialog.held, dialog.is_outdated) = (lines, commands, held, is_outdated);
 }
 
 /// How old what is shown is: of the fetch, and of the check.
@@ -132,13 +135,14 @@ pub fn follows(state: &AppState, screen: &Rollback, app: &App) -> bool {
     })
 }
 
-fn target(row: &Row, screen: &Rollback) -> Target {
+fn target(state: &AppState, row: &Row, screen: &Rollback) -> Target {
     Target {
         app: row.app.id.clone(),
         uid: row.app.uid.clone(),
         resource_version: row.app.resource_version.clone(),
         revision: row.app.revision.clone(),
         runs_on: row.app.runs_on().to_owned(),
+        names: Landing::of(state, &row.app).names().map(str::to_owned).collect(),
         frozen_at: screen.opened_at,
     }
 }
@@ -170,7 +174,7 @@ fn build(state: &AppState, screen: &Rollback) -> Option<Plan> {
         title: format!("Roll back {}", screen.target.app.name),
         verb: "Push".into(),
         risk: Risk::Destructive,
-        targets: rows.iter().map(|r| target(r, screen)).collect(),
+        targets: rows.iter().map(|r| target(state, r, screen)).collect(),
         lines: super::lines::of(state, screen, &rows),
         options: Vec::new(),
         steps,
@@ -183,13 +187,8 @@ fn build(state: &AppState, screen: &Rollback) -> Option<Plan> {
 
 /// A guardrail that allows fewer apps in one go.
 fn too_many(state: &AppState, rows: &[&Row]) -> Option<Refusal> {
-    let named = |id: &ClusterId| state.fleet.clusters.get(id).map(|c| c.name());
-    let mut apps = Vec::new();
-    for Row { app, .. } in rows.iter().copied() {
-        let home = [Some(app.id.cluster.as_str()), named(&app.id.cluster)];
-        let lands = [Some(app.runs_on()), app.destination.cluster.as_ref().and_then(named)];
-        apps.push(home.into_iter().chain(lands).flatten().collect());
-    }
+    let landings: Vec<Landing> = rows.iter().map(|row| Landing::of(state, &row.app)).collect();
+    let apps: Vec<Vec<&str>> = landings.iter().map(|landing| landing.names().collect()).collect();
     let found = super::rails::too_many(&state.settings.guardrails, &apps)?;
     Some(Refusal {
         headline: "Not here: guardrail max_apps.".into(),
@@ -211,12 +210,14 @@ fn commands(screen: &Rollback, branch: &str) -> Vec<String> {
     let own = screen.check.as_ref().is_some_and(super::check::Check::is_closed).then(|| own_branch(&screen.marked));
     let revert = |id: &String| {
         let mainline = is_merge(screen, id).then(|| format!("-m {} ", screen.mainline.get(id).copied().unwrap_or(1)));
-        format!("git revert --no-commit {}{id}", mainline.unwrap_or_default())
+        format!("git revert --no-commit {}{}", mainline.unwrap_or_default(), shell(id))
     };
-    let mut out = vec![format!("git fetch {} refs/heads/{branch}", screen.url), "git checkout --detach FETCH_HEAD".to_owned()];
+    let url = shell(&screen.url);
+    let mut out =
+        vec![format!("git fetch {url} {}", shell(&format!("refs/heads/{branch}"))), "git checkout --detach FETCH_HEAD".to_owned()];
     out.extend(screen.marked.iter().map(revert));
     out.push("git commit".to_owned());
-    out.push(format!("git push --atomic {} HEAD:refs/heads/{}", screen.url, own.as_deref().unwrap_or(branch)));
+    out.push(format!("git push --atomic {url} {}", shell(&format!("HEAD:refs/heads/{}", own.as_deref().unwrap_or(branch)))));
     out
 }
 

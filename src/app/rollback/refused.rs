@@ -16,6 +16,15 @@ fn revert(task: &Task) -> Option<&RevertRequest> {
     }
 }
 
+/// In a word; its own screen says why.
+pub fn word(task: &Task) -> &'static str {
+    match task.outcome {
+        Some(Outcome::Failed { class: FailClass::Unreachable, .. }) => "did not arrive",
+        Some(Outcome::Unknown { .. }) => "not known",
+        _ => "refused",
+    }
+}
+
 /// The branch takes nothing from this person by a push: it goes another way.
 fn is_closed(task: &Task) -> bool {
     matches!(task.outcome, Some(Outcome::Failed { class: FailClass::Protected | FailClass::Forbidden, .. }))
@@ -44,6 +53,9 @@ pub fn next(task: &Task) -> Vec<(&'static str, String)> {
             vec![("enter", format!("plan again on {} as it is now, with the same marks", request.branch))]
         }
         Outcome::Failed { class: FailClass::Auth, .. } => vec![("enter", "plan again, after a login with git by hand".to_owned())],
+        Outcome::Failed { class: FailClass::Unreachable, .. } => {
+            vec![("enter", "plan again, once the remote answers".to_owned())]
+        }
         Outcome::Unknown { .. } => vec![("enter", format!("read {} again: it shows whether the revert is there", request.branch))],
         Outcome::Failed { .. } | Outcome::Refused { .. } => vec![("enter", "plan again".to_owned())],
         Outcome::Sent { .. } | Outcome::Cancelled => Vec::new(),
@@ -60,13 +72,25 @@ pub fn commands(task: &Task) -> Vec<String> {
     let branch = own_branch(&ids(request));
     if let Some(stored) = &task.stored {
         let (mirror, url) = (shell(&stored.mirror), shell(&request.url));
-        return vec![format!("git -C {mirror} push {url} {}:refs/heads/{branch}", stored.commit)];
+        return vec![format!("git -C {mirror} push {url} {}", shell(&format!("{}:refs/heads/{branch}", stored.commit)))];
     }
     let mut out = task.plan.commands.clone();
     if let (true, Some(last)) = (is_closed(task), out.last_mut()) {
-        *last = format!("git push --atomic {} HEAD:refs/heads/{branch}", shell(&request.url));
+        *last = format!("git push --atomic {} {}", shell(&request.url), shell(&format!("HEAD:refs/heads/{branch}")));
     }
     out
+}
+
+/// What is told of a commit that was made and did not arrive, when its screen goes: where its command is.
+pub fn is_kept(task: &Task) -> Option<String> {
+    let stored = task.stored.as_ref()?;
+    Some(format!("Commit {} is kept; the journal (@ at the apps, c copies) has the push of it.", short_rev(&stored.commit)))
+}
+
+/// The same for the journal: which commit, and what pushes it to a branch of its own. `None` where none was made, or it arrived.
+pub fn kept(task: &Task) -> Option<String> {
+    let stored = task.stored.as_ref().filter(|_| !matches!(task.outcome, Some(Outcome::Sent { .. })))?;
+    Some(format!("commit {} is kept; this pushes it to a branch of its own: {}", stored.commit, commands(task).join("; ")))
 }
 
 /// `c` is one of the ways on.

@@ -170,7 +170,11 @@ pub(super) fn goods(state: &AppState, app: &App, wanted: Option<&RepoId>) -> Vec
         let span = crate::domain::duration::seconds_between(entry.first_at, entry.last_at);
         let (from, to) = (clock_text(entry.first_at, offset), clock_text(entry.last_at, offset));
         out.push(Good {
-            evidence: format!("ran Healthy on {} {from}-{to}", app.runs_on()),
+            evidence: if entry.first_at == entry.last_at {
+                format!("seen Healthy on {} {from}", app.runs_on())
+            } else {
+                format!("seen Healthy on {} {from} and last {to}", app.runs_on())
+            },
             source: format!("our ledger ({})", long_age(span)),
             revision: revision.to_owned(),
         });

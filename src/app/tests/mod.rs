@@ -3,6 +3,7 @@
 mod deck;
 mod flows;
 mod relations;
+mod release;
 mod rollback;
 mod safety;
 mod truth;

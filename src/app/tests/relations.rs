@@ -105,6 +105,70 @@ fn a_child_tells_that_nothing_reaches_it_while_what_makes_it_is_suspended_or_bro
     assert!(evidence(&mut deck, "apps", "parent root").unwrap().starts_with("has failed"));
 }
 
+#[test]
+fn a_parent_that_only_waits_for_the_health_of_what_it_applied_is_not_named_as_the_trouble_of_its_child() {
+    let mut deck = Deck::new();
+    deck.see(1, &git_repository("fleet", "main", OLD));
+    let mut web = failing("web");
+    web["metadata"]["labels"] = json!({"kustomize.toolkit.fluxcd.io/name": "apps", "kustomize.toolkit.fluxcd.io/namespace": "flux-system"});
+    deck.see(1, &web);
+    let mut apps = kustomization("apps", "fleet", OLD);
+    for (reason, told) in [("HealthCheckFailed", false), ("PruneFailed", false), ("BuildFailed", true), ("ReconciliationFailed", true)] {
+        ready(&mut apps, "False", reason, "Kustomization/flux-system/web status: 'Failed'");
+        deck.see(1, &apps);
+        deck.wait(61_000);
+        assert_eq!(evidence(&mut deck, "web", "parent apps").is_some(), told, "{reason}");
+    }
+}
+
+#[test]
+fn an_app_of_apps_whose_sync_failed_elsewhere_is_not_named_as_the_trouble_of_a_child_that_it_applied() {
+    let mut deck = Deck::new();
+    deck.argo();
+    deck.see(1, &leaf("web", "Degraded", "root"));
+    let mut root = holding("root", &["web"]);
+    root["status"]["operationState"]["phase"] = json!("Failed");
+    deck.see(1, &root);
+    deck.wait(61_000);
+    assert_eq!(evidence(&mut deck, "web", "parent root"), None, "web is as git has it");
+    root["status"]["resources"][0]["status"] = json!("OutOfSync");
+    root["status"]["sync"]["status"] = json!("OutOfSync");
+    deck.see(1, &root);
+    deck.wait(61_000);
+    assert!(evidence(&mut deck, "web", "parent root").unwrap().starts_with("has failed"));
+    root["status"]["operationState"]["syncResult"]["resources"] = json!([{"group": "argoproj.io", "version": "v1alpha1",
+        "kind": "Application", "namespace": "argocd", "name": "web", "status": "Synced", "message": "configured"}]);
+    deck.see(1, &root);
+    deck.wait(61_000);
+    assert_eq!(evidence(&mut deck, "web", "parent root"), None, "that very sync applied it");
+}
+
+#[test]
+fn a_namesake_in_another_namespace_is_no_child() {
+    let mut deck = Deck::new();
+    deck.argo();
+    deck.see(1, &holding("root", &["web"]));
+    deck.see(1, &leaf("web", "Healthy", "root"));
+    let mut namesake = leaf("web", "Degraded", "other");
+    namesake["metadata"]["namespace"] = json!("ap");
+    namesake["metadata"]["uid"] = json!("uid-namesake");
+    deck.see(1, &namesake);
+    deck.wait(61_000);
+    deck.on("root");
+    assert_eq!(deck.state.row().unwrap().verdict.short, "");
+    // One that the parent holds there is, though its parent's name carries a namespace.
+    let mut held = leaf("web", "Degraded", "argocd_root");
+    held["metadata"]["namespace"] = json!("ap");
+    held["metadata"]["uid"] = json!("uid-namesake");
+    let mut root = holding("root", &["web"]);
+    root["status"]["resources"][0]["namespace"] = json!("ap");
+    deck.see(1, &held);
+    deck.see(1, &root);
+    deck.wait(61_000);
+    deck.on("root");
+    assert_eq!(deck.state.row().unwrap().verdict.short, "1 of 1 child apps broken");
+}
+
 fn holding(name: &str, children: &[&str]) -> Value {
     let mut object = application(name, OLD);
     object["status"]["sync"]["status"] = json!("Synced");

@@ -1,9 +1,12 @@
 //! The question before anything is sent, or the arguments that answer it.
 
+use crate::app::overlay::Overlay;
+use crate::app::state::AppState;
 use crate::cli::args::Sending;
 use crate::cli::headless::Session;
-use crate::cli::print::{self, shell};
+use crate::cli::print;
 use crate::domain::plan::Plan;
+use crate::domain::text::shell;
 use crate::tui::Signals;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{BufRead, IsTerminal};
@@ -20,6 +23,22 @@ pub enum Answer {
     No(String),
     Cancelled,
     Interrupted,
+    /// The plan is off before there was an answer.
+    Overtaken,
+}
+
+/// The dialog asks, and its plan may be confirmed.
+pub fn is_open(state: &AppState) -> bool {
+    matches!(state.overlays.last(), Some(Overlay::Confirm(dialog)) if !dialog.plan.is_refused())
+}
+
+/// Why the word of the arguments is not the one of this plan, whether the plan wants one or not.
+pub fn wrong_word(sending: &Sending, plan: &Plan) -> Option<String> {
+    let lands = plan.targets.first().map_or("", |t| t.runs_on.as_str());
+    let wanted = plan.typed.as_deref().unwrap_or(lands);
+    let word = sending.confirm.as_deref().filter(|word| *word != wanted)?;
+    let because = if wanted == lands { format!("lands on {lands}") } else { format!("wants {}", shell(wanted)) };
+    Some(format!("--confirm {}, but this plan {because}", shell(word)))
 }
 
 pub async fn ask(session: &mut Session, signals: &mut Signals, sending: &Sending, plan: &Plan) -> Answer {
@@ -32,11 +51,12 @@ pub async fn ask(session: &mut Session, signals: &mut Signals, sending: &Sending
 
 /// What the arguments say; `None` = it has to be asked.
 fn given(sending: &Sending, plan: &Plan, can_ask: bool) -> Option<Answer> {
-    let lands = plan.targets.first().map_or("", |t| t.runs_on.as_str());
+    if let Some(reason) = wrong_word(sending, plan) {
+        return Some(Answer::No(reason));
+    }
     let wanted = plan.typed.as_deref();
     match (&sending.confirm, wanted) {
-        (Some(word), _) if word == wanted.unwrap_or(lands) => Some(Answer::Given(wanted.map(str::to_owned))),
-        (Some(word), _) => Some(Answer::No(format!("--confirm {word}, but this plan lands on {lands}"))),
+        (Some(_), _) => Some(Answer::Given(wanted.map(str::to_owned))),
         (None, None) if sending.yes => Some(Answer::Given(None)),
         (None, Some(word)) if sending.yes => {
             Some(Answer::No(format!("--yes is for plans that want no word; this one wants --confirm {}", shell(word))))
@@ -82,7 +102,10 @@ async fn question(session: &mut Session, signals: &mut Signals, plan: &Plan) -> 
             return Answer::Interrupted;
         }
         read = line => read.ok().and_then(Result::ok).unwrap_or_default(),
-        _ = session.until(Instant::now() + PATIENCE, |_| false) => return Answer::Cancelled,
+        overtaken = session.until(Instant::now() + PATIENCE, |state| !is_open(state)) => {
+            print::lines("\n");
+            return if overtaken { Answer::Overtaken } else { Answer::Cancelled };
+        }
     };
     let typed = typed.trim();
     match &plan.typed {
@@ -110,7 +133,15 @@ mod tests {
             title: "Sync web on prod-eu".into(),
             verb: "Sync".into(),
             risk: Risk::Reversible,
-            targets: vec![Target { app, uid, resource_version: version, revision: None, runs_on: "prod-eu".into(), frozen_at }],
+            targets: vec![Target {
+                app,
+                uid,
+                resource_version: version,
+                revision: None,
+                runs_on: "prod-eu".into(),
+                names: Vec::new(),
+                frozen_at,
+            }],
             lines: Vec::new(),
             options: Vec::new(),
             steps: Vec::new(),
@@ -121,8 +152,8 @@ mod tests {
         }
     }
 
-    fn said(yes: bool, confirm: Option<&str>, typed: Option<&str>, can_ask: bool) -> Option<Answer> {
-        let sending = Sending {
+    fn sending(yes: bool, confirm: Option<&str>) -> Sending {
+        Sending {
             dry_run: false,
             yes,
             confirm: confirm.map(str::to_owned),
@@ -130,8 +161,11 @@ mod tests {
             wait_timeout: "30m".into(),
             output: Form::Text,
             reading: Reading { timeout: "10s".into() },
-        };
-        given(&sending, &plan(typed), can_ask)
+        }
+    }
+
+    fn said(yes: bool, confirm: Option<&str>, typed: Option<&str>, can_ask: bool) -> Option<Answer> {
+        given(&sending(yes, confirm), &plan(typed), can_ask)
     }
 
     #[test]
@@ -144,6 +178,17 @@ mod tests {
             [(true, None, prod), (false, Some("prod-us"), prod), (false, Some("prod-us"), None), (true, Some("x"), None)]
         {
             assert!(matches!(said(yes, confirm, typed, true), Some(Answer::No(_))), "{yes} {confirm:?} {typed:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_not_the_plans_is_wrong_also_where_the_plan_wants_none() {
+        let wrong = |confirm, typed| wrong_word(&sending(false, confirm), &plan(typed));
+        assert_eq!(wrong(None, None), None);
+        assert_eq!(wrong(Some("prod-eu"), None), None);
+        for typed in [None, Some("prod-eu")] {
+            let said = wrong(Some("$(prod)"), typed).unwrap();
+            assert!(said.contains("--confirm '$(prod)'") && said.contains("lands on prod-eu"), "{said}");
         }
     }
 

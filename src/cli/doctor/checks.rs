@@ -4,11 +4,11 @@ use super::{Check, Found};
 use crate::app::also;
 use crate::app::fleet::Cluster;
 use crate::app::state::AppState;
-use crate::cli::print::shell;
 use crate::cli::status::reach;
 use crate::domain::cluster::Link;
 use crate::domain::ids::ClusterId;
 use crate::domain::repo::{PollState, Repo};
+use crate::domain::text::shell;
 use std::collections::BTreeMap;
 
 pub fn clusters(state: &AppState) -> Vec<Check> {

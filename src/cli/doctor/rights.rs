@@ -1,4 +1,4 @@
-//! May we? Each cluster that answers is asked by an access review; nothing is tried.
+//! May we? Each cluster that answers is asked by an access review, all of them at once; nothing is tried.
 
 use super::{Check, Found};
 use crate::app::fleet::Cluster;
@@ -6,9 +6,10 @@ use crate::cli::headless::Session;
 use crate::cluster::access::Question;
 use crate::domain::cluster::KindState;
 use crate::engine::{self, Role, WatchedKind};
+use futures::future::join_all;
 use std::time::Duration;
 
-/// A cluster that takes longer to answer leaves the question open.
+/// A cluster that takes longer to answer leaves the question open, and is not asked the others.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A right and what it is for.
@@ -27,11 +28,9 @@ impl Right {
 }
 
 pub async fn all(session: &Session) -> Vec<Check> {
-    let mut out = Vec::new();
-    for cluster in session.state.fleet.clusters.values().filter(|c| c.info.is_some() && c.link.is_live()) {
-        out.push(of(session, cluster).await);
-    }
-    out
+    let live = session.state.fleet.clusters.values().filter(|c| c.info.is_some() && c.link.is_live());
+    // In the order of the clusters, whichever answers first.
+    join_all(live.map(|cluster| of(session, cluster))).await
 }
 
 /// Kinds of the engines that are served there.
@@ -69,24 +68,29 @@ async fn of(session: &Session, cluster: &Cluster) -> Check {
         return check(Found::Unknown, "it is not watched".into());
     };
     let (mut may, mut lacks, mut open) = (0usize, Vec::new(), Vec::new());
-    for right in wanted(cluster) {
+    let rights = wanted(cluster);
+    let asked = rights.len();
+    for right in rights {
         match tokio::time::timeout(PATIENCE, handle.allowed(&right.question)).await {
             Ok(Ok(true)) => may += 1,
             Ok(Ok(false)) => lacks.push(right),
             Ok(Err(error)) => open.push(format!("{}: {}", right.what, error.message)),
-            Err(_) => open.push(format!("{}: no answer within {}s", right.what, PATIENCE.as_secs())),
+            Err(_) => {
+                open.push(format!("{}: no answer within {}s", right.what, PATIENCE.as_secs()));
+                break;
+            }
         }
     }
     let user = cluster.user.as_deref().unwrap_or("your user");
     if !lacks.is_empty() {
         let text = lacks.iter().map(|r| format!("{} ({})", r.what, r.without)).collect::<Vec<_>>().join("; ");
         let rules = lacks.iter().map(|r| r.what.clone()).collect::<Vec<_>>().join(", ");
-        let text = format!("{user} may do {may} of {}; not cluster-wide: {text}", may + lacks.len() + open.len());
+        let text = format!("{user} may do {may} of {asked}; not cluster-wide: {text}");
         return check(Found::Limited, text).fix(format!("ask for: {rules}; rights in single namespaces are enough for those namespaces"));
     }
     match open.first() {
         Some(first) => {
-            check(Found::Unknown, format!("{may} rights are there; not told: {first}")).fix("ask again when the cluster is quiet")
+            check(Found::Unknown, format!("{user} may do {may} of {asked}; not told: {first}")).fix("ask again when the cluster is quiet")
         }
         None => check(Found::Works, format!("{user} may do all {may} things that were asked about")),
     }

@@ -88,6 +88,17 @@ fn is_whole(cluster: &Cluster, namespace: Option<&str>) -> bool {
     }
 }
 
+/// That the namespace asked for holds no app, told beside an answer without any: it may be a slip of the finger.
+pub fn nothing_in_namespace(state: &AppState) -> Option<String> {
+    let namespace = state.settings.namespace.as_ref().filter(|_| state.fleet.rows.is_empty())?;
+    let unread: Vec<&ClusterId> = unread(state).map(|c| &c.id).collect();
+    let clusters = state.fleet.clusters.values().filter(|c| c.info.is_some() && !unread.contains(&&c.id));
+    let read: Vec<&str> = clusters.map(Cluster::name).collect();
+    let place = if read.is_empty() { return None } else { read.join(", ") };
+    let what = "-n is where the Application, Kustomization or HelmRelease itself lives, not where it deploys";
+    Some(format!("no app lives in namespace {namespace} on {place} ({what})."))
+}
+
 /// Why a cluster is not wholly live; where only some namespaces may be read it names them.
 pub fn reason(cluster: &Cluster) -> Option<String> {
     let reason = cluster.link.reason()?;
@@ -151,6 +162,17 @@ mod tests {
         assert_eq!(code(&state("applications", &[], None)), 2);
         assert_eq!(code(&state("applications", &["team-a"], Some("team-b"))), 2);
         assert_eq!(code(&state("applications", &["team-a"], Some("team-a"))), 0);
+    }
+
+    #[test]
+    fn a_namespace_without_apps_is_told_for_the_clusters_that_were_read() {
+        let said = nothing_in_namespace(&state("gitrepositories", &[], Some("nope"))).unwrap();
+        assert!(said.starts_with("no app lives in namespace nope on hub ("), "{said}");
+        assert_eq!(nothing_in_namespace(&state("gitrepositories", &[], None)), None, "nothing was asked for");
+        assert_eq!(nothing_in_namespace(&state("applications", &["team-a"], Some("nope"))), None, "it was not read there");
+        let mut found = crate::ui::fixture::night(160, 45);
+        found.settings.namespace = Some("shop".into());
+        assert_eq!(nothing_in_namespace(&found), None);
     }
 
     #[test]

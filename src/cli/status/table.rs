@@ -3,6 +3,7 @@
 use crate::app::cells;
 use crate::app::fleet::{Cluster, Row};
 use crate::app::state::AppState;
+use crate::domain::Timestamp;
 use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::duration::{seconds_between, short_age};
 use unicode_width::UnicodeWidthStr;
@@ -43,8 +44,7 @@ fn header(wide: bool) -> Vec<String> {
 fn line(state: &AppState, row: &Row, wide: bool) -> Vec<String> {
     let app = &row.app;
     let revision = app.revision.as_deref().map_or("-", |r| short_rev(bare_revision(r))).to_owned();
-    let age = short_age(seconds_between(row.stale_as_of.unwrap_or(row.since), state.now));
-    let age = if row.since_exact || row.stale_as_of.is_some() { age } else { format!(">{age}") };
+    let age = age(row, state.now);
     let (sync, health) = (cells::sync_cell(row).1.to_owned(), cells::health_cell(row).1.to_owned());
     let runs_on = crate::app::pane::repos::runs_on(state, row);
     let (name, cluster, engine) = (app.id.name.clone(), runs_on.to_owned(), app.id.kind.short().to_owned());
@@ -78,6 +78,16 @@ fn line(state: &AppState, row: &Row, wide: bool) -> Vec<String> {
     ]
 }
 
+/// How long its state is what it is, or how old the data is where that is not live.
+fn age(row: &Row, now: Timestamp) -> String {
+    let seconds = seconds_between(row.stale_as_of.unwrap_or(row.since), now);
+    if row.since_exact || row.stale_as_of.is_some() {
+        return short_age(seconds);
+    }
+    // Seen for some seconds only: that it is older than those says nothing.
+    if seconds < 60 { "?".into() } else { format!(">{}", short_age(seconds)) }
+}
+
 /// Columns as wide as their widest cell; the last one is as long as it is.
 pub fn columns(lines: &[Vec<String>]) -> String {
     let count = lines.first().map_or(0, Vec::len);
@@ -96,4 +106,25 @@ pub fn columns(lines: &[Vec<String>]) -> String {
         out.push('\n');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::fixture::night;
+
+    #[test]
+    fn an_age_that_is_not_known_is_a_question_and_one_known_in_part_is_at_least_so_much() {
+        let state = night(160, 45);
+        let mut row = state.fleet.rows.values().find(|r| r.stale_as_of.is_none()).unwrap().clone();
+        let ago = |seconds: i64| state.now.checked_sub(jiff::Span::new().seconds(seconds)).unwrap();
+        let mut told = |exact: bool, seconds: i64| {
+            (row.since, row.since_exact) = (ago(seconds), exact);
+            age(&row, state.now)
+        };
+        assert_eq!((told(true, 5), told(true, 300)), ("5s".into(), "5m".into()));
+        assert_eq!((told(false, 0), told(false, 59), told(false, 300)), ("?".into(), "?".into(), ">5m".into()));
+        row.stale_as_of = Some(ago(20));
+        assert_eq!(age(&row, state.now), "20s", "of the data");
+    }
 }

@@ -7,6 +7,7 @@ mod edit;
 mod event;
 mod health;
 mod log;
+mod needs;
 mod object;
 mod release;
 mod tree;

@@ -30,6 +30,8 @@ struct Head {
     api_version: String,
     kind: String,
     metadata: Meta,
+    /// Of a list, which Helm takes apart.
+    items: Option<Vec<Head>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -64,7 +66,13 @@ fn objects(packed: &str) -> Result<Vec<ManagedResource>, String> {
         json = inner;
     }
     let release: Release = serde_json::from_slice(&json).map_err(|_| "not the JSON of a release".to_owned())?;
-    documents(&release.manifest).into_iter().filter_map(|document| resource(&document, &release.namespace)).collect()
+    let mut out = Vec::new();
+    for document in documents(&release.manifest) {
+        if let Some(head) = head(&document)? {
+            resources(head, &release.namespace, 0, &mut out)?;
+        }
+    }
+    Ok(out)
 }
 
 fn documents(manifest: &str) -> Vec<String> {
@@ -81,18 +89,44 @@ fn documents(manifest: &str) -> Vec<String> {
 }
 
 /// `None` for a document without an object; one that cannot be read spoils the whole, for what it names could be gone.
-fn resource(document: &str, namespace: &str) -> Option<Result<ManagedResource, String>> {
+fn head(document: &str) -> Result<Option<Head>, String> {
     if document.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#')) {
-        return None;
+        return Ok(None);
     }
     // The error of the reader would quote the document.
-    let Ok(head) = serde_yaml::from_str::<Head>(document) else { return Some(Err("its manifest is not YAML that we can read".into())) };
-    if head.kind.is_empty() || head.metadata.name.is_empty() {
-        return None;
+    serde_yaml::from_str::<Option<Head>>(document).map_err(|_| "its manifest is not YAML that we can read".to_owned())
+}
+
+/// Lists in lists that are followed.
+const DEPTH: usize = 4;
+
+/// The object, or those of a list; the items of a typed list need not name their own kind.
+fn resources(head: Head, namespace: &str, depth: usize, out: &mut Vec<ManagedResource>) -> Result<(), String> {
+    let is_list = head.metadata.name.is_empty() && (head.items.is_some() || head.kind == "List");
+    if let Some(kind) = head.kind.strip_suffix("List").filter(|_| is_list) {
+        if depth >= DEPTH {
+            return Err("its manifest holds lists in lists that are not followed".to_owned());
+        }
+        for item in head.items.unwrap_or_default() {
+            let untyped = item.kind.is_empty();
+            let api_version = if untyped { head.api_version.clone() } else { item.api_version };
+            let kind = if untyped { kind.to_owned() } else { item.kind };
+            resources(Head { api_version, kind, ..item }, namespace, depth + 1, out)?;
+        }
+        return Ok(());
     }
+    if head.kind.is_empty() || head.metadata.name.is_empty() {
+        let what = if head.kind.is_empty() { "an object without a kind".to_owned() } else { format!("a {} without a name", head.kind) };
+        return Err(format!("its manifest holds {}", sanitise(&what, 100)));
+    }
+    out.push(resource(&head, namespace));
+    Ok(())
+}
+
+fn resource(head: &Head, namespace: &str) -> ManagedResource {
     let (group, version) = head.api_version.split_once('/').unwrap_or(("", &head.api_version));
     let namespace = if head.metadata.namespace.is_empty() { namespace } else { &head.metadata.namespace };
-    Some(Ok(ManagedResource {
+    ManagedResource {
         key: ObjectKey::new(
             &sanitise(group, 253),
             &sanitise(&head.kind, 63),
@@ -106,7 +140,7 @@ fn resource(document: &str, namespace: &str) -> Option<Result<ManagedResource, S
         requires_pruning: false,
         hook: false,
         wave: 0,
-    }))
+    }
 }
 
 #[cfg(test)]
@@ -128,11 +162,39 @@ mod tests {
         assert_eq!(names(&objects(&packed()).unwrap()), ["v1  ConfigMap helm/helm-ok-cfg", "v1 apps Deployment helm/helm-ok"]);
     }
 
+    fn pack(json: &str) -> String {
+        STANDARD.encode(STANDARD.encode(json))
+    }
+
+    fn with(manifest: &str) -> Result<Vec<ManagedResource>, String> {
+        objects(&pack(&serde_json::json!({"namespace": "n", "manifest": manifest}).to_string()))
+    }
+
+    #[test]
+    fn the_objects_of_a_list_are_named_one_by_one() {
+        let list = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n- apiVersion: v1\n  kind: List\n  items:\n  - {apiVersion: apps/v1, kind: Deployment, metadata: {name: b, namespace: o}}\n";
+        assert_eq!(names(&with(list).unwrap()), ["v1  ConfigMap n/a", "v1 apps Deployment o/b"]);
+        let typed = "apiVersion: v1\nkind: SecretList\nitems:\n- {metadata: {name: s}}\n";
+        assert_eq!(names(&with(typed).unwrap()), ["v1  Secret n/s"]);
+        assert_eq!(names(&with("apiVersion: v1\nkind: List\n").unwrap()), Vec::<String>::new());
+        let named = "apiVersion: example.com/v1\nkind: PriceList\nmetadata: {name: p}\n";
+        assert_eq!(names(&with(named).unwrap()), ["v1 example.com PriceList n/p"]);
+    }
+
+    #[test]
+    fn an_object_that_cannot_be_looked_up_spoils_the_whole() {
+        assert_eq!(
+            with("kind: A\nmetadata: {name: x}\n---\nkind: Job\nmetadata: {generateName: x-}\n").unwrap_err(),
+            "its manifest holds a Job without a name"
+        );
+        assert!(with("apiVersion: v1\nkind: List\nitems:\n- {kind: Pod}\n").is_err());
+        assert!(with("{}").is_err());
+        assert_eq!(with("null\n---\n").unwrap(), Vec::new());
+    }
+
     #[test]
     fn a_release_that_cannot_be_read_whole_is_no_answer() {
-        let pack = |json: &str| STANDARD.encode(STANDARD.encode(json));
         assert!(objects("?").is_err() && objects(&pack("{")).is_err());
-        let with = |manifest: &str| objects(&pack(&serde_json::json!({"namespace": "n", "manifest": manifest}).to_string()));
         assert_eq!(
             names(&with("---\n# only a comment\n---\nkind: A\napiVersion: g/v2\nmetadata: {name: x, namespace: o}\n").unwrap()),
             ["v2 g A o/x"]

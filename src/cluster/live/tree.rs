@@ -1,6 +1,7 @@
 //! The tree below an app: its managed objects as they live, and what they own, down to pods.
 
 use super::health::assess;
+use super::needs;
 use super::object::{Reader, ordered};
 use crate::cluster::api::{ApiError, escape, path};
 use crate::cluster::session::SessionHandle;
@@ -54,8 +55,10 @@ fn blank(key: &ObjectKey) -> LiveNode {
 fn node(key: &ObjectKey, object: &Value, depth: usize) -> LiveNode {
     let judged = assess(&key.group, &key.kind, object);
     let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let waits = key.kind == "Pod" && key.group.is_empty() && judged.health != Some(Health::Healthy);
     LiveNode {
         depth,
+        needs: if waits { needs::secrets(object) } else { Vec::new() },
         uid: sanitise(text("/metadata/uid"), 64),
         created_at: text("/metadata/creationTimestamp").parse::<Timestamp>().ok(),
         health: judged.health,

@@ -8,6 +8,7 @@ mod connect;
 mod handle;
 mod probe;
 mod renew;
+mod serving;
 mod status;
 mod supervise;
 

@@ -70,6 +70,7 @@ impl Look {
         Ok(address)
     }
 
+    /// A kind that is not answered costs what is known of that kind alone.
     async fn ask(&self, address: &Address, reached: &mut Option<Reached>) -> Result<(), NoConnection> {
         let timings = Arc::new(Timings { connect: self.limit, get: self.limit, ..Timings::default() });
         let client = connect::client(address, &timings).await?;
@@ -80,16 +81,30 @@ impl Look {
         let mapper = Mapper::default();
         let kinds = watched().map(|(_, kind)| kind).filter(|kind| kind.role == Role::App);
         let all = futures::future::join_all(kinds.map(|kind| standing(&api, &mapper, kind, &namespaces))).await;
+        let failed = || all.iter().filter_map(|(_, standing)| standing.as_ref().err());
+        // Where nothing can be told of any kind, it is not the kinds.
+        let fatal = failed().find(|e| is_about_all(e)).or_else(|| failed().next().filter(|_| failed().count() == all.len()));
+        if let Some(error) = fatal {
+            return Err(error.clone().into());
+        }
         let mut apps = None;
-        for (kind, standing) in all.into_iter().collect::<Result<Vec<_>, _>>()? {
-            let Some(standing) = standing else { continue };
+        for (kind, standing) in all {
+            let standing = match standing {
+                Ok(Standing::NotServed) => continue,
+                Ok(standing) => standing,
+                Err(error) => {
+                    seen.unread.push((kind.plural.to_owned(), error.message));
+                    continue;
+                }
+            };
             if !seen.engines.iter().any(|e| e.name == kind.engine) {
                 seen.engines.push(EngineInfo { name: kind.engine, version: None });
             }
             match standing {
-                Some(collection) if kind.engine == EngineKind::Argo => apps = Some(collection),
-                Some(_) => {}
-                None => seen.forbidden.push(kind.plural.to_owned()),
+                Standing::Readable(collection) if kind.engine == EngineKind::Argo => apps = Some(collection),
+                Standing::Readable(_) | Standing::NotServed => {}
+                Standing::Forbidden => seen.forbidden.push(kind.plural.to_owned()),
+                Standing::Unread(error) => seen.unread.push((kind.plural.to_owned(), error.message)),
             }
         }
         let names = seen.engines.iter().map(|e| e.name).collect();
@@ -99,25 +114,43 @@ impl Look {
     }
 }
 
-/// A kind that is served (`Some`), and the collection of it that may be read (`Some(Some)`).
-type Standing = Option<Option<String>>;
+enum Standing {
+    NotServed,
+    /// The collection of it that may be read.
+    Readable(String),
+    /// Everywhere we looked.
+    Forbidden,
+    /// It is served, and its list is not answered.
+    Unread(ApiError),
+}
 
+/// Whoever asks for whatever is refused in the same way.
+fn is_about_all(error: &ApiError) -> bool {
+    matches!(error.class, Class::Unauthorized | Class::Login)
+}
+
+/// An error where not even that is known, whether the kind is served.
 async fn standing<'a>(
     api: &Api,
     mapper: &Mapper,
     kind: &'a WatchedKind,
     namespaces: &[String],
-) -> Result<(&'a WatchedKind, Standing), ApiError> {
-    let Some(mapping) = mapper.find(api, kind.group, kind.kind, None).await? else { return Ok((kind, None)) };
+) -> (&'a WatchedKind, Result<Standing, ApiError>) {
+    let mapping = match mapper.find(api, kind.group, kind.kind, None).await {
+        Ok(Some(mapping)) => mapping,
+        Ok(None) => return (kind, Ok(Standing::NotServed)),
+        Err(error) => return (kind, Err(error)),
+    };
     for namespace in std::iter::once("").chain(namespaces.iter().map(String::as_str)) {
         let collection = path(kind.group, &mapping.version, namespace, kind.plural, "");
         match api.get::<Value>(&format!("{collection}?limit=1")).await {
-            Ok(_) => return Ok((kind, Some(Some(collection)))),
+            Ok(_) => return (kind, Ok(Standing::Readable(collection))),
             Err(e) if e.class == Class::Forbidden => {}
-            Err(e) => return Err(e),
+            Err(e) if is_about_all(&e) => return (kind, Err(e)),
+            Err(e) => return (kind, Ok(Standing::Unread(e))),
         }
     }
-    Ok((kind, Some(None)))
+    (kind, Ok(Standing::Forbidden))
 }
 
 /// Where the first apps deploy to, but for the cluster they are on; what cannot be read is no target.

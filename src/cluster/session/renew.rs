@@ -2,7 +2,7 @@
 
 use super::connect::{self, NoConnection};
 use super::handle::SessionHandle;
-use super::supervise::Serving;
+use super::serving::Serving;
 use crate::cluster::api::{Api, ApiError};
 use crate::cluster::client::Target;
 use crate::cluster::exec::{self, Credential};

@@ -1,24 +1,22 @@
 //! The life of a session: connect, serve until the connection is lost, pause, again.
 
-use super::beat;
 use super::connect::{self, Connected, NoConnection};
 use super::handle::SessionHandle;
-use super::renew::{self, Renewal};
+use super::renew;
+use super::serving::Serving;
 use super::status::Board;
-use crate::cluster::api::{ApiError, Class};
 use crate::cluster::backoff::Backoff;
 use crate::cluster::client::Target;
 use crate::cluster::discover::Groups;
-use crate::cluster::engines;
 use crate::cluster::kubeconfig::{FaultKind, Kubeconfig, KubeconfigFault};
 use crate::cluster::watch::{self, KindWatch, Report, Seen, Turns, WatchContext};
 use crate::domain::Timestamp;
-use crate::domain::cluster::{ContextInfo, EngineInfo, Link};
+use crate::domain::cluster::{ContextInfo, Link};
 use crate::domain::event::ClusterEvent;
-use crate::domain::ids::{ClusterId, EngineKind, Epoch};
+use crate::domain::ids::{ClusterId, Epoch};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
@@ -27,7 +25,7 @@ const OWN_LISTS: usize = 2;
 
 pub(super) struct Supervisor {
     pub session: SessionHandle,
-    sink: mpsc::Sender<ClusterEvent>,
+    pub sink: mpsc::Sender<ClusterEvent>,
     epoch: Epoch,
     seen: Vec<Arc<Mutex<Seen>>>,
 }
@@ -39,7 +37,7 @@ fn next_epoch() -> Epoch {
 }
 
 /// Nobody reads our events any more.
-struct Closed;
+pub(super) struct Closed;
 
 /// Anew for each connection: certificates are rotated. Their files may lie on a slow disk, and are read without yielding.
 pub(super) async fn resolve(kubeconfig: &Arc<Kubeconfig>, context: &ClusterId) -> Result<Target, KubeconfigFault> {
@@ -123,7 +121,7 @@ impl Supervisor {
         }
     }
 
-    fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.session.settings().clock.now()
     }
 
@@ -132,11 +130,11 @@ impl Supervisor {
         self.now().checked_add(pause).ok()
     }
 
-    async fn send(&self, event: ClusterEvent) -> Result<(), Closed> {
+    pub async fn send(&self, event: ClusterEvent) -> Result<(), Closed> {
         self.sink.send(event).await.map_err(|_| Closed)
     }
 
-    async fn link(&self, link: Link) -> Result<(), Closed> {
+    pub async fn link(&self, link: Link) -> Result<(), Closed> {
         if self.session.set_link(&link) {
             tracing::info!(cluster = self.session.id().as_str(), link = link.word(), "link");
             self.send(ClusterEvent::Link { cluster: self.session.id().clone(), link }).await?;
@@ -213,127 +211,6 @@ pub(super) fn fallbacks(context: &ContextInfo, configured: &[String]) -> Vec<Str
         }
     }
     out
-}
-
-/// A connection while it stands.
-pub(super) struct Serving<'a> {
-    pub supervisor: &'a Supervisor,
-    pub connected: Connected,
-    board: Board,
-    engines: Vec<EngineKind>,
-    engine_task: JoinSet<Vec<EngineInfo>>,
-    pub renewals: JoinSet<Renewal>,
-    pub renew_at: Option<tokio::time::Instant>,
-    pub pauses: Backoff,
-    /// A fresh login is being fetched because the server refused the one we have; when that last ended.
-    pub refreshing: bool,
-    pub refreshed: Option<Instant>,
-}
-
-impl Serving<'_> {
-    async fn run(
-        mut self,
-        mut incoming: mpsc::Receiver<Report>,
-        poke: &Arc<Notify>,
-        mut tasks: JoinSet<()>,
-    ) -> Result<NoConnection, Closed> {
-        let api = self.connected.verified.api.clone();
-        let mut dead = std::pin::pin!(beat::until_dead(api.clone(), poke.clone()));
-        let mut retries = self.supervisor.session.retries();
-        let mut tick = tokio::time::interval(api.timings.heard_every);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let (mut heard, mut wall) = (api.heard.last(), SystemTime::now());
-        loop {
-            let renew_at = self.renew_at;
-            tokio::select! {
-                error = &mut dead => return Ok(NoConnection::Failed(error)),
-                Some(report) = incoming.recv() => {
-                    if let Some(end) = self.report(report).await? {
-                        return Ok(end);
-                    }
-                }
-                Some(ended) = tasks.join_next() => {
-                    // A watch that failed inside would leave its rows as live as they were.
-                    if ended.is_err_and(|e| e.is_panic()) {
-                        return Ok(NoConnection::Failed(ApiError::new(Class::Garbage, "a watch failed inside driftdeck; the log says more")));
-                    }
-                }
-                Some(found) = self.engine_task.join_next() => {
-                    if let Ok(found) = found
-                        && found.iter().any(|e| e.version.is_some())
-                    {
-                        self.tell_engines(found).await?;
-                    }
-                }
-                () = async { if let Some(at) = renew_at { tokio::time::sleep_until(at).await } }, if renew_at.is_some() => {
-                    self.renew_at = None;
-                    self.start_renewal(None);
-                }
-                Some(ended) = self.renewals.join_next() => {
-                    if let Ok(renewal) = ended
-                        && let Some(end) = self.renewed(renewal)
-                    {
-                        return Ok(end);
-                    }
-                }
-                _ = retries.changed() => poke.notify_one(),
-                _ = tick.tick() => {
-                    // A laptop that slept: connections are probably dead, and nothing else will say so soon.
-                    let slept = wall.elapsed().is_ok_and(|e| e > api.timings.heard_every * 5);
-                    wall = SystemTime::now();
-                    if slept {
-                        poke.notify_one();
-                    }
-                    if api.heard.last() != heard {
-                        heard = api.heard.last();
-                        let (cluster, at) = (self.supervisor.session.id().clone(), self.supervisor.now());
-                        self.supervisor.send(ClusterEvent::Heard { cluster, at }).await?;
-                    }
-                }
-                () = self.supervisor.sink.closed() => return Err(Closed),
-            }
-        }
-    }
-
-    async fn report(&mut self, report: Report) -> Result<Option<NoConnection>, Closed> {
-        match report {
-            Report::Unauthorized(error) => Ok(self.refresh(&error)),
-            Report::State(index, state) => {
-                let Some((kind, now)) = self.board.kinds.get_mut(index) else { return Ok(None) };
-                if now.as_ref() == Some(&state) {
-                    return Ok(None);
-                }
-                *now = Some(state.clone());
-                let (cluster, kind) = (self.supervisor.session.id().clone(), kind.plural.to_owned());
-                self.supervisor.send(ClusterEvent::Kind { cluster, kind, state }).await?;
-                self.supervisor.link(self.board.link()).await?;
-                self.find_engines().await?;
-                Ok(None)
-            }
-        }
-    }
-
-    /// Names the engines at once, their versions when the controllers were read.
-    async fn find_engines(&mut self) -> Result<(), Closed> {
-        let engines = self.board.engines();
-        if engines == self.engines {
-            return Ok(());
-        }
-        self.engines = engines.clone();
-        self.tell_engines(engines.iter().map(|name| EngineInfo { name: *name, version: None }).collect()).await?;
-        let (api, namespaces) = (
-            self.connected.verified.api.clone(),
-            fallbacks(self.supervisor.session.context(), &self.supervisor.session.settings().namespaces),
-        );
-        self.engine_task.abort_all();
-        self.engine_task.spawn(engines::versions(api, engines, namespaces));
-        Ok(())
-    }
-
-    async fn tell_engines(&self, engines: Vec<EngineInfo>) -> Result<(), Closed> {
-        let (cluster, kubernetes) = (self.supervisor.session.id().clone(), self.connected.kubernetes.clone());
-        self.supervisor.send(ClusterEvent::Engines { cluster, engines, kubernetes }).await
-    }
 }
 
 #[cfg(test)]

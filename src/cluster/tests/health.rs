@@ -46,6 +46,33 @@ fn pods_say_what_ails_them() {
 }
 
 #[test]
+fn no_escape_sequence_of_a_pod_reaches_a_note_or_a_message() {
+    let bad = |what: &str| format!("{what}\u{1b}]0;owned\u{7}\u{202e}");
+    let container = |state: Value| json!([{"name": bad("c"), "image": bad("i"), "restartCount": 1, "ready": false, "state": state}]);
+    let waiting = json!({"waiting": {"reason": bad("Err"), "message": bad("m")}});
+    let ended = json!({"terminated": {"exitCode": 1, "reason": bad("Error"), "message": bad("m")}});
+    let idle = json!({"running": {}});
+    let held = json!([{"type": "PodScheduled", "status": "False", "reason": bad("r"), "message": bad("m")}]);
+    for phase in ["Pending", "Running", "Failed", "Succeeded", "Unknown", "Odd"] {
+        for state in [&waiting, &ended, &idle] {
+            for restart in ["Always", "Never"] {
+                let pod = json!({"spec": {"restartPolicy": restart, "containers": [{"name": "c", "image": bad("i")}]}, "status": {
+                    "phase": phase, "reason": bad("Evicted"), "message": bad("low on disk"), "conditions": held,
+                    "containerStatuses": container(state.clone())}});
+                let judged = assess("", "Pod", &pod);
+                let told =
+                    [Some(&judged.note), Some(&judged.message), judged.container.as_ref(), judged.reason.as_ref(), judged.image.as_ref()];
+                for text in told.into_iter().flatten() {
+                    assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{phase} {restart} {state}: {text:?}");
+                }
+            }
+        }
+    }
+    let evicted = json!({"status": {"phase": "Odd", "reason": bad("Evicted"), "containerStatuses": container(idle)}});
+    assert_eq!(assess("", "Pod", &evicted).note, "Evicted^[]0;owned^?^?");
+}
+
+#[test]
 fn a_pod_without_a_node_says_what_it_lacks() {
     let pod = |reason: &str, message: &str| {
         json!({"spec": {"containers": [{"name": "c", "image": "i"}]}, "status": {"phase": "Pending", "conditions":

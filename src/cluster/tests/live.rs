@@ -173,3 +173,23 @@ async fn an_access_answer_is_remembered() {
     assert!(!rig.handle.allowed(&may("delete")).await.unwrap());
     assert_eq!(rig.server.count(|a| a.path.ends_with("selfsubjectaccessreviews")), 2);
 }
+
+#[tokio::test]
+async fn an_access_answer_that_was_on_its_way_when_all_were_forgotten_is_not_remembered() {
+    let answers = crate::cluster::access::Answers::default();
+    let forgets = answers.clone();
+    let mut rig = rig(move |asked| match asked.path.as_str() {
+        "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" => {
+            forgets.clear();
+            Some(Reply::Json(201, json!({"status": {"allowed": true}})))
+        }
+        ALL => Some(two()),
+        _ => None,
+    })
+    .await;
+    rig.link("live").await;
+    let (api, question) = (rig.handle.api().unwrap(), crate::cluster::access::Question::default());
+    assert!(answers.allowed(&api, &question).await.unwrap());
+    assert!(answers.allowed(&api, &question).await.unwrap());
+    assert_eq!(rig.server.count(|a| a.path.ends_with("selfsubjectaccessreviews")), 2, "it belongs to the connection before");
+}

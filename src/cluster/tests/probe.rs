@@ -68,6 +68,33 @@ async fn a_kind_that_may_be_read_in_one_namespace_is_not_called_forbidden() {
 }
 
 #[tokio::test]
+async fn a_kind_whose_requests_fail_costs_what_is_known_of_that_kind_alone() {
+    let broken = || Some(Reply::Json(500, status(500, "InternalError", "etcd is busy")));
+    let flux = |asked: &Asked| match asked.path.as_str() {
+        "/apis/kustomize.toolkit.fluxcd.io" => Some(Reply::Json(200, json!({"versions": [{"version": "v1"}]}))),
+        "/apis/kustomize.toolkit.fluxcd.io/v1" => {
+            Some(Reply::Json(200, json!({"resources": [{"name": "kustomizations", "kind": "Kustomization", "namespaced": true}]})))
+        }
+        path if path.ends_with("/kustomizations") => Some(Reply::Json(200, json!({"items": []}))),
+        _ => hub(asked),
+    };
+    // Its list fails: it is served all the same.
+    let server = serve(move |asked| if asked.path.ends_with("/applications") { broken() } else { flux(asked) }).await;
+    let found = reached(probe(&server).await);
+    let engines: Vec<EngineKind> = found.engines.iter().map(|e| e.name).collect();
+    assert_eq!(engines, [EngineKind::Argo, EngineKind::Flux]);
+    assert_eq!(found.unread.len(), 1);
+    assert!(found.unread[0].0 == "applications" && found.unread[0].1.contains("etcd is busy"), "{found:?}");
+    // Its group fails: whether it is served is not known either.
+    let server = serve(move |asked| if asked.path.starts_with("/apis/argoproj.io") { broken() } else { flux(asked) }).await;
+    let found = reached(probe(&server).await);
+    assert_eq!((found.engines.len(), found.engines[0].name, found.unread.len()), (1, EngineKind::Flux, 1), "{found:?}");
+    // Nothing can be told at all.
+    let server = serve(move |asked| if asked.path.starts_with("/apis/") { broken() } else { hub(asked) }).await;
+    assert!(matches!(probe(&server).await.answer, Answer::Unreachable { cause } if cause.contains("etcd is busy")));
+}
+
+#[tokio::test]
 async fn a_login_program_is_not_run_unless_that_was_asked_for() {
     let dir = tempfile::tempdir().unwrap();
     let script = r#"touch "$DIR/ran"; printf '{"status":{"token":"fresh"}}'"#;

@@ -18,6 +18,7 @@ pub fn project(cluster: &ClusterId, json: &str, now: Timestamp) -> Project {
             name: object.metadata.name.text(253),
             labels: object.metadata.labels.iter().take(LABELS).map(|(k, v)| (sanitise(k, 317), v.text(63))).collect(),
             windows: object.spec.sync_windows.iter().map(window).collect(),
+            accounts: accounts(object.spec.destination_service_accounts.as_ref()),
             ..base
         },
         Err(error) => {
@@ -26,6 +27,12 @@ pub fn project(cluster: &ClusterId, json: &str, now: Timestamp) -> Project {
             Project { namespace: stub.metadata.namespace.text(253), name: stub.metadata.name.text(253), unreadable, ..base }
         }
     }
+}
+
+fn accounts(list: Option<&Value>) -> Vec<String> {
+    let all = list.and_then(Value::as_array).into_iter().flatten();
+    let name = |a: &Value| a.get("defaultServiceAccount").and_then(Value::as_str).map(|n| sanitise(n, 317));
+    all.filter_map(name).filter(|n| !n.is_empty()).take(LABELS).collect()
 }
 
 fn window(w: &Window) -> SyncWindow {

@@ -60,8 +60,10 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         operator: "sam",
         home,
         destination: None,
+        unmapped: None,
         source: None,
         chart: None,
+        packed_from: None,
         projects: &[],
         projects_unread: Some("AppProjects are still being read".into()),
         argocd_cm: crate::engine::Known::Unread("it is forbidden".into()),
@@ -76,7 +78,6 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         head: None,
         head_since: None,
         last_good: None,
-        may_patch: None,
         request_id: "5f1c0001",
     }
 }

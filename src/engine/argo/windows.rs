@@ -96,7 +96,8 @@ pub fn hold(app: &App, context: &Context<'_>) -> Option<Hold> {
     match judge(app, context, false) {
         WindowJudgement::Allowed { .. } => None,
         WindowJudgement::Unknown { reason } => {
-            Some(Hold { text: format!("whether a sync window keeps it is not known: {reason}"), until: None, is_known: false })
+            let text = format!("whether a sync window keeps it is not known: {reason}");
+            Some(Hold { short: "a sync window may keep it", text, until: None, is_known: false, ends_alone: false })
         }
         WindowJudgement::Denied { text, until, names, .. } => {
             let text = match until {
@@ -104,12 +105,12 @@ pub fn hold(app: &App, context: &Context<'_>) -> Option<Hold> {
                 None if names.is_empty() => format!("a sync window keeps it: {text}"),
                 None => format!("sync window {} keeps it, no end in sight", names.join(", ")),
             };
-            Some(Hold { text, until, is_known: true })
+            Some(Hold { short: "waits for a sync window", text, until, is_known: true, ends_alone: false })
         }
     }
 }
 
-fn own_project<'a>(app: &App, context: &Context<'a>) -> Result<&'a Project, String> {
+pub fn own_project<'a>(app: &App, context: &Context<'a>) -> Result<&'a Project, String> {
     let Some(argo) = app.argo() else { return Err("not an Argo CD app".into()) };
     let namespace = argo.controller_namespace.as_deref().unwrap_or(&app.id.namespace);
     let mut named = context.projects.iter().filter(|p| p.name == argo.project);

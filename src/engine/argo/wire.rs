@@ -279,7 +279,8 @@ wire!(Cond {
 });
 
 wire!(ProjectObject { metadata: Metadata, spec: ProjectSpec });
-wire!(ProjectSpec { sync_windows: Vec<Window> });
+// Accounts of whatever shape: they only help to tell who was refused, and must not cost the windows.
+wire!(ProjectSpec { sync_windows: Vec<Window>, destination_service_accounts: Option<serde_json::Value> });
 wire!(Window {
     kind: Leaf,
     schedule: Leaf,

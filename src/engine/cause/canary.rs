@@ -16,9 +16,13 @@ pub fn paused(seen: &Seen<'_>) -> Option<Cause> {
     let (name, how) = (seen.name(), bare(seen.message));
     let how = if how.is_empty() { "paused" } else { how };
     let sentence = format!("The new version of {name} waits for a person ({how}). Not a failure.");
-    Cause::new(format!("canary {}", how.trim_start_matches("canary ")), sentence, "wait")
-        .step("x", "promote or abort (Argo Rollouts)")
-        .done()
+    // No key of ours does that: the rollout belongs to another controller.
+    let way = if seen.is_ill("flagger.app", &["Canary"]) {
+        "let its gate pass, or halt it (Flagger)"
+    } else {
+        "promote or abort it (kubectl argo rollouts)"
+    };
+    Cause::new(format!("canary {}", how.trim_start_matches("canary ")), sentence, "wait").step("", way).done()
 }
 
 /// The analysis said no, or the new pods never became ready.

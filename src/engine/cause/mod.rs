@@ -8,12 +8,14 @@ mod admission;
 mod canary;
 mod image;
 mod kinds;
+mod order;
 mod secrets;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
+use crate::domain::Timestamp;
 use crate::domain::event::{LiveEvent, LiveNode};
 use crate::domain::ids::ObjectKey;
 use crate::domain::status::Health;
@@ -39,12 +41,29 @@ pub struct Seen<'a> {
     pub actor: &'a str,
     /// Shown name of the cluster.
     pub place: &'a str,
+    /// Whom the actor acts as; `None` where the words are those of another controller.
+    pub acting: Option<&'a Acting>,
+}
+
+/// The accounts that an engine acts as, and where that is set.
+#[derive(Clone, Debug, Default)]
+pub struct Acting {
+    /// `team-a` or `shop:team-a`, and `spec.serviceAccountName of Kustomization web`.
+    pub chosen: Vec<(String, String)>,
+    /// Those of its own controllers.
+    pub own: &'static [&'static str],
+    /// Where any other comes from.
+    pub other: String,
 }
 
 impl<'a> Seen<'a> {
     /// Words about an object that could not be applied.
     pub fn told(message: &'a str, object: &'a str, actor: &'a str, place: &'a str) -> Self {
-        Self { message, reason: "", object, key: None, health: None, actor, place }
+        Self { message, reason: "", object, key: None, health: None, actor, place, acting: None }
+    }
+
+    pub fn by(self, acting: &'a Acting) -> Self {
+        Self { acting: Some(acting), ..self }
     }
 
     /// The object is of this kind, and not well.
@@ -118,28 +137,53 @@ pub fn of(seen: &Seen<'_>) -> Option<Cause> {
     RULES.iter().find_map(|(_, rule)| rule(seen))
 }
 
-/// The first object below an app whose own words name a cause: what it manages before what that owns.
+/// The first object below an app whose own words name a cause.
 pub fn of_tree<'t>(tree: &'t [LiveNode], actor: &str, place: &str) -> Option<(Cause, &'t LiveNode)> {
-    let told = |node: &&LiveNode| node.exists && matches!(node.health, Some(Health::Degraded | Health::Suspended | Health::Progressing));
-    let mut nodes: Vec<&LiveNode> = tree.iter().filter(told).collect();
-    nodes.sort_by_key(|n| (n.health != Some(Health::Degraded), n.depth));
-    nodes.into_iter().find_map(|node| {
+    order::ordered(tree).into_iter().find_map(|node| {
         let object = node.key.title();
         let reason = node.reason.as_deref().unwrap_or_default();
-        let seen = Seen { message: &node.message, reason, object: &object, key: Some(&node.key), health: node.health, actor, place };
+        let seen =
+            Seen { message: &node.message, reason, object: &object, key: Some(&node.key), health: node.health, actor, place, acting: None };
         Some((of(&seen)?, node))
     })
 }
 
 /// Older events tell of what may long be mended, seconds.
 const RECENT: i64 = 900;
+/// A warning comes shortly before the state that it brings about, seconds.
+const AHEAD: i64 = 60;
 
-/// The newest warning of late that names a cause.
-pub fn of_events<'e>(events: &'e [LiveEvent], now: crate::domain::Timestamp, actor: &str, place: &str) -> Option<(Cause, &'e LiveEvent)> {
-    let late = |e: &&LiveEvent| e.warning && e.at.is_some_and(|at| now.as_second() - at.as_second() <= RECENT);
-    events.iter().filter(late).find_map(|event| {
+/// Which warnings may explain the state that an app is in.
+#[derive(Clone, Copy, Debug)]
+pub struct Present<'a> {
+    pub now: Timestamp,
+    /// When that state began, or what led to it.
+    pub since: Option<Timestamp>,
+    /// What is live, where it was read: an object that is well now needs no cause.
+    pub tree: Option<&'a [LiveNode]>,
+}
+
+impl Present<'_> {
+    fn may_explain(&self, event: &LiveEvent) -> bool {
+        let Some(at) = event.at.filter(|_| event.warning) else { return false };
+        let is_late = self.now.as_second() - at.as_second() <= RECENT;
+        let is_of_now = self.since.is_none_or(|since| at.as_second() >= since.as_second() - AHEAD);
+        let is_well = |n: &LiveNode| n.key == event.object && n.exists && n.health == Some(Health::Healthy);
+        is_late && is_of_now && !self.tree.is_some_and(|tree| tree.iter().any(is_well))
+    }
+}
+
+/// The newest warning about the present state that names a cause.
+pub fn of_events<'e>(events: &'e [LiveEvent], present: Present<'_>, actor: &str, place: &str) -> Option<(Cause, &'e LiveEvent)> {
+    events.iter().filter(|e| present.may_explain(e)).find_map(|event| {
         let object = event.object.title();
         let seen = Seen { reason: &event.reason, ..Seen::told(&event.message, &object, actor, place) };
         Some((of(&seen)?, event))
     })
+}
+
+/// When a state began: with the run that led to it, where that was shortly before; a rollout counts as one with its end.
+pub fn began(since: Option<Timestamp>, started: Option<Timestamp>) -> Option<Timestamp> {
+    let since = since?;
+    Some(started.filter(|at| *at <= since && since.as_second() - at.as_second() <= RECENT).unwrap_or(since))
 }

@@ -54,13 +54,13 @@ const SAID: &[(&str, &str, &str, &str)] = &[
         "Role shop/reader",
         "roles.rbac.authorization.k8s.io \"reader\" is forbidden: User \"system:serviceaccount:shop:team-a\" cannot create resource \"roles\" in API group \"rbac.authorization.k8s.io\" in the namespace \"shop\"",
         "forbidden",
-        "Flux may not create roles in shop",
+        "team-a may not create roles in shop",
     ),
     (
         "Role shop/admin",
         "roles.rbac.authorization.k8s.io \"admin\" is forbidden: user \"system:serviceaccount:shop:team-a\" (groups=[\"x\"]) is attempting to grant RBAC permissions not currently held:",
         "escalation",
-        "Flux may not grant these rights",
+        "team-a may not grant these rights",
     ),
     (
         "Job shop/migrate",
@@ -269,8 +269,44 @@ fn recorded_words_of_a_refusal_name_who_may_not_do_what() {
     let answer: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let message = answer.pointer("/body/message").and_then(serde_json::Value::as_str).unwrap();
     let cause = of(&said("", message)).unwrap();
-    assert!(cause.short.starts_with("Flux may not list "), "{}", cause.short);
+    assert!(cause.short.starts_with("nobody may not list "), "{}", cause.short);
 }
+
+#[test]
+fn a_refusal_names_the_account_and_where_it_is_set_and_the_engine_only_for_its_own() {
+    let acting = Acting {
+        chosen: vec![("shop:team-a".into(), "spec.serviceAccountName of Kustomization web".into())],
+        own: &["kustomize-controller"],
+        other: "flag --default-service-account of its controller".into(),
+    };
+    let words =
+        |user: &str| format!("roles \"x\" is forbidden: User \"{user}\" cannot create resource \"roles\" in the namespace \"shop\"");
+    let told = |user: &str| {
+        let words = words(user);
+        let cause = of(&said("Role shop/x", &words).by(&acting)).unwrap();
+        (cause.short, cause.sentence)
+    };
+    let (short, sentence) = told("system:serviceaccount:shop:team-a");
+    assert_eq!(short, "team-a may not create roles in shop");
+    assert_eq!(
+        sentence,
+        "Service account shop/team-a is not allowed to create roles in shop. Flux acts as it because spec.serviceAccountName of Kustomization web names it."
+    );
+    let (short, sentence) = told("system:serviceaccount:flux-system:kustomize-controller");
+    assert_eq!(short, "Flux may not create roles in shop");
+    assert!(sentence.ends_with("It is Flux's own."), "{sentence}");
+    let (short, sentence) = told("system:serviceaccount:other:team-a");
+    assert_eq!(short, "team-a may not create roles in shop");
+    assert!(sentence.contains("because of flag --default-service-account"), "a namesake was not chosen: {sentence}");
+    assert_eq!(told("arn:aws:iam::1:role/ci").0, "arn:aws:iam::1:role/ci may not create r⋯");
+    // Words of another controller say nothing of the engine.
+    let theirs = words("system:serviceaccount:shop:operator");
+    let cause = of(&said("Widget shop/x", &theirs)).unwrap();
+    assert!(!cause.short.contains("Flux") && !cause.sentence.contains("Flux"), "{cause:?}");
+}
+
+const QUOTA: &str =
+    "create Pod ledger-0 failed: pods \"ledger-0\" is forbidden: exceeded quota: team-a, requested: cpu=2, used: cpu=8, limited: cpu=8";
 
 fn event(minutes: i64, warning: bool, message: &str) -> LiveEvent {
     let now: crate::domain::Timestamp = "2026-11-24T03:12:40Z".parse().unwrap();
@@ -288,12 +324,72 @@ fn event(minutes: i64, warning: bool, message: &str) -> LiveEvent {
 #[test]
 fn a_warning_of_late_names_a_cause_and_an_old_or_harmless_event_does_not() {
     let now = "2026-11-24T03:12:40Z".parse().unwrap();
-    let quota =
-        "create Pod ledger-0 failed: pods \"ledger-0\" is forbidden: exceeded quota: team-a, requested: cpu=2, used: cpu=8, limited: cpu=8";
-    let of = |events: &[LiveEvent]| of_events(events, now, "Flux", "prod-eu").map(|(c, _)| c.short);
-    assert_eq!(of(&[event(2, true, "odd"), event(4, true, quota)]).as_deref(), Some("quota team-a: cpu 8 of 8 used"));
-    assert_eq!(of(&[event(40, true, quota)]), None);
-    assert_eq!(of(&[event(2, false, quota)]), None);
+    let of = |events: &[LiveEvent]| of_events(events, Present { now, since: None, tree: None }, "Flux", "prod-eu").map(|(c, _)| c.short);
+    assert_eq!(of(&[event(2, true, "odd"), event(4, true, QUOTA)]).as_deref(), Some("quota team-a: cpu 8 of 8 used"));
+    assert_eq!(of(&[event(40, true, QUOTA)]), None);
+    assert_eq!(of(&[event(2, false, QUOTA)]), None);
+}
+
+#[test]
+fn a_warning_from_before_the_present_state_decides_nothing_and_one_just_before_it_does() {
+    let now: Timestamp = "2026-11-24T03:12:40Z".parse().unwrap();
+    let ago = |minutes| now.checked_sub(jiff::SignedDuration::from_mins(minutes)).ok();
+    let told = |since| of_events(&[event(8, true, QUOTA)], Present { now, since, tree: None }, "Flux", "prod-eu").is_some();
+    assert!(!told(ago(3)), "five minutes older than the state");
+    assert!(told(ago(7)), "it led to it");
+    assert!(told(ago(30)));
+    assert_eq!(began(ago(3), ago(10)), ago(10), "the rollout that came to this began before");
+    assert!(told(began(ago(3), ago(10))));
+    assert_eq!(began(ago(3), ago(60)), ago(3), "a sync of an hour ago did not lead to it");
+    assert_eq!(began(None, ago(10)), None);
+}
+
+#[test]
+fn a_warning_about_an_object_that_is_well_by_now_decides_nothing() {
+    let now = "2026-11-24T03:12:40Z".parse().unwrap();
+    let warned = [event(2, true, QUOTA)];
+    let told = |health| {
+        let tree = [LiveNode { key: warned[0].object.clone(), exists: true, health: Some(health), ..LiveNode::default() }];
+        of_events(&warned, Present { now, since: None, tree: Some(&tree) }, "Flux", "prod-eu").is_some()
+    };
+    assert!(!told(Health::Healthy) && told(Health::Progressing));
+}
+
+/// A maker of a Secret of that name that has failed, with that Secret below it.
+fn maker(kind: &str, name: &str, secret: &str, message: &str) -> [LiveNode; 2] {
+    let group = if kind == "SealedSecret" { "bitnami.com" } else { ESO };
+    let of = |key, depth, health| LiveNode { key, depth, health, exists: health.is_some(), ..LiveNode::default() };
+    let ill = LiveNode { message: message.into(), ..of(key(group, kind, name), 0, Some(Health::Degraded)) };
+    [ill, of(key("", "Secret", secret), 1, None)]
+}
+
+#[test]
+fn of_several_secrets_that_do_not_come_the_one_that_the_failing_pod_needs_is_the_cause() {
+    let first = maker("ExternalSecret", "aaa", "aaa-keys", "Secret does not exist, key not found");
+    let second = maker("ExternalSecret", "bbb", "bbb-keys", "Secret does not exist, key not found");
+    let pod = |needs: &[&str], message: &str| LiveNode {
+        key: key("", "Pod", "web-1"),
+        depth: 2,
+        health: Some(Health::Progressing),
+        exists: true,
+        message: message.into(),
+        needs: needs.iter().map(|n| (*n).to_owned()).collect(),
+        ..LiveNode::default()
+    };
+    let told = |pod: Option<LiveNode>, more: &[LiveNode]| {
+        let tree: Vec<LiveNode> = more.iter().chain(&first).chain(&second).cloned().chain(pod).collect();
+        of_tree(&tree, "Flux", "prod-eu").unwrap().0.short
+    };
+    assert_eq!(told(None, &[]), "secret aaa: key not found", "no pod tells");
+    assert_eq!(told(Some(pod(&["bbb-keys"], "")), &[]), "secret bbb: key not found");
+    assert_eq!(told(Some(pod(&["aaa-keys", "bbb-keys"], "secret \"bbb-keys\" not found")), &[]), "secret bbb: key not found");
+    let failing = LiveNode { health: Some(Health::Degraded), ..pod(&["other"], "secret \"other\" not found") };
+    assert_eq!(told(Some(failing), &[]), "Secret other does not exist", "neither makes what it needs");
+    let store = maker("SecretStore", "vault", "x", "connection refused");
+    assert_eq!(told(Some(pod(&["bbb-keys"], "")), &store[..1]), "secret bbb: key not found", "the store of another one");
+    let behind = maker("ExternalSecret", "ccc", "ccc-keys", "SecretStore \"vault\" is not ready");
+    let more: Vec<LiveNode> = behind.iter().chain(&store[..1]).cloned().collect();
+    assert_eq!(told(Some(pod(&["ccc-keys"], "")), &more), "secret store vault unreachable");
 }
 
 #[test]

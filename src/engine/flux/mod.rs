@@ -4,6 +4,7 @@
 //! To extend: a new kind goes into `kinds.rs` and gets a file beside `kustomization.rs`; a new reason for not converging
 //! is one rule in the table of `verdict/mod.rs`; a new verb is a file in `plan/`.
 
+mod hold;
 mod inventory;
 mod kinds;
 mod kustomization;
@@ -20,7 +21,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use super::{Context, Engine, Role, Verb, WatchedKind};
+use super::{Context, Engine, Hold, Role, Verb, WatchedKind};
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::event::Parsed;
@@ -49,6 +50,9 @@ impl Engine for Flux {
     }
     fn verdict(&self, app: &App, context: &Context<'_>) -> Verdict {
         verdict::judge(app, context)
+    }
+    fn hold(&self, app: &App, context: &Context<'_>) -> Option<Hold> {
+        hold::hold(app, context)
     }
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan {
         plan::plan(verb, app, choices, context)

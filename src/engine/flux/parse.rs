@@ -183,6 +183,7 @@ fn common(cluster: &ClusterId, meta: &Meta, spec: &Spec, status: &Status, proble
         parent: (!labels.owner_name.is_empty()).then(|| (text(&labels.owner_namespace, 63), text(&labels.owner_name, 253))),
         remote: spec.kube_config.is_some(),
         target_namespace: filled(&spec.target_namespace),
+        service_account: filled(&spec.service_account_name),
         last_applied: filled(&status.last_applied_revision),
         last_attempted: filled(&status.last_attempted_revision),
         suspended_by: filled(&meta.annotations.suspended_by),

@@ -99,6 +99,8 @@ pub struct Spec {
     #[serde(deserialize_with = "lax")]
     pub target_namespace: String,
     #[serde(deserialize_with = "lax")]
+    pub service_account_name: String,
+    #[serde(deserialize_with = "lax")]
     pub source_ref: Option<Reference>,
     /// Sources: what they log in with.
     #[serde(deserialize_with = "lax")]

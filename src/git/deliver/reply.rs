@@ -89,9 +89,20 @@ fn without_status(stderr: &str) -> Answer {
 
 /// Words of a connection that had been made and then ended.
 fn cut(lower: &str) -> bool {
-    ["hung up", "early eof", "unexpected disconnect", "connection reset", "broken pipe", "closed by", "rpc failed"]
-        .iter()
-        .any(|w| lower.contains(w))
+    const WORDS: [&str; 11] = [
+        "hung up",
+        "early eof",
+        "unexpected disconnect",
+        "connection reset",
+        "broken pipe",
+        "closed by",
+        "rpc failed",
+        "empty reply from server",
+        "recv failure",
+        "send failure",
+        "operation too slow",
+    ];
+    WORDS.iter().any(|w| lower.contains(w))
 }
 
 /// Lines of the server, joined; decoration that servers put around them is left out.

@@ -1,27 +1,44 @@
 //! The directory a demo lives in.
 
-use std::fs::{DirEntry, File};
-use std::io;
+use std::fs::{DirEntry, File, TryLockError};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 const PREFIX: &str = "driftdeck-demo-";
 /// Locked as long as the demo runs: a lock ends with its process, however that ends.
 const LOCK: &str = "lock";
+/// The same in a directory that was named; it holds the number of the process. Of another name: what has a free `lock` is swept away.
+const NAMED_LOCK: &str = "demo.lock";
 
 /// A directory; a temporary one is private and removed at the end.
 pub struct Folder {
     path: PathBuf,
-    /// Of a temporary one.
-    lock: Option<File>,
+    is_temporary: bool,
+    _lock: File,
+}
+
+/// Why a directory cannot be had.
+#[derive(Debug)]
+pub enum Taken {
+    /// A demo runs in it, in the process of this number where that is known.
+    By(Option<u32>),
+    Files(io::Error),
+}
+
+impl From<io::Error> for Taken {
+    fn from(error: io::Error) -> Self {
+        Self::Files(error)
+    }
 }
 
 impl Folder {
-    /// The given directory, made where it is missing, or a temporary one; with that, what demos that were killed left behind goes.
-    pub fn make(given: Option<&Path>) -> io::Result<Self> {
+    /// The given directory, made where it is missing, or a temporary one; with that, what demos that were killed left behind goes. Errors:
+    /// also where another demo runs in it: its files would be overwritten under it.
+    pub fn make(given: Option<&Path>) -> Result<Self, Taken> {
         if let Some(path) = given {
             std::fs::create_dir_all(path)?;
-            return Ok(Self { path: path.to_owned(), lock: None });
+            return Ok(Self { path: path.to_owned(), is_temporary: false, _lock: taken(path)? });
         }
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let parent = std::env::temp_dir();
@@ -31,12 +48,12 @@ impl Folder {
             let path = parent.join(format!("{PREFIX}{}-{number}", std::process::id()));
             match private(&path) {
                 Ok(()) => {
-                    let lock = Some(locked(&path)?);
-                    return Ok(Self { path, lock });
+                    let lock = locked(&path)?;
+                    return Ok(Self { path, is_temporary: true, _lock: lock });
                 }
                 // A program of the same number was here, or is, in another container.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             }
         }
     }
@@ -44,6 +61,26 @@ impl Folder {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Holds a named directory for this process. What a demo that ended left of its lock is free and taken over.
+fn taken(path: &Path) -> Result<File, Taken> {
+    let mut lock = File::options().read(true).write(true).create(true).truncate(false).open(path.join(NAMED_LOCK))?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            let _ = lock.read_to_string(&mut text);
+            return Err(Taken::By(text.trim().parse().ok()));
+        }
+        Err(TryLockError::Error(error)) => return Err(error.into()),
+    }
+    if File::open(path.join(LOCK)).is_ok_and(|other| matches!(other.try_lock(), Err(TryLockError::WouldBlock))) {
+        return Err(Taken::By(None));
+    }
+    lock.set_len(0)?;
+    writeln!(lock, "{}", std::process::id())?;
+    Ok(lock)
 }
 
 /// The lock gets its name when it holds: nobody finds it free.
@@ -77,7 +114,7 @@ fn private(path: &Path) -> io::Result<()> {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if self.lock.is_some() {
+        if self.is_temporary {
             let _ = std::fs::remove_dir_all(&self.path);
         }
     }
@@ -86,6 +123,20 @@ impl Drop for Folder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_in_which_a_demo_runs_is_refused_with_its_process_and_one_it_left_is_taken_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Folder::make(Some(dir.path())).unwrap();
+        let again = || Folder::make(Some(dir.path()));
+        assert!(matches!(again(), Err(Taken::By(Some(pid))) if pid == std::process::id()));
+        drop(first);
+        assert!(dir.path().join(NAMED_LOCK).is_file(), "its lock is left behind");
+        drop(again().unwrap());
+        let own = File::create(dir.path().join(LOCK)).unwrap();
+        own.lock().unwrap();
+        assert!(matches!(again(), Err(Taken::By(None))), "the temporary directory of another one");
+    }
 
     #[test]
     fn only_directories_whose_demo_is_gone_are_swept() {

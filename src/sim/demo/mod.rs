@@ -16,7 +16,7 @@ use super::repos::{Refusal, Repos};
 use super::scenario::{CLUSTERS, Cluster, Scenario, Seed, World, objects, seed};
 use crate::domain::Timestamp;
 use crate::domain::clock::Clock;
-use folder::Folder;
+use folder::{Folder, Taken};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,6 +54,11 @@ pub enum DemoError {
     /// No port of the loopback address is free.
     Listen(io::Error),
     Files(io::Error),
+    /// Another demo runs in the directory.
+    Runs {
+        dir: PathBuf,
+        process: Option<u32>,
+    },
     Client(String),
 }
 
@@ -66,6 +71,10 @@ impl fmt::Display for DemoError {
             Self::Repositories(error) => write!(f, "cannot make the demo's repositories: {error}"),
             Self::Listen(error) => write!(f, "cannot listen on 127.0.0.1: {error}"),
             Self::Files(error) => write!(f, "cannot write the demo's directory: {error}"),
+            Self::Runs { dir, process } => {
+                let who = process.map_or_else(|| "another demo".to_owned(), |pid| format!("the demo of process {pid}"));
+                write!(f, "{} is in use: {who} runs there. End that one first, or name another directory: --dir", dir.display())
+            }
             Self::Client(error) => write!(f, "cannot reach the demo's own servers: {error}"),
         }
     }
@@ -124,7 +133,10 @@ impl Demo {
 pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
     let clock = options.scenario.frozen_at().map_or_else(Clock::system, Clock::frozen);
     let now = clock.now();
-    let folder = Folder::make(options.dir.as_deref()).map_err(DemoError::Files)?;
+    let folder = Folder::make(options.dir.as_deref()).map_err(|taken| match taken {
+        Taken::By(process) => DemoError::Runs { dir: options.dir.clone().unwrap_or_default(), process },
+        Taken::Files(error) => DemoError::Files(error),
+    })?;
     let dir = folder.path().to_owned();
     let story = options.scenario.story();
     let building = tokio::task::spawn_blocking({

@@ -235,3 +235,23 @@ async fn a_generated_fleet_has_the_asked_number_of_apps() {
     assert_eq!(uids.len(), 4, "each is a cluster of its own");
     demo.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_quiet_fleet_is_green_from_the_start_and_after_every_app_was_compared() {
+    let demo = start(options(Scenario::Quiet)).await.unwrap();
+    let apps = || demo.servers.iter().flat_map(|it| it.api.list("argoproj.io", "applications", ""));
+    let name = |app: &Value| format!("{}/{}", app["metadata"]["namespace"], app["metadata"]["name"]);
+    let ill = || {
+        let green = |app: &Value| app["status"]["sync"]["status"] == "Synced" && app["status"]["health"]["status"] == "Healthy";
+        apps().filter(|app| !green(app)).map(|app| name(&app)).collect::<Vec<_>>()
+    };
+    let compared = || apps().map(|app| (name(&app), app["status"]["reconciledAt"].clone())).collect::<std::collections::BTreeMap<_, _>>();
+    let first = compared();
+    assert!(first.len() > 15, "{first:?}");
+    until("every app compared", LIMIT, || {
+        assert_eq!(ill(), Vec::<String>::new());
+        compared().iter().all(|(app, at)| first[app] != *at)
+    })
+    .await;
+    demo.stop().await;
+}

@@ -219,7 +219,8 @@ fn in_scenario(app: App, scenario: Scenario) -> App {
         (_, rev) => rev,
     };
     let rev = if app.state == State::UpgradeFailed { "19.0.0" } else { rev };
-    let source = if app.state == State::Denied { git("apps/sandbox/overlays/dev-shared") } else { app.source };
+    // The base of sandbox, which lands in a namespace of its own: two apps that apply one object would take it from each other.
+    let source = if app.state == State::Denied { git("apps/sandbox/base") } else { app.source };
     App { state: State::Ok, rev, source, age: app.age.max(DAY), ..app }
 }
 

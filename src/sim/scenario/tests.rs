@@ -95,3 +95,19 @@ fn declared_yaml_reads_back_as_the_objects_it_was_made_from() {
     let made = manifest(&orders, crate::sim::repos::Story::Before);
     assert_eq!(serde_yaml::from_str::<Value>(&spec::yaml(&made)).unwrap(), made);
 }
+
+#[test]
+fn when_all_is_quiet_no_two_apps_apply_one_object() {
+    with_world(Scenario::Quiet, |world, _, _| {
+        let mut owners = std::collections::BTreeMap::new();
+        for app in apps(Scenario::Quiet) {
+            for object in app_parts(world, &app).iter().filter(|o| o["metadata"]["ownerReferences"].is_null()) {
+                let meta = &object["metadata"];
+                let key = format!("{} {} {}/{}", app.cluster, object["kind"], meta["namespace"], meta["name"]);
+                let me = format!("{}/{}", app.namespace, app.name);
+                let other = owners.insert(key.clone(), me.clone());
+                assert!(other.as_ref().is_none_or(|o| *o == me), "{key}: {other:?} and {me}");
+            }
+        }
+    });
+}

@@ -102,7 +102,7 @@ impl Plan<'_> {
     fn options(&self, body: &mut Body) {
         let list = &self.dialog.plan.options;
         let longest = list.iter().map(|o| text::width(&o.label)).max().unwrap_or(0);
-        let cells = if longest > 10 { longest.max(20) } else { 10 };
+        let cells = if longest > 12 { longest.max(20) } else { longest.max(10) };
         for (i, option) in list.iter().enumerate() {
             let lines = match &option.value {
                 Some(value) if option.off_because.is_none() => self.text_option(option, value, i, cells),
@@ -139,11 +139,7 @@ impl Plan<'_> {
         let gutter = Runs::new().gap(1).cell(Role::Muted, if i == 0 { "options" } else { "" }, LABEL - 1);
         let gutter = if here { gutter.add(Role::ButtonFocus, ">") } else { gutter.gap(1) };
         let label = gutter.gap(4).cell(if here { Role::Strong } else { Role::Text }, &option.label, cells).gap(1);
-        let line = label
-            .add(Role::Text, "[ ")
-            .add(Role::Field, ending(value, here, FIELD))
-            .add(Role::Text, " ]")
-            .presses(self.stop(Focus::Field(i)));
+        let line = label.add(Role::Text, "[ ").add(Role::Field, ending(value, here, FIELD)).add(Role::Text, " ]");
         let before = line.width() + 1;
         let (role, says) = match &option.invalid {
             Some(why) => (Role::FieldError, why),
@@ -151,7 +147,12 @@ impl Plan<'_> {
         };
         let texts = text::wrap(says, self.width.saturating_sub(before).max(10));
         let mut first = Some(line);
-        texts.into_iter().map(|l| first.take().map_or_else(|| Runs::new().gap(before), |line| line.gap(1)).add(role, l)).collect()
+        texts
+            .into_iter()
+            .map(|l| {
+                first.take().map_or_else(|| Runs::new().gap(before), |line| line.gap(1)).add(role, l).presses(self.stop(Focus::Field(i)))
+            })
+            .collect()
     }
 
     /// The reason that others can read on the object.
@@ -180,20 +181,23 @@ impl Plan<'_> {
     }
 
     fn command(&self) -> Vec<Runs> {
-        let Some(first) = self.dialog.plan.commands.first() else { return Vec::new() };
-        let more = self.dialog.plan.commands.len() - 1;
-        let copies = if more > 0 { format!("copies all {}", more + 1) } else { "copies".to_owned() };
-        let mut lines = text::wrap(first, self.text());
-        if lines.len() > 3 {
-            let rest = lines.split_off(2).join(" ");
-            lines.push(text::cut_end(&rest, self.text()));
-        }
-        let mut out: Vec<Runs> = lines
-            .into_iter()
+        let all = &self.dialog.plan.commands;
+        let copies = if all.len() > 1 { format!("copies all {}", all.len()) } else { "copies".to_owned() };
+        let wrapped = |command: &&String| {
+            let mut lines = text::wrap(command, self.text());
+            if lines.len() > 3 {
+                let rest = lines.split_off(2).join(" ");
+                lines.push(text::cut_end(&rest, self.text()));
+            }
+            lines
+        };
+        let mut out: Vec<Runs> = telling(all)
+            .iter()
+            .flat_map(wrapped)
             .enumerate()
             .map(|(i, l)| Runs::new().gap(1).cell(Role::Muted, if i == 0 { "as" } else { "" }, LABEL).add(Role::DiffHunk, l))
             .collect();
-        if self.dialog.takes('c') {
+        if out.is_empty() || self.dialog.takes('c') {
             return out;
         }
         let hint = Runs::of(Role::HintKey, "c").gap(1).add(Role::Muted, copies);
@@ -249,6 +253,12 @@ impl Plan<'_> {
         out.push(Runs::new());
         out
     }
+}
+
+/// The commands that say what is done, of those that do it by hand: of a revert what is undone and where it goes, else the first.
+fn telling(all: &[String]) -> Vec<&String> {
+    let told: Vec<&String> = all.iter().filter(|c| c.starts_with("git revert ") || c.starts_with("git push ")).collect();
+    if told.is_empty() { all.iter().take(1).collect() } else { told }
 }
 
 fn tinted(says: &str) -> Runs {

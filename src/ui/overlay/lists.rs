@@ -104,7 +104,10 @@ fn journal_lines(cx: Cx, row: &journal::Row, here: bool, open: bool, width: usiz
     };
     let target = entry.plan.targets.first().map_or(String::new(), |t| format!("{} {}", t.app.name, t.runs_on));
     let start = pointer(here).cell(Role::Muted, &words::time(cx, row.asked_at), 9).add(role, sign).gap(1);
-    let head = format!("{} {}  {target}  {}", entry.task, entry.plan.action.replace('_', " "), entry.note.as_deref().unwrap_or(&end));
+    // What failed is told before what to do about it.
+    let is_sent = matches!(entry.outcome, Some(Outcome::Sent { .. }));
+    let news = entry.note.as_deref().filter(|_| is_sent).unwrap_or(&end);
+    let head = format!("{} {}  {target}  {news}", entry.task, entry.plan.action.replace('_', " "));
     let mut out = vec![start.add(Role::Text, head).cut(width)];
     if !open {
         return out;

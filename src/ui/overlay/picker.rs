@@ -101,7 +101,11 @@ impl View<'_> {
             None => e.name.title().to_owned(),
         };
         let engines: Vec<String> = reached.engines.iter().map(version).collect();
-        let mut says = if engines.is_empty() { "no engine".to_owned() } else { engines.join(", ") };
+        let mut says = match (engines.as_slice(), reached.unread.as_slice()) {
+            ([], []) => "no engine".to_owned(),
+            ([], _) => "engine not known".to_owned(),
+            (engines, _) => engines.join(", "),
+        };
         let hub = |tie: &&Tie| tie.to.as_ref() == Ok(&choice.cluster);
         if let Some(tie) = self.ties.iter().find(hub) {
             let how = if tie.by_name { "named like a target of" } else { "target of" };
@@ -114,11 +118,15 @@ impl View<'_> {
         if !reached.forbidden.is_empty() {
             says.push_str(&format!("; {} forbidden", reached.forbidden.join(", ")));
         }
+        if let [(_, why), ..] = reached.unread.as_slice() {
+            let kinds: Vec<&str> = reached.unread.iter().map(|(kind, _)| kind.as_str()).collect();
+            says.push_str(&format!("; {} not read: {why}", kinds.join(", ")));
+        }
         if !reached.whole {
             says.push_str("; not all was answered in time");
         }
         let (role, sign) = match reached {
-            r if !r.forbidden.is_empty() || !r.whole => (Role::Attention, Sign::Attention),
+            r if !r.forbidden.is_empty() || !r.unread.is_empty() || !r.whole => (Role::Attention, Sign::Attention),
             _ if picker::is_used(self.cx.state, choice, self.ties) => (Role::Ok, Sign::Ok),
             _ => (Role::Muted, Sign::Plain),
         };

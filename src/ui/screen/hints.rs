@@ -98,7 +98,7 @@ pub fn task_line(cx: Cx, task: &Task) -> Runs {
     };
     let news = match (&task.ended, &task.follow) {
         // Its own screen says why.
-        _ if refused::task(cx.state).is_some_and(|t| t.id == task.id) => "refused".to_owned(),
+        _ if refused::task(cx.state).is_some_and(|t| t.id == task.id) => refused::word(task).to_owned(),
         (Some((_, _, text)), _) => text.clone(),
         (None, Some(follow)) => {
             let healthy = follow

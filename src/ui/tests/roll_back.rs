@@ -85,3 +85,29 @@ fn the_repositories_of_an_app_are_listed_with_what_changed_in_them() {
     state.overlays = vec![Overlay::Repositories { app: id, cursor: 1 }];
     insta::assert_snapshot!("overlay-repositories", dialog(&state));
 }
+
+#[test]
+fn a_marked_commit_of_other_paths_names_the_apps_it_reaches_where_they_run() {
+    let mut state = night(160, 30);
+    let mut open = rollback(&state, Stage::Suspects);
+    let list = open.list.as_mut().unwrap();
+    let other = list.others[0].id.clone();
+    list.range = vec![(other.clone(), list.suspects[0].also.clone())];
+    (open.show_all, open.marked) = (true, vec![other]);
+    state.screen = Screen::Rollback(Box::new(open));
+    let text = body(&screen(&state, 160, 30));
+    assert!(text.contains("not this, 2 apps on 2 clusters"), "{text}");
+    assert!(text.contains("APPS WHOSE FILES THE MARKED COMMIT TOUCHES") && text.contains("2 apps, 2 clusters"), "{text}");
+}
+
+#[test]
+fn an_app_that_is_not_read_says_so_in_the_blast_radius() {
+    let mut state = night(160, 30);
+    let open = rollback(&state, Stage::Suspects);
+    let also = open.list.as_ref().unwrap().suspects[0].also.clone();
+    let stale = also.iter().find(|id| id.cluster.as_str() == "stage-eu").unwrap();
+    state.fleet.rows.get_mut(stale).unwrap().stale_as_of = Some(at("03:04:00"));
+    state.screen = Screen::Rollback(Box::new(open));
+    let text = body(&screen(&state, 160, 30));
+    assert!(text.contains("not read, as of 8m ago"), "{text}");
+}

@@ -31,6 +31,7 @@ fn target(state: &AppState) -> Target {
         resource_version: "88123".into(),
         revision: row.app.revision.clone(),
         runs_on: "prod-eu".into(),
+        names: Vec::new(),
         frozen_at: at("03:12:58"),
     }
 }
@@ -241,7 +242,7 @@ pub(super) fn task(state: &AppState, follow: bool) -> Task {
 pub(super) fn rollback(state: &AppState, stage: Stage) -> Rollback {
     let good = Good {
         revision: commit("e77a310", "02:31:10", "", "").id,
-        evidence: "ran Healthy on prod-eu 02:36:12-02:55:44".into(),
+        evidence: "seen Healthy on prod-eu 02:36:12 and last 02:55:44".into(),
         source: "our ledger".into(),
     };
     let mut confirm = sync_dialog();
@@ -425,7 +426,7 @@ fn options_that_are_text_have_a_field_and_say_in_its_place_why_it_cannot_be_used
     revision.invalid = Some("no commit, branch or tag releese is known here; a whole commit id always works".into());
     let retry = PlanOption::field("retry", "retry", "tries after a failure; empty: retry 5", "");
     unfolded.plan.options.extend([
-        PlanOption::switch("out_of_sync_only", "only differing", "applies 2 of 14, leaves what is in sync alone", false),
+        PlanOption::switch("out_of_sync_only", "differing", "applies only what differs, 2 of 14", false),
         PlanOption::switch("replace", "replace", "writes whole objects: what others set (replicas, sidecars) is lost", true),
         revision,
         retry,
@@ -521,7 +522,13 @@ fn first_start() -> (AppState, Picker) {
     let info = |name: &str, engine| EngineInfo { name: engine, version: Some(name.into()) };
     let reached = |engines: Vec<EngineInfo>, forbidden: &[&str], targets: &[&str], whole| {
         let targets = targets.iter().map(|t| crate::domain::probe::Target { name: Some((*t).into()), server: None }).collect();
-        Answer::Reached(Reached { engines, forbidden: forbidden.iter().map(|f| (*f).into()).collect(), targets, whole })
+        Answer::Reached(Reached {
+            engines,
+            forbidden: forbidden.iter().map(|f| (*f).into()).collect(),
+            targets,
+            whole,
+            ..Reached::default()
+        })
     };
     let argo = info("3.5.1", EngineKind::Argo);
     let choices = [

@@ -3,6 +3,7 @@ use crate::app::effect::Effect;
 use crate::app::msg::TaskEvent;
 use crate::app::msg::{Loaded, Msg};
 use crate::app::task::Mark;
+use crate::domain::app::EngineFields;
 use crate::domain::cluster::Link;
 use crate::domain::event::{ClusterEvent, DetailEvent, Parsed};
 use crate::domain::ids::{AppKind, ClusterId, Epoch, TaskId};
@@ -71,6 +72,44 @@ fn a_green_row_goes_into_the_ledger_once_and_again_after_ten_minutes() {
     let good = &deck.state.fleet.stays[&ks("alpha")][0];
     assert_eq!(good.revision, commit('a'));
     assert_eq!(good.last_at.as_second() - good.first_at.as_second(), 601);
+}
+
+#[test]
+fn a_revision_is_good_from_when_it_was_seen_so_itself_not_from_when_the_app_got_well() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    let well_since = deck.row(&ks("alpha")).since;
+    deck.wait(3_600_000);
+    deck.change(&ks("alpha"), |a| (a.revision, a.since) = (Some(commit('b')), Some(well_since)));
+    let stays = &deck.state.fleet.stays[&ks("alpha")];
+    let said: Vec<_> = stays.iter().map(|s| (s.revision.clone(), s.first_at, s.last_at)).collect();
+    assert_eq!(said, [(commit('b'), deck.now, deck.now), (commit('a'), start(), start())], "b is as old as its commit, not as the health");
+}
+
+#[test]
+fn what_argo_cd_said_before_it_compared_the_new_revision_is_no_evidence_for_it() {
+    let web = id("hub", AppKind::Application, "argocd", "web");
+    let mut deck = Deck::with(vec![argo("argocd", "web", "prod")]);
+    let good = |deck: &Deck| deck.state.fleet.stays[&web].iter().map(|s| s.revision.clone()).collect::<Vec<_>>();
+    assert_eq!(good(&deck), [commit('a')]);
+    let ended = deck.now;
+    let compared = |a: &mut crate::domain::app::App, at| {
+        let EngineFields::Argo(fields) = &mut a.engine else { panic!() };
+        fields.reconciled_at = Some(at);
+    };
+    // The sync of b is over; sync and health still stand as compared with a.
+    deck.change(&web, |a| {
+        a.revision = Some(commit('b'));
+        a.operation = Some(crate::domain::status::Operation {
+            finished_at: Some(ended),
+            ..super::following::synced(crate::domain::status::Phase::Succeeded, "ok", "theirs")
+        });
+        compared(a, ended);
+    });
+    assert_eq!(good(&deck), [commit('a')]);
+    deck.wait(2_000);
+    let now = deck.now;
+    deck.change(&web, |a| compared(a, now));
+    assert_eq!(good(&deck), [commit('b'), commit('a')]);
 }
 
 #[test]
@@ -205,6 +244,15 @@ fn a_diff_that_arrives_after_its_screen_was_closed_opens_nothing() {
     deck.send(Msg::Diff { task: first, result: Err("late".into()) });
     let crate::app::state::Screen::Diff(screen) = &deck.state.screen else { panic!("the second diff is open") };
     assert!(screen.result.is_none() && screen.waiting.is_some(), "it still waits for its own answer");
+}
+
+#[test]
+fn a_run_that_sees_one_namespace_leaves_the_last_known_rows_of_the_others() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    deck.state.settings.namespace = Some(ks("alpha").namespace);
+    deck.change(&ks("alpha"), |a| a.health = Health::Degraded);
+    let out = deck.send(Msg::Terminate);
+    assert!(out.iter().all(|e| !matches!(e, Effect::SaveRows(..))), "{out:?}");
 }
 
 #[test]

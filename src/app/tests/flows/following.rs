@@ -158,6 +158,32 @@ fn the_follow_screen_can_be_left_while_the_task_goes_on() {
     assert!(deck.state.tasks[0].is_running());
 }
 
+#[test]
+fn the_follow_screen_that_was_left_can_be_gone_back_to() {
+    let (mut deck, task) = following();
+    deck.keys("b");
+    deck.keys("b");
+    assert_eq!((deck.rollback().stage, deck.rollback().task), (Stage::Follow, Some(task)));
+    deck.keys("esc");
+    assert!(matches!(deck.state.screen, crate::app::state::Screen::Main));
+    deck.keys(":");
+    deck.types("rollback under way");
+    deck.keys("enter");
+    assert_eq!(deck.rollback().task, Some(task), "by the palette too");
+    // Left while it was being pushed: the way back leads to where it is now.
+    let mut deck = sick();
+    deck.keys("b");
+    assert_eq!(deck.said(), "No rollback was sent in this run; R begins one.");
+    pushed(&mut deck);
+    let task = deck.state.tasks[0].id;
+    deck.keys("esc");
+    deck.send(Msg::Task { task, event: TaskEvent::Finished(Outcome::Sent { commit: Some(commit('9')) }) });
+    deck.keys("b");
+    assert_eq!((deck.rollback().stage, deck.rollback().task), (Stage::Follow, Some(task)));
+    let out = deck.keys("u");
+    assert!(out.iter().any(|e| matches!(e, Effect::Suspects { .. })), "and is undone from there");
+}
+
 pub fn synced(phase: Phase, message: &str, request: &str) -> Operation {
     Operation {
         phase,

@@ -3,12 +3,13 @@
 use super::deck::*;
 use super::following::{fetch, following, sent_sync, synced};
 use super::rollback::{alpha, shop};
+use crate::app::effect::Effect;
 use crate::app::msg::Msg;
 use crate::app::rollback::{Arrival, FollowRow};
 use crate::domain::Timestamp;
-use crate::domain::app::{EngineFields, HelmFields};
-use crate::domain::event::Parsed;
-use crate::domain::ids::{AppKind, ClusterId, SourceId};
+use crate::domain::app::{Condition, EngineFields, HelmFields, ManagedResource};
+use crate::domain::event::{DetailEvent, LiveNode, Parsed};
+use crate::domain::ids::{AppKind, ClusterId, ObjectKey, SourceId};
 use crate::domain::source::SourceObject;
 use crate::domain::status::{Health, Operation, Phase, Sync};
 
@@ -116,6 +117,89 @@ fn an_argo_sync_between_two_attempts_is_not_the_end() {
     deck.change(&shop(), |a| a.operation = Some(retrying));
     assert_eq!(row(&deck, 1).healthy, Arrival::Waits);
     assert!(row(&deck, 1).now.starts_with(&format!("failed, tries again at {}", at.strftime("%H:%M:%S"))), "{}", row(&deck, 1).now);
+}
+
+/// The Argo app runs the revert, and is not there yet.
+fn rolling() -> Deck {
+    let (mut deck, _) = following();
+    // Whatever the main screen shows: the filter hides it, the follow does not.
+    (deck.state.view.filter.text, deck.state.view.hold_until) = ("alpha".into(), None);
+    deck.state.fleet.derive.list_changed = true;
+    deck.wait(300);
+    assert_eq!(deck.shown(), ["alpha"]);
+    deck.change(&shop(), |a| {
+        let EngineFields::Argo(fields) = &mut a.engine else { panic!() };
+        fields.compared = vec![commit('9')];
+        (a.revision, a.sync, a.health) = (Some(commit('9')), Sync::Synced, Health::Progressing);
+        a.resources = vec![ManagedResource {
+            key: ObjectKey::new("apps", "Deployment", "shop", "web"),
+            version: "v1".into(),
+            sync: Some(Sync::Synced),
+            health: Some(Health::Progressing),
+            health_message: String::new(),
+            requires_pruning: false,
+            hook: false,
+            wave: 0,
+        }];
+    });
+    assert_eq!(row(&deck, 1).healthy, Arrival::Waits);
+    deck
+}
+
+fn crashing(deck: &mut Deck) {
+    let pod = LiveNode {
+        key: ObjectKey::new("", "Pod", "shop", "web-1"),
+        exists: true,
+        depth: 1,
+        health: Some(Health::Degraded),
+        reason: Some("CrashLoopBackOff".into()),
+        container: Some("web".into()),
+        restarts: 3,
+        exit_code: Some(1),
+        ..LiveNode::default()
+    };
+    deck.send(Msg::Detail(DetailEvent::Tree { app: shop(), at: deck.now, nodes: Ok(vec![pod]) }));
+    deck.wait(300);
+}
+
+#[test]
+fn a_crash_loop_of_what_the_revert_brought_is_told_of_an_argo_app_at_once() {
+    let mut deck = rolling();
+    deck.wait(300);
+    let asks = |e: &&Effect| matches!(e, Effect::Tree { app, .. } if *app == shop());
+    assert_eq!(deck.effects.iter().filter(asks).count(), 1, "its live objects are read");
+    crashing(&mut deck);
+    let told = row(&deck, 1);
+    assert!(told.late && told.now.starts_with("crash loop 3x: web exits 1"), "{told:?}");
+    assert_eq!(told.healthy, Arrival::Waits, "a rollout needs its time");
+    deck.wait(200_000);
+    crashing(&mut deck);
+    assert!(deck.effects.iter().filter(asks).count() > 1, "again and again");
+    assert_eq!(row(&deck, 1).healthy, Arrival::Bad, "and is not waited for to the limit");
+    deck.change(&shop(), |a| a.health = Health::Healthy);
+    assert!(matches!(row(&deck, 1).healthy, Arrival::At(_)), "late is not never");
+}
+
+#[test]
+fn an_app_that_renders_nothing_after_the_revert_is_not_waited_for_to_the_limit() {
+    let (mut deck, _) = following();
+    fetch(&mut deck, '9');
+    deck.change(&alpha(), |a| (a.revision, a.health) = (Some(commit('9')), Health::Healthy));
+    deck.change(&shop(), |a| a.auto_sync = Some(true));
+    compared(&mut deck, '9');
+    assert_eq!(ended(&deck), None);
+    let refuses = |since| Condition {
+        kind: "SyncError".into(),
+        status: Some(true),
+        reason: String::new(),
+        message: "Skipping sync attempt to 9999999: auto-sync will wipe out all resources".into(),
+        since: Some(since),
+    };
+    deck.change(&shop(), |a| a.conditions = vec![refuses(start())]);
+    assert_eq!(ended(&deck), None, "that was said of a commit before");
+    let now = deck.now;
+    deck.change(&shop(), |a| a.conditions = vec![refuses(now)]);
+    assert_eq!(ended(&deck), Some((true, "Healthy on 1 of 1 that follow; not by itself: shop on prod".into())));
 }
 
 fn chart_id() -> SourceId {

@@ -1,5 +1,6 @@
 //! Keys in, effects out: the state driven as the loop drives it, without any terminal, cluster or repository.
 
+mod ages;
 mod also;
 mod deck;
 mod dialogs;
@@ -7,6 +8,7 @@ mod events;
 mod filter;
 mod following;
 mod following_on;
+mod landing;
 mod lists;
 mod matrix;
 mod options;
@@ -17,6 +19,7 @@ mod refusals;
 mod rights;
 mod rollback;
 mod rollback_check;
+mod rollback_keeps;
 mod rollback_refused;
 mod rollback_ways;
 mod table;

@@ -81,6 +81,7 @@ fn pod(name: &str, restarts: i64) -> LiveNode {
         exit_code: Some(1),
         ended_at: None,
         edit: None,
+        needs: Vec::new(),
         image: None,
         unread: None,
     }

@@ -98,3 +98,16 @@ fn details_are_read_when_the_cursor_rests_and_not_while_it_runs() {
     assert_eq!(reads(&deck.wait(120)), 1);
     assert_eq!(reads(&deck.wait(120)), 0);
 }
+
+#[test]
+fn what_is_still_read_of_a_row_is_ended_when_another_one_is_read() {
+    use crate::app::effect::Effect;
+    let mut deck = Deck::with(vec![kust("alpha"), kust("beta")]);
+    deck.wait(120);
+    let ends = |out: &[Effect]| out.iter().position(|e| matches!(e, Effect::EndDetails));
+    let reads = |out: &[Effect]| out.iter().position(|e| matches!(e, Effect::Events { .. }));
+    assert_eq!(ends(&deck.key("j")), None, "the cursor may come back before the next row is read");
+    let out = deck.wait(120);
+    assert!(ends(&out).is_some() && ends(&out) < reads(&out), "{out:?}");
+    assert_eq!(ends(&deck.wait(120)), None);
+}

@@ -136,7 +136,7 @@ fn the_suspects_are_asked_from_the_last_good_revision_with_every_app_of_the_repo
     assert_eq!((request.repo.clone(), request.url.as_str()), (RepoId::from_url(URL), URL));
     assert_eq!((request.own.app.clone(), request.own.dirs.clone()), (alpha(), vec!["apps/alpha".to_owned()]));
     assert_eq!(request.others.iter().flat_map(|c| c.dirs.iter().map(String::as_str)).collect::<Vec<_>>(), ["apps/shop"]);
-    assert!(deck.rollback().goods[0].evidence.starts_with("ran Healthy on flux"));
+    assert!(deck.rollback().goods[0].evidence.starts_with("seen Healthy on flux"));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::rollback::{alpha, checked, planned, preview, shop, sick, suspects, ta
 use crate::app::effect::Effect;
 use crate::app::msg::{CheckEvent, Msg};
 use crate::app::rollback::Stage;
+use crate::app::state::Screen;
 use crate::domain::ids::TaskId;
 use crate::domain::plan::{FailClass, Outcome, RevertRequest, Step};
 
@@ -99,8 +100,8 @@ fn a_push_that_would_be_refused_is_off_with_the_reason_and_what_helps() {
     let nobody = Outcome::Refused { reason: "git does not know who you are".into() };
     let closed = Outcome::Failed { class: FailClass::Forbidden, reason: "permission denied. Not pushed.".into() };
     for (outcome, next) in [
-        (auth, "log in to it with git by hand, then r checks again"),
-        (nobody, "r  plans again with the same marks"),
+        (auth, "log in to it with git by hand, then r or Ctrl-r checks again"),
+        (nobody, "r or Ctrl-r plans again with the same marks"),
         (closed, "c  copies the commands that push to a branch of its own: open a pull request from it"),
     ] {
         let (mut deck, task, _) = checking();
@@ -186,6 +187,71 @@ fn an_open_plan_notices_that_a_younger_poll_saw_the_branch_elsewhere() {
 }
 
 #[test]
+fn while_the_word_is_typed_a_plan_that_is_out_of_date_can_still_be_made_again() {
+    let moved = |typed: &str| {
+        let mut deck = sick();
+        planned(&mut deck);
+        deck.types(typed);
+        deck.wait(1_000);
+        let mut repo = deck.state.fleet.repos.values().next().unwrap().clone();
+        (repo.polled_at, repo.refs) = (Some(deck.now), [("heads/main".to_owned(), commit('8'))].into());
+        deck.send(Msg::Repo(crate::domain::event::RepoEvent::Polled(repo)));
+        deck.wait(1_000);
+        assert_eq!(says(&deck, "next"), ["r or Ctrl-r plans again with the same marks"]);
+        deck
+    };
+    let asks = |out: &[Effect]| out.iter().any(|e| matches!(e, Effect::Suspects { .. }));
+    for typed in ["", "fleet ma", "fleet main", "fleet x"] {
+        assert!(asks(&moved(typed).keys("r")), "r after {typed:?}");
+        assert!(asks(&moved(typed).keys("Ctrl-r")), "Ctrl-r after {typed:?}");
+    }
+    let mut deck = moved("fl");
+    deck.types("e");
+    assert_eq!(deck.rollback().plan.as_ref().unwrap().typed, "fle", "other letters stay text");
+    // Where the word goes on with it, it is a letter: somebody types.
+    let Screen::Rollback(screen) = &mut deck.state.screen else { panic!() };
+    let dialog = screen.plan.as_mut().unwrap();
+    (dialog.plan.typed, dialog.typed) = (Some("fred main".into()), "f".into());
+    assert!(!asks(&deck.keys("r")));
+    assert_eq!(deck.rollback().plan.as_ref().unwrap().typed, "fr");
+    assert!(asks(&deck.keys("Ctrl-r")));
+}
+
+#[test]
+fn a_remote_that_was_not_reached_has_refused_nothing() {
+    let (mut deck, task, _) = checking();
+    let reason = "could not resolve host: git.example.com. Nothing was pushed.";
+    answer(&mut deck, task, Outcome::Failed { class: FailClass::Unreachable, reason: reason.into() });
+    assert_eq!(trial(&deck), format!("? dry run: the remote was not reached 0s ago: {reason}"));
+    assert_eq!(says(&deck, "next"), ["r or Ctrl-r checks again, once the remote answers"]);
+    let held = deck.rollback().plan.as_ref().unwrap().held.clone().unwrap();
+    assert!(held.starts_with("The remote was not reached, so nothing is pushed: "), "{held}");
+    deck.types("fleet main");
+    assert!(check_of(&deck.keys("r")).is_some(), "whatever was typed");
+}
+
+#[test]
+fn a_trial_push_ends_with_the_plan_it_is_for() {
+    let ended = |out: &[Effect]| out.iter().filter(|e| matches!(e, Effect::EndCheck)).count();
+    let (mut deck, _, _) = checking();
+    assert_eq!(ended(&deck.keys("esc")), 1, "the plan was left");
+    let (mut deck, task, _) = checking();
+    answer(&mut deck, task, Outcome::Sent { commit: None });
+    deck.keys("esc");
+    assert_eq!(ended(&deck.effects), 0, "it has answered: nothing runs");
+    // Push without an answer: the check must not hold the mirror any more.
+    let (mut deck, _, _) = checking();
+    deck.types("fleet main");
+    deck.wait(21_000);
+    let out = deck.keys("enter enter");
+    assert_eq!((sent(&out).len(), ended(&out)), (1, 1));
+    // Asked again: the newer one takes its place.
+    let (mut deck, _, _) = checking();
+    deck.wait(21_000);
+    assert_eq!(ended(&deck.keys("r")), 0);
+}
+
+#[test]
 fn ages_of_the_open_plan_grow_and_are_drawn_only_when_they_read_differently() {
     let mut deck = sick();
     planned(&mut deck);
@@ -214,7 +280,7 @@ fn what_keeps_an_app_from_taking_the_revert_is_told_by_name_and_place() {
     deck.change(&shop(), |a| a.auto_sync = Some(true));
     deck.wait(1_000);
     assert!(says(&deck, "careful").is_empty(), "{:?}", says(&deck, "careful"));
-    assert_eq!(says(&deck, "checks")[0], "✓ nothing on the way is suspended, off or in a closed window");
+    assert_eq!(says(&deck, "checks")[0], "✓ nothing on the way is suspended, off, busy or in a closed window");
 }
 
 #[test]

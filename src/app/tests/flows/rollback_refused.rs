@@ -50,6 +50,50 @@ fn a_protected_branch_leads_to_a_pull_request_from_the_very_commit() {
 }
 
 #[test]
+fn a_commit_that_was_made_and_refused_stays_within_reach_when_its_screen_is_left() {
+    let (mut deck, _) = answered(FailClass::Protected, "main takes changes by pull request only. Nothing was pushed.");
+    let push = format!("git -C '/var/cache/drift deck/fleet.git' push {URL} {}:refs/heads/driftdeck/revert-ddddddd", commit('9'));
+    let note = format!("commit {} is kept; this pushes it to a branch of its own: {push}", commit('9'));
+    let mut written = deck.effects.iter().filter_map(|e| if let Effect::Journal(entry) = e { entry.note.clone() } else { None });
+    assert_eq!(written.next_back().as_ref(), Some(&note), "the file has it, for the next run too");
+    assert_eq!(deck.state.journal.last().unwrap().note.as_ref(), Some(&note));
+    assert_eq!(deck.state.notices.list[0].hint.as_ref(), Some(&note));
+    deck.keys("esc");
+    assert_eq!(deck.said(), "Commit 9999999 is kept; the journal (@ at the apps, c copies) has the push of it.");
+    assert_eq!(deck.rollback().stage, Stage::Plan);
+    deck.keys("esc esc esc");
+    deck.wait(1_000);
+    // Above it in the list: the plan that was made again and cancelled.
+    let out = deck.keys("@ j c");
+    assert!(out.contains(&Effect::Copy(push)), "{out:?}");
+}
+
+#[test]
+fn a_refused_push_that_runs_in_the_background_is_gone_back_to_with_its_way_on() {
+    let mut deck = sick();
+    pushed(&mut deck);
+    let task = deck.state.tasks[0].id;
+    deck.keys("esc");
+    let stored = Stored { commit: commit('9'), mirror: "/var/cache/fleet.git".into() };
+    deck.send(Msg::Task { task, event: TaskEvent::Stored(stored) });
+    let refused = Outcome::Failed { class: FailClass::Protected, reason: "by pull request only.".into() };
+    deck.send(Msg::Task { task, event: TaskEvent::Finished(refused) });
+    deck.wait(1_000);
+    deck.keys("b");
+    assert_eq!(deck.rollback().stage, Stage::Push);
+    assert!(deck.keys("c").iter().any(|e| matches!(e, Effect::Copy(text) if text.contains(&commit('9')))));
+    assert!(deck.keys("enter").iter().any(|e| matches!(e, Effect::CheckPush { .. })), "the plan is made again");
+}
+
+#[test]
+fn a_push_whose_remote_was_not_reached_is_not_called_refused() {
+    let (deck, _) = answered(FailClass::Unreachable, "could not resolve host. Nothing was pushed.");
+    assert_eq!(deck.state.tasks[0].lines.last().unwrap().text, "push to main: did not arrive");
+    assert_eq!(refused::word(&deck.state.tasks[0]), "did not arrive");
+    assert_eq!(refused::next(&deck.state.tasks[0]), [("enter", "plan again, once the remote answers".to_owned())]);
+}
+
+#[test]
 fn a_hook_that_does_not_like_the_message_leads_to_the_message() {
     let (mut deck, _) = answered(FailClass::Hook, "subject needs a ticket. Not pushed.");
     deck.keys("e");

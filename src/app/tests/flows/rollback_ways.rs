@@ -267,6 +267,22 @@ fn the_commands_by_hand_undo_commit_by_commit_then_commit_then_push() {
 }
 
 #[test]
+fn a_repository_or_branch_with_shell_words_in_its_name_runs_nothing_when_the_commands_are_pasted() {
+    let mut deck = sick();
+    let task = task_of(&deck.keys("R"));
+    suspects(&mut deck, task);
+    let task = task_of(&deck.keys("space enter"));
+    deck.send(Msg::Preview { task, result: Ok(Box::new(preview())) });
+    let crate::app::state::Screen::Rollback(screen) = &mut deck.state.screen else { panic!() };
+    screen.url = "https://git.example.com/a b$(reboot)".into();
+    screen.list.as_mut().unwrap().branch = "main;reboot".into();
+    deck.keys("enter");
+    let commands = deck.rollback().plan.as_ref().unwrap().plan.commands.clone();
+    assert_eq!(commands[0], "git fetch 'https://git.example.com/a b$(reboot)' 'refs/heads/main;reboot'");
+    assert_eq!(commands[4], "git push --atomic 'https://git.example.com/a b$(reboot)' 'HEAD:refs/heads/main;reboot'");
+}
+
+#[test]
 fn space_at_a_conflict_marks_the_later_commit_as_well() {
     let mut deck = sick();
     let task = task_of(&deck.keys("R"));
@@ -316,7 +332,7 @@ fn a_commit_of_an_automation_is_warned_of_in_the_plan() {
     deck.send(Msg::Preview { task, result: Ok(Box::new(preview())) });
     deck.keys("enter");
     let plan = &deck.rollback().plan.as_ref().unwrap().plan;
-    assert!(plan.lines.iter().any(|l| l.text.contains("an automation wrote ddddddd")), "{:?}", plan.lines);
+    assert!(plan.lines.iter().any(|l| l.text.contains("argocd-image-updater wrote ddddddd for Application alpha")), "{:?}", plan.lines);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::app::keymap::{self, BINDINGS, Layer};
 use crate::app::overlay::Overlay;
 use crate::domain::cluster::Link;
 use crate::domain::event::ClusterEvent;
-use crate::domain::ids::ClusterId;
+use crate::domain::ids::{AppKind, ClusterId};
 
 #[test]
 fn every_action_runs_on_an_empty_deck_without_harm() {
@@ -286,4 +286,17 @@ fn a_context_that_left_the_kubeconfig_is_dropped_with_its_rows_and_a_word() {
     assert_eq!(deck.said(), "flux is no longer in the kubeconfig; it is not watched any more.");
     deck.wait(600);
     assert_eq!(deck.shown(), ["shop"]);
+}
+
+#[test]
+fn a_suspended_row_that_differs_is_counted_as_suspended_and_one_that_is_broken_as_broken() {
+    use crate::domain::status::{Health, Severity, Sync};
+    let mut deck = Deck::with(vec![kust("alpha"), kust("beta")]);
+    let of = |name: &str| id("flux", AppKind::Kustomization, "flux-system", name);
+    deck.change(&of("alpha"), |a| (a.suspended, a.sync) = (true, Sync::OutOfSync));
+    deck.change(&of("beta"), |a| (a.suspended, a.health) = (true, Health::Degraded));
+    let counts = deck.state.fleet.counts;
+    assert_eq!((counts.suspended, counts.out_of_sync, counts.broken), (1, 0, 1));
+    assert_eq!(deck.row(&of("alpha")).severity, Severity::Suspended);
+    assert_eq!(crate::app::cells::sync_cell(deck.row(&of("alpha"))).1, "Suspended");
 }

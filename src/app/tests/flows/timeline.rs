@@ -262,6 +262,7 @@ fn our_own_actions_are_told_once_as_they_ended_and_what_was_not_sent_is_not() {
         resource_version: "1".into(),
         revision: None,
         runs_on: "flux".into(),
+        names: Vec::new(),
         frozen_at: minute(29),
     };
     let entry = |request: &str, minutes: i64, outcome: Option<Outcome>| JournalEntry {

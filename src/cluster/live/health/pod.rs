@@ -70,7 +70,7 @@ pub fn pod(object: &Value) -> Assessment {
             _ => format!("{}{times}{}", out.reason.clone().unwrap_or_default(), pull(text(worst.status, "/state/waiting/message"))),
         };
     } else if out.note.is_empty() {
-        out.note = text(object, "/status/reason").to_owned();
+        out.note = sanitise(text(object, "/status/reason"), 120);
     }
     out
 }

@@ -53,11 +53,7 @@ impl Draft<'_> {
 
     /// Where the effect lands: the name that is shown and typed.
     fn runs_on(&self) -> &str {
-        self.context.destination.map_or_else(|| self.app.runs_on(), |d| &d.name)
-    }
-
-    fn is_protected(&self) -> bool {
-        self.context.home.protected || self.context.destination.is_some_and(|d| d.protected)
+        self.context.landing().map_or_else(|| self.app.runs_on(), |d| &d.name)
     }
 
     fn empty(&self, action: &str, title: String, verb: &str) -> Plan {
@@ -72,6 +68,7 @@ impl Draft<'_> {
                 resource_version: self.app.resource_version.clone(),
                 revision: self.app.revision.clone(),
                 runs_on: self.runs_on().to_owned(),
+                names: Vec::new(),
                 frozen_at: self.context.now,
             }],
             lines: vec![self.app_line(), self.runs_on_line()],
@@ -86,10 +83,10 @@ impl Draft<'_> {
 
     /// Protected clusters and destructive choices want the name of the place typed.
     fn weigh(&self, plan: Plan, destructive: bool) -> Plan {
-        if !destructive && !self.is_protected() {
+        if !destructive && !self.context.is_protected() {
             return plan;
         }
-        Plan { risk: Risk::Destructive, typed: Some(self.runs_on().to_owned()), ..plan }
+        Plan { risk: Risk::Destructive, typed: Some(self.context.word(self.app, self.runs_on())), ..plan }
     }
 
     fn app_line(&self) -> PlanLine {
@@ -101,11 +98,12 @@ impl Draft<'_> {
 
     fn runs_on_line(&self) -> PlanLine {
         let mut parts = vec![self.runs_on().to_owned()];
-        if self.is_protected() {
+        if self.context.is_protected() {
             parts.push("PROTECTED".into());
         }
-        match self.context.destination {
+        match self.context.landing() {
             Some(ClusterFacts { uid, .. }) if !uid.is_empty() => parts.push(format!("cluster id {uid}")),
+            Some(ClusterFacts { note, .. }) if !note.is_empty() => parts.push(note.clone()),
             Some(_) => {}
             None => parts.push("unmapped: no context of yours reaches it".into()),
         }
@@ -135,12 +133,12 @@ impl Draft<'_> {
     fn kubectl(&self, patch_type: PatchType, body: &Value) -> String {
         let a = self.app;
         let kind = if patch_type == PatchType::Merge { "merge" } else { "json" };
-        let body = body.to_string().replace('\'', "'\\''");
         format!(
-            "kubectl --context {} -n {} patch applications.argoproj.io {} --type {kind} -p '{body}'",
+            "kubectl --context {} -n {} patch applications.argoproj.io {} --type {kind} -p {}",
             shell(a.id.cluster.as_str()),
             shell(&a.id.namespace),
-            shell(&a.id.name)
+            shell(&a.id.name),
+            shell(&body.to_string())
         )
     }
 

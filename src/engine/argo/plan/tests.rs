@@ -243,6 +243,30 @@ fn auto_sync_is_not_switched_where_it_would_not_last_or_not_exist() {
 }
 
 #[test]
+fn names_with_shell_words_stay_words_in_the_commands_of_every_verb() {
+    let choices = PlanChoices { reason: "bob's; $(reboot)".into(), ..PlanChoices::default() };
+    for (verb, file) in [
+        (Verb::Sync, "outofsync-manual-drift"),
+        (Verb::Refresh, "synced-healthy-auto"),
+        (Verb::HardRefresh, "synced-healthy-auto"),
+        (Verb::Suspend, "synced-healthy-auto"),
+        (Verb::Resume, "auto-sync-disabled-by-enabled-false"),
+        (Verb::Terminate, "operation-running-hook"),
+        (Verb::ClearOperation, "operation-blocked-terminating-stuck"),
+    ] {
+        let mut app = app(file);
+        (app.id.cluster, app.id.name, app.id.namespace) =
+            (crate::domain::ids::ClusterId::new("hub $(reboot)"), "web;reboot".into(), "argo&cd".into());
+        let plan = plan_in(&world(), verb, &app, &choices);
+        assert!(!plan.commands.is_empty(), "{file}: {:?}", plan.refused);
+        for command in &plan.commands {
+            let open: String = command.replace(r"'\''", "").split('\'').step_by(2).collect();
+            assert!(!open.contains(['$', ';', '&', '`', '{']), "outside of quotes: {open}");
+        }
+    }
+}
+
+#[test]
 fn only_what_runs_is_terminated() {
     insta::assert_snapshot!(pretty(&plan(Verb::Terminate, "operation-running-hook")));
     for (file, expected) in [

@@ -147,19 +147,18 @@ impl<'a> Case<'a> {
     /// The nearest app above it that applies nothing: what git says of this object does not arrive.
     fn parent_evidence(&self) -> Option<Evidence> {
         let above = |app: &App| {
-            let name = app.argo()?.parent.as_deref()?;
-            self.context.related.iter().copied().find(|a| a.argo().is_some() && a.id.name == name && a.id != self.app.id)
+            let (namespace, name) = app.parent_application()?;
+            let is_it = |a: &&App| a.argo().is_some() && a.id.cluster == app.id.cluster && a.id.namespace == namespace && a.id.name == name;
+            self.context.related.iter().copied().find(is_it).filter(|a| a.id != self.app.id)
         };
-        let mut at = above(self.app);
+        let mut child = self.app;
         for _ in 0..5 {
-            let parent = at?;
-            // An app of apps is unhealthy for its children; only what keeps it from applying counts here.
-            let failed = parent.operation.as_ref().is_some_and(|o| o.phase.is_failed());
-            if let Some((weight, state)) = trouble(parent).filter(|(weight, _)| failed || *weight != Weight::Bad) {
+            let parent = above(child)?;
+            if let Some((weight, state)) = trouble(parent, child) {
                 let told = format!("{state}: a change of this object in git does not arrive");
                 return Some(evidence(weight, &format!("parent {}", parent.id.name), &told, "status", parent.since));
             }
-            at = above(parent);
+            child = parent;
         }
         None
     }

@@ -112,7 +112,10 @@ fn caused(case: &Case<'_>) -> Option<Verdict> {
             (cause, evidence(Weight::Bad, &node.key.title(), words, &format!("live, {place}"), None))
         }
         None => {
-            let (cause, event) = cause::of_events(case.context.events, case.context.now, "Argo CD", place)?;
+            let started = case.operation.and_then(|o| o.started_at);
+            let since = cause::began(case.app.since, started);
+            let present = cause::Present { now: case.context.now, since, tree: case.context.tree };
+            let (cause, event) = cause::of_events(case.context.events, present, "Argo CD", place)?;
             let words = format!("{}: {}", event.reason, event.message);
             (cause, evidence(Weight::Bad, &event.object.title(), &words, "event", event.at))
         }

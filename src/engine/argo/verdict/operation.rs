@@ -1,11 +1,12 @@
 //! The last operation ended badly.
 
+use super::super::windows;
 use super::Rule;
 use super::case::{Case, cut, names, say, step, steps};
 use crate::domain::app::OperationResource;
 use crate::domain::status::{Health, Phase};
 use crate::domain::verdict::Verdict;
-use crate::engine::cause::{self, Seen};
+use crate::engine::cause::{self, Acting, Seen};
 
 pub const RULES: &[Rule] = &[empty, would_delete, hook_failed, gave_up, newer_waits, known, failed];
 
@@ -112,13 +113,24 @@ fn rest_applied(case: &Case<'_>) -> String {
     if applied > 0 { format!(" {applied} others were applied.") } else { String::new() }
 }
 
+/// Whom Argo CD acts as on the objects of this app.
+fn acting(case: &Case<'_>) -> Acting {
+    let project = &case.argo.project;
+    let place = format!("destinationServiceAccounts of AppProject {project}");
+    let own = windows::own_project(case.app, case.context).ok();
+    let chosen = own.into_iter().flat_map(|p| &p.accounts).map(|account| (account.clone(), place.clone())).collect();
+    let other = format!("the credentials with which Argo CD reaches {}", case.runs_on());
+    Acting { chosen, own: &["argocd-application-controller", "argocd-server"], other }
+}
+
 /// What the API server said of the first resource that failed, or of the whole, names the cause.
 fn known(case: &Case<'_>) -> Option<Verdict> {
     if !has_failed(case) {
         return None;
     }
     let place = case.runs_on();
-    let of = |message: &str, object: &str| cause::of(&Seen::told(message, object, "Argo CD", place));
+    let acting = acting(case);
+    let of = |message: &str, object: &str| cause::of(&Seen::told(message, object, "Argo CD", place).by(&acting));
     let cause = match case.failed().first() {
         Some(r) => of(&r.message, &r.key.title())?,
         None => of(case.operation.map_or("", |o| o.message.as_str()), "")?,

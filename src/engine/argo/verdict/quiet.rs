@@ -5,6 +5,7 @@ use super::case::{Case, cut, say, step};
 use crate::domain::app::App;
 use crate::domain::status::{Health, Phase, Sync};
 use crate::domain::verdict::Verdict;
+use crate::engine::holds;
 
 pub const RULES: &[Rule] = &[children, partly, empty, health_unknown, refreshing];
 
@@ -13,7 +14,7 @@ fn children(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let names: Vec<&str> = case.resources().filter(|r| r.key.kind == "Application").map(|r| r.key.name.as_str()).collect();
-    let is_child = |a: &&&App| a.id.cluster == case.app.id.cluster && names.contains(&a.id.name.as_str());
+    let is_child = |a: &&&App| holds(case.app, a);
     let known: Vec<&App> = case.context.related.iter().filter(is_child).copied().collect();
     let broken: Vec<&str> =
         known.iter().filter(|a| a.severity().is_broken() || is_above_broken(case, a)).map(|a| a.id.name.as_str()).collect();
@@ -40,8 +41,7 @@ fn is_above_broken(case: &Case<'_>, app: &App) -> bool {
     let mut seen = vec![&app.id];
     let mut front = vec![app];
     while let Some(at) = front.pop() {
-        let held = |a: &&App| at.resources.iter().any(|r| r.key.kind == "Application" && r.key.name == a.id.name);
-        for child in case.context.related.iter().copied().filter(held) {
+        for child in case.context.related.iter().copied().filter(|a| holds(at, a)) {
             if child.severity().is_broken() {
                 return true;
             }

@@ -6,8 +6,9 @@ use crate::domain::duration::long_age;
 use crate::domain::ids::AppKind;
 use crate::domain::plan::{PatchRequest, PatchType, Plan, PlanChoices, PlanLine, Refusal, Risk, Target};
 use crate::domain::source::SourceObject;
+use crate::domain::text::shell;
+use crate::engine::Context;
 use crate::engine::flux::kinds::{SOURCE_GROUP, source_plural};
-use crate::engine::{ClusterFacts, Context};
 use serde_json::{Value, json};
 
 pub const REQUESTED: &str = "reconcile.fluxcd.io/requestedAt";
@@ -35,19 +36,13 @@ impl<'a> Ask<'a> {
     }
     /// Where the effect lands.
     pub fn place(&self) -> &str {
-        self.context.destination.map_or_else(|| self.unmapped(), |d| d.name.as_str())
+        self.context.landing().map_or_else(|| self.unmapped(), |d| d.name.as_str())
     }
     fn unmapped(&self) -> &str {
         match (&self.app.destination.name, self.flux.remote) {
             (Some(secret), true) => secret,
             _ => &self.context.home.name,
         }
-    }
-    fn both(&self) -> impl Iterator<Item = &ClusterFacts> {
-        std::iter::once(self.context.home).chain(self.context.destination)
-    }
-    pub fn is_protected(&self) -> bool {
-        self.both().any(|c| c.protected)
     }
     pub fn is_helm(&self) -> bool {
         self.app.id.kind == AppKind::HelmRelease
@@ -79,9 +74,9 @@ impl<'a> Ask<'a> {
     }
     /// Sets the risk, and the word to be typed where it is destructive.
     pub fn weigh(&self, plan: &mut Plan, destructive: bool) {
-        let destructive = destructive || self.is_protected();
+        let destructive = destructive || self.context.is_protected();
         plan.risk = if destructive { Risk::Destructive } else { Risk::Reversible };
-        plan.typed = destructive.then(|| self.place().to_owned());
+        plan.typed = destructive.then(|| self.context.word(self.app, self.place()));
     }
     pub fn refused(&self, action: &str, verb: &str, (headline, text, next): No<'_>) -> Plan {
         let mut plan = self.blank(action, verb);
@@ -90,8 +85,7 @@ impl<'a> Ask<'a> {
     }
     /// What forbids any write to this object.
     pub fn never(&self) -> Option<(String, String, String)> {
-        let own = |a: &str, b: &str, c: &str| Some((a.to_owned(), b.to_owned(), c.to_owned()));
-        if let Some(cluster) = self.both().find(|c| c.read_only) {
+        if let Some(cluster) = self.context.read_only() {
             return Some(("Read-only.".into(), format!("{} is marked read-only.", cluster.name), "change read_only in the config".into()));
         }
         if let Some(why) = &self.app.unreadable {
@@ -101,11 +95,12 @@ impl<'a> Ask<'a> {
                 "fix it in git".into(),
             ));
         }
-        if let Some((reason, command)) = self.context.lacks_right(self.app) {
-            return own("Not allowed.", &reason, &format!("ask for this right, or whoever has it; check: {command}"));
-        }
         if self.app.deleting {
-            return own("It is being deleted.", "Flux would apply objects again that are on their way out.", "wait until it is gone");
+            return Some((
+                "It is being deleted.".into(),
+                "Flux would apply objects again that are on their way out.".into(),
+                "wait until it is gone".into(),
+            ));
         }
         None
     }
@@ -116,6 +111,7 @@ impl<'a> Ask<'a> {
             resource_version: self.app.resource_version.clone(),
             revision: self.app.revision.clone(),
             runs_on: self.place().to_owned(),
+            names: Vec::new(),
             frozen_at: self.context.now,
         }
     }
@@ -154,18 +150,28 @@ impl<'a> Ask<'a> {
             request_id: self.context.request_id.into(),
         })
     }
+    /// The object that is asked to fetch, as every dialog names what it writes to.
+    pub fn names(&self, source: &SourceObject) -> String {
+        let uid: String = source.uid.chars().take(4).collect();
+        format!("{} {}/{} (uid {uid}) on {}", source.id.kind, source.id.namespace, source.id.name, self.context.home.name)
+    }
     /// The lines that open every dialog: what and where.
     pub fn opening(&self) -> Vec<PlanLine> {
         let id = &self.app.id;
         let uid: String = self.app.uid.chars().take(4).collect();
         let app = format!("{}  {} {}, uid {uid}, version {}", id.name, id.kind.kind(), id.path(), self.app.resource_version);
         let mut parts = vec![self.place().to_owned()];
-        if self.is_protected() {
+        if self.context.is_protected() {
             parts.push("PROTECTED".into());
         }
-        let cluster = self.context.destination.unwrap_or(self.context.home);
-        if !cluster.uid.is_empty() {
-            parts.push(format!("cluster id {}", cluster.uid));
+        match self.context.landing() {
+            Some(place) if !place.note.is_empty() => parts.push(place.note.clone()),
+            // Where Flux is told another cluster by a secret, the home cluster's id would be the wrong one.
+            None if self.flux.remote => {}
+            place => {
+                let uid = &place.unwrap_or(self.context.home).uid;
+                parts.extend((!uid.is_empty()).then(|| format!("cluster id {uid}")));
+            }
         }
         if self.place() != self.context.home.name {
             parts.push(format!("managed on {}", self.context.home.name));
@@ -185,16 +191,10 @@ impl<'a> Ask<'a> {
     }
     /// `-n data --context prod-eu`, as the flux program takes it.
     pub fn place_flags(&self, namespace: &str) -> String {
-        format!("-n {} --context {}", quote(namespace), quote(self.app.id.cluster.as_str()))
+        format!("-n {} --context {}", shell(namespace), shell(self.app.id.cluster.as_str()))
     }
 }
 
 pub fn clock(at: Timestamp) -> String {
     at.strftime("%H:%M:%S").to_string()
-}
-
-/// A word for a POSIX shell.
-pub fn quote(word: &str) -> String {
-    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@=+".contains(c));
-    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

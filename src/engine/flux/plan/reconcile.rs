@@ -1,9 +1,11 @@
 //! Reconcile: ask Flux to run now, the source first.
 
-use super::ask::{Ask, REQUESTED, clock, line, quote};
+use super::ask::{Ask, REQUESTED, clock, line};
 use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::plan::{Plan, PlanLine, PlanOption, Step};
 use crate::domain::source::{SourceObject, SourceType};
+use crate::domain::text::shell;
+use crate::engine::flux::kinds::source_plural;
 use serde_json::{Map, Value, json};
 
 /// HelmRepository of type oci: nothing to fetch, it never acknowledges.
@@ -90,6 +92,7 @@ fn lines(ask: &Ask<'_>, switches: &Switches, token: &str) -> Vec<PlanLine> {
     } else if let Some(ready) = ask.app.condition("Ready").filter(|c| c.status == Some(false)) {
         out.push(line("why", format!("last run: {}", ready.reason)));
     }
+    out.extend(fetched(ask, switches).map(|s| line("asks", format!("{} to fetch first", ask.names(s)))));
     out.push(line("effect", effect(ask, switches)));
     if let Some(first) = first(ask) {
         out.push(line("first", first));
@@ -201,12 +204,16 @@ fn options(ask: &Ask<'_>, s: &Switches) -> Vec<PlanOption> {
     out
 }
 
+/// The sources that are asked before the app itself.
+fn fetched<'a>(ask: &Ask<'a>, s: &Switches) -> impl Iterator<Item = &'a SourceObject> {
+    let sources = [ask.context.source.filter(|s| !is_static(s)), ask.context.chart];
+    let with_source = s.with_source;
+    sources.into_iter().flatten().filter(move |source| with_source && source_plural(&source.id.kind).is_some())
+}
+
 fn steps(ask: &Ask<'_>, s: &Switches, token: &str) -> Vec<Step> {
     let mut out = Vec::new();
-    if s.with_source {
-        let fetched = [ask.context.source.filter(|s| !is_static(s)), ask.context.chart];
-        out.extend(fetched.into_iter().flatten().filter_map(|source| ask.fetch(source)).map(Step::Nudge));
-    }
+    out.extend(fetched(ask, s).filter_map(|source| ask.fetch(source)).map(Step::Nudge));
     let mut notes = Map::new();
     notes.insert(REQUESTED.into(), token.into());
     if s.force {
@@ -220,13 +227,13 @@ fn steps(ask: &Ask<'_>, s: &Switches, token: &str) -> Vec<Step> {
 }
 
 fn command(ask: &Ask<'_>, s: &Switches) -> String {
-    let mut out = format!("flux reconcile {} {} -n {}", ask.app.id.kind.word(), quote(ask.name()), quote(&ask.app.id.namespace));
+    let mut out = format!("flux reconcile {} {} -n {}", ask.app.id.kind.word(), shell(ask.name()), shell(&ask.app.id.namespace));
     for (on, flag) in [(s.with_source, " --with-source"), (s.reset, " --reset"), (s.force, " --force")] {
         if on {
             out.push_str(flag);
         }
     }
-    format!("{out} --context {}", quote(ask.app.id.cluster.as_str()))
+    format!("{out} --context {}", shell(ask.app.id.cluster.as_str()))
 }
 
 /// A git source follows commits; others may bring anything.

@@ -1,10 +1,11 @@
 //! Refresh: ask the source to fetch. At once only where that deploys nothing.
 
-use super::ask::{Ask, line, quote};
+use super::ask::{Ask, line};
 use super::reconcile::{follows_git, is_static};
 use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::plan::{Plan, Risk, Step};
 use crate::domain::source::SourceObject;
+use crate::domain::text::shell;
 use crate::engine::flux::kinds::source_word;
 
 pub fn plan(ask: &Ask<'_>) -> Plan {
@@ -39,8 +40,10 @@ pub fn plan(ask: &Ask<'_>) -> Plan {
         );
     }
     let mut plan = ask.blank("refresh", verb);
-    plan.title = format!("{verb} {what} on {}", ask.place());
+    // It is the source that is written to, and that lives where the app does, wherever the app deploys.
+    plan.title = format!("{verb} {what} on {}", ask.context.home.name);
     plan.lines = ask.opening();
+    plan.lines.extend(fetched.iter().map(|s| line("asks", format!("{} to fetch", ask.names(s)))));
     plan.steps = steps;
     plan.commands = fetched.iter().filter_map(|s| command(ask, s)).collect();
     weigh(ask, source, &mut plan);
@@ -69,5 +72,5 @@ fn weigh(ask: &Ask<'_>, source: &SourceObject, plan: &mut Plan) {
 
 fn command(ask: &Ask<'_>, source: &SourceObject) -> Option<String> {
     let id = &source.id;
-    Some(format!("flux reconcile source {} {} {}", source_word(&id.kind)?, quote(&id.name), ask.place_flags(&id.namespace)))
+    Some(format!("flux reconcile source {} {} {}", source_word(&id.kind)?, shell(&id.name), ask.place_flags(&id.namespace)))
 }

@@ -1,8 +1,9 @@
 //! Suspend and resume: `spec.suspend`, with who, why and until when on the object.
 
-use super::ask::{Ask, line, quote};
+use super::ask::{Ask, line};
 use crate::domain::commit::short_rev;
 use crate::domain::plan::{Plan, PlanLine, Step};
+use crate::domain::text::shell;
 use serde_json::{Map, Value, json};
 
 const FROZEN: &str = "driftdeck/frozen";
@@ -109,5 +110,5 @@ fn resume_lines(ask: &Ask<'_>) -> Vec<PlanLine> {
 }
 
 fn command(ask: &Ask<'_>, verb: &str) -> String {
-    format!("flux {verb} {} {} {}", ask.app.id.kind.word(), quote(ask.name()), ask.place_flags(&ask.app.id.namespace))
+    format!("flux {verb} {} {} {}", ask.app.id.kind.word(), shell(ask.name()), ask.place_flags(&ask.app.id.namespace))
 }

@@ -48,6 +48,26 @@ fn reconcile_of_a_kustomization_fetches_the_source_first() {
 }
 
 #[test]
+fn names_with_shell_words_stay_words_in_the_commands_of_every_verb() {
+    let (home, mut git) = (facts("stage-eu"), source("gitrepository-ready.json"));
+    (git.id.name, git.id.namespace) = ("fleet;reboot".into(), "flux system".into());
+    let mut app = recorded_app("kustomization-healthy-wait.json");
+    (app.id.cluster, app.id.name, app.id.namespace) =
+        (crate::domain::ids::ClusterId::new("arn:x/$(reboot)"), "web`reboot`".into(), "flux'system".into());
+    let mut context = bare(&home, now());
+    (context.source, context.head) = (Some(&git), Some("3da2cc2d98e8c7b5017b5ebc3c82e469056b2fd7"));
+    let commands = |verb, app: &App| Flux.plan(verb, app, &PlanChoices::default(), &context).commands;
+    assert_eq!(
+        commands(Verb::Sync, &app),
+        [r"flux reconcile ks 'web`reboot`' -n 'flux'\''system' --with-source --context 'arn:x/$(reboot)'"]
+    );
+    assert_eq!(commands(Verb::Refresh, &app), ["flux reconcile source git 'fleet;reboot' -n 'flux system' --context 'arn:x/$(reboot)'"]);
+    assert_eq!(commands(Verb::Suspend, &app), [r"flux suspend ks 'web`reboot`' -n 'flux'\''system' --context 'arn:x/$(reboot)'"]);
+    app.suspended = true;
+    assert_eq!(commands(Verb::Resume, &app), [r"flux resume ks 'web`reboot`' -n 'flux'\''system' --context 'arn:x/$(reboot)'"]);
+}
+
+#[test]
 fn reconcile_of_a_stalled_release_resets_with_one_token_and_must_be_typed_on_a_protected_cluster() {
     let (home, git, chart) = (prod(), source("gitrepository-ready.json"), source("helmchart-ready-git.json"));
     let parent = changed("kustomization-healthy-wait.json", |v| v["metadata"]["name"] = "infra-data".into());

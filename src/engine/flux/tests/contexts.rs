@@ -26,6 +26,7 @@ fn node(depth: usize, kind: &str, name: &str, health: Health, note: &str) -> Liv
         exit_code: None,
         ended_at: None,
         edit: None,
+        needs: Vec::new(),
         image: None,
         unread: None,
     }
@@ -40,6 +41,7 @@ fn pod(name: &str, reason: &str, restarts: i64) -> LiveNode {
         exit_code: Some(1),
         ended_at: None,
         edit: None,
+        needs: Vec::new(),
         ..node(2, "Pod", name, Health::Degraded, "exit 1, 7x")
     }
 }
@@ -418,7 +420,7 @@ fn a_refused_apply_is_told_by_its_cause_and_another_one_by_its_words() {
     let binding = judged(
         "Role/shop/reader dry-run failed (Forbidden): roles.rbac.authorization.k8s.io \"reader\" is forbidden: User \"system:serviceaccount:shop:team-a\" cannot create resource \"roles\" in API group \"rbac.authorization.k8s.io\" in the namespace \"shop\"",
     );
-    assert_eq!(binding.short, "Flux may not create roles in shop");
+    assert_eq!(binding.short, "team-a may not create roles in shop");
     assert!(judged("Deployment/shop/web dry-run failed: odd").short.starts_with("apply fails: Deployment web"));
 }
 

@@ -68,6 +68,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, at: Timestamp) -> Context<'a> {
         destination: Some(home),
         source: None,
         chart: None,
+        packed_from: None,
         projects: &[],
         projects_unread: Some("AppProjects are still being read".into()),
         argocd_cm: crate::engine::Known::Unread("it is forbidden".into()),
@@ -82,7 +83,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, at: Timestamp) -> Context<'a> {
         head: None,
         head_since: None,
         last_good: None,
-        may_patch: None,
+        unmapped: None,
         request_id: "5f1c",
     }
 }

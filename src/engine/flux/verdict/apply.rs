@@ -32,7 +32,7 @@ fn untouched(facts: &Facts<'_>) -> String {
 pub fn known(facts: &Facts<'_>) -> Option<Verdict> {
     let ready = not_applied(facts)?;
     let object = object(&ready.message).unwrap_or_default();
-    let cause = cause::of(&Seen::told(&ready.message, &object, "Flux", &facts.place()))?;
+    let cause = cause::of(&Seen::told(&ready.message, &object, "Flux", &facts.place()).by(&facts.acting()))?;
     let wanted = facts.wanted().unwrap_or("The new revision");
     let sentence = format!("{} {wanted} was not applied. {}", cause.sentence, untouched(facts));
     let say = failure(facts, ready, cause.short, sentence, cause.word);

@@ -86,7 +86,7 @@ fn own_words(facts: &Facts<'_>, app: &App) -> Option<String> {
         last_good: None,
         ..context.clone()
     };
-    Some(super::judge(app, &theirs).short)
+    Some(super::own(&super::HELD, &Facts::new(app, &theirs, &super::RULES)).short)
 }
 
 fn own_state(facts: &Facts<'_>) -> String {

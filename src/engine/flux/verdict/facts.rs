@@ -9,6 +9,7 @@ use crate::domain::source::SourceObject;
 use crate::domain::status::{Health, HealthBy, Phase};
 use crate::domain::verdict::{Evidence, NextStep, Verdict, Weight};
 use crate::engine::Context;
+use crate::engine::cause::Acting;
 use crate::engine::flux::message::{Running, StepName, running, short};
 
 /// Characters of a controller's message that evidence quotes.
@@ -70,6 +71,17 @@ impl<'a> Facts<'a> {
             (None, Some(secret)) => self.context.destination.map_or_else(|| format!("the cluster of {secret}"), |d| d.name.clone()),
             _ => self.context.destination.map_or_else(|| self.app.runs_on().to_owned(), |d| d.name.clone()),
         }
+    }
+    /// Whom Flux acts as on the objects of this app.
+    pub fn acting(&self) -> Acting {
+        let (kind, name) = (self.app.id.kind.kind(), self.name());
+        let place = format!("spec.serviceAccountName of {kind} {name}");
+        let account = self.flux.service_account.as_ref().map(|account| (format!("{}:{account}", self.app.id.namespace), place));
+        let other = match &self.app.destination.name {
+            Some(secret) if self.flux.remote => format!("spec.kubeConfig of {kind} {name} ({secret})"),
+            _ => "flag --default-service-account of its controller".to_owned(),
+        };
+        Acting { chosen: account.into_iter().collect(), own: &["kustomize-controller", "helm-controller"], other }
     }
     /// The run that goes on right now.
     pub fn run(&self) -> Option<Running> {

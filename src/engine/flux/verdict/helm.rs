@@ -123,7 +123,7 @@ pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
     let ready = facts.not_ready()?;
     let (action, n) = bad_action(facts, &ready.reason)?;
     let place = facts.place();
-    let cause = cause::of(&Seen::told(&ready.message, "", "Flux", &place))?;
+    let cause = cause::of(&Seen::told(&ready.message, "", "Flux", &place).by(&facts.acting()))?;
     let tried = facts.flux.last_attempted.as_deref().unwrap_or("?");
     let sentence = format!("The {action} of {} {tried} failed{}. {} {}", chart(helm), in_words(n), cause.sentence, stop(facts));
     let say = cause.next.into_iter().fold(Say::new(cause.short, sentence, cause.word), |say, step| say.step(&step.key, step.text));

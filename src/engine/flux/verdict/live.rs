@@ -165,7 +165,11 @@ pub fn cause(facts: &Facts<'_>) -> Option<(Cause, Vec<Evidence>)> {
         let words = if node.message.is_empty() { node.note.clone() } else { node.message.clone() };
         return Some((cause, vec![line(node.key.title(), words, &source, None)]));
     }
-    let (cause, event) = cause::of_events(facts.context.events, facts.context.now, "Flux", &place)?;
+    // A failed check says so at its end: what went wrong, did so while it ran.
+    let check = facts.flux.timeout.and_then(|s| i64::try_from(s).ok()).map(jiff::SignedDuration::from_secs);
+    let started = facts.app.since.zip(check).and_then(|(at, check)| at.checked_sub(check).ok());
+    let present = cause::Present { now: facts.context.now, since: cause::began(facts.app.since, started), tree: facts.context.tree };
+    let (cause, event) = cause::of_events(facts.context.events, present, "Flux", &place)?;
     Some((cause, vec![line(event.object.title(), format!("{}: {}", event.reason, event.message), "event", event.at)]))
 }
 

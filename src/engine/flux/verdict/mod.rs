@@ -21,6 +21,8 @@ mod source;
 mod stale;
 mod well;
 
+pub(super) use stale::class;
+
 use crate::domain::app::App;
 use crate::domain::verdict::Verdict;
 use crate::engine::Context;
@@ -84,9 +86,14 @@ pub fn judge(app: &App, context: &Context<'_>) -> Verdict {
 
 fn judge_by(held: &[Rule], rules: &[Rule], app: &App, context: &Context<'_>) -> Verdict {
     let facts = Facts::new(app, context, rules);
-    let mut verdict = held.iter().find_map(|rule| rule(&facts)).unwrap_or_else(|| under(&facts));
+    let mut verdict = own(held, &facts);
     verdict.evidence.extend(parent::line(&facts));
     verdict
+}
+
+/// Without what stands above it: for a row that quotes another one, which tells of its own parents itself.
+fn own(held: &[Rule], facts: &Facts<'_>) -> Verdict {
+    held.iter().find_map(|rule| rule(facts)).unwrap_or_else(|| under(facts))
 }
 
 #[cfg(test)]

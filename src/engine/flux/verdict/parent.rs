@@ -2,30 +2,33 @@
 
 use super::facts::{Facts, Say};
 use crate::domain::app::App;
+use crate::domain::ids::AppKind;
 use crate::domain::status::Severity;
 use crate::domain::verdict::{Evidence, Verdict, Weight};
-use crate::engine::trouble;
+use crate::engine::{holds, trouble};
 
 /// Above this many nothing is told of an app any more.
 const LINKS: usize = 5;
 
 fn parent_of<'a>(facts: &Facts<'a>, app: &App) -> Option<&'a App> {
     let (namespace, name) = app.flux()?.parent.as_ref()?;
-    let is_it = |a: &&App| a.id.kind == crate::domain::ids::AppKind::Kustomization && a.id.namespace == *namespace && a.id.name == *name;
+    let is_it = |a: &&App| {
+        a.id.kind == AppKind::Kustomization && a.id.cluster == app.id.cluster && a.id.namespace == *namespace && a.id.name == *name
+    };
     facts.context.related.iter().copied().find(is_it)
 }
 
 /// The nearest one above it that applies nothing: what git says of this object does not arrive.
 pub fn line(facts: &Facts<'_>) -> Option<Evidence> {
-    let mut at = parent_of(facts, facts.app);
+    let mut child = facts.app;
     for _ in 0..LINKS {
-        let parent = at?;
-        if let Some((weight, state)) = trouble(parent) {
+        let parent = parent_of(facts, child)?;
+        if let Some((weight, state)) = trouble(parent, child) {
             let value = format!("{state}: a change of this object in git does not arrive");
             let what = format!("parent {}", parent.id.name);
             return Some(Evidence { weight, what, value, source: "status".into(), at: parent.since });
         }
-        at = parent_of(facts, parent);
+        child = parent;
     }
     None
 }
@@ -35,7 +38,7 @@ pub fn children(facts: &Facts<'_>) -> Option<Verdict> {
     if facts.app.flux()?.assesses_health {
         return None;
     }
-    let made = |a: &&App| parent_of(facts, a).is_none_or(|p| p.id == facts.app.id) && facts.app.resources.iter().any(|r| is(a, &r.key));
+    let made = |a: &&App| holds(facts.app, a) && parent_of(facts, a).is_none_or(|p| p.id == facts.app.id);
     let children: Vec<&App> = facts.context.related.iter().copied().filter(made).collect();
     let broken: Vec<&str> =
         children.iter().filter(|a| a.severity().is_broken() || a.severity() == Severity::Missing).map(|a| a.id.name.as_str()).collect();
@@ -52,8 +55,4 @@ pub fn children(facts: &Facts<'_>) -> Option<Verdict> {
         .step("enter", "goes to the children")
         .proof([facts.own(Weight::Plain, facts.condition("Ready"))])
         .done()
-}
-
-fn is(app: &App, key: &crate::domain::ids::ObjectKey) -> bool {
-    key.kind == app.id.kind.kind() && key.group == app.id.kind.group() && key.name == app.id.name && key.namespace == app.id.namespace
 }

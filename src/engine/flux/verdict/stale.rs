@@ -51,7 +51,7 @@ pub fn source_fails(facts: &Facts<'_>) -> Option<Verdict> {
 }
 
 /// One word for the row, some for the sentence.
-fn class<'a>(reason: &str, message: &'a str) -> (&'static str, &'a str) {
+pub(in crate::engine::flux) fn class<'a>(reason: &str, message: &'a str) -> (&'static str, &'a str) {
     let m = message.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|w| m.contains(w));
     match () {

@@ -1,6 +1,7 @@
 //! What is left: not seen yet, a failure without a rule of its own, applied but unassessed, all well.
 
 use super::facts::{Facts, Say, failure};
+use crate::domain::app::NO_OBJECTS;
 use crate::domain::status::{Health, HealthBy};
 use crate::domain::verdict::{Evidence, Verdict, Weight};
 
@@ -64,6 +65,9 @@ pub fn unassessed(facts: &Facts<'_>) -> Option<Verdict> {
 
 /// Nobody watches the objects of a release without drift detection, and we cannot look.
 fn unseen_release(facts: &Facts<'_>) -> Option<Verdict> {
+    if facts.context.unseen == Some(NO_OBJECTS) {
+        return empty_release(facts);
+    }
     let why =
         facts.context.unseen.map_or_else(|| "no context of yours reaches them".to_owned(), |why| format!("they cannot be read ({why})"));
     let sentence = format!(
@@ -72,6 +76,21 @@ fn unseen_release(facts: &Facts<'_>) -> Option<Verdict> {
     );
     Say::new("deployed, live objects not seen", sentence, "none")
         .step("", "enable driftDetection in git, or read access to its objects")
+        .proof([applied(facts, Weight::Unknown)])
+        .proof(facts.chart_line())
+        .done()
+}
+
+/// Deployed well, says helm-controller of a chart that renders nothing.
+fn empty_release(facts: &Facts<'_>) -> Option<Verdict> {
+    let sentence = format!(
+        "{} was deployed on {}, but its release names no object: nothing of {} runs. Likely values that switch every template off.",
+        facts.runs(),
+        facts.place(),
+        facts.name()
+    );
+    Say::new("its release holds no object", sentence, "fix_in_git")
+        .step("", "correct chart or values in git, or delete the release if it is over")
         .proof([applied(facts, Weight::Unknown)])
         .proof(facts.chart_line())
         .done()

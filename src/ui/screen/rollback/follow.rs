@@ -78,7 +78,7 @@ fn arrival(cx: Cx, pushed: Timestamp, arrival: &Arrival, working: bool, cells: u
 
 fn end(cx: Cx, task: &Task, follow: &Follow) -> Vec<Runs> {
     let Some((at, good, text)) = &task.ended else {
-        let keys = hints([("b", "background, keeps a task row"), ("L", "log"), ("d", "live diff")]);
+        let keys = hints([("b", "background: it keeps a task row, and b there comes back"), ("L", "log"), ("d", "live diff")]);
         return vec![Runs::new().gap(1).cell(Role::Muted, "next", 6).gap(1).join(keys)];
     };
     let (role, sign) = if *good { (Role::Ok, Sign::Ok) } else { (Role::Bad, Sign::Bad) };

@@ -1,6 +1,7 @@
 //! Step 1: the commits between good and bad that touch what the app is built from.
 
 use super::wait;
+use crate::app::fleet::Row;
 use crate::app::msg::SuspectList;
 use crate::app::rollback::Rollback;
 use crate::domain::commit::{Commit, FileChange, Suspect};
@@ -28,54 +29,51 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback) {
     if area.width >= 140 {
         let left = Rect { width: area.width * 46 / 100, ..below };
         commit(cx, canvas, left, screen);
-        radius(cx, canvas, Rect { x: left.right(), width: area.width - left.width, ..below }, screen, list);
+        radius(cx, canvas, Rect { x: left.right(), width: area.width - left.width, ..below }, screen);
     } else {
         commit(cx, canvas, below, screen);
     }
 }
 
 fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, width: usize) -> Vec<Runs> {
-    let fact = |label: &str, rev: &str, says: String| {
-        Runs::new()
-            .gap(1)
-            .cell(Role::Muted, label, 5)
-            .gap(1)
-            .add(Role::DiffHunk, words::revision(rev).to_owned())
-            .gap(2)
-            .add(Role::Text, says)
-            .cut(width)
-    };
-    let mut out = Vec::new();
-    match screen.good.and_then(|i| screen.goods.get(i)) {
-        Some(good) => {
-            let more = if screen.goods.len() > 1 { "    G  another good" } else { "    G  without it" };
-            let label = if screen.starts_at_undo().is_some() { "from" } else { "good" };
-            out.push(fact(label, &good.revision, format!("{}    evidence: {}{more}", good.evidence, good.source)));
-        }
-        None => out.push(
-            Runs::new()
-                .gap(1)
-                .cell(Role::Muted, "good", 5)
-                .gap(1)
-                .add(
-                    Role::Attention,
-                    if screen.goods.is_empty() {
-                        "not known: the newest 50 commits are listed; nobody recorded a healthy state"
-                    } else {
-                        "left out: the newest 50 commits are listed    G  the first good again"
-                    },
-                )
-                .cut(width),
-        ),
-    }
-    let fetched = words::age(cx, list.fetched_at);
+    let mut out = vec![good(screen)];
     if let Some(undo) = &screen.undo {
         let short = |ids: &[String]| ids.iter().map(|id| words::revision(id)).collect::<Vec<_>>().join(", ");
         let text = format!("! reverting {} brings back what it took out: {}", words::revision(&undo.commit), short(&undo.took_out));
-        out.push(Runs::new().gap(1).cell(Role::Muted, "undo", 5).gap(1).add(Role::Attention, text).cut(width));
+        out.push(label("undo").add(Role::Attention, text));
     }
-    let label = if screen.undo.is_some() { "head" } else { "bad" };
-    out.push(fact(label, &list.tip, format!("head of {} {}    evidence: git fetch {fetched} ago", screen.repo.short(), list.branch)));
+    let fetched = words::age(cx, list.fetched_at);
+    let name = if screen.undo.is_some() { "head" } else { "bad" };
+    out.push(fact(name, &list.tip, format!("head of {} {}    evidence: git fetch {fetched} ago", screen.repo.short(), list.branch)));
+    out.push(range(screen, list));
+    out.into_iter().map(|line| line.cut(width)).collect()
+}
+
+fn label(name: &str) -> Runs {
+    Runs::new().gap(1).cell(Role::Muted, name, 5).gap(1)
+}
+
+fn fact(name: &str, rev: &str, says: String) -> Runs {
+    label(name).add(Role::DiffHunk, words::revision(rev).to_owned()).gap(2).add(Role::Text, says)
+}
+
+/// Where the list begins, and how that is known to have been good.
+fn good(screen: &Rollback) -> Runs {
+    let Some(good) = screen.good.and_then(|i| screen.goods.get(i)) else {
+        let says = if screen.goods.is_empty() {
+            "not known: the newest 50 commits are listed; nobody recorded a healthy state"
+        } else {
+            "left out: the newest 50 commits are listed    G  the first good again"
+        };
+        return label("good").add(Role::Attention, says);
+    };
+    let more = if screen.goods.len() > 1 { "    G  another good" } else { "    G  without it" };
+    let name = if screen.starts_at_undo().is_some() { "from" } else { "good" };
+    fact(name, &good.revision, format!("{}    evidence: {}{more}", good.evidence, good.source))
+}
+
+/// Which commits were looked at, and how many of them count.
+fn range(screen: &Rollback, list: &SuspectList) -> Runs {
     let all = list.suspects.len() + list.others.len();
     let range = list
         .good
@@ -87,14 +85,18 @@ fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, width: usize) -> Vec<Run
         n => format!("    t  shows the other {n}"),
     };
     let text = format!(
-        "{range}{}, {} touch what {} on {} is built from{others}",
+        "{range}{}, {} what {} on {} is built from{others}",
         words::count(all, "commit"),
-        list.suspects.len(),
+        touching(list.suspects.len()),
         screen.target.app.name,
         screen.target.runs_on
     );
-    out.push(Runs::new().gap(1).cell(Role::Muted, "range", 5).gap(1).add(Role::Text, text).cut(width));
-    out
+    label("range").add(Role::Text, text)
+}
+
+/// "1 touches", "3 touch".
+fn touching(n: usize) -> String {
+    format!("{n} {}", if n == 1 { "touches" } else { "touch" })
 }
 
 /// Widths of WHO, FILES, SUBJECT and ALSO TOUCHES; 0 = left out.
@@ -184,18 +186,36 @@ fn line(cx: Cx, screen: &Rollback, entry: Entry, at: usize, (who, files, subject
     let merge = if commit.is_merge() { "M  " } else { "" };
     line = line.cell(if suspect.is_some() { Role::Text } else { Role::Muted }, &format!("{merge}{}", commit.subject), subject);
     if also > 0 {
-        line = line.gap(1).cell(Role::Muted, &touches(suspect), also);
+        line = line.gap(1).cell(Role::Muted, &touches(cx, screen, &commit.id, suspect.is_some()), also);
     }
     line.over(here.then_some(Role::Cursor))
 }
 
-fn touches(suspect: Option<&Suspect>) -> String {
-    let Some(suspect) = suspect else { return "not this app".into() };
-    let clusters: std::collections::BTreeSet<&str> = suspect.also.iter().map(|a| a.cluster.as_str()).collect();
-    match suspect.also.len() {
-        0 => "no other app".into(),
-        n => format!("{} on {}", words::count(n, "app"), words::count(clusters.len(), "cluster")),
+/// "3 apps on 2 clusters", where they run.
+fn touches(cx: Cx, screen: &Rollback, id: &str, is_own: bool) -> String {
+    let rows: Vec<&Row> = also(cx, screen, [id]);
+    match (rows.len(), is_own) {
+        (0, true) => "no other app".into(),
+        (0, false) => "not this app".into(),
+        (n, own) => {
+            let what = if own { "" } else { "not this, " };
+            format!("{what}{} on {}", words::count(n, "app"), words::count(places(cx, &rows), "cluster"))
+        }
     }
+}
+
+/// The other apps that these commits reach, as they are counted in the plan too.
+fn also<'a>(cx: Cx<'a>, screen: &Rollback, commits: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<&'a Row> {
+    let mut ids = std::collections::BTreeSet::new();
+    for commit in commits {
+        ids.extend(screen.touches(commit.as_ref()).iter().filter(|id| **id != screen.target.app).cloned());
+    }
+    let rows = ids.iter().filter_map(|id| cx.state.fleet.rows.get(id));
+    rows.filter(|row| crate::app::rollback::follows(cx.state, screen, &row.app)).collect()
+}
+
+fn places(cx: Cx, rows: &[&Row]) -> usize {
+    rows.iter().map(|row| words::runs_on(cx, row)).collect::<std::collections::BTreeSet<_>>().len()
 }
 
 fn under_cursor(screen: &Rollback) -> Option<Entry<'_>> {
@@ -248,24 +268,34 @@ fn commit(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback) {
 }
 
 /// Which other apps the marked commits (or the one under the cursor) touch.
-fn radius(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback, list: &SuspectList) {
-    let marked: Vec<&Suspect> = list.suspects.iter().filter(|s| screen.marked.contains(&s.commit.id)).collect();
-    let what = if marked.is_empty() { "the commit under the cursor" } else { "the marked commits" };
-    let of: Vec<&Suspect> = match (marked.is_empty(), under_cursor(screen)) {
-        (true, Some(Entry::Suspect(s))) => vec![s],
-        _ => marked,
+fn radius(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback) {
+    let here = under_cursor(screen).map(|entry| match entry {
+        Entry::Suspect(s) => s.commit.id.as_str(),
+        Entry::Other(c) => c.id.as_str(),
+    });
+    let what = match screen.marked.len() {
+        0 => "THE COMMIT UNDER THE CURSOR TOUCHES",
+        1 => "THE MARKED COMMIT TOUCHES",
+        _ => "THE MARKED COMMITS TOUCH",
     };
-    let apps: std::collections::BTreeSet<_> = of.iter().flat_map(|s| s.also.iter()).chain([&screen.target.app]).collect();
-    let clusters: std::collections::BTreeSet<&str> = apps.iter().map(|a| a.cluster.as_str()).collect();
-    let count = format!("{}, {}", words::count(apps.len(), "app"), words::count(clusters.len(), "cluster"));
+    let marked: Vec<&str> = screen.marked.iter().map(String::as_str).collect();
+    let of = if marked.is_empty() { here.into_iter().collect() } else { marked };
+    let is_own = of.is_empty() || of.iter().any(|id| screen.suspect(id).is_some());
+    let own = cx.state.fleet.rows.get(&screen.target.app).filter(|_| is_own);
+    let rows: Vec<&Row> = own.into_iter().chain(also(cx, screen, of)).collect();
+    let count = format!("{}, {}", words::count(rows.len(), "app"), words::count(places(cx, &rows), "cluster"));
     let inner = Frame::new(false, "Blast radius").right(Runs::of(Role::Muted, count)).draw(canvas, area);
-    let mut lines = vec![Runs::new().gap(1).add(Role::Header, format!("APPS WHOSE FILES {} TOUCH", what.to_uppercase()))];
-    for app in apps {
-        let Some(row) = cx.state.fleet.rows.get(app) else { continue };
+    let mut lines = vec![Runs::new().gap(1).add(Role::Header, format!("APPS WHOSE FILES {what}"))];
+    for row in rows {
+        let app = &row.app.id;
         let (role, sign) = words::tone(words::row_tone(row));
         let line = Runs::new().gap(1).add(role, cx.theme.sign(sign)).gap(1).name(Role::Text, &app.name, 16).gap(1);
         let line = line.name(Role::Text, words::runs_on(cx, row), 12).gap(1).cell(Role::Muted, app.kind.short(), 5).gap(1);
-        let state = if row.app.suspended { "suspended: it will not follow" } else { row.severity.word() };
+        let state = match row.stale_as_of {
+            Some(at) => format!("not read, as of {} ago", words::age(cx, at)),
+            None if row.app.suspended => "suspended: it will not follow".to_owned(),
+            None => row.severity.word().to_owned(),
+        };
         lines.push(line.add(role, state));
     }
     canvas.lines(inner, &lines, 0);

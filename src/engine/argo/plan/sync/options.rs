@@ -51,7 +51,7 @@ fn rare(draft: &Draft<'_>, choices: &PlanChoices, wants: &Wants) -> [PlanOption;
     let mut retry = PlanOption::field("retry", "retry", format!("tries after a failure; empty: {own_retry}"), choices.retry.trim());
     retry.invalid.clone_from(&wants.retry_invalid);
     [
-        option("out_of_sync_only", "only differing", format!("applies {differ} of {all}, leaves what is in sync alone"), OUT_OF_SYNC_ONLY),
+        option("out_of_sync_only", "differing", format!("applies only what differs, {differ} of {all}"), OUT_OF_SYNC_ONLY),
         option("server_side", "server-side", "the API server merges; conflicts are taken over".into(), SERVER_SIDE),
         option("replace", "replace", replace.into(), REPLACE),
         revision.off(wants.revision_off.clone()),

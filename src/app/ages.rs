@@ -1,0 +1,82 @@
+//! Ages and countdowns in Details: when the next one of them changes, and whether one has since it was drawn. Rows that are well, and the
+//! lists, wait for the full minute: a silent fleet is drawn at most once in it.
+
+use super::fleet::Row;
+use super::pane::{Pane, Tab, clusters, repos};
+use super::state::{AppState, Screen};
+use crate::domain::Timestamp;
+use crate::domain::duration::{seconds_between, short_age, until_age_change};
+use crate::domain::status::Severity;
+
+/// The row in view, where its ages are worth a second: something is wrong with it.
+fn troubled(state: &AppState) -> Option<&Row> {
+    let on_screen = matches!(state.screen, Screen::Main) && state.view.details_of == Pane::Apps;
+    state.row().filter(|row| on_screen && !matches!(row.severity, Severity::Ok | Severity::Suspended | Severity::Unassessed))
+}
+
+/// Times whose age is drawn.
+fn shown(state: &AppState) -> Vec<Timestamp> {
+    match (&state.screen, state.view.details_of) {
+        (Screen::Diff(diff), _) => {
+            let set = diff.result.as_ref().and_then(|r| r.as_ref().ok());
+            set.into_iter().flat_map(|set| [set.left.at, set.right.at]).flatten().collect()
+        }
+        (Screen::Main, Pane::Clusters) => of_cluster(state),
+        (Screen::Main, Pane::Repos) => of_repo(state),
+        _ => troubled(state).map(|row| of_row(state, row)).unwrap_or_default(),
+    }
+}
+
+fn of_cluster(state: &AppState) -> Vec<Timestamp> {
+    let id = state.view.cluster.clone().or_else(|| clusters::order(state).into_iter().next());
+    id.and_then(|id| state.fleet.clusters.get(&id)?.heard_at).into_iter().collect()
+}
+
+fn of_repo(state: &AppState) -> Vec<Timestamp> {
+    let id = state.view.repo.clone().or_else(|| repos::order(state).into_iter().next());
+    let repo = id.and_then(|id| state.fleet.repos.get(&id));
+    repo.into_iter().flat_map(|r| [r.polled_at, r.fetched_at]).flatten().collect()
+}
+
+fn of_row(state: &AppState, row: &Row) -> Vec<Timestamp> {
+    let heard = state.fleet.clusters.get(&row.app.id.cluster).and_then(|c| c.heard_at);
+    let mut out: Vec<Timestamp> = row.stale_as_of.or(heard).into_iter().chain([row.since]).collect();
+    out.extend(row.ack.as_ref().map(|ack| ack.at));
+    match state.view.tab {
+        Tab::Why => out.extend(row.verdict.evidence.iter().filter_map(|e| e.at)),
+        Tab::Resources => {
+            let nodes = state.fleet.tree_of(&row.app.id).map(|(_, nodes)| nodes).unwrap_or_default();
+            out.extend(nodes.iter().filter_map(|n| n.created_at));
+        }
+        Tab::History | Tab::Events | Tab::Source => {}
+    }
+    out
+}
+
+/// Its words count seconds themselves: a countdown, or the age of something young.
+fn counts(state: &AppState) -> Option<&Row> {
+    troubled(state).filter(|row| row.verdict.soon.is_some() || seconds_between(row.since, state.now) <= 60)
+}
+
+/// When an age changes next, ms; `None` = none is shown that does not wait for the full minute.
+pub fn next(state: &AppState) -> Option<i64> {
+    let second = state.now.as_second();
+    let until = |at: &Timestamp| i64::try_from(until_age_change(seconds_between(*at, state.now))).unwrap_or(1);
+    let aged = shown(state).iter().map(until).min();
+    let counted = counts(state).map(|_| 1);
+    aged.into_iter().chain(counted).min().map(|wait| (second + wait) * 1000)
+}
+
+/// Marks what has aged since the last look: words that count are built again, ages are drawn again.
+pub fn look(state: &mut AppState) {
+    let now = state.now;
+    let before = state.fleet.derive.aged_at.replace(now).unwrap_or(now);
+    if before.as_second() == now.as_second() {
+        return;
+    }
+    if let Some(id) = counts(state).map(|row| row.app.id.clone()) {
+        state.fleet.derive.judge.insert(id);
+    }
+    let text = |from: &Timestamp, at| short_age(seconds_between(*from, at));
+    state.dirty |= shown(state).iter().any(|from| text(from, before) != text(from, now));
+}

@@ -1,0 +1,155 @@
+//! A connection while it stands: what its watches report, whether it still lives, which login and engines it has.
+
+use super::beat;
+use super::connect::{Connected, NoConnection};
+use super::renew::Renewal;
+use super::status::Board;
+use super::supervise::{Closed, Supervisor, fallbacks};
+use crate::cluster::api::{Api, ApiError, Class};
+use crate::cluster::backoff::Backoff;
+use crate::cluster::engines;
+use crate::cluster::watch::Report;
+use crate::domain::cluster::EngineInfo;
+use crate::domain::event::ClusterEvent;
+use crate::domain::ids::EngineKind;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::{JoinError, JoinSet};
+
+/// A connection while it stands.
+pub(super) struct Serving<'a> {
+    pub supervisor: &'a Supervisor,
+    pub connected: Connected,
+    pub board: Board,
+    pub engines: Vec<EngineKind>,
+    pub engine_task: JoinSet<Vec<EngineInfo>>,
+    pub renewals: JoinSet<Renewal>,
+    pub renew_at: Option<tokio::time::Instant>,
+    pub pauses: Backoff,
+    /// A fresh login is being fetched because the server refused the one we have; when that last ended.
+    pub refreshing: bool,
+    pub refreshed: Option<Instant>,
+}
+
+/// What was seen at the last tick.
+struct Pulse {
+    heard: u64,
+    wall: SystemTime,
+}
+
+async fn until(at: Option<tokio::time::Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Serving<'_> {
+    pub async fn run(
+        mut self,
+        mut incoming: mpsc::Receiver<Report>,
+        poke: &Arc<Notify>,
+        mut tasks: JoinSet<()>,
+    ) -> Result<NoConnection, Closed> {
+        let api = self.connected.verified.api.clone();
+        let mut dead = std::pin::pin!(beat::until_dead(api.clone(), poke.clone()));
+        let mut retries = self.supervisor.session.retries();
+        let mut tick = tokio::time::interval(api.timings.heard_every);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut pulse = Pulse { heard: api.heard.last(), wall: SystemTime::now() };
+        loop {
+            let renew_at = self.renew_at;
+            tokio::select! {
+                error = &mut dead => return Ok(NoConnection::Failed(error)),
+                Some(report) = incoming.recv() => {
+                    if let Some(end) = self.report(report).await? {
+                        return Ok(end);
+                    }
+                }
+                Some(ended) = tasks.join_next() => {
+                    // A watch that failed inside would leave its rows as live as they were.
+                    if ended.is_err_and(|e| e.is_panic()) {
+                        return Ok(NoConnection::Failed(ApiError::new(Class::Garbage, "a watch failed inside driftdeck; the log says more")));
+                    }
+                }
+                Some(found) = self.engine_task.join_next() => self.found_engines(found).await?,
+                () = until(renew_at), if renew_at.is_some() => {
+                    self.renew_at = None;
+                    self.start_renewal(None);
+                }
+                Some(ended) = self.renewals.join_next() => {
+                    if let Some(end) = ended.ok().and_then(|renewal| self.renewed(renewal)) {
+                        return Ok(end);
+                    }
+                }
+                _ = retries.changed() => poke.notify_one(),
+                _ = tick.tick() => self.ticked(&api, &mut pulse, poke).await?,
+                () = self.supervisor.sink.closed() => return Err(Closed),
+            }
+        }
+    }
+
+    async fn ticked(&self, api: &Api, pulse: &mut Pulse, poke: &Notify) -> Result<(), Closed> {
+        // A laptop that slept: connections are probably dead, and nothing else will say so soon.
+        let slept = pulse.wall.elapsed().is_ok_and(|e| e > api.timings.heard_every * 5);
+        pulse.wall = SystemTime::now();
+        if slept {
+            poke.notify_one();
+        }
+        if api.heard.last() != pulse.heard {
+            pulse.heard = api.heard.last();
+            let (cluster, at) = (self.supervisor.session.id().clone(), self.supervisor.now());
+            self.supervisor.send(ClusterEvent::Heard { cluster, at }).await?;
+        }
+        Ok(())
+    }
+
+    async fn report(&mut self, report: Report) -> Result<Option<NoConnection>, Closed> {
+        match report {
+            Report::Unauthorized(error) => Ok(self.refresh(&error)),
+            Report::State(index, state) => {
+                let Some((kind, now)) = self.board.kinds.get_mut(index) else { return Ok(None) };
+                if now.as_ref() == Some(&state) {
+                    return Ok(None);
+                }
+                *now = Some(state.clone());
+                let (cluster, kind) = (self.supervisor.session.id().clone(), kind.plural.to_owned());
+                self.supervisor.send(ClusterEvent::Kind { cluster, kind, state }).await?;
+                self.supervisor.link(self.board.link()).await?;
+                self.find_engines().await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Names the engines at once, their versions when the controllers were read.
+    async fn find_engines(&mut self) -> Result<(), Closed> {
+        let engines = self.board.engines();
+        if engines == self.engines {
+            return Ok(());
+        }
+        self.engines = engines.clone();
+        self.tell_engines(engines.iter().map(|name| EngineInfo { name: *name, version: None }).collect()).await?;
+        let (api, namespaces) = (
+            self.connected.verified.api.clone(),
+            fallbacks(self.supervisor.session.context(), &self.supervisor.session.settings().namespaces),
+        );
+        self.engine_task.abort_all();
+        self.engine_task.spawn(engines::versions(api, engines, namespaces));
+        Ok(())
+    }
+
+    /// Versions that could not be read leave the names that were told.
+    async fn found_engines(&self, found: Result<Vec<EngineInfo>, JoinError>) -> Result<(), Closed> {
+        match found {
+            Ok(found) if found.iter().any(|e| e.version.is_some()) => self.tell_engines(found).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn tell_engines(&self, engines: Vec<EngineInfo>) -> Result<(), Closed> {
+        let (cluster, kubernetes) = (self.supervisor.session.id().clone(), self.connected.kubernetes.clone());
+        self.supervisor.send(ClusterEvent::Engines { cluster, engines, kubernetes }).await
+    }
+}
