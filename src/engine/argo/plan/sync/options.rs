@@ -43,7 +43,7 @@ fn rare(draft: &Draft<'_>, choices: &PlanChoices, wants: &Wants) -> [PlanOption;
         true => "deletes and creates everything anew: what runs goes down",
         false => "writes whole objects: what others set (replicas, sidecars) is lost",
     };
-    let follows = draft.app.sources.first().map_or_else(|| "what the app follows".into(), |s| s.reference.text());
+    let follows = draft.app.sources.first().map_or("what the app follows", |s| s.reference.text());
     let own_retry = words::retry_limit(draft.argo().retry.as_ref().map(crate::domain::json::Json::value).as_ref());
     let mut revision =
         PlanOption::field("revision", "revision", format!("commit, branch or tag; empty: {follows}"), choices.revision.trim());

@@ -88,7 +88,7 @@ pub fn careful(draft: &Draft<'_>, wants: &Wants) -> Vec<PlanLine> {
         says.push(format!("will most likely end in {}: {}", c.kind, c.message));
     }
     if wants.is_pinned {
-        let follows = draft.app.sources.first().map_or_else(|| "what it follows".into(), |s| s.reference.text());
+        let follows = draft.app.sources.first().map_or("what it follows", |s| s.reference.text());
         says.push(format!("! git still says {follows}: the app is OutOfSync afterwards, and the next sync goes back to {follows}"));
     }
     if wants.is(REPLACE) && wants.force {
