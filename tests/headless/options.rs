@@ -20,8 +20,10 @@ async fn what_was_chosen_is_what_argo_cd_was_asked_and_what_cannot_be_chosen_say
     let fleet = Fleet::start(Scenario::Quiet).await;
     let auto = run(&fleet, &["sync", "--revision", "main", "--confirm", "prod-us"]).await;
     assert!(auto.code == 3 && auto.err.contains("auto-sync is on"), "{} {}", auto.code, auto.err);
-    let off = run(&fleet, &["suspend", "--reason", "test", "--confirm", "prod-us", "--wait"]).await;
-    assert_eq!(off.code, 0, "{}{}", off.out, off.err);
+    let off = run(&fleet, &["suspend", "--reason", "test", "--confirm", "prod-us"]).await;
+    assert!(off.code == 3 && off.err.contains("owned by another object"), "{} {}", off.code, off.err);
+    let manual = |app: &mut Value| drop(app["spec"]["syncPolicy"].as_object_mut().unwrap().remove("automated"));
+    fleet.demo.server("hub-eu").unwrap().edit("argoproj.io", "applications", "argocd", "web", manual).unwrap();
 
     let unknown = run(&fleet, &["sync", "--revision", "nope", "--confirm", "prod-us"]).await;
     assert!(unknown.code == 3 && unknown.err.contains("no commit, branch or tag nope is known"), "{} {}", unknown.code, unknown.err);
