@@ -111,6 +111,16 @@ fn replace_is_weighed_like_a_deletion_even_where_the_app_itself_says_so() {
 }
 
 #[test]
+fn only_what_differs_is_nothing_where_nothing_does() {
+    let mut app = app("outofsync-manual-drift");
+    app.resources.iter_mut().for_each(|r| r.sync = Some(crate::domain::status::Sync::Synced));
+    let effect = |choices: &PlanChoices| plan(&app, choices).lines.into_iter().find(|l| l.label == "effect").unwrap().text;
+    assert_eq!(effect(&PlanChoices::default()), "nothing differs; everything is applied again");
+    let only = PlanChoices { out_of_sync_only: Some(true), ..PlanChoices::default() };
+    assert_eq!(effect(&only), "nothing differs, and only what differs is applied");
+}
+
+#[test]
 fn only_resources_of_the_app_are_asked_for_and_the_plan_says_what_that_leaves_out() {
     let app = app("outofsync-requires-pruning");
     let (left, kept) = app.resources.iter().partition::<Vec<_>, _>(|r| r.requires_pruning);

@@ -1,7 +1,7 @@
 //! The lines of the dialog: which commit, what it changes, what auto-sync does, what to be careful about.
 
 use super::super::{Draft, line, short};
-use super::wants::{REPLACE, Wants};
+use super::wants::{OUT_OF_SYNC_ONLY, REPLACE, Wants};
 use crate::domain::app::ManagedResource;
 use crate::domain::plan::PlanLine;
 use crate::domain::status::{Phase, Sync};
@@ -47,6 +47,7 @@ pub fn effect(draft: &Draft<'_>, wants: &Wants) -> String {
         parts.push(format!("{} only live: {}", kinds(&extra), if wants.prune { "DELETED" } else { "not touched" }));
     }
     match (parts.is_empty(), wants.is_partial()) {
+        (true, _) if wants.is(OUT_OF_SYNC_ONLY) => "nothing differs, and only what differs is applied".into(),
         (true, false) => "nothing differs; everything is applied again".into(),
         (true, true) => format!("nothing of it differs; {} applied again", count(wants.resources.len(), "resource is", "resources are")),
         (false, _) => format!("{}{}", parts.join("; "), among(wants)),
