@@ -116,7 +116,7 @@ fn in_dialog(dialog: &Confirm, leave: &str) -> Vec<Hint> {
     let mut out = list([("tab", "move")]);
     match dialog.focus {
         Focus::Option(_) => out.push(hint("space", "toggle")),
-        Focus::Reason | Focus::Until => out.push(hint("enter", "next field")),
+        Focus::Reason | Focus::Until | Focus::Field(_) => out.push(hint("enter", "next field")),
         Focus::Typed if dialog.missing().is_none() => out.push(hint("enter", "to the button")),
         Focus::Typed => {}
         Focus::Cancel => {
@@ -128,7 +128,7 @@ fn in_dialog(dialog: &Confirm, leave: &str) -> Vec<Hint> {
         Focus::Confirm if dialog.is_enabled() => out.push(hint("enter", dialog.plan.verb.to_lowercase())),
         Focus::Confirm => {}
     }
-    let is_text = matches!(dialog.focus, Focus::Typed | Focus::Reason | Focus::Until);
+    let is_text = dialog.focus.is_text();
     if !is_text && dialog.plan.typed.is_none() && dialog.is_enabled() {
         out.push(hint("y", dialog.plan.verb.to_lowercase()));
     }

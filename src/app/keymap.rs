@@ -112,6 +112,8 @@ pub static BINDINGS: &[Binding] = &[
     on(Main, &["[", "left"], &action::go::PREVIOUS_TAB),
     hinted(Details, &["l", "right"], &action::go::NEXT_TAB, "next tab"),
     on(Details, &["h", "left"], &action::go::PREVIOUS_TAB),
+    hinted(Details, &["space"], &action::mark::MARK_RESOURCE, "mark"),
+    hinted(Details, &["B"], &action::history::ROLL_BACK_TO, "temporary rollback"),
     hinted(Strip, &["l", "right"], &action::go::DOWN, "next"),
     on(Strip, &["h", "left"], &action::go::UP),
     hinted(Diff, &["n"], &action::diff::NEXT_HUNK, "hunk"),
@@ -277,6 +279,7 @@ fn fits_pane(state: &AppState, action: &'static Action) -> bool {
     match state.view.focus {
         _ if is(&action::window::NOTICES) => state.notices.unseen() > 0,
         Pane::Apps => !is(&action::go::DEEPER) && !is(&action::go::BACK) || is(&action::go::BACK) && is_narrowed(state),
+        Pane::Details if is(&action::mark::MARK_RESOURCE) => super::pane::resources::is_open(state),
         Pane::Details => !is(&action::go::DEEPER) && !is(&action::mark::MARK),
         Pane::Clusters | Pane::Repos => !is(&action::mark::MARK) && !is(&action::window::ACTIONS),
     }

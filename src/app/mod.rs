@@ -38,6 +38,7 @@ pub mod overlay;
 pub mod pane;
 pub mod record;
 mod relations;
+pub mod revision;
 pub mod rights;
 pub mod rollback;
 pub mod rows;

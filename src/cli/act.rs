@@ -146,6 +146,9 @@ impl Act<'_> {
                 let kind = self.report.id.kind.kind();
                 return Err(Failure::usage(format!("{argument}: {} of a {kind} has no such option.", plan.verb)));
             };
+            if let Some(why) = &option.invalid {
+                return Ok(Err(format!("{argument}: {why}")));
+            }
             if option.on != *on {
                 let why = option.off_because.clone().unwrap_or_else(|| "it cannot be switched here".into());
                 return Ok(Err(format!("{argument}: {why}")));

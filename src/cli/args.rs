@@ -105,6 +105,15 @@ pub enum Command {
     /// Stop the running sync of an Argo CD app
     #[command(after_help = ASKS)]
     Terminate(PlainArgs),
+    /// Let Argo CD delete what a sync waits to delete (Prune=confirm)
+    #[command(after_help = ASKS)]
+    ConfirmPrune(PlainArgs),
+    /// Remove an operation that is queued or cannot end from an Argo CD app (expert)
+    #[command(after_help = ASKS)]
+    ClearOperation(PlainArgs),
+    /// Deploy an entry of Argo CD's history again for now; git stays as it is
+    #[command(after_help = ENGINE_ROLLBACK)]
+    EngineRollback(RollbackArgs),
     /// What happened: what earlier runs recorded, our own actions, and what the objects tell; oldest first
     #[command(after_help = TIMELINE)]
     Timeline(TimelineArgs),
@@ -248,6 +257,13 @@ Without --yes or --confirm it asks on the terminal; where there is none, nothing
 Exit codes: 0 sent (with --wait: ended well), 1 with --wait: applied, but the app is not well,
 3 refused, 4 sent and failed, 5 outcome unknown, 130 interrupted.";
 
+const ENGINE_ROLLBACK: &str = "\
+Temporary: git still says what it says, the app is OutOfSync, and any sync undoes it. To undo a commit for good, revert it in git
+(R on the screen). Refused while auto-sync is on. The ids are those that driftdeck get APP shows.
+  driftdeck engine-rollback app/argocd/web 12 --confirm prod-eu --wait
+
+Exit codes: 0 sent (with --wait: ended well), 3 refused, 4 sent and failed, 5 outcome unknown, 130 interrupted.";
+
 const REFRESH: &str = "\
 Where it deploys nothing it is sent at once; where it may deploy (auto-sync, a new commit) it asks.
   driftdeck refresh app/argocd/web --wait
@@ -264,6 +280,23 @@ Exit codes: 0 sent (with --wait: suspended), 3 refused, 4 sent and failed, 5 out
 pub struct PlainArgs {
     #[command(flatten)]
     pub one: OneApp,
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct RollbackArgs {
+    #[command(flatten)]
+    pub one: OneApp,
+    /// Entry of the history
+    #[arg(value_name = "ID")]
+    pub id: i64,
+    /// Delete what the entry did not have
+    #[arg(long)]
+    pub prune: bool,
+    /// Argo CD checks it, nothing is written by it; the request itself is sent
+    #[arg(long, visible_alias = "preview")]
+    pub check: bool,
     #[command(flatten)]
     pub sending: Sending,
 }
@@ -310,8 +343,26 @@ pub struct SyncArgs {
     #[arg(long)]
     pub apply_only: bool,
     /// Argo CD checks it, nothing is written by it; the request itself is sent
-    #[arg(long)]
+    #[arg(long, visible_alias = "preview")]
     pub check: bool,
+    /// Argo CD: apply only what differs
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub apply_out_of_sync_only: Option<bool>,
+    /// Argo CD: the API server merges (default: as the app has it)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub server_side: Option<bool>,
+    /// Argo CD: write whole objects; with --force deletes and creates them (default: as the app has it)
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub replace: Option<bool>,
+    /// Argo CD, auto-sync off: a commit, branch, tag or chart version instead of what the app follows
+    #[arg(long, value_name = "REVISION")]
+    pub revision: Option<String>,
+    /// Argo CD: only this resource; repeatable
+    #[arg(long = "resource", value_name = "GROUP:KIND:[NAMESPACE/]NAME")]
+    pub resources: Vec<String>,
+    /// Argo CD: tries after a failure, 0 for none (default: as the app has it)
+    #[arg(long, value_name = "N")]
+    pub retry_limit: Option<u32>,
     /// Flux: fetch the source first (default: true)
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub with_source: Option<bool>,

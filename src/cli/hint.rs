@@ -22,6 +22,8 @@ pub fn command(key: &str, text: &str, argument: &str, is_held: bool) -> Option<S
         () if is(&action::sync::SYNC) => ("sync", switches(text)),
         () if is(&action::refresh::REFRESH) => ("refresh", ""),
         () if is(&action::terminate::TERMINATE) => ("terminate", ""),
+        () if is(&action::confirm_prune::CONFIRM_PRUNE) => ("confirm-prune", ""),
+        () if is(&action::clear::CLEAR) => ("clear-operation", ""),
         () if is(&action::suspend::SUSPEND) && is_held => ("resume", ""),
         () if is(&action::suspend::SUSPEND) => ("suspend", " --reason WHY"),
         () => return None,
@@ -94,9 +96,11 @@ mod tests {
         for text in ["terminate, then s", "terminate the sync", "terminate", "terminate it first"] {
             assert_eq!(said("x", text), format!("{text}: driftdeck terminate app/argocd/web"));
         }
-        // Clearing is another thing than terminating, and no command does it.
+        // Clearing is another thing than terminating.
         let clear = "clear the stuck operation (expert, asks twice)";
-        assert_eq!(said("x", clear), format!("{clear} (on the screen: x)"));
+        assert_eq!(said("x", clear), format!("{clear}: driftdeck clear-operation app/argocd/web"));
+        let confirm = "confirm the deletion (the name is typed)";
+        assert_eq!(said("x", confirm), format!("{confirm}: driftdeck confirm-prune app/argocd/web"));
         assert_eq!(said("x", "promote or abort"), "promote or abort (on the screen: x)");
         assert_eq!(said("R", "roll back"), "roll back (on the screen: R)");
         assert_eq!(said("r", "ask now"), "ask now: driftdeck refresh app/argocd/web");

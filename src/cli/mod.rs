@@ -7,8 +7,11 @@
 
 mod act;
 pub mod args;
+mod clear_operation;
+mod confirm_prune;
 pub mod demo;
 mod doctor;
+mod engine_rollback;
 mod get;
 mod headless;
 mod hint;
@@ -73,6 +76,9 @@ pub fn run(cli: Cli) -> Result<i32, Failure> {
             Some(Command::Suspend(args)) => suspend::run(&cli, args).await,
             Some(Command::Resume(args)) => resume::run(&cli, args).await,
             Some(Command::Terminate(args)) => terminate::run(&cli, args).await,
+            Some(Command::ConfirmPrune(args)) => confirm_prune::run(&cli, args).await,
+            Some(Command::ClearOperation(args)) => clear_operation::run(&cli, args).await,
+            Some(Command::EngineRollback(args)) => engine_rollback::run(&cli, args).await,
             Some(Command::Timeline(args)) => timeline::run(&cli, args).await,
             Some(Command::Doctor(args)) => doctor::run(&cli, args).await,
         }

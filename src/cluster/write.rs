@@ -77,20 +77,41 @@ async fn check(session: &SessionHandle, request: &PatchRequest, facts: &ClusterF
 
 /// The guardrail that a body breaks, whatever the dialog offered.
 fn forbidden(facts: &ClusterFacts, body: &Value) -> Option<&'static str> {
+    let body = &written(body);
     let is_on = |path: &str| body.pointer(path).is_some_and(|v| *v == true);
     let asks = |option: &str| {
         let options = body.pointer("/operation/sync/syncOptions").and_then(Value::as_array);
         options.is_some_and(|all| all.iter().any(|o| o == option))
     };
-    let notes = body.pointer("/metadata/annotations");
+    let notes = |name: &str| body.pointer("/metadata/annotations").is_some_and(|n| n.get(name).is_some_and(|v| !v.is_null()));
     let forced = is_on("/operation/sync/syncStrategy/apply/force")
         || is_on("/operation/sync/syncStrategy/hook/force")
         || asks("Force=true")
-        || notes.is_some_and(|n| n.get("reconcile.fluxcd.io/forceAt").is_some());
+        || notes("reconcile.fluxcd.io/forceAt");
     if facts.no_force && forced {
         return Some("no_force");
     }
-    (facts.no_prune && is_on("/operation/sync/prune")).then_some("no_prune")
+    let deletes = is_on("/operation/sync/prune") || notes("argocd.argoproj.io/deletion-approved");
+    (facts.no_prune && deletes).then_some("no_prune")
+}
+
+/// A JSON patch as the merge patch that would write the same values.
+fn written(body: &Value) -> Value {
+    let Value::Array(steps) = body else { return body.clone() };
+    let mut out = json!({});
+    for step in steps {
+        let word = |key: &str| step.get(key).and_then(Value::as_str).unwrap_or_default();
+        let (Some(value), "add" | "replace") = (step.get("value"), word("op")) else { continue };
+        let mut at = &mut out;
+        for part in word("path").split('/').skip(1) {
+            if !at.is_object() {
+                *at = json!({});
+            }
+            at = &mut at[part.replace("~1", "/").replace("~0", "~")];
+        }
+        *at = value.clone();
+    }
+    out
 }
 
 /// The body with what was checked as its condition, so that the server refuses what changed since.
@@ -212,6 +233,30 @@ fn mentions(value: &Value, id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn guardrails_hold_for_both_forms_of_a_patch_and_for_a_deletion_that_is_approved() {
+        let rails = ClusterFacts { no_force: true, no_prune: true, ..ClusterFacts::default() };
+        let prunes = json!({ "sync": { "prune": true } });
+        for body in [
+            json!({ "operation": prunes }),
+            json!([{ "op": "add", "path": "/operation", "value": prunes }]),
+            json!([{ "op": "add", "path": "/operation/sync/prune", "value": true }]),
+            json!({ "metadata": { "annotations": { "argocd.argoproj.io/deletion-approved": "2026-11-24T03:12:40Z" } } }),
+            json!([{ "op": "add", "path": "/metadata/annotations/argocd.argoproj.io~1deletion-approved", "value": "x" }]),
+        ] {
+            assert_eq!(forbidden(&rails, &body), Some("no_prune"), "{body}");
+            assert_eq!(forbidden(&ClusterFacts::default(), &body), None);
+        }
+        let forced =
+            json!([{ "op": "add", "path": "/operation", "value": { "sync": { "syncStrategy": { "apply": { "force": true } } } } }]);
+        assert_eq!(forbidden(&rails, &forced), Some("no_force"));
+        assert_eq!(
+            forbidden(&rails, &json!([{ "op": "test", "path": "/operation/sync/prune", "value": true }])),
+            None,
+            "a test writes nothing"
+        );
+    }
 
     #[test]
     fn our_own_token_on_the_object_tells_that_a_lost_request_arrived() {

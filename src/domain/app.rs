@@ -1,6 +1,7 @@
 //! One row of the fleet: an Argo CD Application, a Flux Kustomization or a HelmRelease.
 
 use super::Timestamp;
+use super::asked::Asked;
 use super::history::HistoryEntry;
 use super::ids::{AppId, ClusterId, ObjectKey, SourceId};
 use super::json::Json;
@@ -119,6 +120,9 @@ pub struct ArgoFields {
     /// `sync.autoHealAttemptsCount`: above 0 the operation corrects drift.
     #[serde(default)]
     pub self_heal_attempts: i64,
+    /// What the last operation was asked to do, where a request of ours began it.
+    #[serde(default)]
+    pub asked: Option<Box<Asked>>,
     /// Results of the last operation, unless it was a whole one that succeeded.
     pub operation_resources: Vec<OperationResource>,
     pub multi_source: bool,
@@ -208,6 +212,11 @@ pub struct HelmFields {
     /// `status.helmChart`: (namespace, name).
     pub helm_chart: Option<(String, String)>,
     pub stalled: bool,
+    /// `status.lastHandledForceAt` and `lastHandledResetAt`.
+    #[serde(default)]
+    pub handled_force: Option<String>,
+    #[serde(default)]
+    pub handled_reset: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -25,6 +25,17 @@ pub struct HistoryEntry {
     pub health_recorded: bool,
     /// Digest of what was applied (Flux).
     pub digest: Option<String>,
+    /// Argo: where it came from, where that is not the source of today.
+    #[serde(default)]
+    pub moved: Option<Moved>,
+}
+
+/// A source that an app had and has no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// "path apps/old", "https://git.example.com/acme/old path apps/web".
+    pub from: String,
+    pub is_other_repo: bool,
 }
 
 /// One line of our ledger: a revision that we saw Synced and Healthy.

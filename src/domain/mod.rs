@@ -4,6 +4,7 @@
 //! To extend: a new noun gets a file of its own; fields that a source does not tell are `Option`, never a default that reads like a fact.
 
 pub mod app;
+pub mod asked;
 pub mod clock;
 pub mod cluster;
 pub mod commit;

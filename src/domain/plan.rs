@@ -1,7 +1,7 @@
 //! An action as data before it is done: the exact requests, their target's identity, their risk.
 
 use super::Timestamp;
-use super::ids::{AppId, ClusterId};
+use super::ids::{AppId, ClusterId, ObjectKey};
 use super::repo::RepoId;
 use serde::{Deserialize, Serialize};
 
@@ -90,16 +90,39 @@ pub struct PlanLine {
     pub text: String,
 }
 
-/// A switch of the dialog; toggling builds the plan anew.
+/// A switch or a text field of the dialog; changing it builds the plan anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanOption {
-    /// `prune`, `dry_run`, `force`, `apply_only`, `with_source`, `reset`.
+    /// A field of [`PlanChoices`]: `prune`, `dry_run`, `with_source`.
     pub name: String,
     pub label: String,
     pub text: String,
     pub on: bool,
     /// Why it cannot be switched.
     pub off_because: Option<String>,
+    /// It is a text field, and this is what stands in it; empty = as the app has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Why what stands in it cannot be used: the plan has no steps then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invalid: Option<String>,
+}
+
+impl PlanOption {
+    pub fn switch(name: &str, label: &str, text: impl Into<String>, on: bool) -> Self {
+        Self { name: name.into(), label: label.into(), text: text.into(), on, off_because: None, value: None, invalid: None }
+    }
+
+    pub fn field(name: &str, label: &str, text: impl Into<String>, value: &str) -> Self {
+        Self { value: Some(value.into()), ..Self::switch(name, label, text, !value.is_empty()) }
+    }
+
+    /// Cannot be switched on, where there is a reason.
+    #[must_use]
+    pub fn off(self, why: Option<String>) -> Self {
+        let on = self.on && why.is_none();
+        Self { on, off_because: why, ..self }
+    }
 }
 
 /// Why the plan is not offered, with what helps.
@@ -131,7 +154,8 @@ impl Refusal {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// `sync`, `reconcile`, `refresh`, `suspend`, `resume`, `auto_sync_off`, `auto_sync_on`, `terminate`, `rollback`.
+    /// `sync`, `reconcile`, `refresh`, `suspend`, `resume`, `auto_sync_off`, `auto_sync_on`, `terminate`,
+    /// `clear_operation`, `confirm_prune`, `engine_rollback`, `rollback`.
     pub action: String,
     /// "Sync orders on prod-us".
     pub title: String,
@@ -153,6 +177,11 @@ pub struct Plan {
 impl Plan {
     pub fn is_refused(&self) -> bool {
         self.refused.is_some()
+    }
+
+    /// The first field whose text cannot be used.
+    pub fn invalid(&self) -> Option<(usize, &str)> {
+        self.options.iter().enumerate().find_map(|(i, o)| o.invalid.as_deref().map(|why| (i, why)))
     }
 }
 
@@ -198,13 +227,29 @@ pub enum FailClass {
     Other,
 }
 
-/// What a plan may switch; see `PlanOption::name`.
+/// What a plan may switch; see `PlanOption::name`. `None` and empty = as the app has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanChoices {
     pub prune: bool,
     pub dry_run: bool,
     pub force: bool,
     pub apply_only: bool,
+    /// Argo: the sync options `ApplyOutOfSyncOnly`, `ServerSideApply`, `Replace`.
+    pub out_of_sync_only: Option<bool>,
+    pub server_side: Option<bool>,
+    pub replace: Option<bool>,
+    /// Argo: a commit, branch, tag or chart version as typed, instead of what the app follows; and the commit that it names, as polled.
+    pub revision: String,
+    pub commit: Option<String>,
+    /// Argo: how often a failed sync is tried again, as typed.
+    pub retry: String,
+    /// Argo: the resources that were marked, and whether only they are synced.
+    pub resources: Vec<ObjectKey>,
+    pub only_resources: bool,
+    /// Argo: the rarer options are shown, too.
+    pub more: bool,
+    /// Argo: the entry of its history that is deployed again.
+    pub history: Option<i64>,
     pub with_source: Option<bool>,
     pub reset: Option<bool>,
     /// Suspend: reason, who answers for it (`None` = the operator), and when a reminder is due.

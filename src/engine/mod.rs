@@ -61,6 +61,10 @@ pub enum Verb {
     Terminate,
     /// Argo: drop a request that is queued, stuck or left over from the object (expert).
     ClearOperation,
+    /// Argo: approve the deletion that a sync waits for.
+    ConfirmPrune,
+    /// Argo: deploy an entry of its history again, git unchanged.
+    RollBackTo,
 }
 
 /// Facts about a cluster that plans must name or obey.

@@ -444,6 +444,7 @@ pub fn night(width: u16, height: u16) -> AppState {
         ok,
         health_recorded: true,
         digest: None,
+        moved: None,
     })
     .into();
     let id = payments.app.id.clone();

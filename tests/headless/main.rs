@@ -9,6 +9,7 @@ mod deck;
 mod fleet;
 #[path = "../git/mod.rs"]
 mod git;
+mod options;
 #[path = "../common/read.rs"]
 mod read;
 #[path = "../screen/mod.rs"]

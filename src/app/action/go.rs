@@ -93,10 +93,7 @@ fn detail_lines(state: &AppState) -> usize {
     let Some(row) = state.row() else { return 0 };
     match state.view.tab {
         Tab::Why => 0,
-        Tab::Resources => match &state.fleet.detail.tree {
-            Some((_, Ok(nodes))) => nodes.len(),
-            _ => row.app.resources.len(),
-        },
+        Tab::Resources => crate::app::pane::resources::keys(state, row).len(),
         Tab::History => row.app.history.len(),
         Tab::Events => match &state.fleet.detail.events {
             Some((_, Ok(events))) => events.len(),
@@ -217,8 +214,11 @@ fn back(state: &mut AppState) -> Vec<Effect> {
         }
         Screen::Main => {}
     }
+    let marks_resources = super::super::pane::resources::is_open(state) && !state.view.resource_marks.is_empty();
     let view = &mut state.view;
-    if view.zoom {
+    if marks_resources {
+        view.resource_marks.clear();
+    } else if view.zoom {
         view.zoom = false;
     } else if view.depth > 0 {
         view.depth = 0;

@@ -1,7 +1,8 @@
-//! Marks name apps, never lines.
+//! Marks name apps and resources, never lines.
 
 use super::{Action, Group, always};
 use crate::app::list;
+use crate::app::pane::resources;
 
 pub static MARK: Action = Action {
     name: "mark_app",
@@ -36,5 +37,15 @@ pub static MARK_ALL: Action = Action {
         }
         Vec::new()
     },
+    mutates: false,
+};
+
+pub static MARK_RESOURCE: Action = Action {
+    name: "mark_resource",
+    title: "mark resource",
+    help: "in the Resources tab: mark or unmark this resource, so that a sync is of the marked ones only; else mark the app",
+    group: Group::Move,
+    off: always,
+    run: |s| if resources::is_open(s) { resources::mark(s) } else { (MARK.run)(s) },
     mutates: false,
 };

@@ -4,9 +4,11 @@
 
 pub mod acknowledge;
 pub mod clear;
+pub mod confirm_prune;
 pub mod copy;
 pub mod diff;
 pub mod go;
+pub mod history;
 pub mod log;
 pub mod login;
 pub mod map;
@@ -92,6 +94,7 @@ pub struct Action {
 pub static TABLE: &[&Action] = &[
     &diff::DIFF,
     &sync::SYNC,
+    &sync::SYNC_WITH_OPTIONS,
     &rollback::ROLLBACK,
     &log::LOG,
     &refresh::REFRESH,
@@ -99,6 +102,8 @@ pub static TABLE: &[&Action] = &[
     &suspend::SUSPEND,
     &terminate::TERMINATE,
     &clear::CLEAR,
+    &confirm_prune::CONFIRM_PRUNE,
+    &history::ROLL_BACK_TO,
     &undo::UNDO,
     &acknowledge::ACKNOWLEDGE,
     &acknowledge::HIDE_ACKNOWLEDGED,
@@ -106,6 +111,7 @@ pub static TABLE: &[&Action] = &[
     &mark::MARK,
     &mark::MARK_ALL,
     &map::MAP,
+    &mark::MARK_RESOURCE,
     &login::LOGIN,
     &login::FORGET,
     &window::ACTIONS,

@@ -6,13 +6,14 @@ use crate::app::filter;
 use crate::app::landing::Landing;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::{Confirm, Focus};
+use crate::app::revision;
 use crate::app::rights;
 use crate::app::state::AppState;
 use crate::app::task::Task;
 use crate::app::update::close_overlay;
 use crate::domain::ids::AppId;
 use crate::domain::journal::JournalEntry;
-use crate::domain::plan::{Outcome, Plan, PlanChoices, Risk, Step};
+use crate::domain::plan::{Outcome, Plan, PlanChoices, Refusal, Risk, Step};
 use crate::engine::{self, Verb};
 
 /// Builds the plan for the row under the cursor; safe ones run at once, others open the dialog.
@@ -62,6 +63,7 @@ pub fn build(state: &AppState, id: &AppId, verb: Verb, choices: &PlanChoices) ->
             _ => {}
         }
     }
+    choices.commit = revision::named(&state.fleet, &row.app, &choices.revision);
     let request_id = format!("{:x}-{}", state.now.as_millisecond(), state.next_task);
     let engine = engine::engine(id.engine());
     let mut plan = context::with(&state.fleet, &state.settings, state.now, &row.app, &request_id, |c| {
@@ -69,6 +71,12 @@ pub fn build(state: &AppState, id: &AppId, verb: Verb, choices: &PlanChoices) ->
     });
     for target in &mut plan.targets {
         target.names = landing.names().map(str::to_owned).collect();
+    }
+    // What is confirmed there is a deletion, and nothing else.
+    if let (Verb::ConfirmPrune, false, Some((name, glob))) = (verb, plan.is_refused(), rails.iter().find(|(name, _)| name == "no_prune")) {
+        let text = format!("Guardrail {name} on {glob} lets driftdeck delete nothing there.");
+        (plan.steps, plan.commands, plan.typed) = (Vec::new(), Vec::new(), None);
+        plan.refused = Some(Refusal { headline: "Not allowed.".into(), text, lines: Vec::new() });
     }
     for option in &mut plan.options {
         let rail = rails.iter().find(|(name, _)| *name == format!("no_{}", option.name));
@@ -146,6 +154,9 @@ pub fn confirm(state: &mut AppState) -> Vec<Effect> {
         return changed(state, &shown, text);
     }
     let Some(fresh) = build(state, &target.app, verb, &choices) else { return Vec::new() };
+    if fresh.steps.is_empty() && !fresh.is_refused() {
+        return Vec::new();
+    }
     if fresh.is_refused() || !same_effect(&fresh, &shown) {
         let text = format!("{} changed while you read: what would be sent now differs. Look again.", target.app.name);
         return changed(state, &shown, text);
@@ -191,12 +202,13 @@ fn request(step: &Step) -> (String, serde_json::Value) {
 
 /// Blanks versions, tokens and times of a request body.
 fn still(value: &mut serde_json::Value, request_id: &str) {
-    const MOVING: [&str; 6] = [
+    const MOVING: [&str; 7] = [
         "resourceVersion",
         "reconcile.fluxcd.io/requestedAt",
         "reconcile.fluxcd.io/forceAt",
         "reconcile.fluxcd.io/resetAt",
         "argocd.argoproj.io/refresh-timestamp",
+        "argocd.argoproj.io/deletion-approved",
         "since",
     ];
     match value {

@@ -1,7 +1,9 @@
 //! `s`: Argo sync, Flux reconcile.
 
 use super::{Action, Group, plan, writable};
+use crate::app::effect::Effect;
 use crate::app::state::{AppState, Screen};
+use crate::domain::plan::PlanChoices;
 use crate::engine::Verb;
 
 pub static SYNC: Action = Action {
@@ -10,9 +12,28 @@ pub static SYNC: Action = Action {
     help: "plan a sync (Argo CD) or reconcile (Flux) of this app",
     group: Group::App,
     off: |s| elsewhere(s).or_else(|| writable(s).err()),
-    run: |s| plan::open(s, Verb::Sync),
+    run: |s| open(s, false),
     mutates: true,
 };
+
+pub static SYNC_WITH_OPTIONS: Action = Action {
+    name: "sync_with_options",
+    title: "sync with options",
+    help: "as sync, with every option shown: revision, replace, server-side, retry and more",
+    group: Group::App,
+    off: |s| elsewhere(s).or_else(|| writable(s).err()),
+    run: |s| open(s, true),
+    mutates: true,
+};
+
+/// The resources that are marked in the app come with it, as far as it still has them.
+fn open(state: &mut AppState, more: bool) -> Vec<Effect> {
+    let Some(row) = state.row() else { return Vec::new() };
+    let marked = state.view.resource_marks.of(&row.app);
+    let only_resources = !marked.is_empty();
+    let (id, choices) = (row.app.id.clone(), PlanChoices { resources: marked, only_resources, more, ..PlanChoices::default() });
+    plan::open_for(state, &id, Verb::Sync, choices)
+}
 
 /// The app of the open diff went, and the cursor behind it is on another one: what is read is not what would be synced.
 fn elsewhere(state: &AppState) -> Option<String> {

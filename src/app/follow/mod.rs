@@ -1,5 +1,6 @@
 //! What became of a plan: progress lines, the outcome, and then what the watch shows.
 
+mod asked;
 mod commit;
 
 use super::action::plan as actions;
@@ -149,6 +150,9 @@ fn advance_one(state: &mut AppState, id: TaskId) -> Vec<Effect> {
     {
         settle_rows(state, id);
     }
+    if asked::is_alarm(&task) && !asked::is_alarm(&before) {
+        state.notices.push(state.now, Level::Bad, asked::alarm(&task), Some(asked::HELP.into()));
+    }
     if let (None, Some((when, good, text))) = (&before.ended, &task.ended) {
         let mut note = format!("{text} ({})", long_age(seconds_between(task.started_at, *when)));
         for line in task.lines.iter().filter(|l| l.key.starts_with(NUDGE) && l.mark == Mark::Bad) {
@@ -172,7 +176,7 @@ fn advance_one(state: &mut AppState, id: TaskId) -> Vec<Effect> {
 }
 
 /// Tokens our patches wrote into `requestedAt`.
-fn tokens(plan: &Plan) -> Vec<&str> {
+pub(super) fn tokens(plan: &Plan) -> Vec<&str> {
     plan.steps
         .iter()
         .filter_map(|s| match s {
@@ -217,6 +221,7 @@ fn watch_plan(state: &AppState, task: &mut Task) -> Vec<Effect> {
             .is_none_or(|o| !matches!(o.phase, Phase::Requested | Phase::Blocked | Phase::Terminating | Phase::Orphaned))
             .then(|| (true, "the operation is off the object".to_owned())),
         "refresh" | "hard_refresh" => refreshed(state, task, app),
+        "confirm_prune" => asked::confirmed(task, app, now),
         _ => synced(state, task, app),
     };
     let end = end.or_else(|| (waited > GIVE_UP_S).then(|| (false, format!("sent, but no end was seen within {}", long_age(GIVE_UP_S)))));
@@ -277,11 +282,13 @@ fn synced(state: &AppState, task: &mut Task, app: &App) -> Option<(bool, String)
         }
         let ours = operation.filter(|o| o.request_id.as_deref() == Some(task.plan.request_id.as_str()))?;
         if ours.phase != Phase::Requested {
-            set_line(task, now, "picked", Mark::Done, "picked up by Argo CD".into());
+            let (mark, text) = asked::picked_up(&task.plan, argo);
+            set_line(task, now, "picked", mark, text);
         }
         let message = ours.message.clone();
         return match ours.phase {
             Phase::Failed | Phase::Error => Some((false, format!("failed: {message}"))),
+            Phase::Succeeded if !asked::is_as_asked(&task.plan, argo) => Some((false, format!("{}: {message}", asked::OTHERWISE))),
             Phase::Succeeded if argo.operation_is_dry_run => Some((true, "dry run: Argo CD would apply it".into())),
             Phase::Succeeded => {
                 set_line(task, now, "applied", Mark::Done, format!("applied: {message}"));
@@ -299,7 +306,8 @@ fn synced(state: &AppState, task: &mut Task, app: &App) -> Option<(bool, String)
     if !handled {
         return None;
     }
-    set_line(task, now, "picked", Mark::Done, "acknowledged by Flux".into());
+    let (mark, text) = asked::acknowledged(&task.plan, app);
+    set_line(task, now, "picked", mark, text);
     match operation {
         Some(o) if o.phase.is_failed() => {
             let again = next_try(app, now).map(|at| format!("; Flux tries again at {at}")).unwrap_or_default();
@@ -307,6 +315,10 @@ fn synced(state: &AppState, task: &mut Task, app: &App) -> Option<(bool, String)
         }
         Some(o) if o.phase == Phase::Blocked => {
             set_line(task, now, "applied", Mark::Waiting, o.message.clone());
+            None
+        }
+        _ if let Some(what) = asked::still_waits(state, task, app) => {
+            set_line(task, now, "applied", Mark::Waiting, what);
             None
         }
         _ => settled(task, app, now),
@@ -335,6 +347,9 @@ fn settled(task: &mut Task, app: &App, now: Timestamp) -> Option<(bool, String)>
         }
         (Sync::Synced, Health::Healthy) => Some((true, "Healthy".into())),
         (Sync::Synced, Health::Unknown) if app.health_by == HealthBy::NotAssessed => Some((true, "applied; health is not assessed".into())),
+        (Sync::OutOfSync, _) if task.plan.action == "engine_rollback" => {
+            Some((true, "rolled back for now; OutOfSync until git says the same".into()))
+        }
         (Sync::OutOfSync, _) => Some((true, "applied; still OutOfSync".into())),
         _ => None,
     }

@@ -95,7 +95,7 @@ fn press(dialog: &mut Confirm, key: Key, now: Timestamp, is_young: bool) -> Answ
     }
     match dialog.focus {
         Focus::Typed => return typed(dialog, key),
-        Focus::Reason | Focus::Until => return field(dialog, key, now),
+        Focus::Reason | Focus::Until | Focus::Field(_) => return field(dialog, key, now),
         Focus::Option(_) | Focus::Cancel | Focus::Confirm => {}
     }
     // Text needs no Tab first: it goes to the field that is missing.
@@ -138,9 +138,8 @@ fn refuse(dialog: &mut Confirm) -> Answer {
     Answer::Stay
 }
 
-/// Reason and reminder: Enter goes on, letters are text.
+/// Reason, reminder and the options that are text: Enter goes on, letters are text.
 fn field(dialog: &mut Confirm, key: Key, now: Timestamp) -> Answer {
-    let is_reason = dialog.focus == Focus::Reason;
     if key.code == KeyCode::Enter {
         if dialog.missing() == Some(dialog.focus) {
             return refuse(dialog);
@@ -148,7 +147,7 @@ fn field(dialog: &mut Confirm, key: Key, now: Timestamp) -> Answer {
         step(dialog, 1);
         return Answer::Stay;
     }
-    let text = if is_reason { &mut dialog.choices.reason } else { &mut dialog.until };
+    let Some(text) = text_of(dialog) else { return Answer::Stay };
     if !type_into(text, key) {
         return Answer::Stay;
     }
@@ -156,6 +155,20 @@ fn field(dialog: &mut Confirm, key: Key, now: Timestamp) -> Answer {
     let seconds = parse_span(&dialog.until).and_then(|s| i64::try_from(s).ok());
     dialog.choices.until = seconds.and_then(|s| Timestamp::from_second(now.as_second() + s).ok());
     Answer::Rebuild
+}
+
+/// What the field under the focus writes to.
+pub fn text_of(dialog: &mut Confirm) -> Option<&mut String> {
+    match dialog.focus {
+        Focus::Reason => Some(&mut dialog.choices.reason),
+        Focus::Until => Some(&mut dialog.until),
+        Focus::Field(i) => match dialog.plan.options.get(i)?.name.as_str() {
+            "revision" => Some(&mut dialog.choices.revision),
+            "retry" => Some(&mut dialog.choices.retry),
+            _ => None,
+        },
+        Focus::Option(_) | Focus::Typed | Focus::Cancel | Focus::Confirm => None,
+    }
 }
 
 fn moved(dialog: &mut Confirm, key: Key) -> Option<Answer> {
@@ -212,6 +225,7 @@ fn missing(dialog: &Confirm) -> String {
         _ if dialog.plan.is_refused() => "This plan is refused; esc closes it.".into(),
         _ if dialog.needs_reason() => "A reason is needed: others read it on the object.".into(),
         _ if dialog.missing() == Some(Focus::Until) => "A time looks like 30m, 2h or 3d; empty means no reminder.".into(),
+        _ if dialog.plan.invalid().is_some() => dialog.plan.invalid().map(|(_, why)| format!("{why}.")).unwrap_or_default(),
         Some(word) if dialog.typed != *word => format!("Type {word} to enable {}.", dialog.plan.verb),
         _ => dialog.held.clone().unwrap_or_default(),
     }
@@ -225,6 +239,11 @@ fn toggle(dialog: &mut Confirm, index: usize) {
         "dry_run" => choices.dry_run = on,
         "force" => choices.force = on,
         "apply_only" => choices.apply_only = on,
+        "out_of_sync_only" => choices.out_of_sync_only = Some(on),
+        "server_side" => choices.server_side = Some(on),
+        "replace" => choices.replace = Some(on),
+        "resources" => choices.only_resources = on,
+        "more" => choices.more = on,
         "with_source" => choices.with_source = Some(on),
         "reset" => choices.reset = Some(on),
         _ => {}

@@ -173,11 +173,13 @@ pub fn on_paste(state: &mut AppState, text: &str) -> Vec<Effect> {
     let clean = crate::domain::text::sanitise(text, 500);
     let mut refused = Some("A paste on this screen does nothing; keys are typed.");
     match state.overlays.last_mut() {
-        Some(Overlay::Confirm(c)) if c.focus == Focus::Reason => {
-            c.choices.reason.push_str(&clean);
+        // A reason, or a commit that was copied: neither confirms anything.
+        Some(Overlay::Confirm(c)) if matches!(c.focus, Focus::Reason | Focus::Field(_)) => {
+            if let Some(text) = confirm::text_of(c) {
+                text.push_str(&clean);
+            }
             // What is sent is what is shown: the plan carries the reason.
-            action::plan::rebuild(state);
-            return Vec::new();
+            return action::plan::rebuild(state);
         }
         Some(Overlay::Confirm(_)) => refused = Some("What confirms a plan is typed, not pasted."),
         Some(Overlay::Palette(p)) => {

@@ -83,7 +83,7 @@ fn stop(state: &mut AppState, at: usize) -> Vec<Effect> {
     let presses = match wanted {
         Focus::Cancel | Focus::Option(_) => true,
         Focus::Confirm => was == wanted,
-        Focus::Reason | Focus::Until | Focus::Typed => false,
+        Focus::Reason | Focus::Until | Focus::Field(_) | Focus::Typed => false,
     };
     if !presses {
         return Vec::new();

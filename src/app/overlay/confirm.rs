@@ -2,7 +2,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::duration::parse_span;
-use crate::domain::plan::{Plan, PlanChoices};
+use crate::domain::plan::{Plan, PlanChoices, PlanOption};
 use crate::engine::Verb;
 
 /// Letters that are keys of a dialog while nothing is typed: confirm, cancel, copy, and in a rollback the message and another look.
@@ -12,6 +12,8 @@ const OWN_KEYS: [char; 6] = ['y', 'n', 'q', 'c', 'e', 'r'];
 pub enum Focus {
     /// Index into `plan.options`.
     Option(usize),
+    /// As `Option`, where it is a text field.
+    Field(usize),
     /// The reason field (suspend).
     Reason,
     /// When a reminder is due (suspend).
@@ -25,7 +27,7 @@ pub enum Focus {
 impl Focus {
     /// Letters are text there.
     pub fn is_text(self) -> bool {
-        matches!(self, Self::Reason | Self::Until | Self::Typed)
+        matches!(self, Self::Reason | Self::Until | Self::Field(_) | Self::Typed)
     }
 }
 
@@ -81,6 +83,8 @@ impl Confirm {
             Some(Focus::Reason)
         } else if !self.until.trim().is_empty() && parse_span(&self.until).is_none() {
             Some(Focus::Until)
+        } else if let Some((field, _)) = self.plan.invalid() {
+            Some(Focus::Field(field))
         } else if self.plan.typed.as_ref().is_some_and(|want| *want != self.typed) {
             Some(Focus::Typed)
         } else {
@@ -107,8 +111,8 @@ impl Confirm {
     }
     /// What Tab visits, in order.
     pub fn stops(&self) -> Vec<Focus> {
-        let mut stops: Vec<Focus> =
-            self.plan.options.iter().enumerate().filter(|(_, o)| o.off_because.is_none()).map(|(i, _)| Focus::Option(i)).collect();
+        let stop = |(i, o): (usize, &PlanOption)| if o.value.is_some() { Focus::Field(i) } else { Focus::Option(i) };
+        let mut stops: Vec<Focus> = self.plan.options.iter().enumerate().filter(|(_, o)| o.off_because.is_none()).map(stop).collect();
         if self.plan.is_refused() {
             return vec![Focus::Cancel];
         }

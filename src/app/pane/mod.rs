@@ -6,6 +6,7 @@ pub mod clusters;
 pub mod diff;
 pub mod export;
 pub mod repos;
+pub mod resources;
 
 use crate::domain::Timestamp;
 use crate::domain::diff::DiffSet;
@@ -96,6 +97,7 @@ pub struct View {
     pub only_cluster: Option<ClusterId>,
     pub only_repo: Option<RepoId>,
     pub marks: BTreeSet<AppId>,
+    pub resource_marks: resources::Marks,
     pub hide_acked: bool,
     /// Details follow the focused list: a cluster or repo instead of an app.
     pub details_of: Pane,

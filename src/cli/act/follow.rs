@@ -102,7 +102,9 @@ pub fn code(state: &AppState, report: &Report, verb: Verb) -> i32 {
     }
     let severity = state.fleet.rows.get(&report.id).map(|r| r.severity);
     let is_broken = severity.is_some_and(|s| s.is_broken() || s == Severity::Missing);
-    let is_partial = report.plan.as_ref().is_some_and(|p| p.options.iter().any(|o| o.name == "dry_run" && o.on));
+    // What was asked for on purpose leaves the app as it was, or away from git.
+    let is_aside = |name: &str| matches!(name, "dry_run" | "resources" | "revision");
+    let is_partial = report.plan.as_ref().is_some_and(|p| p.options.iter().any(|o| o.on && is_aside(&o.name)));
     match &report.ended {
         Some((_, true, _)) if verb == Verb::Sync && !is_partial => i32::from(severity != Some(Severity::Ok)),
         Some((_, true, _)) => 0,

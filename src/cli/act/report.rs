@@ -120,7 +120,7 @@ fn plan(p: &Plan) -> Value {
     let options: Vec<Value> = p
         .options
         .iter()
-        .map(|o| json!({ "name": o.name, "label": o.label, "text": o.text, "on": o.on, "off_because": o.off_because }))
+        .map(|o| json!({ "name": o.name, "label": o.label, "text": o.text, "on": o.on, "off_because": o.off_because, "value": o.value }))
         .collect();
     let requests: Vec<Value> = p
         .steps

@@ -33,7 +33,11 @@ fn line(label: &str, text: &str) -> String {
 }
 
 fn option(o: &PlanOption) -> String {
-    let text = o.off_because.as_deref().unwrap_or(&o.text);
+    let text = match (&o.off_because, o.value.as_deref()) {
+        (Some(why), _) => why.clone(),
+        (None, Some(value)) if !value.is_empty() => format!("{value}  ({})", o.text),
+        (None, _) => o.text.clone(),
+    };
     format!("[{}] {:<19} {text}", if o.on { "x" } else { " " }, o.label)
 }
 

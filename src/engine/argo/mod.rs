@@ -4,8 +4,10 @@
 //! To extend: a new field goes through `wire` (what the JSON looks like) and `parse` (what it means); a new sentence is a rule of a family in
 //! `verdict`; a new action is a file in `plan`.
 
+mod asked;
 pub mod cron;
 mod glob;
+mod history;
 mod operation;
 mod parse;
 pub mod plan;
@@ -14,6 +16,8 @@ pub mod tracking;
 pub mod verdict;
 pub mod windows;
 mod wire;
+
+pub use asked::of_patch as asked;
 
 #[cfg(test)]
 mod never_green;

@@ -93,7 +93,8 @@ pub fn by(who: &InitiatedBy) -> Option<String> {
     if who.automated.is_true() { Some("automated".to_owned()) } else { who.username.name() }
 }
 
-fn request_id(op: &Op) -> Option<String> {
+/// The id that a request of ours, of this or another run, was sent under.
+pub fn request_id(op: &Op) -> Option<String> {
     op.info.iter().find(|i| i.name.raw() == "driftdeck/request-id").and_then(|i| i.value.name())
 }
 

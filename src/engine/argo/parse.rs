@@ -1,7 +1,8 @@
 //! An Application object as a row.
 
-use super::operation;
+use super::history::history;
 use super::wire::{Annotations, DestinationSpec, Ignore, Leaf, Metadata, Object, OpState, SourceSpec, Spec, Status, Stub};
+use super::{asked, operation};
 use crate::domain::Timestamp;
 use crate::domain::app::{App, ArgoFields, Condition, Destination, EngineFields, Frozen, ManagedResource, OperationResource};
 use crate::domain::history::HistoryEntry;
@@ -48,7 +49,7 @@ fn read(cluster: &ClusterId, version: &str, object: &Object, now: Timestamp) -> 
     let operation = operation::operation(object.operation.as_ref(), status.operation_state.as_ref());
     let sync = sync(&object.spec, status);
     let health = health(status);
-    let history = history(status);
+    let history = history(&object.spec, status);
     let revision = revision(sync, health, &argo.compared, &history);
     App {
         id: AppId { cluster: cluster.clone(), kind: AppKind::Application, namespace: m.namespace.text(253), name: m.name.text(253) },
@@ -127,6 +128,8 @@ fn operation_fields(fields: &mut ArgoFields, state: &OpState) {
     fields.operation_state_present = true;
     fields.operation_retry_limit = state.operation.retry.limit.int();
     fields.operation_retry_refresh = state.operation.retry.refresh.is_true();
+    // What others ask for is theirs; an operation of ours is held against what was asked.
+    fields.asked = Some(&state.operation).filter(|o| operation::request_id(o).is_some()).and_then(asked::of).map(Box::new);
     let Some(sync) = &state.operation.sync else { return };
     fields.operation_revisions = operation::all(&sync.revision, &sync.revisions);
     fields.operation_is_partial = !sync.resources.is_empty();
@@ -221,22 +224,6 @@ fn revision(sync: Sync, health: Health, compared: &[String], history: &[HistoryE
 fn target(sync: Sync, revision: Option<&str>, compared: &[String]) -> Option<String> {
     let wanted = compared.iter().find(|r| !r.is_empty())?;
     (sync == Sync::OutOfSync && revision != Some(wanted.as_str())).then(|| wanted.clone())
-}
-
-fn history(status: &Status) -> Vec<HistoryEntry> {
-    let entry = |h: &super::wire::History| HistoryEntry {
-        id: h.id.int(),
-        revision: operation::first(&h.revision, &h.revisions).unwrap_or_default(),
-        revisions: if h.revisions.is_empty() { Vec::new() } else { operation::all(&h.revision, &h.revisions) },
-        at: h.deployed_at.time(),
-        started_at: h.deploy_started_at.time(),
-        by: operation::by(&h.initiated_by),
-        result: "synced, health not recorded".to_owned(),
-        ok: true,
-        health_recorded: false,
-        digest: None,
-    };
-    status.history.iter().rev().map(entry).collect()
 }
 
 fn conditions(status: &Status) -> Vec<Condition> {

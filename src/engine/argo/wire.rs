@@ -215,12 +215,16 @@ wire!(Backoff { duration: Leaf, factor: Leaf, max_duration: Leaf });
 wire!(SyncOp {
     revision: Leaf,
     revisions: Vec<Leaf>,
-    resources: Vec<IgnoredAny>,
+    resources: Vec<Chosen>,
     dry_run: Leaf,
+    prune: Leaf,
+    sync_options: Vec<Leaf>,
     sync_strategy: Strategy,
     auto_heal_attempts_count: Leaf,
 });
-wire!(Strategy { apply: Option<IgnoredAny>, hook: Option<IgnoredAny> });
+wire!(Chosen { group: Leaf, kind: Leaf, namespace: Leaf, name: Leaf });
+wire!(Strategy { apply: Option<Force>, hook: Option<Force> });
+wire!(Force { force: Leaf });
 wire!(SyncResult { revision: Leaf, revisions: Vec<Leaf>, resources: Vec<ResultResource> });
 wire!(ResultResource {
     group: Leaf,
@@ -233,7 +237,25 @@ wire!(ResultResource {
     hook_type: Leaf,
     hook_phase: Leaf,
 });
-wire!(History { id: Leaf, revision: Leaf, revisions: Vec<Leaf>, deployed_at: Leaf, deploy_started_at: Leaf, initiated_by: InitiatedBy });
+wire!(History {
+    id: Leaf,
+    revision: Leaf,
+    revisions: Vec<Leaf>,
+    deployed_at: Leaf,
+    deploy_started_at: Leaf,
+    initiated_by: InitiatedBy,
+    source: Option<PastSource>,
+    sources: Vec<PastSource>,
+});
+wire!(
+    /// Of a source that was deployed, only what tells it from another: its values may be large, and of no use here.
+    PastSource {
+        #[serde(rename = "repoURL")]
+        repo_url: Leaf,
+        path: Leaf,
+        chart: Leaf,
+    }
+);
 wire!(Resource {
     group: Leaf,
     version: Leaf,

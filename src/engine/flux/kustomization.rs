@@ -297,6 +297,7 @@ fn entry(h: &wire::History) -> HistoryEntry {
         ok: h.last_reconciled_status == "ReconciliationSucceeded",
         health_recorded: h.last_reconciled_status.starts_with("HealthCheck"),
         digest: filled(&h.digest),
+        moved: None,
     }
 }
 

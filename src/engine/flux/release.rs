@@ -69,6 +69,8 @@ fn helm_fields(app: &App, spec: &Spec, seen: &Seen<'_>) -> HelmFields {
         upgrade_failures: seen.status.upgrade_failures,
         helm_chart: seen.status.helm_chart.split_once('/').map(|(ns, name)| (text(ns, 63), text(name, 253))),
         stalled: is_true("Stalled"),
+        handled_force: filled(&seen.status.last_handled_force_at),
+        handled_reset: filled(&seen.status.last_handled_reset_at),
     }
 }
 
@@ -203,6 +205,7 @@ fn entry(h: &wire::History) -> HistoryEntry {
         ok: matches!(h.status.as_str(), "deployed" | "superseded"),
         health_recorded: true,
         digest: filled(&h.config_digest),
+        moved: None,
     }
 }
 

@@ -274,6 +274,10 @@ pub struct Status {
     #[serde(deserialize_with = "lax")]
     pub last_handled_reconcile_at: String,
     #[serde(deserialize_with = "lax")]
+    pub last_handled_force_at: String,
+    #[serde(deserialize_with = "lax")]
+    pub last_handled_reset_at: String,
+    #[serde(deserialize_with = "lax")]
     pub observed_source_artifact_revision: String,
     #[serde(deserialize_with = "lax")]
     pub last_applied_revision: String,

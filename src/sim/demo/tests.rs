@@ -141,6 +141,59 @@ async fn an_operation_inherits_what_the_last_one_left_unless_its_state_is_cleare
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_marked_for_confirmation_is_deleted_only_after_it_was_given_for_this_operation() {
+    use crate::sim::controllers::api::Api;
+    let demo = start(options(Scenario::Quiet)).await.unwrap();
+    let api = Api::new(admin_client(demo.url("prod-us").unwrap()).unwrap(), "test");
+    let tracked = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "left", "namespace": "shop"}});
+    let mut left = tracked.clone();
+    left["metadata"]["annotations"] = serde_json::json!({
+        "argocd.argoproj.io/tracking-id": crate::sim::scenario::tracking_id("argocd", "web", &tracked),
+        "argocd.argoproj.io/sync-options": "Prune=confirm"
+    });
+    api.create(&left).await.unwrap();
+    let is_there = || demo.server("prod-us").unwrap().get("", "configmaps", "shop", "left").is_some();
+    let told = |it: &Value| it["name"] == "left" && it["requiresDeletionConfirmation"] == true;
+    until("seen", LIMIT, || app(&demo, "argocd", "web")["status"]["resources"].as_array().unwrap().iter().any(told)).await;
+    let old = serde_json::json!({"metadata": {"annotations": {"argocd.argoproj.io/deletion-approved": "2020-01-01T00:00:00Z"}}});
+    patch(&demo, "argocd", "web", old).await;
+    let sync = serde_json::json!({"revision": demo.repos.id("4f2c91d"), "prune": true, "syncStrategy": {"hook": {}}});
+    let asked = serde_json::json!({"operation": {"initiatedBy": {"username": "sam"}, "sync": sync}, "status": {"operationState": null}});
+    patch(&demo, "argocd", "web", asked).await;
+    let state = || app(&demo, "argocd", "web")["status"]["operationState"].clone();
+    until("waiting", LIMIT, || state()["message"] == "waiting for pruning confirmation of /ConfigMap/left").await;
+    assert!(is_there(), "an approval from before does not count");
+    let started = state()["startedAt"].clone();
+    patch(&demo, "argocd", "web", serde_json::json!({"metadata": {"annotations": {"argocd.argoproj.io/deletion-approved": started}}}))
+        .await;
+    until("deleted", LIMIT, || state()["phase"] == "Succeeded" && !is_there()).await;
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn force_with_server_side_apply_fails_and_a_source_that_comes_along_is_what_is_rendered() {
+    let demo = start(options(Scenario::Quiet)).await.unwrap();
+    let state = || app(&demo, "argocd", "web")["status"]["operationState"].clone();
+    let ask = async |sync: Value| {
+        let asked =
+            serde_json::json!({"operation": {"initiatedBy": {"username": "sam"}, "sync": sync}, "status": {"operationState": null}});
+        patch(&demo, "argocd", "web", asked).await;
+        until("ended", LIMIT, || state()["phase"] == "Failed" || state()["phase"] == "Succeeded").await;
+    };
+    let head = demo.repos.id("4f2c91d");
+    let forced = serde_json::json!({"hook": {"force": true}});
+    ask(serde_json::json!({"revision": head, "syncStrategy": forced, "syncOptions": ["ServerSideApply=true"]})).await;
+    assert!(state()["message"].as_str().unwrap().contains("--force cannot be used with --server-side"), "{}", state());
+    ask(serde_json::json!({"revision": head, "syncStrategy": forced, "syncOptions": ["ServerSideApply=true", "Replace=true"]})).await;
+    assert_eq!(state()["phase"], "Succeeded", "{}", state());
+    let mut source = app(&demo, "argocd", "web")["spec"]["source"].clone();
+    source["path"] = "apps/web/overlays/stage-eu".into();
+    ask(serde_json::json!({"revision": head, "syncStrategy": {"apply": {}}, "source": source})).await;
+    assert_eq!((&state()["phase"], &state()["syncResult"]["source"]["path"]), (&"Succeeded".into(), &source["path"]), "{}", state());
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_suspended_app_acknowledges_a_request_and_does_nothing() {
     use crate::sim::controllers::api::{Api, KUSTOMIZATION};
     let demo = start(options(Scenario::Merge)).await.unwrap();

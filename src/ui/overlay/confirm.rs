@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 
 /// Where texts start.
 const LABEL: usize = 9;
+/// Cells of an option that is text.
+const FIELD: usize = 14;
 
 /// A dialog in the space it has: 76 cells inside, fewer only under 80 columns.
 struct Plan<'a> {
@@ -107,9 +109,13 @@ impl Plan<'_> {
     fn options(&self, body: &mut Body) {
         let list = &self.dialog.plan.options;
         let longest = list.iter().map(|o| text::width(&o.label)).max().unwrap_or(0);
-        let cells = if longest > 10 { longest.max(20) } else { 10 };
+        let cells = if longest > 12 { longest.max(20) } else { longest.max(10) };
         for (i, option) in list.iter().enumerate() {
-            body.add(self.option(option, i, cells), self.dialog.focus == Focus::Option(i));
+            let lines = match &option.value {
+                Some(value) if option.off_because.is_none() => self.text_option(option, value, i, cells),
+                _ => self.option(option, i, cells),
+            };
+            body.add(lines, matches!(self.dialog.focus, Focus::Option(at) | Focus::Field(at) if at == i));
         }
     }
 
@@ -132,6 +138,28 @@ impl Plan<'_> {
             start.add(over, mark).gap(1).cell(over, &option.label, cells).gap(1)
         };
         text::wrap(&says, rest).into_iter().enumerate().map(|(n, l)| start(n).add(role, l).presses(self.stop(Focus::Option(i)))).collect()
+    }
+
+    /// `revision   [ 4f2c91d_       ]  commit, branch or tag`; what cannot be used says why in the same place.
+    fn text_option(&self, option: &PlanOption, value: &str, i: usize, cells: usize) -> Vec<Runs> {
+        let here = self.dialog.focus == Focus::Field(i);
+        let gutter = Runs::new().gap(1).cell(Role::Muted, if i == 0 { "options" } else { "" }, LABEL - 1);
+        let gutter = if here { gutter.add(Role::ButtonFocus, ">") } else { gutter.gap(1) };
+        let label = gutter.gap(4).cell(if here { Role::Strong } else { Role::Text }, &option.label, cells).gap(1);
+        let line = label.add(Role::Text, "[ ").add(Role::Field, ending(value, here, FIELD)).add(Role::Text, " ]");
+        let before = line.width() + 1;
+        let (role, says) = match &option.invalid {
+            Some(why) => (Role::FieldError, why),
+            None => (Role::Muted, &option.text),
+        };
+        let texts = text::wrap(says, self.width.saturating_sub(before).max(10));
+        let mut first = Some(line);
+        texts
+            .into_iter()
+            .map(|l| {
+                first.take().map_or_else(|| Runs::new().gap(before), |line| line.gap(1)).add(role, l).presses(self.stop(Focus::Field(i)))
+            })
+            .collect()
     }
 
     /// The reason that others can read on the object.
@@ -261,6 +289,12 @@ fn tinted(says: &str) -> Runs {
 
 /// `[ text_    ]`, the end of a long text in view.
 fn field(label: &str, says: &str, here: bool, cells: usize) -> Runs {
+    let line = Runs::new().gap(1).cell(Role::Muted, label, LABEL).add(Role::Text, "[ ");
+    line.add(Role::Field, ending(says, here, cells)).add(Role::Text, " ]")
+}
+
+/// As much of a text as fits, its end in view, with the cursor where it is written on.
+fn ending(says: &str, here: bool, cells: usize) -> String {
     let end = if here { "_" } else { "" };
     let all: Vec<char> = says.chars().chain(end.chars()).collect();
     let mut shown: String = all.iter().collect();
@@ -269,8 +303,7 @@ fn field(label: &str, says: &str, here: bool, cells: usize) -> Runs {
         skip += 1;
         shown = all.iter().skip(skip).collect();
     }
-    let line = Runs::new().gap(1).cell(Role::Muted, label, LABEL).add(Role::Text, "[ ");
-    line.add(Role::Field, text::pad(shown, cells)).add(Role::Text, " ]")
+    text::pad(shown, cells)
 }
 
 fn button(line: Runs, label: &str, focus: bool, enabled: bool) -> Runs {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::app::effect::DiffMode;
 use crate::app::fleet::LogText;
+use crate::app::msg::Press;
 use crate::app::msg::{RollbackTrouble, SuspectList};
 use crate::app::notice::Level;
 use crate::app::overlay::confirm::{Confirm, Focus};
@@ -37,12 +38,8 @@ fn target(state: &AppState) -> Target {
 
 fn plan() -> Plan {
     let line = |label: &str, text: &str| PlanLine { label: label.into(), text: text.into() };
-    let option = |name: &str, text: &str, on: bool, off: Option<&str>| PlanOption {
-        name: name.replace(' ', "_"),
-        label: name.into(),
-        text: text.into(),
-        on,
-        off_because: off.map(Into::into),
+    let option = |name: &str, text: &str, on: bool, off: Option<&str>| {
+        PlanOption::switch(&name.replace(' ', "_"), name, text, on).off(off.map(Into::into))
     };
     Plan {
         action: "sync".into(),
@@ -420,6 +417,30 @@ fn a_plan_starts_on_cancel_and_its_button_needs_the_name() {
     let text = dialog(&state);
     assert!(text.contains("enable Sync: [prod-us             ] ✓"), "{text}");
     assert!(text.contains("> [ Sync ]") && !text.contains("[ Cancel ]"), "{text}");
+}
+
+#[test]
+fn options_that_are_text_have_a_field_and_say_in_its_place_why_it_cannot_be_used() {
+    let mut unfolded = sync_dialog();
+    let mut revision = PlanOption::field("revision", "revision", "commit, branch or tag; empty: main", "releese");
+    revision.invalid = Some("no commit, branch or tag releese is known here; a whole commit id always works".into());
+    let retry = PlanOption::field("retry", "retry", "tries after a failure; empty: retry 5", "");
+    unfolded.plan.options.extend([
+        PlanOption::switch("out_of_sync_only", "differing", "applies only what differs, 2 of 14", false),
+        PlanOption::switch("replace", "replace", "writes whole objects: what others set (replicas, sidecars) is lost", true),
+        revision,
+        retry,
+    ]);
+    unfolded.focus = Focus::Field(6);
+    let mut state = night(80, 32);
+    state.overlays.push(Overlay::Confirm(Box::new(unfolded.clone())));
+    insta::assert_snapshot!("confirm-options", dialog(&state));
+    let at = unfolded.stops().iter().position(|s| *s == Focus::Field(7)).map(Press::Stop);
+    assert_eq!(click(&state, (80, 32), "tries after a failure"), at);
+    unfolded.focus = Focus::Cancel;
+    unfolded.typed = "prod-us".into();
+    state.overlays = vec![Overlay::Confirm(Box::new(unfolded))];
+    assert!(!dialog(&state).contains("[ Sync ]"), "the button stays off while a field cannot be used");
 }
 
 #[test]

@@ -272,6 +272,9 @@ fn a_reconcile_is_done_when_flux_acknowledged_our_token() {
     };
     handled(&mut deck, "2020-01-01T00:00:00Z");
     assert!(deck.state.tasks[0].is_running());
+    let mut looked = source();
+    looked.handled = Some(token.clone());
+    deck.upsert("flux", vec![Parsed::Source(Box::new(looked))]);
     handled(&mut deck, &token);
     assert!(deck.state.tasks[0].ended.as_ref().unwrap().1);
 }

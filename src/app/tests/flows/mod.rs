@@ -11,6 +11,7 @@ mod following_on;
 mod landing;
 mod lists;
 mod matrix;
+mod options;
 mod outage;
 mod quiet;
 mod random;

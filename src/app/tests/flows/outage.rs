@@ -26,6 +26,7 @@ fn entry(digit: char, ok: bool) -> HistoryEntry {
         ok,
         health_recorded: true,
         digest: None,
+        moved: None,
     }
 }
 

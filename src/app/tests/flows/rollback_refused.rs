@@ -252,6 +252,7 @@ fn two_repositories(history: [char; 2]) -> Deck {
         ok: true,
         health_recorded: false,
         digest: None,
+        moved: None,
     };
     app.history = vec![entry];
     let mut deck = Deck::with(vec![app]);

@@ -146,6 +146,7 @@ fn the_good_revision_of_a_chart_with_values_is_the_commit_of_the_values() {
             ok: true,
             health_recorded: false,
             digest: None,
+            moved: None,
         };
         a.history = vec![entry('e'), entry('c')];
     });

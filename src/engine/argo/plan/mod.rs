@@ -4,8 +4,10 @@
 //! checked in `refuse` before anything is sent. To extend: a new action is a file with one function, and a line in [`build`].
 
 mod auto_sync;
+mod confirm;
 mod refresh;
 mod refuse;
+mod rollback;
 mod sync;
 mod terminate;
 
@@ -27,6 +29,8 @@ pub fn build(verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>
         Verb::Resume => auto_sync::on(&draft),
         Verb::Terminate => terminate::plan(&draft),
         Verb::ClearOperation => terminate::clear(&draft),
+        Verb::ConfirmPrune => confirm::plan(&draft),
+        Verb::RollBackTo => rollback::plan(&draft, choices),
     }
 }
 

@@ -6,18 +6,18 @@ use crate::domain::cluster::EngineInfo;
 use crate::domain::event::{OtherObject, Project};
 use crate::engine::Known;
 
-const HEAD: &str = "51be7aa0c3d5d1f2e4a5b6c7d8e9f00112233445";
+pub const HEAD: &str = "51be7aa0c3d5d1f2e4a5b6c7d8e9f00112233445";
 
-struct World {
-    home: ClusterFacts,
-    destination: Option<ClusterFacts>,
-    projects: Vec<Project>,
+pub struct World {
+    pub home: ClusterFacts,
+    pub destination: Option<ClusterFacts>,
+    pub projects: Vec<Project>,
     /// `None` = there is none; an error = why it is not known.
-    cm: Result<Option<OtherObject>, &'static str>,
-    head: Option<&'static str>,
+    pub cm: Result<Option<OtherObject>, &'static str>,
+    pub head: Option<&'static str>,
 }
 
-fn world() -> World {
+pub fn world() -> World {
     World {
         home: hub(),
         destination: Some(hub()),
@@ -27,7 +27,7 @@ fn world() -> World {
     }
 }
 
-fn plan_in(world: &World, verb: Verb, app: &App, choices: &PlanChoices) -> Plan {
+pub fn plan_in(world: &World, verb: Verb, app: &App, choices: &PlanChoices) -> Plan {
     let projects: Vec<&Project> = world.projects.iter().collect();
     let now: Timestamp = "2026-11-24T03:12:58Z".parse().unwrap();
     let context = Context {
@@ -45,30 +45,30 @@ fn plan_in(world: &World, verb: Verb, app: &App, choices: &PlanChoices) -> Plan 
     build(verb, app, choices, &context)
 }
 
-fn plan(verb: Verb, file: &str) -> Plan {
+pub fn plan(verb: Verb, file: &str) -> Plan {
     plan_in(&world(), verb, &app(file), &PlanChoices::default())
 }
 
-fn body(plan: &Plan) -> &Value {
+pub fn body(plan: &Plan) -> &Value {
     match &plan.steps[..] {
         [Step::Patch(patch)] => &patch.body,
         other => panic!("{other:?} {:?}", plan.refused),
     }
 }
 
-fn headline(plan: &Plan) -> &str {
+pub fn headline(plan: &Plan) -> &str {
     assert!(plan.steps.is_empty() && plan.commands.is_empty() && plan.typed.is_none(), "a refused plan holds nothing to send");
     plan.refused.as_ref().map_or("not refused", |r| r.headline.as_str())
 }
 
-fn fields(app: &mut App) -> &mut ArgoFields {
+pub fn fields(app: &mut App) -> &mut ArgoFields {
     match &mut app.engine {
         EngineFields::Argo(fields) => fields,
         EngineFields::Flux(_) => panic!("not Argo"),
     }
 }
 
-fn pretty(plan: &Plan) -> String {
+pub fn pretty(plan: &Plan) -> String {
     serde_json::to_string_pretty(plan).unwrap()
 }
 

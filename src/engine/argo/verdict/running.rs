@@ -74,7 +74,7 @@ fn confirmation(case: &Case<'_>) -> Option<Verdict> {
     }
     let extra = names(&case.extra());
     let sentence = format!("The sync {} waits for a person: deleting {extra} must be confirmed ({}).", case.by(), message(case));
-    let next = vec![step("", "approve with annotation argocd.argoproj.io/deletion-approved"), step("x", "terminate the sync")];
+    let next = vec![step("x", "confirm the deletion (the name is typed)"), step("x", "terminate the sync")];
     say(cut(&format!("waits: confirm to delete {extra}"), 40), sentence, "confirm_prune", next)
 }
 

@@ -31,6 +31,14 @@ pub fn plan(verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>)
             let text = "A request to Flux is an annotation; the next one replaces it.";
             ask.refused("clear_operation", "Clear", ("Flux keeps no operation.", text, "s  reconcile"))
         }
+        Verb::ConfirmPrune => {
+            let text = "What left git is deleted where prune is on, without a question.";
+            ask.refused("confirm_prune", "Delete", ("Flux waits for no confirmation.", text, "p  suspend, before the next run"))
+        }
+        Verb::RollBackTo => {
+            let text = "Flux applies what its source holds; an older revision is deployed by a revert in git.";
+            ask.refused("engine_rollback", "Roll back", ("Flux has no rollback to its history.", text, "R  revert in git"))
+        }
         Verb::Terminate => {
             let text = "A run of Flux ends with its timeout and cannot be stopped from outside.";
             ask.refused("terminate", "Terminate", ("Flux has nothing to terminate.", text, "p  suspend, stops what would come next"))

@@ -190,23 +190,16 @@ fn goal(ask: &Ask<'_>) -> String {
 }
 
 fn options(ask: &Ask<'_>, s: &Switches) -> Vec<PlanOption> {
-    let option = |name: &str, label: &str, text: String, on: bool, off: Option<String>| PlanOption {
-        name: name.into(),
-        label: label.into(),
-        text,
-        on,
-        off_because: off,
-    };
     let chain = if ask.is_helm() && ask.context.chart.is_some() {
         format!("{}, HelmChart, then this", ask.context.source.map_or("source", |s| s.id.kind.as_str()))
     } else {
         format!("{}, then this", ask.context.source.map_or("source", |s| s.id.kind.as_str()))
     };
-    let mut out = vec![option("with_source", "fetch source first", chain, s.with_source, s.source_off.clone())];
+    let mut out = vec![PlanOption::switch("with_source", "fetch source first", chain, s.with_source).off(s.source_off.clone())];
     if ask.is_helm() {
         let needed = if s.exhausted { "needed here, else Flux stays stopped" } else { "forgets failed attempts" };
-        out.push(option("reset", "reset failures", needed.into(), s.reset, None));
-        out.push(option("force", "force", "upgrade even if nothing changed".into(), s.force, None));
+        out.push(PlanOption::switch("reset", "reset failures", needed, s.reset));
+        out.push(PlanOption::switch("force", "force", "upgrade even if nothing changed", s.force));
     }
     out
 }

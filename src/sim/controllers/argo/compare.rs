@@ -118,6 +118,9 @@ impl Argo {
             synced = false;
             let mut entry = entry(&extra, "OutOfSync");
             entry["requiresPruning"] = json!(true);
+            if super::operation::needs_confirmation(&extra) {
+                entry["requiresDeletionConfirmation"] = json!(true);
+            }
             out.push(entry);
         }
         (out, synced)

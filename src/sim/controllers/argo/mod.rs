@@ -213,7 +213,11 @@ impl Argo {
 
     /// Renders what git wants at a revision (or at what the app tracks), as it will stand on the cluster.
     fn desired(&self, app: &Value, revision: Option<&str>) -> Result<Desired, Refused> {
-        let source = &app["spec"]["source"];
+        self.desired_from(app, &app["spec"]["source"], revision)
+    }
+
+    /// As `desired`, from the source that an operation brings along.
+    fn desired_from(&self, app: &Value, source: &Value, revision: Option<&str>) -> Result<Desired, Refused> {
         let (url, path) = (text(&source["repoURL"]), text(&source["path"]));
         let load = |error: String| {
             Refused::Comparison(format!(

@@ -1,11 +1,15 @@
 //! Running an operation: windows, hooks, waves, pruning, retries, and the leak of the persisted state.
 
+mod confirm;
+
 use super::super::api::{APPLICATION, JOB, KindRef, kind_of, text};
-use super::super::health::{Health, health};
+use super::super::health::{Health, covers, health};
 use super::{Argo, Destination, Refused, TRACKING, group_version, is_hook, wave};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
+
+pub(super) use confirm::needs_confirmation;
 
 /// How an attempt ended, other than well.
 enum Stop {
@@ -123,7 +127,17 @@ impl Run<'_> {
     }
 
     fn result(&self) -> Value {
-        json!({"revision": self.revision, "source": self.app["spec"]["source"], "resources": self.results})
+        json!({"revision": self.revision, "source": self.source(), "resources": self.results})
+    }
+
+    /// The operation's own source (a rollback brings one along), else the app's.
+    fn source(&self) -> Value {
+        let own = &self.operation["sync"]["source"];
+        if own.is_object() { own.clone() } else { self.app["spec"]["source"].clone() }
+    }
+
+    fn has(&self, option: &str) -> bool {
+        self.operation["sync"]["syncOptions"].as_array().is_some_and(|all| all.iter().any(|it| it == option))
     }
 
     /// A window holds the operation; while it does, not even a terminate request gets through.
@@ -151,7 +165,7 @@ impl Run<'_> {
         if self.app["spec"]["source"].get("chart").is_some() {
             return self.chart().await;
         }
-        let desired = self.argo.desired(&self.app, sync["revision"].as_str().filter(|it| !it.is_empty()));
+        let desired = self.argo.desired_from(&self.app, &self.source(), sync["revision"].as_str().filter(|it| !it.is_empty()));
         let desired = desired.map_err(|refused| match refused {
             Refused::Comparison(message) => Stop::Error(format!("ComparisonError: {message}")),
             Refused::Spec(message) => Stop::Error(format!("InvalidSpecError: {message}")),
@@ -160,8 +174,14 @@ impl Run<'_> {
         let dry_run = sync["dryRun"] == true;
         let selective = sync["resources"].is_array();
         let hooks = !selective && !dry_run && sync["syncStrategy"]["apply"].is_null();
-        let options = sync["syncOptions"].as_array().cloned().unwrap_or_default();
-        if options.iter().any(|it| it == "CreateNamespace=true") && !dry_run {
+        if self.has("ServerSideApply=true") && !self.has("Replace=true") && forced(&sync) && !dry_run {
+            let reason = "error validating options: --force cannot be used with --server-side";
+            return Err(Stop::Failed(format!("one or more synchronization tasks completed unsuccessfully, reason: {reason}")));
+        }
+        if sync["prune"] == true && !dry_run {
+            self.wait_confirmed(&desired.objects, &sync["resources"]).await?;
+        }
+        if self.has("CreateNamespace=true") && !dry_run {
             let _ = self.destination.api.ensure_namespace(text(&self.app["spec"]["destination"]["namespace"])).await;
         }
         if hooks {
@@ -175,8 +195,11 @@ impl Run<'_> {
             // Later passes read the persisted operation, with whatever leaked into it.
             let leaked = self.app["status"]["operationState"]["operation"]["sync"]["resources"].clone();
             let only = if index > 0 || (several && hooks) { leaked } else { sync["resources"].clone() };
-            let objects: Vec<Value> =
-                desired.objects.iter().filter(|it| !is_hook(it) && wave(it) == *number && selected(&only, it)).cloned().collect();
+            let is_due = |it: &&Value| {
+                let same = || self.argo.live(&self.destination, it).is_some_and(|live| covers(&live, it));
+                !is_hook(it) && wave(it) == *number && selected(&only, it) && !(self.has("ApplyOutOfSyncOnly=true") && same())
+            };
+            let objects: Vec<Value> = desired.objects.iter().filter(is_due).cloned().collect();
             self.apply(&objects, dry_run).await?;
             if index + 1 < waves.len() && !dry_run {
                 self.wait_healthy(&objects).await?;
@@ -221,7 +244,7 @@ impl Run<'_> {
             let own = if object["kind"] == "Application" { &self.argo.api } else { &self.destination.api };
             let outcome = own.apply(object, dry_run).await;
             let message = match &outcome {
-                Ok(_) => format!("{} serverside-applied", dotted(object)),
+                Ok(_) => format!("{} {}", dotted(object), if self.has("Replace=true") { "replaced" } else { "serverside-applied" }),
                 Err(message) => message.clone(),
             };
             if let (Ok(live), Some(kind), false) = (&outcome, kind_of(object), dry_run) {
@@ -345,7 +368,7 @@ impl Run<'_> {
             let mut history = self.app["status"]["history"].as_array().cloned().unwrap_or_default();
             let id = history.iter().filter_map(|it| it["id"].as_i64()).max().map_or(0, |id| id + 1);
             history.push(json!({
-                "id": id, "revision": self.revision, "source": self.app["spec"]["source"], "initiatedBy": self.operation["initiatedBy"],
+                "id": id, "revision": self.revision, "source": self.source(), "initiatedBy": self.operation["initiatedBy"],
                 "deployStartedAt": self.started, "deployedAt": self.argo.now()
             }));
             let keep = history.len().saturating_sub(10);
@@ -354,6 +377,11 @@ impl Run<'_> {
         }
         self.argo.patch(&self.app, &patch).await;
     }
+}
+
+fn forced(sync: &Value) -> bool {
+    let strategy = &sync["syncStrategy"];
+    strategy["apply"]["force"] == true || strategy["hook"]["force"] == true
 }
 
 fn dotted(object: &Value) -> String {

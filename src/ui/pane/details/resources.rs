@@ -38,7 +38,7 @@ pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
             out.push(Runs::of(Role::Muted, format!("   (ours) health is computed here from the live objects, it is not {engine}'s")));
         }
         other => {
-            out.extend(row.app.resources.iter().enumerate().map(|(i, r)| selected(cx, managed_line(cx, r, (name, note), i), i)));
+            out.extend(row.app.resources.iter().enumerate().map(|(i, r)| selected(cx, managed_line(cx, row, r, (name, note), i), i)));
             out.push(Runs::of(
                 Role::Muted,
                 match other {
@@ -68,9 +68,22 @@ fn is_read(cx: Cx, row: &Row) -> bool {
     matches!(tree(cx, row), Some((_, Ok(nodes))) if !nodes.is_empty())
 }
 
-fn gutter(cx: Cx, at: usize) -> Runs {
+/// The cursor, else the mark: the cursor's line tells its mark in the note.
+fn gutter(cx: Cx, at: usize, is_marked: bool) -> Runs {
     let here = cx.state.view.focus == Pane::Details && cx.state.view.details_cursor == at;
-    if here { Runs::of(Role::CursorGutter, ">") } else { Runs::new().gap(1) }
+    match (here, is_marked) {
+        (true, _) => Runs::of(Role::CursorGutter, ">"),
+        (false, true) => Runs::of(Role::Strong, "*"),
+        (false, false) => Runs::new().gap(1),
+    }
+}
+
+fn noted(text: &str, is_marked: bool) -> String {
+    match (is_marked, text.is_empty()) {
+        (false, _) => text.to_owned(),
+        (true, true) => "marked".to_owned(),
+        (true, false) => format!("marked; {text}"),
+    }
 }
 
 fn node_line(cx: Cx, row: &Row, node: &LiveNode, parent: bool, (name, note): (usize, usize), at: usize) -> Runs {
@@ -90,17 +103,21 @@ fn node_line(cx: Cx, row: &Row, node: &LiveNode, parent: bool, (name, note): (us
     };
     let age = node.created_at.map_or("-".into(), |at| words::age(cx, at));
     let dim = if node.unread.is_some() { Role::Unknown } else { Role::Text };
-    let line = gutter(cx, at).name(dim, &title, name).gap(1).join(cells(cx, sync, health, managed.is_some()));
+    let is_marked = cx.state.view.resource_marks.has(&row.app.id, &node.key);
+    let text = noted(&text, is_marked);
+    let line = gutter(cx, at, is_marked).name(dim, &title, name).gap(1).join(cells(cx, sync, health, managed.is_some()));
     line.number(Role::Muted, &age, 4).gap(2).cell(dim, &text, note)
 }
 
-fn managed_line(cx: Cx, resource: &ManagedResource, (name, note): (usize, usize), at: usize) -> Runs {
+fn managed_line(cx: Cx, row: &Row, resource: &ManagedResource, (name, note): (usize, usize), at: usize) -> Runs {
     let text = match resource {
         r if r.requires_pruning => "left git; only a sync with prune deletes it".to_owned(),
         r if r.hook => "hook".to_owned(),
         r => r.health_message.clone(),
     };
-    let line = gutter(cx, at).name(Role::Text, &format!("  {}", resource.key.title()), name).gap(1);
+    let is_marked = cx.state.view.resource_marks.has(&row.app.id, &resource.key);
+    let text = noted(&text, is_marked);
+    let line = gutter(cx, at, is_marked).name(Role::Text, &format!("  {}", resource.key.title()), name).gap(1);
     line.join(cells(cx, resource.sync, resource.health, true)).number(Role::Muted, "", 4).gap(2).cell(Role::Text, &text, note)
 }
 
