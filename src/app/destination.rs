@@ -40,6 +40,15 @@ pub fn chosen<'a>(state: &'a AppState, app: &App) -> Option<&'a ClusterId> {
     word(app).and_then(|word| state.mapped.get(&Target::of(app, word).key()))
 }
 
+/// The context that reaches a destination by the config or by a choice on screen, and that is not watched in this run.
+pub fn unread_context<'a>(state: &'a AppState, destination: &str) -> Option<&'a ClusterId> {
+    let by_config = state.settings.destinations.iter().filter(|(what, _)| same_server(what, destination)).map(|(_, to)| to);
+    let by_choice = state.mapped.iter().filter(|(key, _)| key.ends_with(&format!("/{destination}"))).map(|(_, to)| to);
+    let is_unread =
+        |id: &&ClusterId| state.contexts.iter().any(|c| c.id == **id) && !state.fleet.clusters.contains_key(&shown_as(state, id));
+    by_config.chain(by_choice).find(is_unread)
+}
+
 /// Other clusters are watched now: what an app deploys to may be one of them, or none any more.
 pub fn map_again(state: &mut AppState) {
     let away = |row: &&Row| row.app.destination.cluster.as_ref() != Some(&row.app.id.cluster);

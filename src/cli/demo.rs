@@ -56,10 +56,12 @@ fn usage(demo: &Demo, scenario: &str) -> String {
     let variable = "GIT_CONFIG_GLOBAL";
     let config = demo.git_env.iter().find(|(name, _)| name == variable).map_or("", |(_, path)| path);
     let at = |path: &Path| shell(&path.display().to_string());
+    let (state, cache) = (at(&demo.dir.join("own/state")), at(&demo.dir.join("own/cache")));
     let (own, kubeconfig, repository) = (at(&demo.dir.join("config.yaml")), at(&demo.kubeconfig), Repos::url("fleet"));
     format!(
         "demo {scenario} serves until TERM or Ctrl-C. In another terminal:\n  \
          export {variable}={}   # git finds the repositories and commits as {}\n  \
+         export XDG_STATE_HOME={state} XDG_CACHE_HOME={cache}   # what driftdeck remembers of this fleet stays with it\n  \
          driftdeck --config {own} --kubeconfig {kubeconfig} --all-contexts\n  \
          kubectl --kubeconfig {kubeconfig} config get-contexts\n  \
          git clone {repository}",

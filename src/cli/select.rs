@@ -116,13 +116,17 @@ impl Pick {
         match self.matching(state).as_slice() {
             [] => Err(self.none(state)),
             [row] => Ok(row.app.id.clone()),
-            many => Err(ambiguous(state, self, many)),
+            many => Err(ambiguous(self, many, &list(many, |row| argument(state, row)))),
         }
     }
 
     /// As [`Self::one`], for what is to be changed: a cluster that was not read could hold another app of the same name, or deploy one to the
     /// cluster that is named; only kind, namespace, name and the cluster it lives on together leave no doubt. Errors: also 2 then.
     pub fn only(&self, state: &AppState) -> Result<AppId, Failure> {
+        let found = self.matching(state);
+        if found.len() > 1 && reach::unread(state).next().is_some() {
+            return Err(ambiguous(self, &found, &list(&found, |row| at_home(state, row))));
+        }
         let id = self.one(state)?;
         let Some(row) = state.fleet.rows.get(&id) else { return Ok(id) };
         let unread: Vec<&Cluster> = if self.names_object(state, row) { self.unread(state) } else { reach::unread(state).collect() };
@@ -130,21 +134,22 @@ impl Pick {
         if unread.iter().all(|c| c.id == id.cluster) {
             return Ok(id);
         }
+        let was = were(&unread);
         let (argument, unread) = (at_home(state, row), told(&unread));
-        Err(Failure::unread(format!("{} may be on {unread} too, which was not read. Say which one:\n  {argument}", self.words())))
+        Err(Failure::unread(format!("{} may be on {unread} too, which {} not read. Say which one:\n  {argument}", self.words(), was)))
     }
 
     fn none(&self, state: &AppState) -> Failure {
         // A cluster of another name may be the one that deploys it there.
         let unread: Vec<&Cluster> = reach::unread(state).collect();
         let near = self.near(state);
-        let near = if near.is_empty() { String::new() } else { format!(" Near it:{}", list(state, &near)) };
+        let near = if near.is_empty() { String::new() } else { format!(" Near it:{}", list(&near, |row| argument(state, row))) };
         if unread.is_empty() {
             let hint = if near.is_empty() { " driftdeck get lists all of them." } else { "" };
             let inside = state.settings.namespace.as_ref().map_or_else(String::new, |n| format!(" in namespace {n} (-n)"));
             return Failure::usage(format!("There is no app {}{inside}.{hint}{near}", self.words()));
         }
-        Failure::unread(format!("No app {} was read, and {} was not read.{near}", self.words(), told(&unread)))
+        Failure::unread(format!("No app {} was read, and {} {} not read.{near}", self.words(), told(&unread), were(&unread)))
     }
 
     /// The same name elsewhere or of another kind; else names that differ by a slip or two, the nearest first.
@@ -224,16 +229,20 @@ fn told_apart(state: &AppState, row: &Row, clusters: &[&str]) -> String {
     }
 }
 
-fn ambiguous(state: &AppState, pick: &Pick, found: &[&Row]) -> Failure {
-    Failure::usage(format!("{} is {} apps. Say which one:{}", pick.words(), found.len(), list(state, found)))
+fn ambiguous(pick: &Pick, found: &[&Row], list: &str) -> Failure {
+    Failure::usage(format!("{} is {} apps. Say which one:{list}", pick.words(), found.len()))
 }
 
-fn list(state: &AppState, rows: &[&Row]) -> String {
-    let mut out: String = rows.iter().take(NAMED).map(|row| format!("\n  {}", argument(state, row))).collect();
+fn list(rows: &[&Row], argument: impl Fn(&Row) -> String) -> String {
+    let mut out: String = rows.iter().take(NAMED).map(|row| format!("\n  {}", argument(row))).collect();
     if rows.len() > NAMED {
         out.push_str(&format!("\n  and {} more", rows.len() - NAMED));
     }
     out
+}
+
+fn were(clusters: &[&Cluster]) -> &'static str {
+    if clusters.len() == 1 { "was" } else { "were" }
 }
 
 fn told(clusters: &[&Cluster]) -> String {

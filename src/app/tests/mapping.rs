@@ -163,3 +163,17 @@ fn a_choice_of_an_earlier_run_is_looked_at_again_and_given_up_where_nothing_of_i
     assert_eq!(mapped(&deck, "web"), None);
     assert!(deck.state.notices.list[0].text.contains("counts as unmapped"), "{:?}", deck.state.notices.list[0]);
 }
+
+#[test]
+fn a_context_that_reaches_a_destination_and_is_not_watched_is_known_by_the_config_and_by_the_choice() {
+    let mut deck = deck();
+    let unread = |deck: &Deck| crate::app::destination::unread_context(&deck.state, "far-away").map(ToString::to_string);
+    assert_eq!(unread(&deck), None);
+    deck.state.mapped.insert("prod/far-away".into(), ClusterId::new("later"));
+    assert_eq!(unread(&deck).as_deref(), Some("later"));
+    deck.state.mapped.clear();
+    deck.state.settings.destinations = vec![("far-away".into(), ClusterId::new("later"))];
+    assert_eq!(unread(&deck).as_deref(), Some("later"));
+    deck.state.settings.destinations = vec![("far-away".into(), ClusterId::new("other"))];
+    assert_eq!(unread(&deck), None, "that one is watched");
+}

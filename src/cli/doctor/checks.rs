@@ -2,6 +2,7 @@
 
 use super::{Check, Found, engines};
 use crate::app::also;
+use crate::app::destination;
 use crate::app::fleet::Cluster;
 use crate::app::state::AppState;
 use crate::cli::status::reach;
@@ -41,7 +42,7 @@ fn who(c: &Cluster) -> &str {
 }
 
 fn link(state: &AppState, c: &Cluster) -> Check {
-    let reason = reach::reason(c).unwrap_or_else(|| c.link.word().to_owned());
+    let reason = reach::reason(state, c).unwrap_or_else(|| c.link.word().to_owned());
     let check = |found, text: String| Check::new("cluster", c.name(), found, text);
     match &c.link {
         Link::Live { .. } => check(Found::Works, facts(state, c)),
@@ -126,7 +127,12 @@ pub fn destinations(state: &AppState) -> Vec<Check> {
                 Found::Limited,
                 format!("{apps}, and no context read reaches it: live objects and diff are unknown"),
             )
-            .fix(format!("choose the context on screen (:map on its row), or name it in the config, destinations: {{\"{destination}\": CONTEXT}}, and read it, too")),
+            .fix(match destination::unread_context(state, &destination) {
+                Some(context) => format!("context {context} reaches it: read it, too, with --context {}", shell(context.as_str())),
+                None => format!(
+                    "choose the context on screen (:map on its row), or name it in the config, destinations: {{\"{destination}\": CONTEXT}}, and read it, too"
+                ),
+            }),
         }
     };
     found.into_iter().map(one).collect()

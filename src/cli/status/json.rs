@@ -31,7 +31,7 @@ fn cluster(state: &AppState, c: &Cluster) -> Value {
         "also_as": crate::app::also::names(state, &c.id),
         "server": c.info.as_ref().map(|i| i.server.as_str()),
         "link": c.link.word(),
-        "link_reason": super::reach::reason(c),
+        "link_reason": super::reach::reason(state, c),
         "engines": engines,
         "kubernetes": c.kubernetes,
         "user": c.user,

@@ -1,5 +1,6 @@
 //! How much of what was asked for was read, and the exit code that follows.
 
+use crate::app::destination;
 use crate::app::fleet::{Cluster, Row};
 use crate::app::state::AppState;
 use crate::domain::cluster::{KindState, Link};
@@ -100,8 +101,11 @@ pub fn nothing_in_namespace(state: &AppState) -> Option<String> {
 }
 
 /// Why a cluster is not wholly live; where only some namespaces may be read it names them.
-pub fn reason(cluster: &Cluster) -> Option<String> {
+pub fn reason(state: &AppState, cluster: &Cluster) -> Option<String> {
     let reason = cluster.link.reason()?;
+    if let Some(context) = destination::unread_context(state, cluster.id.as_str()).filter(|_| cluster.link == Link::Unmapped) {
+        return Some(format!("context {context} reaches it, and is not read in this run"));
+    }
     let read: BTreeSet<&str> = in_part(cluster).flat_map(|(_, namespaces)| namespaces).map(String::as_str).collect();
     if read.is_empty() || !matches!(cluster.link, Link::Forbidden { .. }) {
         return Some(reason);
@@ -153,7 +157,7 @@ mod tests {
     fn a_user_of_some_namespaces_has_read_what_may_be_read_and_the_reason_names_it() {
         let state = state("applications", &["team-a", "argocd"], None);
         assert_eq!(code(&state), 0);
-        let said = reason(&state.fleet.clusters[&ClusterId::new("hub")]).unwrap();
+        let said = reason(&state, &state.fleet.clusters[&ClusterId::new("hub")]).unwrap();
         assert_eq!(said, "list applications forbidden for sam; read only in argocd, team-a");
     }
 

@@ -25,7 +25,7 @@ pub fn rows_of<'a>(state: &AppState, rows: impl Iterator<Item = &'a Row>, wide: 
 pub fn links(state: &AppState) -> String {
     let mut out = String::new();
     for cluster in state.fleet.clusters.values().filter(|c| !matches!(c.link, crate::domain::cluster::Link::Live { .. })) {
-        let reason = super::reach::reason(cluster).map_or(String::new(), |r| format!(": {r}"));
+        let reason = super::reach::reason(state, cluster).map_or(String::new(), |r| format!(": {r}"));
         out.push_str(&format!("{} is {}{reason}\n", cluster.name(), cluster.link.word()));
     }
     for cluster in state.fleet.clusters.values() {
