@@ -202,13 +202,12 @@ fn request(step: &Step) -> (String, serde_json::Value) {
 
 /// Blanks versions, tokens and times of a request body.
 fn still(value: &mut serde_json::Value, request_id: &str) {
-    const MOVING: [&str; 7] = [
+    const MOVING: [&str; 6] = [
         "resourceVersion",
         "reconcile.fluxcd.io/requestedAt",
         "reconcile.fluxcd.io/forceAt",
         "reconcile.fluxcd.io/resetAt",
         "argocd.argoproj.io/refresh-timestamp",
-        "argocd.argoproj.io/deletion-approved",
         "since",
     ];
     match value {
