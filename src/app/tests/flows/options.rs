@@ -205,6 +205,41 @@ fn a_sync_of_marked_resources_never_becomes_one_of_others_or_of_all_when_some_ar
 }
 
 #[test]
+fn a_typed_word_is_typed_again_when_what_it_stood_for_changes() {
+    let mut deck = Deck::with(vec![app("flux")]);
+    deck.keys("s");
+    deck.wait(400);
+    to(&mut deck, "prune");
+    deck.keys("space");
+    let word = deck.dialog().plan.typed.clone().expect("a deletion wants the name");
+    while deck.dialog().focus != Focus::Typed {
+        deck.keys("tab");
+    }
+    deck.types(&word);
+    assert!(deck.dialog().is_enabled());
+    to(&mut deck, "force");
+    deck.keys("space");
+    assert_eq!(deck.dialog().plan.typed.as_ref(), Some(&word), "the same word, for more than it was typed for");
+    assert!(deck.dialog().typed.is_empty() && !deck.dialog().is_enabled());
+}
+
+#[test]
+fn the_focus_stays_on_its_option_by_name_and_never_on_what_came_in_its_place() {
+    let mut deck = in_resources("flux");
+    deck.keys("space s");
+    deck.wait(400);
+    to(&mut deck, "more");
+    let Focus::Option(at) = deck.dialog().focus else { panic!() };
+    deck.keys("space");
+    assert_ne!(deck.dialog().plan.options[at].name, "more", "another row is in its place");
+    assert_eq!(deck.dialog().focus, Focus::Cancel);
+    to(&mut deck, "server_side");
+    deck.keys("space");
+    let Focus::Option(at) = deck.dialog().focus else { panic!("{:?}", deck.dialog().focus) };
+    assert_eq!(deck.dialog().plan.options[at].name, "server_side");
+}
+
+#[test]
 fn marks_of_one_app_never_narrow_the_sync_of_another() {
     let mut deck = Deck::with(vec![app("flux"), argo("argocd", "web", "flux")]);
     deck.on(&shop());
