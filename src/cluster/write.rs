@@ -211,9 +211,10 @@ async fn look_up(api: &Api, request: &PatchRequest, before: &str, error: &ApiErr
     }
 }
 
-/// Flux takes no request id; its token, and our note on a freeze, are ours alone.
+/// Flux takes no request id; its token, and our note on a freeze, are ours alone. An approval that Argo CD takes for this very sync was not
+/// there before, or nothing would have waited for it.
 fn is_marked(object: &Value, body: &Value) -> bool {
-    const OURS: [&str; 2] = ["reconcile.fluxcd.io/requestedAt", "driftdeck/frozen"];
+    const OURS: [&str; 3] = ["reconcile.fluxcd.io/requestedAt", "driftdeck/frozen", "argocd.argoproj.io/deletion-approved"];
     let of = |value: &Value, name: &str| {
         value.pointer("/metadata/annotations").and_then(|a| a.get(name)).and_then(Value::as_str).map(str::to_owned)
     };
@@ -263,6 +264,9 @@ mod tests {
         let object = |token: &str| json!({"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": token, "team": "web"}}});
         assert!(is_marked(&object("2026-11-24T03:12:40.000000007Z"), &object("2026-11-24T03:12:40.000000007Z")));
         assert!(!is_marked(&object("2026-11-24T03:12:40.000000008Z"), &object("2026-11-24T03:12:40.000000007Z")));
+        let approval = |at: &str| json!({"metadata": {"annotations": {"argocd.argoproj.io/deletion-approved": at}}});
+        assert!(is_marked(&approval("2026-11-24T03:12:40Z"), &approval("2026-11-24T03:12:40Z")));
+        assert!(!is_marked(&approval("2026-11-24T03:12:41Z"), &approval("2026-11-24T03:12:40Z")), "of another sync");
         let resume = json!({"metadata": {"annotations": {"driftdeck/frozen": null}}, "spec": {"suspend": false}});
         assert!(!is_marked(&json!({"spec": {"suspend": false}}), &resume), "what anybody could have done proves nothing");
     }

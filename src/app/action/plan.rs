@@ -5,7 +5,7 @@ use crate::app::effect::Effect;
 use crate::app::filter;
 use crate::app::landing::Landing;
 use crate::app::overlay::Overlay;
-use crate::app::overlay::confirm::{Confirm, Focus};
+use crate::app::overlay::confirm::Confirm;
 use crate::app::revision;
 use crate::app::rights;
 use crate::app::state::AppState;
@@ -110,13 +110,11 @@ pub fn rebuild(state: &mut AppState) -> Vec<Effect> {
     let asked = rights::ask(state, &plan);
     rights::tell(&state.fleet, &mut plan);
     if let Some(Overlay::Confirm(dialog)) = state.overlays.last_mut() {
-        if plan.typed != dialog.plan.typed {
+        // The word stands for what was on screen when it was typed.
+        if !is_confirmed_alike(&plan, &dialog.plan) {
             dialog.typed.clear();
         }
-        dialog.plan = plan;
-        if !dialog.stops().contains(&dialog.focus) {
-            dialog.focus = Focus::Cancel;
-        }
+        dialog.replace(plan);
     }
     asked
 }
@@ -179,13 +177,18 @@ fn changed(state: &mut AppState, shown: &Plan, text: String) -> Vec<Effect> {
 
 /// The same words, options, risk and requests to the same objects; only versions, times and request ids may have moved on.
 fn same_effect(a: &Plan, b: &Plan) -> bool {
-    let sent = |p: &Plan| p.steps.iter().map(request).collect::<Vec<_>>();
     let lands = |p: &Plan| p.targets.iter().map(|t| (t.app.clone(), t.uid.clone(), t.runs_on.clone())).collect::<Vec<_>>();
     let said = |p: &Plan| {
         let shown = |label: &str| matches!(label, "commit" | "chart" | "effect" | "kept" | "auto" | "reason");
         p.lines.iter().filter(|l| shown(&l.label)).map(|l| (l.label.clone(), l.text.clone())).collect::<Vec<_>>()
     };
-    a.risk == b.risk && a.typed == b.typed && a.options == b.options && sent(a) == sent(b) && lands(a) == lands(b) && said(a) == said(b)
+    is_confirmed_alike(a, b) && lands(a) == lands(b) && said(a) == said(b)
+}
+
+/// A word that was typed for the one holds for the other.
+fn is_confirmed_alike(a: &Plan, b: &Plan) -> bool {
+    let sent = |p: &Plan| p.steps.iter().map(request).collect::<Vec<_>>();
+    a.risk == b.risk && a.typed == b.typed && a.options == b.options && sent(a) == sent(b)
 }
 
 /// Where a request goes and what it says, without what differs each time it is built.
@@ -202,13 +205,12 @@ fn request(step: &Step) -> (String, serde_json::Value) {
 
 /// Blanks versions, tokens and times of a request body.
 fn still(value: &mut serde_json::Value, request_id: &str) {
-    const MOVING: [&str; 7] = [
+    const MOVING: [&str; 6] = [
         "resourceVersion",
         "reconcile.fluxcd.io/requestedAt",
         "reconcile.fluxcd.io/forceAt",
         "reconcile.fluxcd.io/resetAt",
         "argocd.argoproj.io/refresh-timestamp",
-        "argocd.argoproj.io/deletion-approved",
         "since",
     ];
     match value {

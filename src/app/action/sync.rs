@@ -26,10 +26,10 @@ pub static SYNC_WITH_OPTIONS: Action = Action {
     mutates: true,
 };
 
-/// The resources that are marked in the app come with it, as far as it still has them.
+/// The resources that are marked in the app come with it; the plan refuses what it has no more.
 fn open(state: &mut AppState, more: bool) -> Vec<Effect> {
     let Some(row) = state.row() else { return Vec::new() };
-    let marked = state.view.resource_marks.of(&row.app);
+    let marked = state.view.resource_marks.of(&row.app.id);
     let only_resources = !marked.is_empty();
     let (id, choices) = (row.app.id.clone(), PlanChoices { resources: marked, only_resources, more, ..PlanChoices::default() });
     plan::open_for(state, &id, Verb::Sync, choices)

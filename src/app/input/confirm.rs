@@ -61,8 +61,8 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
         Answer::Cancel => {
             let plan = dialog.plan.clone();
             let mut out = Vec::new();
-            // A refused plan is in the journal as such.
-            if !plan.is_refused() {
+            // A refused plan is in the journal as such, and so is what was sent and refused: to cancel it now takes nothing back.
+            if !plan.is_refused() && !crate::app::rollback::was_sent(state, &plan) {
                 let entry = plan::journal(state, 0, &plan, None, Some(crate::domain::plan::Outcome::Cancelled));
                 out.push(Effect::Journal(Box::new(entry)));
             }

@@ -73,6 +73,22 @@ impl Confirm {
         }
         new
     }
+    /// The plan was built anew, and may have other rows of options: the focus stays on its row by name, and goes to Cancel with it.
+    pub fn replace(&mut self, plan: Plan) {
+        let name = match self.focus {
+            Focus::Option(i) | Focus::Field(i) => Some(self.plan.options.get(i).map_or_else(String::new, |o| o.name.clone())),
+            _ => None,
+        };
+        self.plan = plan;
+        if let Some(name) = name {
+            let at = self.plan.options.iter().position(|o| o.name == name);
+            self.focus =
+                at.map_or(Focus::Cancel, |i| if self.plan.options[i].value.is_some() { Focus::Field(i) } else { Focus::Option(i) });
+        }
+        if !self.stops().contains(&self.focus) {
+            self.focus = Focus::Cancel;
+        }
+    }
     /// The button may be pressed: nothing refused, nothing waited for, and what must be typed was typed.
     pub fn is_enabled(&self) -> bool {
         !self.plan.is_refused() && self.missing().is_none() && self.held.is_none()

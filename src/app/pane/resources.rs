@@ -28,12 +28,9 @@ impl Marks {
         self.app.as_ref() == Some(app) && self.keys.contains(key)
     }
 
-    /// Those of an app that it still has.
-    pub fn of(&self, app: &App) -> Vec<ObjectKey> {
-        if self.app.as_ref() != Some(&app.id) {
-            return Vec::new();
-        }
-        app.resources.iter().filter(|r| !r.hook && self.keys.contains(&r.key)).map(|r| r.key.clone()).collect()
+    /// Those of an app, among them what it may have no more: without them a sync of some would be one of others, or of all.
+    pub fn of(&self, app: &AppId) -> Vec<ObjectKey> {
+        if self.app.as_ref() == Some(app) { self.keys.iter().cloned().collect() } else { Vec::new() }
     }
 }
 

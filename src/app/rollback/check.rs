@@ -100,13 +100,17 @@ impl Check {
         }
     }
 
-    pub(super) fn says(&self, now: Timestamp) -> String {
+    /// `was_refused`: the real push of the same was, after a dry run that found nothing either.
+    pub(super) fn says(&self, now: Timestamp, was_refused: bool) -> String {
         let ago = |at: Timestamp| short_age(seconds_between(at, now));
         match &self.ended {
             None if self.is_overdue(now) => {
                 format!("? dry run: no answer after {PATIENCE_S}s (Ctrl-r asks again); Push checks it all again")
             }
             None => format!("↻ dry run: checking, {}; Push waits for it, {PATIENCE_S}s at most", ago(self.asked_at)),
+            Some((at, Outcome::Sent { .. })) if was_refused => {
+                format!("? dry run {} ago does not meet what refused the push before", ago(*at))
+            }
             Some((at, Outcome::Sent { .. })) => format!("✓ dry run accepted {} ago; server hooks speak at the real push", ago(*at)),
             Some((at, Outcome::Failed { class: FailClass::Unreachable, reason })) => {
                 format!("? dry run: the remote was not reached {} ago: {reason}", ago(*at))

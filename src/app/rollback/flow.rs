@@ -135,6 +135,7 @@ pub fn open_in(state: &mut AppState, undo: Option<Undo>, wanted: Option<RepoId>)
         reread_for: None,
         aged_at: state.now,
         task: None,
+        before: None,
         trouble: None,
         off: false,
         opened_at: state.now,
@@ -371,7 +372,11 @@ pub fn back(state: &mut AppState) -> Vec<Effect> {
         if let Some(text) = super::refused::task(state).and_then(super::refused::is_kept) {
             state.notices.flash(state.now, text);
         }
-        return if has_same_base(state) { again(state) } else { reread(state, false) };
+        if has_same_base(state) {
+            return again(state);
+        }
+        super::left::keep(state);
+        return reread(state, false);
     }
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     screen.waiting = None;

@@ -1,6 +1,6 @@
 //! Rollbacks that were sent and whose screen was left: the way back to them.
 
-use super::Stage;
+use super::{Rollback, Stage};
 use crate::app::effect::Effect;
 use crate::app::state::{AppState, Screen};
 
@@ -16,6 +16,17 @@ pub(super) fn leave(state: &mut AppState) {
     if screen.stage < Stage::Push || screen.task.is_none() {
         return;
     }
+    store(state, screen);
+}
+
+/// A push that was refused is planned again: its answer, and what it leaves to do, can be gone back to all the same.
+pub(super) fn keep(state: &mut AppState) {
+    if let Screen::Rollback(screen) = &state.screen {
+        store(state, screen.clone());
+    }
+}
+
+fn store(state: &mut AppState, screen: Box<Rollback>) {
     state.left.retain(|other| other.task != screen.task);
     state.left.push(screen);
     let over = state.left.len().saturating_sub(KEPT);
@@ -41,6 +52,7 @@ pub fn off(state: &AppState) -> Option<String> {
 pub fn back_to(state: &mut AppState) -> Vec<Effect> {
     let Some(at) = newest(state) else { return Vec::new() };
     let mut screen = state.left.remove(at);
+    leave(state);
     // It may have been pushed meanwhile.
     let is_pushed = screen.task.and_then(|id| state.task(id)).is_some_and(|task| task.follow.is_some());
     if is_pushed {

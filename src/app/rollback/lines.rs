@@ -1,7 +1,7 @@
 //! The words of the plan of a rollback: what it writes, whom it reaches, what to be careful of.
 
 use super::keeps::{self, Kept};
-use super::{Rollback, check};
+use super::{Rollback, again, check, refused};
 use crate::app::context;
 use crate::app::fleet::Row;
 use crate::app::landing::Landing;
@@ -45,8 +45,10 @@ pub(super) fn of(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<Plan
 
 /// What the trial push said so far.
 fn trial(state: &AppState, screen: &Rollback) -> Vec<PlanLine> {
-    let Some(check) = &screen.check else { return Vec::new() };
-    let mut out = vec![line("checks", check.says(state.now))];
+    let refused = again::before(state, screen);
+    let mut out: Vec<PlanLine> = refused.and_then(refused::before).into_iter().map(|text| line("checks", text)).collect();
+    let Some(check) = &screen.check else { return out };
+    out.push(line("checks", check.says(state.now, refused.is_some_and(refused::outweighs_trial))));
     let moved = check::moved_to(state, screen);
     if let (Some(tip), Some(list)) = (moved, &screen.list) {
         out.push(line("checks", format!("✗ {} is at {} now", list.branch, short_rev(tip))));

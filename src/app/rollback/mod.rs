@@ -13,7 +13,7 @@ pub mod rails;
 pub mod refused;
 mod source;
 
-pub use again::is_refused;
+pub use again::{is_refused, was_sent};
 pub use check::{Check, end_unwanted, look_again, on_checked, plans_again};
 pub use flow::{Undo, back, follow_branch, mark_later, next, next_good, next_mainline, on_preview, on_suspects, open, open_in, scroll};
 pub use keeps::hold;
@@ -121,6 +121,8 @@ pub struct Rollback {
     pub aged_at: Timestamp,
     /// Set once confirmed; progress and follow live in the task.
     pub task: Option<TaskId>,
+    /// The push that was refused before this plan was made again, on the same base.
+    pub before: Option<TaskId>,
     pub trouble: Option<RollbackTrouble>,
     /// No revert would change what runs; `trouble` says why.
     pub off: bool,

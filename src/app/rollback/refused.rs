@@ -81,6 +81,18 @@ pub fn commands(task: &Task) -> Vec<String> {
     out
 }
 
+/// In the plan that is made again: what the push before it was told.
+pub(super) fn before(task: &Task) -> Option<String> {
+    let (Outcome::Refused { reason } | Outcome::Failed { reason, .. }) = task.outcome.as_ref()? else { return None };
+    let kept = task.stored.as_ref().map(|s| format!("; commit {} is kept", short_rev(&s.commit))).unwrap_or_default();
+    Some(format!("✗ {} before: {}{kept}", word(task), reason.trim_end_matches('.')))
+}
+
+/// A dry run does not meet what refused the push, such as a hook, and proves nothing against it.
+pub(super) fn outweighs_trial(task: &Task) -> bool {
+    !matches!(task.outcome, Some(Outcome::Failed { class: FailClass::Unreachable | FailClass::Auth, .. }))
+}
+
 /// What is told of a commit that was made and did not arrive, when its screen goes: where its command is.
 pub fn is_kept(task: &Task) -> Option<String> {
     let stored = task.stored.as_ref()?;

@@ -4,7 +4,12 @@ use super::operation;
 use super::wire::{self, PastSource, SourceSpec, Spec, Status};
 use crate::domain::history::{HistoryEntry, Moved};
 use crate::domain::repo::RepoId;
-use crate::domain::text::without_credentials;
+use crate::domain::text::{sanitise, without_credentials};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Characters of a field's name.
+const NAME: usize = 60;
 
 /// Newest first; the object has them the other way round.
 pub fn history(spec: &Spec, status: &Status) -> Vec<HistoryEntry> {
@@ -45,7 +50,60 @@ fn moved(spec: &Spec, entry: &wire::History) -> Option<Moved> {
         let chart = p.chart.name().map(|chart| format!("chart {chart}"));
         [url, path, chart].into_iter().flatten().collect::<Vec<_>>().join(" ")
     };
-    (!is_same).then(|| Moved { from: past.iter().map(from).collect::<Vec<_>>().join(" and "), is_other_repo })
+    let fields = differing(&past, &now);
+    let from = if is_same { String::new() } else { past.iter().map(from).collect::<Vec<_>>().join(" and ") };
+    (!is_same || !fields.is_empty()).then_some(Moved { from, is_other_repo, fields })
+}
+
+/// Names of the fields that differ, of several sources with the place of theirs.
+fn differing(past: &[&PastSource], now: &[&SourceSpec]) -> Vec<String> {
+    let mut out = Vec::new();
+    if past.len() != now.len() {
+        out.push("sources".to_owned());
+    }
+    for (at, (p, n)) in past.iter().zip(now).enumerate() {
+        let place = if past.len() > 1 { format!("sources[{at}].") } else { String::new() };
+        let mut found = Vec::new();
+        for (field, p, n) in [("ref", &p.reference, &n.reference), ("name", &p.name, &n.name)] {
+            if p.raw() != n.raw() {
+                found.push(field.to_owned());
+            }
+        }
+        for (field, p, n) in [
+            ("helm", &p.helm, &n.helm),
+            ("kustomize", &p.kustomize, &n.kustomize),
+            ("directory", &p.directory, &n.directory),
+            ("plugin", &p.plugin, &n.plugin),
+        ] {
+            found.extend(parts(field, p.as_ref(), n.as_ref()));
+        }
+        out.extend(found.into_iter().map(|field| format!("{place}{field}")));
+    }
+    out
+}
+
+/// Which fields of a part of a source differ; the part itself where it is there on one side only and says nothing.
+fn parts(part: &str, past: Option<&Value>, now: Option<&Value>) -> Vec<String> {
+    let names: BTreeSet<&String> = [past, now].into_iter().flatten().filter_map(Value::as_object).flat_map(serde_json::Map::keys).collect();
+    let said = |of: Option<&Value>, name: &str| of.and_then(|v| v.get(name)).filter(|v| !is_nothing(v)).cloned();
+    let fields: Vec<String> = names
+        .into_iter()
+        .filter(|name| said(past, name) != said(now, name))
+        .map(|name| format!("{part}.{}", sanitise(name, NAME)))
+        .collect();
+    // An empty part still chooses the tool that renders.
+    if fields.is_empty() && past.is_some() != now.is_some() { vec![part.to_owned()] } else { fields }
+}
+
+/// Argo CD leaves out what it has no value for, people write it.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(true) | Value::Number(_) => false,
+    }
 }
 
 #[cfg(test)]
@@ -67,5 +125,27 @@ mod tests {
         assert_eq!((path.from.as_str(), path.is_other_repo), ("path apps/old", false));
         let repo = moved_from(json!({ "repoURL": "https://bob:secret@git.example.com/bob/fleet", "path": "apps/web" })).unwrap();
         assert!(repo.is_other_repo && !repo.from.contains("secret"), "{}", repo.from);
+    }
+
+    #[test]
+    fn what_an_entry_was_rendered_with_is_told_by_the_names_of_fields_and_never_by_their_values() {
+        let past = json!({
+            "repoURL": "https://git.example.com/acme/fleet", "path": "apps/web",
+            "helm": { "values": "token: hunter2", "parameters": [{ "name": "image.tag", "value": "hunter2" }], "skipCrds": false },
+            "directory": {},
+        });
+        let moved = moved_from(past).unwrap();
+        assert_eq!(moved.fields, ["helm.parameters", "helm.values", "directory"]);
+        assert!(moved.from.is_empty() && !moved.is_other_repo);
+        assert!(!format!("{moved:?}").contains("hunter2"), "{moved:?}");
+    }
+
+    #[test]
+    fn of_several_sources_the_one_that_said_something_else_is_named() {
+        let source = |path: &str, images: &[&str]| json!({ "repoURL": "https://x/y", "path": path, "kustomize": { "images": images } });
+        let spec: Spec = serde_json::from_value(json!({ "sources": [source("a", &[]), source("b", &["web:2"])] })).unwrap();
+        let past = [source("a", &[]), source("b", &["web:1"])];
+        let status: Status = serde_json::from_value(json!({ "history": [{ "id": 3, "revisions": ["a", "b"], "sources": past }] })).unwrap();
+        assert_eq!(history(&spec, &status)[0].moved.as_ref().unwrap().fields, ["sources[1].kustomize.images"]);
     }
 }

@@ -170,7 +170,8 @@ wire!(SourceSpec {
     helm: Option<serde_json::Value>,
     kustomize: Option<serde_json::Value>,
     directory: Option<serde_json::Value>,
-    plugin: Option<IgnoredAny>,
+    plugin: Option<serde_json::Value>,
+    name: Leaf,
 });
 wire!(Ignore {
     group: Leaf,
@@ -248,12 +249,19 @@ wire!(History {
     sources: Vec<PastSource>,
 });
 wire!(
-    /// Of a source that was deployed, only what tells it from another: its values may be large, and of no use here.
+    /// A source that was deployed; of its values only the names of those that differ are kept.
     PastSource {
         #[serde(rename = "repoURL")]
         repo_url: Leaf,
         path: Leaf,
         chart: Leaf,
+        #[serde(rename = "ref")]
+        reference: Leaf,
+        name: Leaf,
+        helm: Option<serde_json::Value>,
+        kustomize: Option<serde_json::Value>,
+        directory: Option<serde_json::Value>,
+        plugin: Option<serde_json::Value>,
     }
 );
 wire!(Resource {

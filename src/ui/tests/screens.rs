@@ -275,6 +275,7 @@ pub(super) fn rollback(state: &AppState, stage: Stage) -> Rollback {
         reread_for: None,
         aged_at: state.now,
         task: Some(TaskId(7)),
+        before: None,
         trouble: None,
         off: false,
         reference: crate::domain::source::RefKind::Branch("main".into()),

@@ -177,15 +177,66 @@ fn a_sync_is_of_the_resources_that_are_marked_until_that_is_switched_off() {
 }
 
 #[test]
-fn a_hook_and_what_git_does_not_hold_cannot_be_marked_and_a_mark_goes_with_its_resource() {
+fn a_hook_cannot_be_marked() {
     let mut deck = in_resources("flux");
     deck.keys("j j space");
     assert!(deck.said().contains("is a hook"), "{}", deck.said());
     assert!(deck.state.view.resource_marks.is_empty());
-    deck.keys("k k space j space");
-    deck.change(&shop(), |a| drop(a.resources.remove(0)));
-    let marked = deck.state.view.resource_marks.of(&deck.row(&shop()).app);
-    assert!(marked.iter().all(|k| k.name != "web"), "{marked:?}");
+}
+
+#[test]
+fn a_sync_of_marked_resources_never_becomes_one_of_others_or_of_all_when_some_are_gone() {
+    for keys in ["space s", "space space s"] {
+        let mut deck = in_resources("flux");
+        let (marks, sync) = keys.rsplit_once(' ').unwrap();
+        deck.keys(marks);
+        deck.change(&shop(), |a| drop(a.resources.remove(0)));
+        deck.keys(sync);
+        let refused = deck.dialog().plan.refused.clone().expect("a mark that is gone must be told");
+        assert!(refused.text.contains("web") && !refused.text.contains("api"), "{}", refused.text);
+        assert!(deck.dialog().plan.steps.is_empty());
+    }
+    let mut deck = in_resources("flux");
+    deck.keys("space space");
+    deck.change(&shop(), |a| a.resources.iter_mut().for_each(|r| r.hook = true));
+    deck.keys("s");
+    let text = deck.dialog().plan.refused.clone().unwrap().text;
+    assert!(text.contains("web") && text.contains("api") && text.contains("are hooks"), "{text}");
+}
+
+#[test]
+fn a_typed_word_is_typed_again_when_what_it_stood_for_changes() {
+    let mut deck = Deck::with(vec![app("flux")]);
+    deck.keys("s");
+    deck.wait(400);
+    to(&mut deck, "prune");
+    deck.keys("space");
+    let word = deck.dialog().plan.typed.clone().expect("a deletion wants the name");
+    while deck.dialog().focus != Focus::Typed {
+        deck.keys("tab");
+    }
+    deck.types(&word);
+    assert!(deck.dialog().is_enabled());
+    to(&mut deck, "force");
+    deck.keys("space");
+    assert_eq!(deck.dialog().plan.typed.as_ref(), Some(&word), "the same word, for more than it was typed for");
+    assert!(deck.dialog().typed.is_empty() && !deck.dialog().is_enabled());
+}
+
+#[test]
+fn the_focus_stays_on_its_option_by_name_and_never_on_what_came_in_its_place() {
+    let mut deck = in_resources("flux");
+    deck.keys("space s");
+    deck.wait(400);
+    to(&mut deck, "more");
+    let Focus::Option(at) = deck.dialog().focus else { panic!() };
+    deck.keys("space");
+    assert_ne!(deck.dialog().plan.options[at].name, "more", "another row is in its place");
+    assert_eq!(deck.dialog().focus, Focus::Cancel);
+    to(&mut deck, "server_side");
+    deck.keys("space");
+    let Focus::Option(at) = deck.dialog().focus else { panic!("{:?}", deck.dialog().focus) };
+    assert_eq!(deck.dialog().plan.options[at].name, "server_side");
 }
 
 #[test]

@@ -63,9 +63,61 @@ fn a_commit_that_was_made_and_refused_stays_within_reach_when_its_screen_is_left
     assert_eq!(deck.rollback().stage, Stage::Plan);
     deck.keys("esc esc esc");
     deck.wait(1_000);
-    // Above it in the list: the plan that was made again and cancelled.
-    let out = deck.keys("@ j c");
+    // Leaving the plan that was made again took nothing back, and is no entry of its own above it.
+    let out = deck.keys("@ c");
     assert!(out.contains(&Effect::Copy(push)), "{out:?}");
+}
+
+fn lines_of<'a>(deck: &'a Deck, label: &str) -> Vec<&'a str> {
+    let plan = &deck.rollback().plan.as_ref().unwrap().plan;
+    plan.lines.iter().filter(|l| l.label == label).map(|l| l.text.as_str()).collect()
+}
+
+#[test]
+fn the_plan_behind_a_refused_push_says_so_and_its_dry_run_is_no_promise() {
+    let (mut deck, _) = answered(FailClass::Protected, "main takes changes by pull request only. Nothing was pushed.");
+    deck.keys("esc");
+    let before = "✗ refused before: main takes changes by pull request only. Nothing was pushed; commit 9999999 is kept";
+    assert!(lines_of(&deck, "checks").contains(&before), "{:?}", lines_of(&deck, "checks"));
+    checked(&mut deck);
+    let checks = lines_of(&deck, "checks");
+    assert!(checks.contains(&before) && checks.iter().all(|l| !l.contains("accepted")), "{checks:?}");
+    let (mut deck, _) = answered(FailClass::Auth, "the login was refused.");
+    deck.keys("esc");
+    checked(&mut deck);
+    let checks = lines_of(&deck, "checks");
+    assert!(checks.iter().any(|l| l.contains("dry run accepted")), "a login is what a dry run does try: {checks:?}");
+}
+
+#[test]
+fn a_refused_push_that_was_left_by_esc_is_gone_back_to() {
+    for class in [FailClass::Protected, FailClass::Moved] {
+        let (mut deck, task) = answered(class, "no.");
+        while matches!(deck.state.screen, crate::app::state::Screen::Rollback(_)) {
+            deck.keys("esc");
+        }
+        deck.wait(1_000);
+        deck.keys("b");
+        assert_eq!((deck.rollback().stage, deck.rollback().task), (Stage::Push, Some(task)), "{class:?}");
+        assert_eq!(deck.state.left.len(), 0, "it is kept once");
+        assert!(!refused::next(&deck.state.tasks[0]).is_empty(), "with its way on");
+    }
+}
+
+#[test]
+fn a_plan_with_other_marks_than_the_refused_one_is_cancelled_as_its_own() {
+    let (mut deck, _) = answered(FailClass::Protected, "by pull request only.");
+    let cancelled = |deck: &Deck| deck.state.journal.iter().filter(|e| e.outcome == Some(Outcome::Cancelled)).count();
+    deck.keys("esc");
+    if let crate::app::state::Screen::Rollback(screen) = &mut deck.state.screen
+        && let Some(crate::domain::plan::Step::Revert(request)) = screen.plan.as_mut().and_then(|p| p.plan.steps.first_mut())
+    {
+        request.commits = vec![(commit('c'), None)];
+    }
+    assert_eq!(cancelled(&deck), 0);
+    deck.wait(400);
+    deck.keys("esc");
+    assert_eq!(cancelled(&deck), 1);
 }
 
 #[test]

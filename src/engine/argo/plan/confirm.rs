@@ -19,8 +19,18 @@ pub fn plan(draft: &Draft<'_>) -> Plan {
         let text = format!("No sync of {} waits for a deletion to be confirmed.", draft.name());
         return refused(plan, "Nothing to confirm.", text, Vec::new());
     };
-    // One that is older than the operation counts for nothing, whatever our clock says.
-    let at = operation.started_at.map_or(draft.context.now, |started| started.max(draft.context.now));
+    let Some(at) = operation.started_at else {
+        let text = format!(
+            "Argo CD does not say when the sync of {} started. An approval by the clock here could hold for later syncs too.",
+            draft.name()
+        );
+        return refused(plan, "Not possible: no start time.", text, vec![line("next", "x  terminate it, then sync anew")]);
+    };
+    let window = match refuse::window(draft, operation.by.as_deref() != Some("automated")) {
+        Ok(line) => line,
+        Err(no) => return refused(plan, &no.headline, no.text, no.lines),
+    };
+    // The oldest time that Argo CD takes for this sync: by a clock that is ahead, syncs to come would be approved with it.
     let body = json!({ "metadata": {
         "resourceVersion": draft.app.resource_version,
         "annotations": { APPROVED: at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string() },
@@ -32,6 +42,7 @@ pub fn plan(draft: &Draft<'_>) -> Plan {
     let extra: Vec<String> = draft.app.resources.iter().filter(|r| r.requires_pruning).map(|r| r.key.title()).collect();
     let what = if extra.is_empty() { waits_for.to_owned() } else { format!("what left git: {}", extra.join(", ")) };
     lines.push(line("effect", format!("DELETES {what}; then the sync goes on")));
+    lines.push(window);
     lines.push(line("careful", "! the data in what is deleted is gone; terminating the sync (x) leaves it alone"));
     let commands =
         vec![format!("argocd app confirm-deletion {}", super::shell(&draft.app.id.path())), draft.kubectl(PatchType::Merge, &body)];

@@ -96,10 +96,16 @@ fn says(draft: &Draft<'_>, choices: &PlanChoices, chosen: &Chosen<'_>) -> Vec<Pl
         line("commit", format!("{} (#{}{when}{by}); {runs} runs", all.join(" and "), chosen.id)),
         line("effect", format!("{} is rendered again from git and applied, without hooks{gone}", all.join(" and "))),
     ];
-    if let Some(from) = &entry.moved {
-        out.push(line("effect", format!("with the source of that time: {}", from.from)));
-    }
+    out.push(line("effect", format!("with the source of that time: {}", source(entry))));
     out
+}
+
+/// Beside the revision, which is told already. Fields by name only: a value may be a secret.
+fn source(entry: &HistoryEntry) -> String {
+    let Some(moved) = &entry.moved else { return "nothing in it but the revision is known to differ from now".into() };
+    let fields = (!moved.fields.is_empty()).then(|| format!("{} not as now", moved.fields.join(", ")));
+    let from = Some(moved.from.clone()).filter(|from| !from.is_empty());
+    [from, fields].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn careful(draft: &Draft<'_>) -> Vec<PlanLine> {

@@ -60,12 +60,22 @@ fn where_it_would_not_last_or_not_be_checked_it_is_refused() {
     assert_eq!(change(&|a| fields(a).automated = true), "Not while auto-sync is on.");
     assert_eq!(change(&|a| fields(a).has_hydrator = true), "Not with a hydrator.");
     assert_eq!(change(&|a| a.history[2].revision.clear()), "Nothing to go back to.");
-    let moved = |is_other_repo| Some(Moved { from: "path old".into(), is_other_repo });
+    let moved = |is_other_repo| Some(Moved { from: "path old".into(), is_other_repo, fields: vec!["helm.values".into()] });
     assert_eq!(change(&|a| a.history[2].moved = moved(true)), "From another repository.");
     assert_eq!(change(&|a| a.deleting = true), "Not now: being deleted.");
     let mut other_path = app.clone();
     other_path.history[2].moved = moved(false);
-    assert!(to(&other_path, 0).lines.iter().any(|l| l.text.contains("path old")));
+    assert!(to(&other_path, 0).lines.iter().any(|l| l.text == "with the source of that time: path old; helm.values not as now"));
+}
+
+#[test]
+fn the_plan_always_says_whether_the_source_of_that_time_is_the_one_of_now() {
+    let app = app("rolled-back-by-history-revision");
+    let of_source = |app: &App| to(app, 0).lines.iter().filter(|l| l.text.starts_with("with the source of that time: ")).count();
+    assert_eq!(of_source(&app), 1);
+    let mut other = app;
+    other.history[2].moved = Some(Moved { from: String::new(), is_other_repo: false, fields: vec!["kustomize.images".into()] });
+    assert!(to(&other, 0).lines.iter().any(|l| l.text == "with the source of that time: kustomize.images not as now"));
 }
 
 #[test]

@@ -83,15 +83,17 @@ impl Wants {
     /// What was marked and is no longer of this app, or never was anything that a sync of some resources reaches.
     pub fn unknown_resource(&self, draft: &Draft<'_>) -> Option<Refusal> {
         let known = |key: &ObjectKey| draft.app.resources.iter().any(|r| r.key == *key && !r.hook);
-        let gone = self.resources.iter().find(|key| !known(key))?;
-        Some(Refusal {
+        let gone: Vec<String> = self.resources.iter().filter(|key| !known(key)).map(ObjectKey::title).collect();
+        let (is, a, hook) = if gone.len() == 1 { ("is", "no resource", "is a hook") } else { ("are", "no resources", "are hooks") };
+        let next = "choose others (esc in the Resources tab takes all marks off); where two have that name, with their namespace";
+        (!gone.is_empty()).then(|| Refusal {
             headline: "Not among its resources.".into(),
             text: format!(
-                "{} is no resource of {} (any more), or is a hook, which a sync of some resources leaves out.",
-                gone.title(),
+                "{} {is} {a} of {} (any more), or {hook}, which a sync of some resources leaves out.",
+                gone.join(", "),
                 draft.name()
             ),
-            lines: vec![PlanLine { label: "next".into(), text: "choose others; where two have that name, with their namespace".into() }],
+            lines: vec![PlanLine { label: "next".into(), text: next.into() }],
         })
     }
 }
