@@ -4,10 +4,12 @@ use super::context;
 use super::effect::Effect;
 use super::fleet::{Cluster, Fleet};
 use super::notice::Level as NoticeLevel;
+use super::pane::Pane;
 use super::state::AppState;
 use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::controllers::{Controller, Controllers, Level, Reach, Warning};
+use crate::domain::duration::seconds_between;
 use crate::domain::ids::{AppId, AppKind, ClusterId, EngineKind};
 use crate::domain::source::SourceType;
 use crate::engine::health::{self, Apps, Facts, Runs};
@@ -20,7 +22,22 @@ const OLD_S: i64 = 300;
 
 pub fn on_controllers(state: &mut AppState, id: &ClusterId, found: Controllers) -> Vec<Effect> {
     let Some(cluster) = state.fleet.clusters.get_mut(id) else { return Vec::new() };
-    state.dirty |= cluster.controllers.as_ref().is_none_or(|old| old.list != found.list || old.unread != found.unread);
+    let in_view = state.view.details_of == Pane::Clusters;
+    let found = match cluster.controllers.take() {
+        // What was not looked for is not gone: the last whole look stands until it is old.
+        Some(old) if found.is_cut && !old.is_cut => {
+            cluster.controllers = Some(old);
+            return Vec::new();
+        }
+        Some(old) => {
+            state.dirty |= in_view || !old.is_like(&found);
+            found.after(old)
+        }
+        None => {
+            state.dirty = true;
+            found
+        }
+    };
     cluster.controllers = Some(found);
     // Evidence tells how the controller does.
     let troubled = state.fleet.rows.values().filter(|r| r.app.id.cluster == *id && !r.verdict.short.is_empty());
@@ -99,12 +116,16 @@ fn runs(fleet: &Fleet, id: &ClusterId) -> Vec<Runs> {
     kustomizations(fleet, id).into_iter().chain(comparisons(fleet, id)).collect()
 }
 
-/// Over all that Flux should have come by of late: those it lets rest, or that fail, have reasons of their own.
+/// Over all that Flux should have come by of late: those it lets rest, or that fail, have reasons of their own, but what it wrote of one that
+/// fails or is being run tells that it works.
 fn kustomizations(fleet: &Fleet, id: &ClusterId) -> Option<Runs> {
-    let ours = fleet.rows.values().map(|r| &r.app).filter(|a| a.id.cluster == *id && a.id.kind == AppKind::Kustomization);
-    let well = ours.filter(|a| !a.suspended && a.condition("Ready").is_some_and(|c| c.status == Some(true)));
+    let ours = fleet.rows.values().filter(|r| r.stale_as_of.is_none() && r.app.id.cluster == *id).map(|r| &r.app);
+    let ours = ours.filter(|a| a.id.kind == AppKind::Kustomization && !a.suspended && !a.deleting);
+    let (well, rest): (Vec<_>, Vec<_>) = ours.partition(|a| a.condition("Ready").is_some_and(|c| c.status == Some(true)));
     let mut out: Option<Runs> = None;
-    for run in well.filter_map(|a| flux::last_run(a)) {
+    let mut due: Option<Timestamp> = None;
+    for run in well.into_iter().filter_map(|a| flux::last_run(a)) {
+        due = due.max(later(run.at, run.limit));
         let runs = out.get_or_insert(Runs {
             kind: AppKind::Kustomization,
             namespace: String::new(),
@@ -118,7 +139,18 @@ fn kustomizations(fleet: &Fleet, id: &ClusterId) -> Option<Runs> {
         runs.limit = runs.limit.min(run.limit);
         runs.apps += 1;
     }
-    out
+    let mut runs = out?;
+    if let Some(wrote) = rest.iter().filter_map(|a| a.condition("Ready")?.since).max() {
+        due = due.max(later(wrote, runs.limit));
+        runs.newest = runs.newest.max(wrote);
+    }
+    // An app of a long interval may be the newest, or the last that is due: before then nothing need be wrong.
+    runs.limit = due.map_or(u64::MAX, |due| seconds_between(runs.newest, due));
+    Some(runs)
+}
+
+fn later(at: Timestamp, seconds: u64) -> Option<Timestamp> {
+    at.checked_add(jiff::SignedDuration::from_secs(i64::try_from(seconds).ok()?)).ok()
 }
 
 fn comparisons(fleet: &Fleet, id: &ClusterId) -> Vec<Runs> {
@@ -138,6 +170,15 @@ fn source_every(fleet: &Fleet, id: &ClusterId, read: &Controllers) -> Option<u64
     let ours = fleet.sources.values().filter(|s| s.id.cluster == *id && s.source_type == SourceType::Git && s.of.is_none());
     let well = ours.filter(|s| !s.suspended && s.ready == Some(true) && is_beside(&s.id.namespace));
     well.filter_map(|s| s.interval).min()
+}
+
+/// All that an engine cannot do without is to run and does, as far as every workload of it could be seen.
+pub fn runs_whole(read: &Controllers, engine: EngineKind) -> bool {
+    let ours = || read.list.iter().filter(|c| c.engine == engine);
+    // Several workloads may be one component; those of them that are not in use are at 0.
+    let wanted = |one: &Controller| ours().any(|c| c.namespace == one.namespace && c.component == one.component && c.desired > 0);
+    ours().any(|c| c.desired > 0)
+        && ours().all(|c| read.is_whole(engine, &c.namespace) && (!health::is_vital(engine, &c.component) || wanted(c)))
 }
 
 /// The worst thing to say of a cluster's engines that is going on now.

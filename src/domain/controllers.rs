@@ -14,6 +14,15 @@ pub struct Controllers {
     /// Settings other than the engine's defaults, of those that change what its words mean.
     pub switches: Vec<Switch>,
     pub unread: Vec<Unread>,
+    /// Seconds that the clock of the cluster is ahead of ours: times in its objects are by that clock.
+    #[serde(default)]
+    pub ahead: i64,
+    /// The connection failed on the way: what is missing was not looked for.
+    #[serde(default)]
+    pub is_cut: bool,
+    /// The look before it, where that was not long ago: what is odd once may be of a moment.
+    #[serde(skip)]
+    pub before: Option<Box<Controllers>>,
 }
 
 /// One Deployment or StatefulSet of an engine.
@@ -46,8 +55,8 @@ pub struct Pods {
     pub restarts: u32,
     /// Why the worst one waits or last ended: `CrashLoopBackOff`, `OOMKilled`.
     pub reason: Option<String>,
-    /// When the last run that ended did so.
-    pub ended_at: Option<Timestamp>,
+    /// When a container that restarted several times last ended after a short run: counts alone are of the whole life of a pod.
+    pub crashed_at: Option<Timestamp>,
     /// Since when the first of those that are not ready is so.
     pub unready_since: Option<Timestamp>,
 }
@@ -59,6 +68,9 @@ pub struct Lease {
     pub holder: String,
     /// By our clock: the age is that of the cluster's own clock.
     pub renewed_at: Option<Timestamp>,
+    /// As it is written: where two looks find the same, it was not renewed between them.
+    #[serde(default)]
+    pub stamp: Option<Timestamp>,
     /// Seconds after which another replica may take over.
     pub duration: u32,
 }
@@ -137,7 +149,50 @@ pub struct Warning {
     pub next: Vec<NextStep>,
 }
 
+/// Two looks as close as this are one: nothing need have been written between them, seconds.
+const APART_S: i64 = 20;
+/// Of what was seen so long before, nothing is known to have lasted, seconds.
+const LONG_S: i64 = 300;
+
+impl Controllers {
+    /// This look after an older one.
+    #[must_use]
+    pub fn after(mut self, mut old: Self) -> Self {
+        let earlier = old.before.take();
+        let gap = |look: &Self| self.at.as_second() - look.at.as_second();
+        let before = if gap(&old) < APART_S { earlier } else { Some(Box::new(old)) };
+        self.before = before.filter(|look| (APART_S..LONG_S).contains(&gap(look)));
+        self
+    }
+
+    /// A moment of ours by the clock of the cluster.
+    pub fn by_their_clock(&self, at: Timestamp) -> Timestamp {
+        at.checked_add(jiff::SignedDuration::from_secs(self.ahead)).unwrap_or(at)
+    }
+
+    /// All workloads of an engine in a namespace could be listed.
+    pub fn is_whole(&self, engine: EngineKind, namespace: &str) -> bool {
+        // Flux runs no StatefulSet.
+        let kinds = if engine == EngineKind::Argo { ["deployments", "statefulsets"].as_slice() } else { &["deployments"] };
+        let lacks = |u: &Unread| kinds.iter().any(|kind| u.what == *kind || u.what == format!("{kind} in {namespace}"));
+        !self.is_cut && !self.unread.iter().any(lacks)
+    }
+
+    /// All but what changes from look to look while everything is well.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.unread == other.unread
+            && self.switches == other.switches
+            && self.list.len() == other.list.len()
+            && self.list.iter().zip(&other.list).all(|(one, other)| one.steady() == other.steady())
+    }
+}
+
 impl Controller {
+    fn steady(&self) -> Self {
+        let lease = self.lease.clone().map(|l| Lease { renewed_at: None, stamp: None, ..l });
+        Self { lease, heard_at: None, ..self.clone() }
+    }
+
     pub fn is_ready(&self) -> bool {
         self.ready >= self.desired && self.desired > 0
     }

@@ -40,7 +40,7 @@ fn look(deck: &mut Deck, down: &[&str]) {
     for one in list.iter_mut().filter(|c| down.contains(&c.component.as_str())) {
         (one.ready, one.down_since) = (0, Timestamp::from_second(now.as_second() - 540).ok());
     }
-    let found = Controllers { at: now, list, switches: Vec::new(), unread: Vec::new() };
+    let found = Controllers { at: now, list, switches: Vec::new(), unread: Vec::new(), ahead: 0, is_cut: false, before: None };
     deck.send(Msg::Cluster(ClusterEvent::Controllers { cluster, found }));
 }
 
@@ -148,4 +148,119 @@ fn flux_that_ran_nothing_for_long_is_stalled_however_ready_its_controllers_are()
         assert_eq!(told, stalled, "{minutes}m: {:?}", cluster.warnings);
     }
     assert_eq!(severity(&deck, "web"), Severity::Unknown);
+}
+
+fn is_stalled(deck: &Deck) -> bool {
+    let cluster = &deck.state.fleet.clusters[&ClusterId::new("prod")];
+    cluster.warnings.iter().any(|w| w.rule == "nothing-reconciled" && w.engine == EngineKind::Flux)
+}
+
+/// Forty minutes later, in which `web` was not run.
+fn later(change: impl FnOnce(&mut Deck)) -> Deck {
+    let mut deck = green();
+    deck.wait(43 * 60_000);
+    deck.send(Msg::Tick);
+    change(&mut deck);
+    deck.send(Msg::Tick);
+    look(&mut deck, &[]);
+    deck
+}
+
+#[test]
+fn flux_is_stalled_only_when_every_app_that_it_should_run_is_past_its_own_limit() {
+    assert!(is_stalled(&later(|_| ())));
+    let slow = |interval: &'static str| {
+        move |deck: &mut Deck| {
+            let mut other = kustomization("slow", "fleet", NEW);
+            other["spec"]["interval"] = interval.into();
+            deck.see(1, &other);
+        }
+    };
+    assert!(!is_stalled(&later(slow("24h"))), "one of a day need not have run");
+    assert!(is_stalled(&later(slow("10m"))));
+}
+
+#[test]
+fn what_flux_just_wrote_of_an_app_that_fails_or_is_run_tells_that_it_works() {
+    for status in ["False", "Unknown"] {
+        let writes = |deck: &mut Deck| {
+            let mut other = kustomization("other", "fleet", NEW);
+            other["status"]["conditions"][0]["status"] = status.into();
+            other["status"]["conditions"][0]["lastTransitionTime"] = deck.state.now.to_string().into();
+            deck.see(1, &other);
+        };
+        assert!(!is_stalled(&later(writes)), "{status}");
+    }
+}
+
+#[test]
+fn apps_that_are_paused_deleted_or_shown_as_of_before_tell_nothing_of_flux() {
+    let paused = |deck: &mut Deck| {
+        let mut web = kustomization("web", "fleet", NEW);
+        web["spec"]["suspend"] = true.into();
+        deck.see(1, &web);
+    };
+    assert!(!is_stalled(&later(paused)));
+    let deleted = |deck: &mut Deck| {
+        let mut web = kustomization("web", "fleet", NEW);
+        web["metadata"]["deletionTimestamp"] = "2026-11-24T03:00:00Z".into();
+        deck.see(1, &web);
+    };
+    assert!(!is_stalled(&later(deleted)));
+    let old = |deck: &mut Deck| deck.state.fleet.rows.values_mut().for_each(|r| r.stale_as_of = Some(r.since));
+    let mut deck = later(|_| ());
+    old(&mut deck);
+    look(&mut deck, &[]);
+    assert!(!is_stalled(&deck));
+}
+
+fn read(deck: &Deck) -> Controllers {
+    deck.state.fleet.clusters[&ClusterId::new("prod")].controllers.clone().unwrap()
+}
+
+#[test]
+fn a_look_that_was_cut_off_does_not_replace_a_whole_one() {
+    let mut deck = green();
+    look(&mut deck, &["kustomize-controller"]);
+    let whole = read(&deck);
+    deck.wait(60_000);
+    let cut = Controllers { at: deck.state.now, list: Vec::new(), is_cut: true, before: None, ..whole.clone() };
+    let cluster = ClusterId::new("prod");
+    deck.send(Msg::Cluster(ClusterEvent::Controllers { cluster: cluster.clone(), found: cut.clone() }));
+    assert_eq!((read(&deck).at, read(&deck).list), (whole.at, whole.list));
+    deck.send(Msg::Cluster(ClusterEvent::Controllers { cluster, found: Controllers { is_cut: false, ..cut } }));
+    assert!(read(&deck).list.is_empty(), "one that found nothing does");
+}
+
+#[test]
+fn a_look_that_differs_in_ages_only_is_drawn_only_where_it_is_seen() {
+    let mut deck = green();
+    let cluster = ClusterId::new("prod");
+    let mut beat = |deck: &mut Deck, ready: u32| {
+        let mut found = read(deck);
+        found.at = deck.state.now;
+        found.list.iter_mut().for_each(|c| (c.heard_at, c.ready) = (Some(deck.state.now), ready));
+        deck.state.dirty = false;
+        engines::on_controllers(&mut deck.state, &cluster, found);
+        deck.state.dirty
+    };
+    deck.wait(1000);
+    assert!(!beat(&mut deck, 1));
+    assert!(beat(&mut deck, 2), "a count is no age");
+    deck.state.view.details_of = crate::app::pane::Pane::Clusters;
+    assert!(beat(&mut deck, 2));
+}
+
+#[test]
+fn the_look_before_is_one_of_a_moment_ago_and_not_the_same_moment() {
+    let mut deck = green();
+    for (wait, before) in [(5_000, false), (60_000, true), (1_000, true), (400_000, false)] {
+        deck.wait(wait);
+        deck.send(Msg::Tick);
+        look(&mut deck, &[]);
+        let gap = read(&deck).before.map(|b| read(&deck).at.as_second() - b.at.as_second());
+        // A look close to the last one is measured against the one before that.
+        assert_eq!(gap.is_some(), before, "{wait}: {gap:?}");
+        assert!(gap.is_none_or(|gap| (20..300).contains(&gap)), "{gap:?}");
+    }
 }

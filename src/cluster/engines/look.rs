@@ -9,7 +9,7 @@ use crate::domain::cluster::EngineInfo;
 use crate::domain::controllers::{Controller, Controllers, Lease, Unread};
 use crate::domain::ids::EngineKind;
 use crate::domain::text::sanitise;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Objects of one list; a namespace that holds more is not an engine's own.
 const MOST: usize = 500;
@@ -54,26 +54,35 @@ pub struct Question {
 pub async fn look(question: &Question) -> (Vec<EngineInfo>, Controllers) {
     let mut unseen = Unseen::default();
     let mut found = Found::default();
-    if let Err(Trouble(error)) = all(question, &mut unseen, &mut found).await {
+    let ended = all(question, &mut unseen, &mut found).await;
+    let is_cut = ended.is_err();
+    if let Err(Trouble(error)) = ended {
         unseen.add("the rest", "", error.message);
     }
     let engines = question.engines.iter().map(|engine| workloads::version(*engine, &found.workloads)).collect();
     let mut list = found.list;
     list.sort_by(|a, b| (a.engine, &a.namespace, &a.name).cmp(&(b.engine, &b.namespace, &b.name)));
     found.switches.sort();
-    (engines, Controllers { at: question.clock.now(), list, switches: found.switches, unread: unseen.0 })
+    let (at, ahead) = (question.clock.now(), found.ahead);
+    (engines, Controllers { at, list, switches: found.switches, unread: unseen.0, ahead, is_cut, before: None })
 }
 
 #[derive(Default)]
 struct Found {
     workloads: Vec<(&'static str, Workload)>,
     list: Vec<Controller>,
+    /// Names of the pods of a workload, by its namespace and name; none where they were not read.
+    pods: BTreeMap<(String, String), Vec<String>>,
+    /// Seconds that the server's clock is ahead of ours.
+    ahead: i64,
     switches: Vec<crate::domain::controllers::Switch>,
 }
 
 async fn all(question: &Question, unseen: &mut Unseen, found: &mut Found) -> Result<(), Trouble> {
     let api = &question.api;
-    found.workloads = workloads::all(api, &question.namespaces, unseen).await?;
+    let ahead = &mut found.ahead;
+    let dated = |date: Timestamp| *ahead = date.as_second() - question.clock.now().as_second();
+    found.workloads = workloads::all(api, &question.namespaces, unseen, dated).await?;
     found.workloads.retain(|(_, w)| workloads::engine(w).is_some_and(|e| question.engines.contains(&e)));
     found.list = found.workloads.iter().filter_map(|(kind, w)| workloads::controller(kind, w)).collect();
     for (_, workload) in found.workloads.iter().filter(|(_, w)| workloads::engine(w) == Some(EngineKind::Flux)) {
@@ -108,6 +117,8 @@ async fn pods_of(api: &Api, namespace: &str, unseen: &mut Unseen, found: &mut Fo
             for (controller, (_, workload)) in found.list.iter_mut().zip(&found.workloads) {
                 if controller.namespace == namespace {
                     controller.pods = Some(pods::of(workload, &list.items));
+                    let key = (workload.metadata.namespace.clone(), workload.metadata.name.clone());
+                    found.pods.insert(key, pods::names(workload, &list.items));
                 }
             }
         }
@@ -124,10 +135,14 @@ async fn leases(question: &Question, namespace: &str, unseen: &mut Unseen, found
     };
     let now = question.clock.now();
     for controller in found.list.iter_mut().filter(|c| c.engine == EngineKind::Flux && c.namespace == namespace) {
-        let lease = list.items.iter().find(|l| is_of(l, controller));
+        let pods = found.pods.get(&(controller.namespace.clone(), controller.name.clone()));
+        // One that nobody holds, or somebody who is not there any more, says nothing of those that run.
+        let held = list.items.iter().filter(|l| is_of(l, controller) && is_held(l, pods.map(Vec::as_slice)));
+        let lease = held.max_by_key(|l| l.spec.renew_time);
         controller.lease = lease.map(|l| Lease {
             holder: sanitise(holder(l), 253),
             renewed_at: l.spec.renew_time.map(|at| by_our_clock(at, server, now)),
+            stamp: l.spec.renew_time,
             duration: l.spec.lease_duration_seconds.unwrap_or(0),
         });
     }
@@ -146,6 +161,14 @@ fn by_our_clock(at: Timestamp, server: Option<Timestamp>, now: Timestamp) -> Tim
 fn holder(lease: &LeaseObject) -> &str {
     let identity = &lease.spec.holder_identity;
     identity.split_once('_').map_or(identity.as_str(), |(pod, _)| pod)
+}
+
+/// By one of these pods, where they were read.
+fn is_held(lease: &LeaseObject, pods: Option<&[String]>) -> bool {
+    let identity = &lease.spec.holder_identity;
+    let is_by =
+        |pod: &String| identity.strip_prefix(pod.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
+    !identity.is_empty() && pods.is_none_or(|pods| pods.iter().any(is_by))
 }
 
 /// By name, and for one shard of several by the pod that holds it.

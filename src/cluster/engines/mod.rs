@@ -16,6 +16,6 @@ use crate::domain::ids::EngineKind;
 
 /// One answer per engine; `version` is `None` where the controllers may not be read.
 pub async fn versions(api: Api, engines: Vec<EngineKind>, namespaces: Vec<String>) -> Vec<EngineInfo> {
-    let found = workloads::all(&api, &namespaces, &mut look::Unseen::default()).await.unwrap_or_default();
+    let found = workloads::all(&api, &namespaces, &mut look::Unseen::default(), |_| ()).await.unwrap_or_default();
     engines.into_iter().map(|engine| workloads::version(engine, &found)).collect()
 }

@@ -75,6 +75,8 @@ wire!(Condition {
 wire!(Pod { metadata: Meta, status: PodStatus });
 wire!(PodStatus {
     #[serde(deserialize_with = "nothing")]
+    phase: String,
+    #[serde(deserialize_with = "nothing")]
     conditions: Vec<Condition>,
     #[serde(deserialize_with = "nothing")]
     container_statuses: Vec<ContainerStatus>,
@@ -88,6 +90,8 @@ wire!(Waiting {
 wire!(Terminated {
     #[serde(deserialize_with = "nothing")]
     reason: String,
+    #[serde(deserialize_with = "time")]
+    started_at: Option<Timestamp>,
     #[serde(deserialize_with = "time")]
     finished_at: Option<Timestamp>,
 });

@@ -3,46 +3,54 @@
 use super::look::{Trouble, Unseen};
 use super::wire::{List, Workload};
 use crate::cluster::api::{Api, Class, escape, path};
+use crate::domain::Timestamp;
 use crate::domain::cluster::EngineInfo;
 use crate::domain::controllers::Controller;
 use crate::domain::ids::EngineKind;
 use crate::domain::text::sanitise;
 
-/// A few controllers each; more than this is no list of controllers.
-const MOST: usize = 200;
-
 pub(super) const PART_OF: &str = "app.kubernetes.io/part-of";
 
-/// All workloads that say they are part of one of the engines: of the whole cluster, else of the namespaces that may be listed.
+/// All workloads that say they are part of one of the engines: of the whole cluster, else of the namespaces that may be listed. `dated` is
+/// told by the server's own clock when it answered.
 ///
 /// # Errors
 /// The server is not there; what was refused is told in `unseen`.
-pub(super) async fn all(api: &Api, namespaces: &[String], unseen: &mut Unseen) -> Result<Vec<(&'static str, Workload)>, Trouble> {
+pub(super) async fn all(
+    api: &Api,
+    namespaces: &[String],
+    unseen: &mut Unseen,
+    mut dated: impl FnMut(Timestamp),
+) -> Result<Vec<(&'static str, Workload)>, Trouble> {
     let mut out = Vec::new();
     let selector = escape(&format!("{PART_OF} in (argocd,flux)"));
     for (plural, kind) in [("deployments", "Deployment"), ("statefulsets", "StatefulSet")] {
-        let mut refused = None;
+        let mut refused = Vec::new();
         let mut seen = false;
         for namespace in std::iter::once("").chain(namespaces.iter().map(String::as_str)) {
-            let url = format!("{}?labelSelector={selector}&limit={MOST}", path("apps", "v1", namespace, plural, ""));
-            match api.get::<List<Workload>>(&url).await {
-                Ok(list) => {
+            // Out of the API server's cache: with a limit it would go through all workloads of the cluster in etcd.
+            let url = format!("{}?labelSelector={selector}&resourceVersion=0", path("apps", "v1", namespace, plural, ""));
+            match api.get_dated::<List<Workload>>(&url).await {
+                Ok((list, date)) => {
                     seen = true;
+                    date.into_iter().for_each(&mut dated);
                     out.extend(list.items.into_iter().map(|item| (kind, item)));
                     if namespace.is_empty() {
                         break;
                     }
                 }
-                Err(error) if error.class == Class::Forbidden => refused = Some(error),
+                Err(error) if error.class == Class::Forbidden => refused.push((namespace, error)),
                 Err(error) => {
                     unseen.note(plural, "", error)?;
-                    seen = true;
+                    (refused, seen) = (Vec::new(), true);
                     break;
                 }
             }
         }
-        if let Some(error) = refused.filter(|_| !seen) {
-            unseen.note(plural, "", error)?;
+        // The whole cluster is refused first: once more where nothing at all was seen, else for each namespace of which nothing is known.
+        refused.retain(|(namespace, _)| namespace.is_empty() != seen);
+        for (namespace, error) in refused {
+            unseen.note(plural, namespace, error)?;
         }
     }
     Ok(out)

@@ -161,7 +161,8 @@ async fn keep_looking(session: SessionHandle, question: engines::Question, kuber
         retries.mark_unchanged();
         let (engines, found) = engines::look(&question).await;
         let cluster = session.id().clone();
-        if engines.iter().any(|e| e.version.is_some()) {
+        // One cut off midway would take the version of an engine away.
+        if !found.is_cut && engines.iter().any(|e| e.version.is_some()) {
             let event = ClusterEvent::Engines { cluster: cluster.clone(), engines, kubernetes: kubernetes.clone() };
             if sink.send(event).await.is_err() {
                 return;

@@ -40,7 +40,11 @@ fn everything(asked: &Asked) -> Option<Reply> {
         "/apis/apps/v1/deployments" => json!({"metadata": {}, "items": [kustomize(), source()]}),
         "/apis/apps/v1/statefulsets" => json!({"metadata": {}, "items": [argo()]}),
         "/api/v1/namespaces/flux-system/pods" => {
-            json!({"items": [{"metadata": {"labels": {"app": "kustomize-controller"}}, "status": {"containerStatuses": [killed]}}]})
+            let pod = |app: &str, name: &str, containers| json!({"metadata": {"name": name, "labels": {"app": app}}, "status": {"containerStatuses": containers}});
+            json!({"items": [
+                pod("kustomize-controller", "kustomize-controller-7d9c-x2x4k", json!([killed])),
+                pod("source-controller", "source-controller-6c5d-aaaaa", json!([])),
+            ]})
         }
         "/apis/coordination.k8s.io/v1/namespaces/flux-system/leases" => json!({"items": [
             {"metadata": {"name": "kustomize-controller-leader-election"},
@@ -94,7 +98,10 @@ async fn one_look_reads_workloads_pods_leases_events_and_settings() {
     assert_eq!(switches[0], ("ConfigMap argocd-cm", "timeout.reconciliation", "0"));
     assert!(switches.contains(&("Deployment kustomize-controller", "CancelHealthCheckOnNewRevision", "true")));
     let lists = rig.server.count(|a| a.query.contains("limit="));
-    assert_eq!(lists, 6, "two kinds of workloads, pods of two namespaces, Leases, Events");
+    assert_eq!(lists, 4, "pods of two namespaces, Leases, Events");
+    assert_eq!(rig.server.count(|a| a.path.starts_with("/apis/apps/") && a.query.contains("resourceVersion=0")), 2, "out of the cache");
+    let ahead = Timestamp::now().as_second() - now().as_second() - found.ahead;
+    assert!((0..60).contains(&ahead), "the server says how late it is: {ahead}");
 }
 
 #[tokio::test]
@@ -110,7 +117,16 @@ async fn where_the_cluster_may_not_be_listed_its_usual_namespaces_are_and_what_s
     assert_eq!(found.list.len(), 2);
     assert!(found.list.iter().all(|c| c.lease.is_none() && c.heard_at.is_none()));
     let told: Vec<_> = found.unread.iter().map(|u| format!("{}: {}", u.what, u.why)).collect();
-    assert_eq!(told, ["statefulsets: forbidden", "leases in flux-system: forbidden", "events in flux-system: forbidden"]);
+    // The whole kind where none of it was seen, else the namespaces of which nothing is known.
+    assert_eq!(
+        told,
+        [
+            "deployments in argocd: forbidden",
+            "statefulsets: forbidden",
+            "leases in flux-system: forbidden",
+            "events in flux-system: forbidden"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -118,7 +134,7 @@ async fn a_server_that_stops_answering_is_asked_once_and_not_for_each_list() {
     let (rig, found) = ask(impatient(), |asked| asked.path.starts_with("/apis/apps/").then_some(Reply::Hang)).await;
     assert!(found.list.is_empty());
     assert_eq!(found.unread.len(), 1);
-    assert!(found.unread[0].why.contains("no answer within"), "{found:?}");
+    assert!(found.is_cut && found.unread[0].why.contains("no answer within"), "{found:?}");
     assert_eq!(rig.server.count(|a| a.path.starts_with("/apis/apps/")), 1);
 }
 
@@ -138,4 +154,27 @@ async fn a_session_looks_at_the_controllers_again_and_again() {
     let versions =
         rig.seen.iter().any(|e| matches!(e, ClusterEvent::Engines { engines, .. } if engines[0].version.as_deref() == Some("3.5.1")));
     assert!(versions);
+}
+
+#[tokio::test]
+async fn a_lease_is_the_newest_that_a_pod_of_the_controller_holds_and_else_it_is_not_known() {
+    let (_rig, found) = ask(settings(), |asked| {
+        if !asked.path.contains("/leases") {
+            return everything(asked);
+        }
+        let lease = |name: &str, holder: &str, ago| json!({"metadata": {"name": name}, "spec": {"holderIdentity": holder, "leaseDurationSeconds": 35, "renewTime": renewed(ago)}});
+        let leases = [
+            lease("kustomize-controller-leader-election", "kustomize-controller-7d9c-x2x4k_0", 1200),
+            lease("kustomize-controller-leader-election-b", "kustomize-controller-7d9c-x2x4k_1", 5),
+            lease("kustomize-controller-leader-election-c", "kustomize-controller-7d9c-x2x4kk_1", 1),
+            lease("source-controller-leader-election", "", 1200),
+            lease("source-controller-leader-election-old", "source-controller-6c5d-gone0_2", 1200),
+        ];
+        Some(Reply::Json(200, json!({"items": leases})))
+    })
+    .await;
+    let of = |name: &str| found.list.iter().find(|c| c.name == name).unwrap().lease.as_ref();
+    let age = now().as_second() - of("kustomize-controller").unwrap().renewed_at.unwrap().as_second();
+    assert!((4..60).contains(&age), "{age}");
+    assert!(of("source-controller").is_none(), "nobody holds one, and who holds the other is gone: {found:?}");
 }

@@ -4,14 +4,13 @@ use super::{Facts, short_title};
 use crate::domain::controllers::{Level, Reach, Warning};
 use crate::domain::duration::{long_age, seconds_between};
 
-/// As many restarts are no accident, where the last was within so many seconds: then the kubelet begins to count anew.
-const RESTARTS: u32 = 3;
+/// A crash before that is over, seconds: then the kubelet begins to count anew.
 const LATELY: u64 = 600;
 
 pub(super) fn restarts(facts: &Facts<'_>) -> Vec<Warning> {
     let crashing = facts.read.list.iter().filter_map(|controller| {
-        let pods = controller.pods.as_ref().filter(|p| p.restarts >= RESTARTS)?;
-        let ago = seconds_between(pods.ended_at?, facts.now);
+        let pods = controller.pods.as_ref()?;
+        let ago = seconds_between(pods.crashed_at?, facts.there());
         if ago > LATELY {
             return None;
         }
@@ -24,13 +23,13 @@ pub(super) fn restarts(facts: &Facts<'_>) -> Vec<Warning> {
             namespace: controller.namespace.clone(),
             controller: controller.name.clone(),
             word: format!("{} crashing", short_title(controller.engine)),
-            short: format!("{} restarted {}x", controller.name, pods.restarts),
+            short: format!("{} crashing", controller.name),
             sentence: format!(
-                "{} of {} restarted {} times, the last time {} ago{reason}. Each time it begins its work anew.",
+                "{} of {} ended {} ago after a short run{reason}; its pods count {} restarts. Each time it begins its work anew.",
                 controller.name,
                 facts.cluster,
-                pods.restarts,
-                long_age(ago)
+                long_age(ago),
+                pods.restarts
             ),
             next: facts.look_at(controller),
         })

@@ -44,8 +44,14 @@ fn groups<'a>(facts: &Facts<'a>) -> Vec<Group<'a>> {
 
 /// None is ready, and not only for the moment that a change takes; for how long, where that is known.
 fn is_down(facts: &Facts<'_>, group: &Group<'_>) -> Option<Option<u64>> {
-    let age = group.since().map(|at| seconds_between(at, facts.now));
-    (group.ready() == 0 && age.is_none_or(|a| a >= CHANGE)).then_some(age)
+    let age = group.since().map(|at| seconds_between(at, facts.there()));
+    let lasts = match age {
+        Some(age) => age >= CHANGE,
+        // Nobody is replaced where none should run: what is wanted is what the workloads say, if all of them were seen.
+        None if group.desired() == 0 => group.first().is_some_and(|c| facts.read.is_whole(c.engine, &c.namespace)),
+        None => group.members.iter().all(|c| facts.before(c).is_some_and(|c| c.ready == 0)),
+    };
+    (group.ready() == 0 && lasts).then_some(age)
 }
 
 pub(super) fn controller(facts: &Facts<'_>) -> Vec<Warning> {
@@ -59,7 +65,7 @@ fn gone(facts: &Facts<'_>, group: &Group<'_>) -> Option<Warning> {
     let controller = group.first()?;
     let part = parts::of(controller.engine, &controller.component);
     // Whoever does not use a part scales it away; without these an engine does nothing at all.
-    if group.desired() == 0 && part.is_none_or(|p| p.level != Level::Down) {
+    if group.desired() == 0 && !super::is_vital(controller.engine, &controller.component) {
         return None;
     }
     let (level, reach) = part.map_or((Level::Poor, Reach::Nothing), |p| (p.level, p.reach));
@@ -133,7 +139,7 @@ pub(super) fn notification(facts: &Facts<'_>) -> Vec<Warning> {
 pub(super) fn in_part(facts: &Facts<'_>) -> Vec<Warning> {
     let part = |group: &Group<'_>| {
         let (ready, desired) = (group.ready(), group.desired());
-        let age = group.since().map(|at| seconds_between(at, facts.now)).filter(|age| *age >= CHANGE)?;
+        let age = group.since().map(|at| seconds_between(at, facts.there())).filter(|age| *age >= CHANGE)?;
         if ready == 0 || ready >= desired {
             return None;
         }

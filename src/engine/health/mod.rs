@@ -30,7 +30,7 @@ pub struct Runs {
     pub newest: Timestamp,
     /// Apps that it should have come by.
     pub apps: usize,
-    /// Seconds between two runs, and after how many without any something is wrong.
+    /// Seconds between two runs, and how many after the newest each app is past its own limit.
     pub usual: u64,
     pub limit: u64,
 }
@@ -110,6 +110,19 @@ impl<'a> Facts<'a> {
         self.read.list.iter().filter(move |c| c.engine == engine)
     }
 
+    /// Now, by the clock that wrote the times in the objects of the cluster.
+    fn there(&self) -> Timestamp {
+        self.read.by_their_clock(self.now)
+    }
+
+    /// The same controller in the look before.
+    fn before(&self, controller: &Controller) -> Option<&'a Controller> {
+        let same = |c: &&Controller| {
+            (c.engine, &c.namespace, &c.kind, &c.name) == (controller.engine, &controller.namespace, &controller.kind, &controller.name)
+        };
+        self.read.before.as_ref()?.list.iter().find(same)
+    }
+
     /// Apps that a warning reaches, in words: `6 apps of prod-eu show their last known state, marked ?.`
     fn told(&self, engine: EngineKind, namespace: &str, reach: Reach) -> String {
         let reached = |apps: &&Apps| {
@@ -137,6 +150,11 @@ impl<'a> Facts<'a> {
         let command = format!("kubectl --context {} -n {} logs {target} --tail=50", shell(self.context), shell(&controller.namespace));
         vec![step("1", "details of the cluster: its controllers"), step("", &command)]
     }
+}
+
+/// An engine without it does nothing that its apps would show.
+pub fn is_vital(engine: EngineKind, component: &str) -> bool {
+    parts::of(engine, component).is_some_and(|part| part.level == Level::Down)
 }
 
 fn step(key: &str, text: &str) -> NextStep {

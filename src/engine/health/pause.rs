@@ -40,6 +40,11 @@ fn words(text: &str) -> String {
 pub(super) fn lease(facts: &Facts<'_>) -> Vec<Warning> {
     let old = facts.read.list.iter().filter_map(|controller| {
         let lease = controller.lease.as_ref()?;
+        let before = facts.before(controller)?.lease.as_ref()?;
+        // One look may meet the moment in which another replica takes over.
+        if (&before.holder, before.stamp) != (&lease.holder, lease.stamp) {
+            return None;
+        }
         // As it was when it was read: later ones may have been renewed since.
         let age = seconds_between(lease.renewed_at?, facts.read.at);
         if controller.ready == 0 || age <= u64::from(lease.duration).saturating_add(MARGIN) {
@@ -70,7 +75,7 @@ pub(super) fn runs(facts: &Facts<'_>) -> Vec<Warning> {
 }
 
 fn idle(facts: &Facts<'_>, runs: &Runs) -> Option<Warning> {
-    let age = seconds_between(runs.newest, facts.now);
+    let age = seconds_between(runs.newest, facts.there());
     if age <= runs.limit {
         return None;
     }

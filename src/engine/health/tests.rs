@@ -29,7 +29,7 @@ fn controller(engine: EngineKind, name: &str, component: &str) -> Controller {
 }
 
 fn flux(component: &str) -> Controller {
-    let lease = Lease { holder: format!("{component}-7d9c-x2x4k"), renewed_at: Some(ago(3)), duration: 35 };
+    let lease = Lease { holder: format!("{component}-7d9c-x2x4k"), renewed_at: Some(ago(3)), stamp: Some(ago(3)), duration: 35 };
     Controller { lease: Some(lease), ..controller(EngineKind::Flux, component, component) }
 }
 
@@ -57,7 +57,7 @@ impl World {
         ];
         let run = |kind, namespace: &str, usual, limit| Runs { kind, namespace: namespace.into(), newest: ago(100), apps: 6, usual, limit };
         Self {
-            read: Controllers { at: now(), list, switches: Vec::new(), unread: Vec::new() },
+            read: Controllers { at: now(), list, switches: Vec::new(), unread: Vec::new(), ahead: 0, is_cut: false, before: None },
             engines: [(EngineKind::Argo, "3.5.4"), (EngineKind::Flux, "2.9.4")]
                 .map(|(name, v)| EngineInfo { name, version: Some(v.into()) })
                 .into(),
@@ -75,6 +75,12 @@ impl World {
     /// The controller of a component, changed.
     fn of(component: &str, change: impl FnOnce(&mut Controller)) -> Self {
         Self::with(|w| change(w.read.list.iter_mut().find(|c| c.component == component).unwrap()))
+    }
+
+    /// The same was seen a minute before.
+    fn twice(mut self) -> Self {
+        self.read.before = Some(Box::new(self.read.clone()));
+        self
     }
 
     fn judge_by(&self, rules: &[(&str, Rule)]) -> Vec<Warning> {
@@ -107,11 +113,14 @@ fn down(since: Option<i64>) -> impl FnOnce(&mut Controller) {
 }
 
 fn pods(restarts: u32, ended: i64) -> impl FnOnce(&mut Controller) {
-    move |c| c.pods = Some(Pods { count: 1, restarts, reason: Some("OOMKilled".into()), ended_at: Some(ago(ended)), unready_since: None })
+    move |c| c.pods = Some(Pods { count: 1, restarts, reason: Some("OOMKilled".into()), crashed_at: Some(ago(ended)), unready_since: None })
 }
 
 fn renewed(seconds: i64) -> impl FnOnce(&mut Controller) {
-    move |c| c.lease.as_mut().unwrap().renewed_at = Some(ago(seconds))
+    move |c| {
+        let lease = c.lease.as_mut().unwrap();
+        (lease.renewed_at, lease.stamp) = (Some(ago(seconds)), Some(ago(seconds)));
+    }
 }
 
 fn set(name: &str, value: &str) -> Switch {
@@ -143,7 +152,7 @@ fn cases() -> Vec<(&'static str, World, World)> {
             World::of("repo-server", |c| (c.desired, c.down_since) = (2, Some(ago(20)))),
         ),
         ("controller-crashing", World::of("helm-controller", pods(3, 300)), World::of("helm-controller", pods(3, 900))),
-        ("lease-not-renewed", World::of("source-controller", renewed(1200)), World::of("source-controller", renewed(90))),
+        ("lease-not-renewed", World::of("source-controller", renewed(1200)).twice(), World::of("source-controller", renewed(90)).twice()),
         ("nothing-reconciled", World::with(|w| w.runs[1].newest = ago(840)), World::with(|w| w.runs[1].newest = ago(590))),
         (
             "sources-silent",
@@ -179,10 +188,57 @@ fn without_any_one_rule_its_case_is_not_told() {
 }
 
 #[test]
+fn a_controller_of_which_nobody_tells_since_when_it_is_not_ready_is_down_when_two_looks_find_it_so() {
+    let once = World::of("kustomize-controller", down(None));
+    assert_eq!(once.rules(), Vec::<String>::new(), "it may be replaced just now");
+    let mut twice = World::of("kustomize-controller", down(None)).twice();
+    assert_eq!(twice.rules(), ["controller-down"]);
+    twice.read.before.as_mut().unwrap().list.iter_mut().for_each(|c| c.ready = 1);
+    assert_eq!(twice.rules(), Vec::<String>::new(), "it was ready a minute before");
+}
+
+#[test]
+fn a_lease_that_was_renewed_between_two_looks_or_seen_only_once_is_no_alarm() {
+    assert_eq!(World::of("source-controller", renewed(1200)).rules(), Vec::<String>::new());
+    for change in [renewed(1260), renewed(1150)] {
+        let mut world = World::of("source-controller", renewed(1200)).twice();
+        let before = &mut world.read.before.as_mut().unwrap().list;
+        change(before.iter_mut().find(|c| c.component == "source-controller").unwrap());
+        assert_eq!(world.rules(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_clock_that_is_off_makes_nothing_older_than_it_is() {
+    let shifted = |mut world: World, ahead: i64| {
+        world.read.ahead = ahead;
+        world.rules()
+    };
+    // Ours is nine minutes ahead: what seems to be of nine minutes ago began just now.
+    assert_eq!(shifted(World::of("kustomize-controller", down(Some(540))), -539), Vec::<String>::new());
+    assert_eq!(shifted(World::of("kustomize-controller", down(Some(20))), 540), ["controller-down"]);
+    assert_eq!(shifted(World::with(|w| w.runs[1].newest = ago(840)), -400), Vec::<String>::new());
+    assert_eq!(shifted(World::of("helm-controller", pods(3, 300)), 900), Vec::<String>::new());
+}
+
+#[test]
+fn a_controller_at_zero_is_no_outage_where_its_other_workload_may_not_be_seen() {
+    let off = |unread: &str| {
+        let mut world = World::of("application-controller", |c| (c.desired, c.ready) = (0, 0));
+        world.read.unread.push(Unread { what: unread.into(), why: "forbidden".into() });
+        world.rules()
+    };
+    for unread in ["statefulsets", "statefulsets in argocd"] {
+        assert_eq!(off(unread), ["not-read"]);
+    }
+    assert_eq!(off("statefulsets in elsewhere"), ["controller-down", "not-read"]);
+}
+
+#[test]
 fn a_controller_that_is_down_names_who_how_long_why_and_what_is_old() {
     let world = World::of("kustomize-controller", |c| {
         (c.ready, c.down_since) = (0, Some(ago(540)));
-        c.pods = Some(Pods { count: 1, restarts: 2, reason: Some("OOMKilled".into()), ended_at: Some(ago(30)), unready_since: None });
+        c.pods = Some(Pods { count: 1, restarts: 2, reason: Some("OOMKilled".into()), crashed_at: Some(ago(30)), unready_since: None });
     });
     let said = world.judge().remove(0);
     assert_eq!((said.word.as_str(), said.short.as_str()), ("Flux down", "kustomize-controller down 9m"));
@@ -208,7 +264,8 @@ fn what_follows_from_a_controller_that_is_down_is_not_said_again() {
     let other = World::with(|w| {
         w.read.list.iter_mut().find(|c| c.component == "helm-controller").unwrap().ready = 0;
         w.runs[0].newest = ago(3000);
-    });
+    })
+    .twice();
     assert_eq!(other.rules(), ["controller-down", "nothing-reconciled"], "helm-controller does not explain Kustomizations");
 }
 

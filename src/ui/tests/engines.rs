@@ -19,11 +19,24 @@ fn controllers() -> Controllers {
         ready: 1,
         down_since: None,
         pods: Some(Pods { count: 1, ..Pods::default() }),
-        lease: Some(Lease { holder: format!("{name}-controller-7d9c-x2x4k"), renewed_at: Some(ago("6s")), duration: 35 }),
+        lease: Some(Lease {
+            holder: format!("{name}-controller-7d9c-x2x4k"),
+            renewed_at: Some(ago("6s")),
+            stamp: Some(ago("6s")),
+            duration: 35,
+        }),
         heard_at: (name == "source").then(|| ago("1m")),
     };
     let names = [("helm", "1.6.3"), ("kustomize", "1.9.4"), ("notification", "1.9.3"), ("source", "1.9.1")];
-    Controllers { at: ago("2s"), list: names.map(one).into(), switches: Vec::new(), unread: Vec::new() }
+    Controllers {
+        at: ago("2s"),
+        list: names.map(one).into(),
+        switches: Vec::new(),
+        unread: Vec::new(),
+        ahead: 0,
+        is_cut: false,
+        before: None,
+    }
 }
 
 fn warning(rule: &str, level: Level, word: &str, sentence: &str) -> Warning {
@@ -55,7 +68,8 @@ fn down(cluster: &mut crate::app::fleet::Cluster) {
     let kustomize = &mut read.list[1];
     kustomize.ready = 0;
     kustomize.lease.as_mut().unwrap().renewed_at = Some(ago("9m"));
-    kustomize.pods = Some(Pods { count: 1, restarts: 4, reason: Some("OOMKilled".into()), ended_at: Some(ago("1m")), unready_since: None });
+    kustomize.pods =
+        Some(Pods { count: 1, restarts: 4, reason: Some("OOMKilled".into()), crashed_at: Some(ago("1m")), unready_since: None });
     read.unread.push(Unread { what: "events".into(), why: "forbidden".into() });
     let sentence = "kustomize-controller of prod-eu has 0 of 1 ready for 9m (OOMKilled, 4 restarts). No Kustomization is applied or checked. \
                     6 apps of prod-eu show their last known state, marked ?.";
@@ -101,4 +115,19 @@ fn a_cluster_that_does_not_answer_says_that_before_anything_about_its_engines() 
 fn engines_of_which_nothing_was_seen_are_not_said_to_be_well() {
     let text = screen(&state(|c| c.controllers.as_mut().unwrap().list.clear()), 160, 45);
     assert!(text.contains("? controllers  not seen: how its controllers do is not known"), "{text}");
+}
+
+#[test]
+fn controllers_are_ticked_only_where_one_that_matters_is_to_run_and_all_of_them_could_be_listed() {
+    let shown = |change: fn(&mut Controllers)| screen(&state(|c| change(c.controllers.as_mut().unwrap())), 160, 45);
+    assert!(shown(|_| ()).contains("✓ controllers"));
+    let off = shown(|read| (read.list[1].desired, read.list[1].ready) = (0, 0));
+    assert!(off.contains("? controllers") && off.contains("kustomize 0 of 0"), "{off}");
+    let spare = shown(|read| (read.list[2].desired, read.list[2].ready) = (0, 0));
+    assert!(spare.contains("✓ controllers"), "whoever wants no alerts scales that part away: {spare}");
+    let unread = |what: &str| Unread { what: what.into(), why: "forbidden".into() };
+    let part = state(|c| c.controllers.as_mut().unwrap().unread.push(unread("deployments in flux-system")));
+    assert!(screen(&part, 160, 45).contains("? controllers"));
+    let other = state(|c| c.controllers.as_mut().unwrap().unread.push(unread("deployments in elsewhere")));
+    assert!(screen(&other, 160, 45).contains("✓ controllers"));
 }

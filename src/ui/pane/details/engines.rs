@@ -1,7 +1,7 @@
 //! The engines of the cluster under the cursor: how their controllers do, what is wrong with them, how they are set.
 
 use super::cluster::labelled;
-use crate::app::engines::last_done;
+use crate::app::engines::{last_done, runs_whole};
 use crate::app::fleet::Cluster;
 use crate::domain::controllers::{Controller, Level, Warning};
 use crate::domain::duration::{seconds_between, short_age};
@@ -36,8 +36,9 @@ fn controllers(cx: Cx, cluster: &Cluster) -> Vec<Runs> {
         let title = if engines.len() > 1 { format!("{}: ", engine.title()) } else { String::new() };
         let (role, sign, says) = match () {
             () if ours.is_empty() => (Role::Unknown, Sign::Unknown, "not seen: how its controllers do is not known".to_owned()),
-            () if ours.iter().all(|c| c.ready >= c.desired) => (Role::Ok, Sign::Ok, counted(&ours)),
-            () => (Role::Bad, Sign::Bad, counted(&ours)),
+            () if ours.iter().any(|c| c.ready < c.desired) => (Role::Bad, Sign::Bad, counted(&ours)),
+            () if runs_whole(read, *engine) => (Role::Ok, Sign::Ok, counted(&ours)),
+            () => (Role::Unknown, Sign::Unknown, counted(&ours)),
         };
         out.push(labelled(role, cx.theme.sign(sign), "controllers", format!("{title}{says}")));
     }
@@ -97,7 +98,11 @@ pub fn table(cx: Cx, cluster: &Cluster) -> Vec<Runs> {
 }
 
 fn row(cx: Cx, cluster: &Cluster, c: &Controller, name: usize) -> Runs {
-    let (role, sign) = if c.ready >= c.desired { (Role::Ok, Sign::Ok) } else { (Role::Bad, Sign::Bad) };
+    let (role, sign) = match () {
+        () if c.ready < c.desired => (Role::Bad, Sign::Bad),
+        () if c.desired == 0 => (Role::Muted, Sign::Plain),
+        () => (Role::Ok, Sign::Ok),
+    };
     let age = |at: Option<crate::domain::Timestamp>| at.map_or_else(|| "-".to_owned(), |at| words::age(cx, at));
     // As it was at the look: since then it may have been renewed.
     let renewed = c.lease.as_ref().and_then(|l| l.renewed_at);
