@@ -236,7 +236,7 @@ fn a_look_that_was_cut_off_does_not_replace_a_whole_one() {
 fn a_look_that_differs_in_ages_only_is_drawn_only_where_it_is_seen() {
     let mut deck = green();
     let cluster = ClusterId::new("prod");
-    let mut beat = |deck: &mut Deck, ready: u32| {
+    let beat = |deck: &mut Deck, ready: u32| {
         let mut found = read(deck);
         found.at = deck.state.now;
         found.list.iter_mut().for_each(|c| (c.heard_at, c.ready) = (Some(deck.state.now), ready));
