@@ -33,7 +33,7 @@ pub struct HistoryEntry {
 /// What an app's source said that it says no more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moved {
-    /// "path apps/old", "https://git.example.com/acme/old path apps/web"; empty where it is the same place.
+    /// `path apps/old`, `https://git.example.com/acme/old path apps/web`; empty where it is the same place.
     pub from: String,
     pub is_other_repo: bool,
     /// Names of the fields that said something else, beside the revision: "helm.values", "kustomize.images". Never what they said.
