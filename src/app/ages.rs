@@ -58,11 +58,20 @@ fn counts(state: &AppState) -> Option<&Row> {
     troubled(state).filter(|row| row.verdict.soon.is_some() || seconds_between(row.since, state.now) <= 60)
 }
 
+/// An age alone is drawn anew this often, seconds: what was read lately is always some seconds old, and a frame for each of them would be
+/// most of what a quiet deck does. What counts down is drawn each second.
+const STEP_S: i64 = 5;
+
+fn step(state: &AppState) -> i64 {
+    if counts(state).is_some() { 1 } else { STEP_S }
+}
+
 /// When an age changes next, ms; `None` = none is shown that does not wait for the full minute.
 pub fn next(state: &AppState) -> Option<i64> {
     let second = state.now.as_second();
     let until = |at: &Timestamp| i64::try_from(until_age_change(seconds_between(*at, state.now))).unwrap_or(1);
-    let aged = shown(state).iter().map(until).min();
+    let last = state.fleet.derive.aged_at.map_or(second, Timestamp::as_second);
+    let aged = shown(state).iter().map(until).min().map(|wait| wait.max(last + step(state) - second));
     let counted = counts(state).map(|_| 1);
     aged.into_iter().chain(counted).min().map(|wait| (second + wait) * 1000)
 }
@@ -70,10 +79,11 @@ pub fn next(state: &AppState) -> Option<i64> {
 /// Marks what has aged since the last look: words that count are built again, ages are drawn again.
 pub fn look(state: &mut AppState) {
     let now = state.now;
-    let before = state.fleet.derive.aged_at.replace(now).unwrap_or(now);
-    if before.as_second() == now.as_second() {
+    let before = state.fleet.derive.aged_at.unwrap_or(now);
+    if state.fleet.derive.aged_at.is_some() && now.as_second() - before.as_second() < step(state) {
         return;
     }
+    state.fleet.derive.aged_at = Some(now);
     if let Some(id) = counts(state).map(|row| row.app.id.clone()) {
         state.fleet.derive.judge.insert(id);
     }
