@@ -1,4 +1,4 @@
-//! May we? Asked of the server, remembered for a minute.
+//! May we? Asked of the server; a yes is remembered for a minute, a no is asked again: whoever may grant the right may just have done so.
 
 use super::api::{Api, ApiError, Class};
 use crate::domain::text::sanitise;
@@ -22,13 +22,13 @@ pub struct Question {
     pub name: String,
 }
 
-/// Answers by question, with when they were given. Clones share them.
+/// What was allowed, by question. Clones share it.
 #[derive(Clone, Default)]
 pub struct Answers(Arc<Mutex<Kept>>);
 
 #[derive(Default)]
 struct Kept {
-    answers: HashMap<Question, (Instant, bool)>,
+    allowed: HashMap<Question, Instant>,
     /// How often they were forgotten: an answer to a question from before belongs to another connection.
     forgotten: u64,
 }
@@ -40,7 +40,7 @@ impl Answers {
 
     pub fn clear(&self) {
         let mut kept = self.lock();
-        kept.answers.clear();
+        kept.allowed.clear();
         kept.forgotten += 1;
     }
 
@@ -49,12 +49,10 @@ impl Answers {
     pub async fn allowed(&self, api: &Api, question: &Question) -> Result<bool, ApiError> {
         let (known, asked_in) = {
             let kept = self.lock();
-            (kept.answers.get(question).copied(), kept.forgotten)
+            (kept.allowed.get(question).copied(), kept.forgotten)
         };
-        if let Some((at, answer)) = known
-            && at.elapsed() < KEPT
-        {
-            return Ok(answer);
+        if known.is_some_and(|at| at.elapsed() < KEPT) {
+            return Ok(true);
         }
         let body = serde_json::json!({
             "apiVersion": "authorization.k8s.io/v1",
@@ -67,9 +65,9 @@ impl Answers {
         let value: Value = api.post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", &body).await?;
         let answer = read(&value)?;
         let mut kept = self.lock();
-        if kept.forgotten == asked_in {
-            kept.answers.retain(|_, (at, _)| at.elapsed() < KEPT);
-            kept.answers.insert(question.clone(), (Instant::now(), answer));
+        if answer && kept.forgotten == asked_in {
+            kept.allowed.retain(|_, at| at.elapsed() < KEPT);
+            kept.allowed.insert(question.clone(), Instant::now());
         }
         Ok(answer)
     }

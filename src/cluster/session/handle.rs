@@ -109,7 +109,7 @@ impl SessionHandle {
         &self.inner.mapper
     }
 
-    /// May we? Answers are kept for a minute.
+    /// May we? A yes is kept for a minute.
     ///
     /// # Errors
     /// The review could not be made; that is no "no".

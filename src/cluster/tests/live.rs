@@ -172,6 +172,8 @@ async fn an_access_answer_is_remembered() {
     assert!(rig.handle.allowed(&may("patch")).await.unwrap());
     assert!(!rig.handle.allowed(&may("delete")).await.unwrap());
     assert_eq!(rig.server.count(|a| a.path.ends_with("selfsubjectaccessreviews")), 2);
+    assert!(!rig.handle.allowed(&may("delete")).await.unwrap());
+    assert_eq!(rig.server.count(|a| a.path.ends_with("selfsubjectaccessreviews")), 3, "a no is asked again");
 }
 
 #[tokio::test]
