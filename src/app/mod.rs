@@ -12,6 +12,7 @@ pub mod causes;
 pub mod cells;
 pub mod context;
 pub mod destination;
+mod details;
 pub mod effect;
 pub mod engines;
 pub mod filter;

@@ -2,26 +2,21 @@
 
 use super::context;
 use super::effect::Effect;
-use super::fleet::{Detail, Fleet};
+use super::fleet::Fleet;
 use super::glance::Glance;
 use super::state::AppState;
-use super::{ingest, list};
+use super::{details, ingest, list};
 use crate::domain::Timestamp;
 use crate::domain::commit::bare_revision;
 use crate::domain::ids::{AppId, ClusterId, EngineKind};
 use crate::domain::repo::{RepoId, Standing};
 use crate::domain::source::SourceType;
-use crate::domain::status::{Health, Severity};
+use crate::domain::status::Severity;
 use crate::engine;
 use std::collections::BTreeMap;
 
 /// How long a sign of waiting stands before it turns, ms.
 pub const FRAME_MS: i64 = 250;
-/// How long the cursor rests on a row before its details are read, ms.
-const REST_MS: i64 = 120;
-/// Details of a troubled row are read again after this many seconds, of a quiet one after `QUIET_S`.
-const TROUBLED_S: i64 = 15;
-const QUIET_S: i64 = 60;
 /// Last known rows are written at most this often, seconds.
 const SAVE_S: i64 = 30;
 
@@ -50,8 +45,8 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
         state.view.hold_until = None;
         list::refresh(state);
     }
-    out.extend(details(state));
-    out.extend(log(state));
+    out.extend(details::ask(state));
+    out.extend(details::log(state));
     out.extend(super::destination::ask(state));
     out.extend(super::assess::ask(state));
     out.extend(super::causes::ask(state));
@@ -279,87 +274,6 @@ fn ask_standings(state: &mut AppState) -> Vec<Effect> {
     out
 }
 
-/// Live details of the row in view, after the cursor rested, again when it changed or got old.
-fn details(state: &mut AppState) -> Vec<Effect> {
-    let Some(id) = state.view.app.clone() else { return left(state, Detail::default()) };
-    let rested = state.settings.frozen
-        || state.view.rests_since.is_none_or(|since| state.now.as_millisecond() - since.as_millisecond() >= REST_MS)
-        || state.fleet.detail.app.is_none();
-    if !rested {
-        return Vec::new();
-    }
-    let mut out = Vec::new();
-    if state.fleet.detail.app.as_ref() != Some(&id) {
-        out = left(state, Detail { app: Some(id.clone()), ..Detail::default() });
-        state.fleet.derive.repos_changed = true;
-        state.dirty = true;
-    }
-    out.extend(read(state, &id));
-    out
-}
-
-/// What was read of the row before stays known; what is still being read of it is ended.
-fn left(state: &mut AppState, next: Detail) -> Vec<Effect> {
-    if state.fleet.detail.app.is_none() {
-        state.fleet.detail = next;
-        return Vec::new();
-    }
-    let left = std::mem::replace(&mut state.fleet.detail, next);
-    state.fleet.causes.keep(left);
-    vec![Effect::EndDetails]
-}
-
-/// Asks for events and live objects of the row in view, where they are due.
-fn read(state: &mut AppState, id: &AppId) -> Vec<Effect> {
-    let Some(row) = state.fleet.rows.get(id) else { return Vec::new() };
-    if row.stale_as_of.is_some() {
-        return Vec::new();
-    }
-    let limit = if matches!(row.severity, Severity::Ok | Severity::Suspended) { QUIET_S } else { TROUBLED_S };
-    let version = format!("{}/{:?}/{:?}", row.app.revision.as_deref().unwrap_or_default(), row.app.health, row.app.sync);
-    let detail = &state.fleet.detail;
-    let old = |asked: Option<Timestamp>| asked.is_none_or(|at| state.now.as_second() - at.as_second() >= limit);
-    if !(old(detail.tree_asked_at) || detail.asked_version != version) {
-        return Vec::new();
-    }
-    let destination = row.app.destination.cluster.clone().filter(|c| is_live(state, c));
-    let mut objects: Vec<_> = vec![crate::domain::ids::ObjectKey::new(id.kind.group(), id.kind.kind(), &id.namespace, &id.name)];
-    objects.extend(row.app.resources.iter().map(|r| r.key.clone()));
-    let mut out = vec![Effect::Events { app: id.clone(), home: id.cluster.clone(), destination: destination.clone(), objects }];
-    if let Some(cluster) = destination {
-        out.push(Effect::Tree { app: id.clone(), cluster, resources: super::causes::below(&row.app), in_view: true });
-    }
-    let now = state.now;
-    let detail = &mut state.fleet.detail;
-    detail.tree_asked_at = Some(now);
-    detail.events_asked_at = Some(now);
-    detail.asked_version = version;
-    out
-}
-
-/// The log of the failing pod in view, once for each of its restarts: its last line is what the operator looks for first.
-fn log(state: &mut AppState) -> Vec<Effect> {
-    let Some(row) = state.row().filter(|r| r.severity.is_broken() && r.stale_as_of.is_none()) else { return Vec::new() };
-    // A text that is being read does not change under the reader.
-    if state.overlays.iter().any(|o| matches!(o, super::overlay::Overlay::Log(_))) {
-        return Vec::new();
-    }
-    let Some((_, nodes)) = state.fleet.tree_of(&row.app.id).filter(|_| state.fleet.detail.app.as_ref() == Some(&row.app.id)) else {
-        return Vec::new();
-    };
-    let crashed = |pod: &&crate::domain::event::LiveNode| pod.health == Some(Health::Degraded) && pod.exit_code.is_some_and(|c| c != 0);
-    let Some(pod) = super::action::log::pod(nodes).filter(crashed).map(|p| (p.key.clone(), p.restarts)) else { return Vec::new() };
-    if state.fleet.detail.log_asked.as_ref() == Some(&pod) {
-        return Vec::new();
-    }
-    let out = super::action::log::ask(state);
-    // Known from before it came into view, its live objects are read again first.
-    if !out.is_empty() {
-        state.fleet.detail.log_asked = Some(pod);
-    }
-    out
-}
-
 pub(super) fn is_live(state: &AppState, id: &ClusterId) -> bool {
     state.fleet.clusters.get(id).is_some_and(|c| c.link.is_live() || matches!(c.link, crate::domain::cluster::Link::NotInstalled))
 }
@@ -431,17 +345,12 @@ pub fn next_wake(state: &AppState) -> Option<Timestamp> {
         at(until.as_millisecond());
     }
     if let Some(since) = state.view.rests_since {
-        at(since.as_millisecond() + REST_MS);
         at(since.as_millisecond() + 2000);
     }
     for changed in &state.fleet.glance.changed {
         at(changed.as_millisecond() + 2000);
     }
-    if let (Some(asked), Some(row)) = (state.fleet.detail.tree_asked_at, state.row()) {
-        if !matches!(row.severity, Severity::Ok | Severity::Suspended) && row.stale_as_of.is_none() {
-            at(asked.as_millisecond() + TROUBLED_S * 1000);
-        }
-    }
+    details::due(state).into_iter().flatten().for_each(&mut at);
     if !state.fleet.derive.save.is_empty() {
         at(state.fleet.derive.saved_at.map_or(now + SAVE_S * 1000, |s| s.as_millisecond() + SAVE_S * 1000));
     }

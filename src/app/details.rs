@@ -1,0 +1,106 @@
+//! Live details of the row in view: objects below it, events, the log of a pod that fails.
+
+use super::effect::Effect;
+use super::fleet::Detail;
+use super::overlay::Overlay;
+use super::state::AppState;
+use super::{action, causes};
+use crate::domain::Timestamp;
+use crate::domain::event::LiveNode;
+use crate::domain::ids::{AppId, ObjectKey};
+use crate::domain::status::{Health, Severity};
+
+/// How long the cursor rests on a row before its details are read, ms.
+const REST_MS: i64 = 120;
+/// Details of a troubled row are read again after this many seconds, of a quiet one after `QUIET_S`.
+const TROUBLED_S: i64 = 15;
+const QUIET_S: i64 = 60;
+
+/// When something may be due, ms: once the cursor has rested, and again while the row is in trouble.
+pub fn due(state: &AppState) -> [Option<i64>; 2] {
+    let rested = state.view.rests_since.map(|since| since.as_millisecond() + REST_MS);
+    let troubled = state.row().filter(|row| !matches!(row.severity, Severity::Ok | Severity::Suspended) && row.stale_as_of.is_none());
+    let again = state.fleet.detail.tree_asked_at.filter(|_| troubled.is_some()).map(|asked| asked.as_millisecond() + TROUBLED_S * 1000);
+    [rested, again]
+}
+
+/// Live details of the row in view, after the cursor rested, again when it changed or got old.
+pub fn ask(state: &mut AppState) -> Vec<Effect> {
+    let Some(id) = state.view.app.clone() else { return left(state, Detail::default()) };
+    let rested = state.settings.frozen
+        || state.view.rests_since.is_none_or(|since| state.now.as_millisecond() - since.as_millisecond() >= REST_MS)
+        || state.fleet.detail.app.is_none();
+    if !rested {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    if state.fleet.detail.app.as_ref() != Some(&id) {
+        out = left(state, Detail { app: Some(id.clone()), ..Detail::default() });
+        state.fleet.derive.repos_changed = true;
+        state.dirty = true;
+    }
+    out.extend(read(state, &id));
+    out
+}
+
+/// What was read of the row before stays known; what is still being read of it is ended.
+fn left(state: &mut AppState, next: Detail) -> Vec<Effect> {
+    if state.fleet.detail.app.is_none() {
+        state.fleet.detail = next;
+        return Vec::new();
+    }
+    let left = std::mem::replace(&mut state.fleet.detail, next);
+    state.fleet.causes.keep(left);
+    vec![Effect::EndDetails]
+}
+
+/// Asks for events and live objects of the row in view, where they are due.
+fn read(state: &mut AppState, id: &AppId) -> Vec<Effect> {
+    let Some(row) = state.fleet.rows.get(id) else { return Vec::new() };
+    if row.stale_as_of.is_some() {
+        return Vec::new();
+    }
+    let limit = if matches!(row.severity, Severity::Ok | Severity::Suspended) { QUIET_S } else { TROUBLED_S };
+    let version = format!("{}/{:?}/{:?}", row.app.revision.as_deref().unwrap_or_default(), row.app.health, row.app.sync);
+    let detail = &state.fleet.detail;
+    let old = |asked: Option<Timestamp>| asked.is_none_or(|at| state.now.as_second() - at.as_second() >= limit);
+    if !(old(detail.tree_asked_at) || detail.asked_version != version) {
+        return Vec::new();
+    }
+    let destination = row.app.destination.cluster.clone().filter(|c| super::settle::is_live(state, c));
+    let mut objects: Vec<_> = vec![ObjectKey::new(id.kind.group(), id.kind.kind(), &id.namespace, &id.name)];
+    objects.extend(row.app.resources.iter().map(|r| r.key.clone()));
+    let mut out = vec![Effect::Events { app: id.clone(), home: id.cluster.clone(), destination: destination.clone(), objects }];
+    if let Some(cluster) = destination {
+        out.push(Effect::Tree { app: id.clone(), cluster, resources: causes::below(&row.app), in_view: true });
+    }
+    let now = state.now;
+    let detail = &mut state.fleet.detail;
+    detail.tree_asked_at = Some(now);
+    detail.events_asked_at = Some(now);
+    detail.asked_version = version;
+    out
+}
+
+/// The log of the failing pod in view, once for each of its restarts: its last line is what the operator looks for first.
+pub fn log(state: &mut AppState) -> Vec<Effect> {
+    let Some(row) = state.row().filter(|r| r.severity.is_broken() && r.stale_as_of.is_none()) else { return Vec::new() };
+    // A text that is being read does not change under the reader.
+    if state.overlays.iter().any(|o| matches!(o, Overlay::Log(_))) {
+        return Vec::new();
+    }
+    let Some((_, nodes)) = state.fleet.tree_of(&row.app.id).filter(|_| state.fleet.detail.app.as_ref() == Some(&row.app.id)) else {
+        return Vec::new();
+    };
+    let crashed = |pod: &&LiveNode| pod.health == Some(Health::Degraded) && pod.exit_code.is_some_and(|c| c != 0);
+    let Some(pod) = action::log::pod(nodes).filter(crashed).map(|p| (p.key.clone(), p.restarts)) else { return Vec::new() };
+    if state.fleet.detail.log_asked.as_ref() == Some(&pod) {
+        return Vec::new();
+    }
+    let out = action::log::ask(state);
+    // Known from before it came into view, its live objects are read again first.
+    if !out.is_empty() {
+        state.fleet.detail.log_asked = Some(pod);
+    }
+    out
+}
