@@ -12,32 +12,59 @@ use crate::domain::cluster::{ContextInfo, Link};
 use crate::domain::ids::{AppId, ClusterId, EngineKind, Epoch, ObjectKey};
 use serde::{Deserialize, Serialize};
 
-/// Argo destinations: explicit map, in-cluster, the same server URL as a context; a name alone only suggests.
+/// A destination in the words of an Application: what a hub calls it.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    pub hub: &'a ClusterId,
+    pub name: Option<&'a str>,
+    pub server: Option<&'a str>,
+}
+
+impl<'a> Told<'a> {
+    pub fn by(app: &'a App) -> Self {
+        Self { hub: &app.id.cluster, name: app.destination.name.as_deref(), server: app.destination.server.as_deref() }
+    }
+
+    /// Its name, else its server.
+    pub fn word(self) -> Option<&'a str> {
+        self.name.or(self.server)
+    }
+
+    /// The contexts that the config names; the first one counts.
+    pub fn explicit<'s>(self, state: &'s AppState) -> impl Iterator<Item = &'s ClusterId> + use<'s, 'a> {
+        let is_told = move |what: &str| [self.name, self.server].into_iter().flatten().any(|w| same_server(w, what));
+        state.settings.destinations.iter().filter(move |(what, _)| is_told(what)).map(|(_, to)| to)
+    }
+
+    /// The context that was chosen on screen.
+    pub fn chosen(self, state: &AppState) -> Option<&ClusterId> {
+        let destination = self.word()?.to_owned();
+        state.mapped.get(&Target { home: self.hub.clone(), destination }.key())
+    }
+
+    /// By the config, by a choice, by the same server URL: what leaves no doubt.
+    pub fn sure(self, state: &AppState) -> Option<&ClusterId> {
+        let by_server = || state.contexts.iter().find(|c| self.server.is_some_and(|server| same_server(&c.server, server))).map(|c| &c.id);
+        self.explicit(state).next().or_else(|| self.chosen(state)).or_else(by_server)
+    }
+
+    /// A context of that name: it only suggests.
+    pub fn by_name(self, state: &AppState) -> Option<&ContextInfo> {
+        let name = self.name?;
+        state.contexts.iter().find(|c| is_called(c.id.as_str(), name) || c.alias.as_deref().is_some_and(|a| is_called(a, name)))
+    }
+}
+
+/// Argo destinations: what is sure, else a context of that name once it was looked at.
 pub fn map(state: &mut AppState, app: &mut App) {
     if app.destination.cluster.is_none() {
-        let by_server = app
-            .destination
-            .server
-            .as_deref()
-            .and_then(|server| state.contexts.iter().find(|c| same_server(&c.server, server)).map(|c| c.id.clone()));
-        let known = explicit(state, app).or_else(|| chosen(state, app)).cloned().or(by_server).or_else(|| proven(state, app));
+        let known = Told::by(app).sure(state).cloned().or_else(|| proven(state, app));
         app.destination.cluster = known.map(|c| shown_as(state, &c)).filter(|c| state.fleet.clusters.contains_key(c));
     }
     if app.destination.cluster.is_none() && app.id.engine() == EngineKind::Argo {
         ensure_unmapped(state, app);
         state.fleet.derive.unmapped |= app.destination.name.is_some();
     }
-}
-
-/// The context that the config names.
-pub fn explicit<'a>(state: &'a AppState, app: &App) -> Option<&'a ClusterId> {
-    let wanted = [app.destination.name.as_deref(), app.destination.server.as_deref()];
-    state.settings.destinations.iter().find(|(what, _)| wanted.iter().flatten().any(|w| same_server(w, what))).map(|(_, c)| c)
-}
-
-/// The context that was chosen on screen.
-pub fn chosen<'a>(state: &'a AppState, app: &App) -> Option<&'a ClusterId> {
-    word(app).and_then(|word| state.mapped.get(&Target::of(app, word).key()))
 }
 
 /// The context that reaches a destination by the config or by a choice on screen, and that is not watched in this run.
@@ -51,19 +78,26 @@ pub fn unread_context<'a>(state: &'a AppState, destination: &str) -> Option<&'a 
 
 /// Other clusters are watched now: what an app deploys to may be one of them, or none any more.
 pub fn map_again(state: &mut AppState) {
+    let is_watched = |c: &ClusterId| state.fleet.clusters.get(c).is_some_and(|c| c.info.is_some());
     let away = |row: &&Row| row.app.destination.cluster.as_ref() != Some(&row.app.id.cluster);
-    let apps: Vec<App> = state.fleet.rows.values().filter(away).map(|row| App::clone(&row.app)).collect();
-    for mut app in apps {
-        let was = app.destination.cluster.take();
-        app.destination.cluster = was.clone().filter(|c| state.fleet.clusters.get(c).is_some_and(|c| c.info.is_some()));
-        map(state, &mut app);
-        if app.destination.cluster == was {
-            continue;
-        }
-        if let Some(row) = state.fleet.rows.get_mut(&app.id) {
-            row.app.destination.cluster = app.destination.cluster;
-            state.fleet.derive.judge.insert(app.id);
-        }
+    let kept = |row: &Row| (row.app.id.clone(), row.app.destination.cluster.clone().filter(is_watched));
+    let rows: Vec<_> = state.fleet.rows.values().filter(away).map(kept).collect();
+    for (id, from) in rows {
+        map_row(state, &id, from);
+    }
+}
+
+/// Looks anew at where an app deploys, which is `from` where that is still known.
+pub fn map_row(state: &mut AppState, id: &AppId, from: Option<ClusterId>) {
+    let Some(mut app) = state.fleet.rows.get(id).map(|row| App::clone(&row.app)) else { return };
+    let was = std::mem::replace(&mut app.destination.cluster, from);
+    map(state, &mut app);
+    if app.destination.cluster == was {
+        return;
+    }
+    if let Some(row) = state.fleet.rows.get_mut(id) {
+        row.app.destination.cluster = app.destination.cluster;
+        state.fleet.derive.judge.insert(app.id);
     }
 }
 
@@ -118,49 +152,46 @@ pub fn is_settled(state: &AppState) -> bool {
 type Question = (ClusterId, String, ClusterId, Vec<(ObjectKey, Vec<String>)>);
 
 fn suggestion(state: &AppState, app: &App) -> Option<Question> {
-    if app.id.engine() != EngineKind::Argo || explicit(state, app).is_some() {
+    let told = Told::by(app);
+    if app.id.engine() != EngineKind::Argo || told.explicit(state).next().is_some() {
         return None;
     }
-    if let Some(cluster) = chosen(state, app) {
+    if let Some(cluster) = told.chosen(state) {
         return doubted(state, app, cluster);
     }
     if app.destination.cluster.is_some() {
         return None;
     }
     let name = app.destination.name.clone()?;
-    let key = (app.id.cluster.clone(), name.clone());
-    let again = |at: Timestamp| state.now.as_second() - at.as_second() >= AGAIN_S;
-    if state.fleet.suggestions.get(&key).is_some_and(|s| !matches!(s.state, Proof::Missing(at) if again(at))) {
+    if !is_due(state, &(app.id.cluster.clone(), name.clone())) {
         return None;
     }
-    let named = |c: &&ContextInfo| is_called(c.id.as_str(), &name) || c.alias.as_deref().is_some_and(|a| is_called(a, &name));
-    let cluster = state.contexts.iter().find(named).map(|c| shown_as(state, &c.id)).filter(|c| super::settle::is_live(state, c))?;
+    let cluster = told.by_name(state).map(|c| shown_as(state, &c.id)).filter(|c| super::settle::is_live(state, c))?;
     let objects: Vec<_> = sample(app, SAMPLE).collect();
     (!objects.is_empty()).then_some((app.id.cluster.clone(), name, cluster, objects))
 }
 
+/// Not asked in this run, or in vain a while ago.
+fn is_due(state: &AppState, key: &(ClusterId, String)) -> bool {
+    let is_long_ago = |at: Timestamp| state.now.as_second() - at.as_second() >= AGAIN_S;
+    state.fleet.suggestions.get(key).is_none_or(|s| matches!(s.state, Proof::Missing(at) if is_long_ago(at)))
+}
+
 /// What was chosen in an earlier run is looked at once in this one: the destination's name may be another cluster's by now.
 fn doubted(state: &AppState, app: &App, cluster: &ClusterId) -> Option<Question> {
-    let target = Target::of(app, word(app)?);
-    let key = (target.home.clone(), target.destination.clone());
-    let again = |at: Timestamp| state.now.as_second() - at.as_second() >= AGAIN_S;
-    if state.fleet.suggestions.get(&key).is_some_and(|s| !matches!(s.state, Proof::Missing(at) if again(at))) {
+    let target = Target::of(app)?;
+    let cluster = shown_as(state, cluster);
+    if !super::settle::is_live(state, &cluster) || !is_due(state, &target.pair()) {
         return None;
     }
-    let cluster = shown_as(state, cluster);
     let objects = super::mapping::sample(state, &target);
-    (super::settle::is_live(state, &cluster) && !objects.is_empty()).then_some((target.home, target.destination, cluster, objects))
+    (!objects.is_empty()).then_some((target.home, target.destination, cluster, objects))
 }
 
 /// Objects of an app with the marks that Argo CD gave them; secrets are not read for this.
 pub fn sample(app: &App, most: usize) -> impl Iterator<Item = (ObjectKey, Vec<String>)> {
     let some = app.resources.iter().filter(|r| r.key.kind != "Secret").take(most);
     some.map(|r| (r.key.clone(), crate::engine::argo::tracking::ids(app, &r.key)))
-}
-
-/// The destination in the words of the Application: its name, else its server.
-pub fn word(app: &App) -> Option<&str> {
-    app.destination.name.as_deref().or(app.destination.server.as_deref())
 }
 
 /// Cloud tools write long context names that end in the cluster's own: `arn:aws:eks:eu-1:1:cluster/prod-us`, `gke_project_zone_prod-us`.
@@ -181,7 +212,7 @@ pub enum Found {
 /// The answer; found, every app of that destination is mapped. An error is no "not there".
 pub fn on_tracked(state: &mut AppState, target: Target, cluster: &ClusterId, found: Result<Found, String>) -> Vec<Effect> {
     let (now, shown) = (state.now, shown_as(state, cluster));
-    let key = (target.home.clone(), target.destination.clone());
+    let key = target.pair();
     let is_asked = |s: &&mut Suggestion| s.state == Proof::Asked && (s.cluster == *cluster || s.cluster == shown);
     let Some(suggestion) = state.fleet.suggestions.get_mut(&key).filter(is_asked) else { return Vec::new() };
     let is_there = found == Ok(Found::Marked);

@@ -1,7 +1,7 @@
 //! Where an action lands: the cluster an app's object lives on and the one it deploys to, with what the config, the marks of the operator and
 //! the kubeconfig say of each. A destination need not be watched, or be known at all; nothing is taken for harmless because we do not see it.
 
-use super::destination::{chosen, is_called, same_server};
+use super::destination::{Told, is_called, same_server};
 use super::filter;
 use super::fleet::Cluster;
 use super::pane::clusters;
@@ -108,9 +108,8 @@ fn watched(state: &AppState, id: &ClusterId, told: &[&str]) -> Place {
 /// A destination that is not watched. The map of the config, the one chosen on screen and the server's address tell which context it is; a
 /// name alone may only make it more careful.
 fn elsewhere(state: &AppState, app: &App, mapped: Option<&ClusterId>, told: &[&str]) -> Place {
-    let explicit = state.settings.destinations.iter().filter(|(what, _)| told.iter().any(|t| same_server(t, what))).map(|(_, id)| id);
-    let chosen = chosen(state, app);
-    let ids: Vec<&ClusterId> = mapped.into_iter().chain(explicit).chain(chosen).collect();
+    let by = Told::by(app);
+    let ids: Vec<&ClusterId> = mapped.into_iter().chain(by.explicit(state)).chain(by.chosen(state)).collect();
     let is_sure = |c: &&ContextInfo| ids.contains(&&c.id) || told.iter().any(|t| same_server(&c.server, t));
     let is_alike =
         |c: &&ContextInfo| told.iter().any(|t| is_called(c.id.as_str(), t) || c.alias.as_deref().is_some_and(|a| is_called(a, t)));

@@ -1,7 +1,7 @@
 //! Which context reaches an Argo destination, where the operator says so on screen: it counts once an object of an app was found there.
 
 use super::also::shown_as;
-use super::destination::{self, Found, Proof, Suggestion, is_called, word};
+use super::destination::{self, Found, Proof, Suggestion, Told, is_called};
 use super::effect::Effect;
 use super::notice::Level;
 use super::state::AppState;
@@ -22,8 +22,14 @@ pub struct Target {
 }
 
 impl Target {
-    pub fn of(app: &App, word: &str) -> Self {
-        Self { home: app.id.cluster.clone(), destination: word.to_owned() }
+    /// `None` = the app names none.
+    pub fn of(app: &App) -> Option<Self> {
+        Some(Self { home: app.id.cluster.clone(), destination: Told::by(app).word()?.to_owned() })
+    }
+
+    /// As it is looked up in this run.
+    pub fn pair(&self) -> (ClusterId, String) {
+        (self.home.clone(), self.destination.clone())
     }
 
     /// As it is kept: the same name on another Argo CD may be another cluster.
@@ -32,7 +38,7 @@ impl Target {
     }
 
     pub fn is_of(&self, app: &App) -> bool {
-        app.id.cluster == self.home && app.id.engine() == EngineKind::Argo && word(app) == Some(self.destination.as_str())
+        app.id.cluster == self.home && app.id.engine() == EngineKind::Argo && Told::by(app).word() == Some(self.destination.as_str())
     }
 }
 
@@ -51,15 +57,14 @@ pub enum Choice {
 
 /// What is under the cursor. Errors: why there is nothing to map.
 pub fn target(state: &AppState) -> Result<Target, String> {
-    let of = |app: &App| Some(Target::of(app, word(app)?));
     if state.view.focus == super::pane::Pane::Clusters {
         let id = state.view.cluster.as_ref().ok_or("No cluster is under the cursor.")?;
         let here = |app: &App| app.destination.cluster.is_none() && app.runs_on() == id.as_str();
-        let chosen = |app: &App| app.destination.cluster.as_ref() == Some(id) && of(app).is_some_and(|t| is_chosen(state, &t));
+        let chosen = |app: &App| app.destination.cluster.as_ref() == Some(id) && Target::of(app).is_some_and(|t| is_chosen(state, &t));
         let apps = || state.fleet.rows.values().map(|row| &row.app);
         let found = apps().find(|app| here(app)).or_else(|| apps().find(|app| chosen(app)));
         let app = found.ok_or_else(|| format!("{id} needs no mapping: a context of yours reaches it."))?;
-        return free(state, app).and_then(|()| of(app).ok_or_else(|| format!("{id} has no name to map.")));
+        return free(state, app).and_then(|()| Target::of(app).ok_or_else(|| format!("{id} has no name to map.")));
     }
     let app = &super::action::row_in_focus(state)?.app;
     let name = &app.id.name;
@@ -67,7 +72,7 @@ pub fn target(state: &AppState) -> Result<Target, String> {
         return Err(format!("{name} is Flux's: which cluster it deploys to is not mapped by driftdeck."));
     }
     free(state, app)?;
-    let target = of(app).ok_or_else(|| format!("{name} names no destination."))?;
+    let target = Target::of(app).ok_or_else(|| format!("{name} names no destination."))?;
     match &app.destination.cluster {
         Some(cluster) if !is_chosen(state, &target) => Err(format!("{} is reached by context {cluster} already.", target.destination)),
         _ => Ok(target),
@@ -76,7 +81,8 @@ pub fn target(state: &AppState) -> Result<Target, String> {
 
 /// What the config says is changed in the config. Errors: what it says.
 fn free(state: &AppState, app: &App) -> Result<(), String> {
-    let said = destination::explicit(state, app).zip(word(app));
+    let told = Told::by(app);
+    let said = told.explicit(state).next().zip(told.word());
     said.map_or(Ok(()), |(to, word)| Err(format!("destinations in the config maps {word} to {to}: it is changed there.")))
 }
 
@@ -91,20 +97,16 @@ pub fn choices(state: &AppState, target: &Target) -> Vec<Choice> {
         let names = [Some(c.id.as_str()), c.alias.as_deref()];
         names.into_iter().flatten().any(|n| is_called(n, &target.destination) || is_called(&target.destination, n))
     };
-    let mut found: Vec<(bool, bool, Choice)> = state
-        .contexts
-        .iter()
-        .filter(|c| !state.fleet.also.contains_key(&c.id))
-        .map(|c| {
-            let why_not = why_not(state, &c.id);
-            let order = (!is_named(c), why_not.is_some());
-            let is_chosen = chosen == Some(&c.id);
-            (order.0, order.1, Choice::Context { id: c.id.clone(), server: c.server.clone(), why_not, is_chosen })
-        })
-        .collect();
-    found.sort_by_key(|(named, asked, _)| (*named, *asked));
-    let back = chosen.is_some().then_some(Choice::Nothing);
-    found.into_iter().map(|(_, _, choice)| choice).chain(back).collect()
+    let contexts = state.contexts.iter().filter(|c| !state.fleet.also.contains_key(&c.id));
+    let mut found: Vec<_> = contexts.map(|c| (!is_named(c), why_not(state, &c.id), c)).collect();
+    found.sort_by_key(|(is_other, why_not, _)| (*is_other, why_not.is_some()));
+    let context = |(_, why_not, c): (bool, Option<String>, &ContextInfo)| Choice::Context {
+        id: c.id.clone(),
+        server: c.server.clone(),
+        why_not,
+        is_chosen: chosen == Some(&c.id),
+    };
+    found.into_iter().map(context).chain(chosen.map(|_| Choice::Nothing)).collect()
 }
 
 fn why_not(state: &AppState, id: &ClusterId) -> Option<String> {
@@ -130,7 +132,7 @@ pub fn choose(state: &mut AppState, target: &Target, cluster: &ClusterId) -> Res
     }
     state.notices.flash(state.now, format!("Looking on {cluster} for {} objects that {} deployed ...", objects.len(), target.home));
     let asked = Suggestion { cluster: cluster.clone(), state: Proof::Asked, by_operator: true };
-    state.fleet.suggestions.insert((target.home.clone(), target.destination.clone()), asked);
+    state.fleet.suggestions.insert(target.pair(), asked);
     state.dirty = true;
     Ok(vec![Effect::FindTracked { home: target.home.clone(), destination: target.destination.clone(), cluster, objects }])
 }
@@ -176,7 +178,7 @@ pub fn take_back(state: &mut AppState, target: &Target) -> Vec<Effect> {
     if state.mapped.remove(&target.key()).is_none() {
         return Vec::new();
     }
-    state.fleet.suggestions.remove(&(target.home.clone(), target.destination.clone()));
+    state.fleet.suggestions.remove(&target.pair());
     map_anew(state, target);
     state.notices.flash(state.now, format!("{} is no longer mapped by your choice.", target.destination));
     vec![Effect::SaveMapping { destination: target.key(), to: None }]
@@ -185,13 +187,7 @@ pub fn take_back(state: &mut AppState, target: &Target) -> Vec<Effect> {
 fn map_anew(state: &mut AppState, target: &Target) {
     let of: Vec<_> = state.fleet.rows.iter().filter(|(_, row)| target.is_of(&row.app)).map(|(id, _)| id.clone()).collect();
     for id in of {
-        let Some(mut app) = state.fleet.rows.get(&id).map(|row| App::clone(&row.app)) else { continue };
-        app.destination.cluster = None;
-        destination::map(state, &mut app);
-        if let Some(row) = state.fleet.rows.get_mut(&id) {
-            row.app.destination.cluster = app.destination.cluster;
-        }
-        state.fleet.derive.judge.insert(id);
+        destination::map_row(state, &id, None);
     }
     state.fleet.derive.links_changed = true;
     state.dirty = true;

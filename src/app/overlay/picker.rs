@@ -1,10 +1,9 @@
 //! First start, or `:clusters`: which contexts should be watched, and what a quick look at each of them found.
 
 use super::Overlay;
-use crate::app::destination::{is_called, same_server};
-use crate::app::mapping::Target as Mapped;
+use crate::app::destination::Told;
 use crate::app::state::AppState;
-use crate::domain::cluster::{ContextInfo, Link};
+use crate::domain::cluster::Link;
 use crate::domain::ids::{ClusterId, EngineKind};
 use crate::domain::probe::{Answer, Probe, Reached, Target};
 use std::collections::BTreeSet;
@@ -77,24 +76,9 @@ pub fn ties(state: &AppState, picker: &Picker) -> BTreeSet<Tie> {
 }
 
 fn context_of(state: &AppState, hub: &ClusterId, target: &Target) -> Option<(ClusterId, bool)> {
-    let words = [target.name.as_deref(), target.server.as_deref()];
-    let mapped = state.settings.destinations.iter().find(|(what, _)| words.iter().flatten().any(|w| same_server(w, what)));
-    if let Some((_, id)) = mapped {
-        return Some((id.clone(), false));
-    }
-    let key = |word: &str| Mapped { home: hub.clone(), destination: word.to_owned() }.key();
-    if let Some(id) = target.name.as_deref().or(target.server.as_deref()).and_then(|word| state.mapped.get(&key(word))) {
-        return Some((id.clone(), false));
-    }
-    let contexts = || state.contexts.iter();
-    if let Some(server) = &target.server
-        && let Some(info) = contexts().find(|c| same_server(&c.server, server))
-    {
-        return Some((info.id.clone(), false));
-    }
-    let name = target.name.as_deref()?;
-    let named = |c: &&ContextInfo| is_called(c.id.as_str(), name) || c.alias.as_deref().is_some_and(|a| is_called(a, name));
-    contexts().find(named).map(|info| (info.id.clone(), true))
+    let told = Told { hub, name: target.name.as_deref(), server: target.server.as_deref() };
+    let sure = told.sure(state).map(|id| (id.clone(), false));
+    sure.or_else(|| told.by_name(state).map(|info| (info.id.clone(), true)))
 }
 
 /// Worth watching: it has an engine, or a hub deploys to it.
