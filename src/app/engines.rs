@@ -8,7 +8,7 @@ use super::pane::Pane;
 use super::state::AppState;
 use crate::domain::Timestamp;
 use crate::domain::app::App;
-use crate::domain::controllers::{Controller, Controllers, Level, Reach, Warning};
+use crate::domain::controllers::{Controller, Controllers, Level, Warning};
 use crate::domain::duration::seconds_between;
 use crate::domain::ids::{AppId, AppKind, ClusterId, EngineKind};
 use crate::domain::source::SourceType;
@@ -201,25 +201,12 @@ pub fn works<'a>(fleet: &'a Fleet, app: &App) -> Works<'a> {
     let engine = app.id.engine();
     let ours = |namespace: &str| engine == EngineKind::Flux || namespace.is_empty() || namespace == context::instance(app);
     let all = || cluster.warnings.iter().filter(|w| w.engine == engine && ours(&w.namespace));
-    let component = match app.id.kind {
-        AppKind::Application => "application-controller",
-        AppKind::Kustomization => "kustomize-controller",
-        AppKind::HelmRelease => "helm-controller",
-    };
+    let component = health::applier(app.id.kind);
     let is_applier = |c: &&Controller| c.engine == engine && c.component == component && ours(&c.namespace);
     let read = cluster.controllers.as_ref();
     Works {
-        trouble: all().find(|w| w.level == Level::Down && reaches(w.reach, app.id.kind)),
+        trouble: all().find(|w| w.level == Level::Down && w.reach.covers(app.id.kind)),
         slow: all().find(|w| w.rule == "notification-down"),
         controller: read.and_then(|read| Some((read.list.iter().filter(is_applier).max_by_key(|c| c.desired)?, read.at))),
-    }
-}
-
-fn reaches(reach: Reach, kind: AppKind) -> bool {
-    match reach {
-        Reach::Nothing => false,
-        Reach::All => true,
-        Reach::Kustomizations => kind == AppKind::Kustomization,
-        Reach::HelmReleases => kind == AppKind::HelmRelease,
     }
 }

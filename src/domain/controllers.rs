@@ -1,7 +1,7 @@
 //! The controllers of a cluster's engines, as their workloads, pods, Leases, Events and settings show them; and what is to be said of them.
 
 use super::Timestamp;
-use super::ids::EngineKind;
+use super::ids::{AppKind, EngineKind};
 use super::verdict::NextStep;
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +127,18 @@ pub enum Reach {
     All,
     Kustomizations,
     HelmReleases,
+}
+
+impl Reach {
+    /// Whether it is one of the apps of this kind, of the engine that a warning is about.
+    pub fn covers(self, kind: AppKind) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::All => true,
+            Self::Kustomizations => kind == AppKind::Kustomization,
+            Self::HelmReleases => kind == AppKind::HelmRelease,
+        }
+    }
 }
 
 /// One thing to be said of the engine of a cluster.

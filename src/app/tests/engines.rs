@@ -6,26 +6,13 @@ use crate::app::msg::Msg;
 use crate::app::pane::clusters::order;
 use crate::domain::Timestamp;
 use crate::domain::cluster::{EngineInfo, Link};
-use crate::domain::controllers::{Controller, Controllers, Pods};
+use crate::domain::controllers::{Controller, Controllers};
 use crate::domain::event::ClusterEvent;
 use crate::domain::ids::{ClusterId, EngineKind};
 use crate::domain::status::Severity;
 
 fn controller(engine: EngineKind, component: &str) -> Controller {
-    Controller {
-        engine,
-        namespace: if engine == EngineKind::Argo { "argocd".into() } else { "flux-system".into() },
-        kind: "Deployment".into(),
-        name: component.into(),
-        component: component.into(),
-        version: Some("1.9.4".into()),
-        desired: 1,
-        ready: 1,
-        down_since: None,
-        pods: Some(Pods { count: 1, ..Pods::default() }),
-        lease: None,
-        heard_at: None,
-    }
+    crate::engine::health::controller(engine, component, component)
 }
 
 /// Both engines are on `prod`; these of their controllers are down for nine minutes.

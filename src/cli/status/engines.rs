@@ -5,6 +5,8 @@ use crate::app::fleet::Cluster;
 use crate::app::state::AppState;
 use crate::domain::cluster::EngineInfo;
 use crate::domain::controllers::{Controller, Level, Warning};
+use crate::domain::ids::AppKind;
+use crate::engine::health::applier;
 use serde_json::{Value, json};
 
 pub fn json(state: &AppState, cluster: &Cluster, engine: &EngineInfo) -> Value {
@@ -31,7 +33,7 @@ pub fn json(state: &AppState, cluster: &Cluster, engine: &EngineInfo) -> Value {
 }
 
 fn is_applier(controller: &Controller) -> bool {
-    matches!(controller.component.as_str(), "application-controller" | "kustomize-controller" | "helm-controller")
+    [AppKind::Application, AppKind::Kustomization, AppKind::HelmRelease].iter().any(|kind| applier(*kind) == controller.component)
 }
 
 fn controller(state: &AppState, cluster: &Cluster, c: &Controller) -> Value {

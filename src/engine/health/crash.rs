@@ -1,7 +1,7 @@
 //! Controllers that are ready now and then: between two crashes.
 
-use super::{Facts, short_title};
-use crate::domain::controllers::{Level, Reach, Warning};
+use super::Facts;
+use crate::domain::controllers::{Level, Warning};
 use crate::domain::duration::{long_age, seconds_between};
 
 /// A crash before that is over, seconds: then the kubelet begins to count anew.
@@ -15,24 +15,14 @@ pub(super) fn restarts(facts: &Facts<'_>) -> Vec<Warning> {
             return None;
         }
         let reason = pods.reason.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
-        Some(Warning {
-            rule: String::new(),
-            engine: controller.engine,
-            level: Level::Poor,
-            reach: Reach::Nothing,
-            namespace: controller.namespace.clone(),
-            controller: controller.name.clone(),
-            word: format!("{} crashing", short_title(controller.engine)),
-            short: format!("{} crashing", controller.name),
-            sentence: format!(
-                "{} of {} ended {} ago after a short run{reason}; its pods count {} restarts. Each time it begins its work anew.",
-                controller.name,
-                facts.cluster,
-                long_age(ago),
-                pods.restarts
-            ),
-            next: facts.look_at(controller),
-        })
+        let sentence = format!(
+            "{} of {} ended {} ago after a short run{reason}; its pods count {} restarts. Each time it begins its work anew.",
+            controller.name,
+            facts.cluster,
+            long_age(ago),
+            pods.restarts
+        );
+        Some(facts.about(controller, Level::Poor, "crashing", format!("{} crashing", controller.name), sentence))
     });
     crashing.collect()
 }

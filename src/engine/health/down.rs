@@ -1,7 +1,7 @@
 //! Controllers of which none, or not all, are ready.
 
 use super::parts::{self, NOTIFICATION};
-use super::{Facts, short_title, step};
+use super::{Facts, step};
 use crate::domain::Timestamp;
 use crate::domain::controllers::{Controller, Level, Reach, Warning};
 use crate::domain::duration::{long_age, seconds_between, short_age};
@@ -73,18 +73,8 @@ fn gone(facts: &Facts<'_>, group: &Group<'_>) -> Option<Warning> {
     let without = part.map(|p| format!(" {}", p.without)).unwrap_or_default();
     let told = facts.told(controller.engine, &controller.namespace, reach);
     let word = if level == Level::Down { "down" } else { "in part" };
-    Some(Warning {
-        rule: String::new(),
-        engine: controller.engine,
-        level,
-        reach,
-        namespace: controller.namespace.clone(),
-        controller: controller.name.clone(),
-        word: format!("{} {word}", short_title(controller.engine)),
-        short: format!("{} {said}", controller.name),
-        sentence: format!("{} of {} {}.{without}{told}", controller.name, facts.cluster, why),
-        next: facts.look_at(controller),
-    })
+    let sentence = format!("{} of {} {}.{without}{told}", controller.name, facts.cluster, why);
+    Some(Warning { reach, ..facts.about(controller, level, word, format!("{} {said}", controller.name), sentence) })
 }
 
 /// `down 9m`, and `has 0 of 1 ready for 9m (OOMKilled, 2 restarts)`.
@@ -117,20 +107,10 @@ pub(super) fn notification(facts: &Facts<'_>) -> Vec<Warning> {
             "{NOTIFICATION} of {} {why}. Every other controller of Flux waits for it at each step: runs take many times as long, no webhook is heard and no alert is sent.",
             facts.cluster
         );
-        let mut next = vec![step("", "mend it before anything else that looks slow")];
-        next.extend(facts.look_at(controller));
-        Some(Warning {
-            rule: String::new(),
-            engine: EngineKind::Flux,
-            level: Level::Poor,
-            reach: Reach::Nothing,
-            namespace: controller.namespace.clone(),
-            controller: controller.name.clone(),
-            word: "Flux slow".into(),
-            short: "slow: notification-controller is down".into(),
-            sentence,
-            next,
-        })
+        let short = "slow: notification-controller is down".to_owned();
+        let mut warning = facts.about(controller, Level::Poor, "slow", short, sentence);
+        warning.next.insert(0, step("", "mend it before anything else that looks slow"));
+        Some(warning)
     };
     ours.filter_map(slow).collect()
 }
@@ -149,18 +129,9 @@ pub(super) fn in_part(facts: &Facts<'_>) -> Vec<Warning> {
         } else {
             ""
         };
-        Some(Warning {
-            rule: String::new(),
-            engine: controller.engine,
-            level: Level::Poor,
-            reach: Reach::Nothing,
-            namespace: controller.namespace.clone(),
-            controller: controller.name.clone(),
-            word: format!("{} in part", short_title(controller.engine)),
-            short: format!("{}: {ready} of {desired} ready", controller.name),
-            sentence: format!("{} of {} has {ready} of {desired} ready for {}.{some}", controller.name, facts.cluster, long_age(age)),
-            next: facts.look_at(controller),
-        })
+        let short = format!("{}: {ready} of {desired} ready", controller.name);
+        let sentence = format!("{} of {} has {ready} of {desired} ready for {}.{some}", controller.name, facts.cluster, long_age(age));
+        Some(facts.about(controller, Level::Poor, "in part", short, sentence))
     };
     groups(facts).iter().filter_map(part).collect()
 }

@@ -11,7 +11,7 @@ mod switches;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub use tests::kustomize_down;
+pub use tests::{controller, kustomize_down};
 mod unread;
 mod versions;
 
@@ -125,20 +125,22 @@ impl<'a> Facts<'a> {
 
     /// Apps that a warning reaches, in words: `6 apps of prod-eu show their last known state, marked ?.`
     fn told(&self, engine: EngineKind, namespace: &str, reach: Reach) -> String {
-        let reached = |apps: &&Apps| {
-            apps.kind.engine() == engine
-                && (engine == EngineKind::Flux || apps.namespace == namespace)
-                && match reach {
-                    Reach::Nothing => false,
-                    Reach::All => true,
-                    Reach::Kustomizations => apps.kind == AppKind::Kustomization,
-                    Reach::HelmReleases => apps.kind == AppKind::HelmRelease,
-                }
-        };
+        let is_here = |apps: &&Apps| apps.kind.engine() == engine && (engine == EngineKind::Flux || apps.namespace == namespace);
+        let reached = |apps: &&Apps| is_here(apps) && reach.covers(apps.kind);
         match self.apps.iter().filter(reached).map(|a| a.count).sum::<usize>() {
             0 => String::new(),
             1 => format!(" 1 app of {} shows its last known state, marked ?.", self.cluster),
             n => format!(" {n} apps of {} show their last known state, marked ?.", self.cluster),
+        }
+    }
+
+    /// Something about a controller; its rule and whom it reaches are added by whoever knows.
+    fn about(&self, controller: &Controller, level: Level, word: &str, short: String, sentence: String) -> Warning {
+        Warning {
+            namespace: controller.namespace.clone(),
+            controller: controller.name.clone(),
+            next: self.look_at(controller),
+            ..of_engine(controller.engine, level, word, short, sentence)
         }
     }
 
@@ -152,9 +154,34 @@ impl<'a> Facts<'a> {
     }
 }
 
+/// The controller that applies apps of a kind.
+pub fn applier(kind: AppKind) -> &'static str {
+    match kind {
+        AppKind::Application => "application-controller",
+        AppKind::Kustomization => "kustomize-controller",
+        AppKind::HelmRelease => "helm-controller",
+    }
+}
+
 /// An engine without it does nothing that its apps would show.
 pub fn is_vital(engine: EngineKind, component: &str) -> bool {
     parts::of(engine, component).is_some_and(|part| part.level == Level::Down)
+}
+
+/// Something about an engine as a whole.
+fn of_engine(engine: EngineKind, level: Level, word: &str, short: String, sentence: String) -> Warning {
+    Warning {
+        rule: String::new(),
+        engine,
+        level,
+        reach: Reach::Nothing,
+        namespace: String::new(),
+        controller: String::new(),
+        word: format!("{} {word}", short_title(engine)),
+        short,
+        sentence,
+        next: Vec::new(),
+    }
 }
 
 fn step(key: &str, text: &str) -> NextStep {

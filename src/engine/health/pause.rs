@@ -1,10 +1,11 @@
 //! Controllers that are there and do nothing: their Lease runs out, no app is looked at, no source is fetched.
 
 use super::parts::{self, SOURCE};
-use super::{Facts, Runs, short_title, step};
+use super::{Facts, Runs, applier, of_engine, step};
 use crate::domain::controllers::{Controller, Level, Reach, Warning};
 use crate::domain::duration::{long_age, seconds_between, short_age};
 use crate::domain::ids::{AppKind, EngineKind};
+use crate::domain::text::shell;
 
 /// Beyond the time after which another replica would have taken over: a look and a renewal may just miss each other.
 const MARGIN: u64 = 60;
@@ -12,28 +13,11 @@ const MARGIN: u64 = 60;
 const EVENTS: u64 = 360;
 
 fn stalled(facts: &Facts<'_>, controller: &Controller, reach: Reach, short: String, sentence: String) -> Warning {
-    let restart =
-        format!("restart it: kubectl --context {} -n {} rollout restart {}", words(facts.context), words(&controller.namespace), {
-            words(&format!("{}/{}", controller.kind.to_lowercase(), controller.name))
-        });
-    let mut next = facts.look_at(controller);
-    next.push(step("", &restart));
-    Warning {
-        rule: String::new(),
-        engine: controller.engine,
-        level: Level::Down,
-        reach,
-        namespace: controller.namespace.clone(),
-        controller: controller.name.clone(),
-        word: format!("{} stalled", short_title(controller.engine)),
-        short,
-        sentence,
-        next,
-    }
-}
-
-fn words(text: &str) -> String {
-    crate::domain::text::shell(text)
+    let target = format!("{}/{}", controller.kind.to_lowercase(), controller.name);
+    let [context, namespace, target] = [facts.context, &controller.namespace, &target].map(shell);
+    let mut warning = facts.about(controller, Level::Down, "stalled", short, sentence);
+    warning.next.push(step("", &format!("restart it: kubectl --context {context} -n {namespace} rollout restart {target}")));
+    Warning { reach, ..warning }
 }
 
 /// The process hangs, or cannot reach the API server: it would renew every few seconds.
@@ -79,10 +63,11 @@ fn idle(facts: &Facts<'_>, runs: &Runs) -> Option<Warning> {
     if age <= runs.limit {
         return None;
     }
-    let (component, reach, did) = match runs.kind {
-        AppKind::Application => ("application-controller", Reach::All, "compared"),
-        AppKind::Kustomization => ("kustomize-controller", Reach::Kustomizations, "run"),
-        AppKind::HelmRelease => ("helm-controller", Reach::HelmReleases, "run"),
+    let component = applier(runs.kind);
+    let (reach, did) = match runs.kind {
+        AppKind::Application => (Reach::All, "compared"),
+        AppKind::Kustomization => (Reach::Kustomizations, "run"),
+        AppKind::HelmRelease => (Reach::HelmReleases, "run"),
     };
     let engine = runs.kind.engine();
     let here = |c: &&Controller| c.component == component && c.desired > 0 && (engine == EngineKind::Flux || c.namespace == runs.namespace);
@@ -105,16 +90,10 @@ fn idle(facts: &Facts<'_>, runs: &Runs) -> Option<Warning> {
     let warning = match controller {
         Some(controller) => stalled(facts, controller, reach, short, sentence),
         None => Warning {
-            rule: String::new(),
-            engine,
-            level: Level::Down,
             reach,
             namespace: runs.namespace.clone(),
-            controller: String::new(),
-            word: format!("{} stalled", short_title(engine)),
-            short,
-            sentence,
             next: vec![step("1", "details of the cluster: its controllers")],
+            ..of_engine(engine, Level::Down, "stalled", short, sentence)
         },
     };
     // It is about the apps: where something that reaches them was said, this is only what follows.

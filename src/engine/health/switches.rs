@@ -1,8 +1,8 @@
 //! Settings that change what is to be read out of rows, and how.
 //! To extend: a line in [`MEANS`]; which settings are read at all stands in `cluster::engines`.
 
-use super::{Facts, short_title};
-use crate::domain::controllers::{Level, Reach, Switch, Warning};
+use super::{Facts, of_engine};
+use crate::domain::controllers::{Level, Switch, Warning};
 
 /// Name of a setting, value it counts for (empty = any), and what follows from it.
 static MEANS: [(&str, &str, &str); 22] = [
@@ -53,16 +53,7 @@ pub(super) fn changed(facts: &Facts<'_>) -> Vec<Warning> {
 fn note(facts: &Facts<'_>, switch: &Switch) -> Warning {
     let means = MEANS.iter().find(|(name, value, _)| *name == switch.name && (value.is_empty() || *value == switch.value));
     let means = means.map(|(_, _, means)| format!(" {means}")).unwrap_or_default();
-    Warning {
-        rule: String::new(),
-        engine: switch.engine,
-        level: Level::Note,
-        reach: Reach::Nothing,
-        namespace: switch.namespace.clone(),
-        controller: String::new(),
-        word: format!("{} setting", short_title(switch.engine)),
-        short: format!("{}={}", switch.name, switch.value),
-        sentence: format!("{}={} in {} of {}.{means}", switch.name, switch.value, switch.place, facts.cluster),
-        next: Vec::new(),
-    }
+    let short = format!("{}={}", switch.name, switch.value);
+    let sentence = format!("{short} in {} of {}.{means}", switch.place, facts.cluster);
+    Warning { namespace: switch.namespace.clone(), ..of_engine(switch.engine, Level::Note, "setting", short, sentence) }
 }

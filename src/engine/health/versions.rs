@@ -1,8 +1,8 @@
 //! Versions of which something is known that an operator must know, with the thread that tells it.
 //! To extend: a line in [`KNOWN`].
 
-use super::{Facts, short_title, step};
-use crate::domain::controllers::{Level, Reach, Warning};
+use super::{Facts, of_engine, step};
+use crate::domain::controllers::{Level, Warning};
 use crate::domain::ids::EngineKind;
 
 type Version = (u32, u32, u32);
@@ -20,13 +20,15 @@ struct Known {
     thread: &'static str,
 }
 
+const LEAK: &str = "a sync that is asked for on the object keeps resources, prune and revision of the sync before it; driftdeck clears them first, other tools may not";
+
 static KNOWN: [Known; 4] = [
     Known {
         engine: EngineKind::Argo,
         component: "",
         from: (3, 0, 0),
         before: (3, 2, 0),
-        says: "a sync that is asked for on the object keeps resources, prune and revision of the sync before it; driftdeck clears them first, other tools may not",
+        says: LEAK,
         step: "upgrade to a release that replaces the state of an operation as a whole",
         thread: "argoproj/argo-cd#29332",
     },
@@ -35,7 +37,7 @@ static KNOWN: [Known; 4] = [
         component: "",
         from: (3, 5, 0),
         before: (3, 5, 3),
-        says: "a sync that is asked for on the object keeps resources, prune and revision of the sync before it; driftdeck clears them first, other tools may not",
+        says: LEAK,
         step: "upgrade to 3.5.3 or newer, after a look at argoproj/argo-cd#29741",
         thread: "argoproj/argo-cd#29332",
     },
@@ -80,16 +82,7 @@ fn of(facts: &Facts<'_>, known: &Known) -> Option<Warning> {
         let mut all = facts.of(known.engine).filter(|c| c.component == known.component).filter_map(|c| c.version.as_deref());
         (known.component, all.find(is_in)?)
     };
-    Some(Warning {
-        rule: String::new(),
-        engine: known.engine,
-        level: Level::Known,
-        reach: Reach::Nothing,
-        namespace: String::new(),
-        controller: String::new(),
-        word: format!("{} version", short_title(known.engine)),
-        short: format!("{name} {version}: {}", known.thread),
-        sentence: format!("{name} {version} of {}: {} ({}).", facts.cluster, known.says, known.thread),
-        next: vec![step("", known.step)],
-    })
+    let short = format!("{name} {version}: {}", known.thread);
+    let sentence = format!("{name} {version} of {}: {} ({}).", facts.cluster, known.says, known.thread);
+    Some(Warning { next: vec![step("", known.step)], ..of_engine(known.engine, Level::Known, "version", short, sentence) })
 }
