@@ -8,7 +8,11 @@ use crate::domain::Timestamp;
 use crate::domain::duration::{seconds_between, short_age, until_age_change};
 use crate::domain::status::Severity;
 
-/// The row in view, where its ages are worth a second: something is wrong with it.
+/// An age alone is drawn anew this often, seconds: what was read lately is always some seconds old, and a frame for each of them would be
+/// most of what a quiet deck does. What counts down is drawn each second.
+const STEP_S: i64 = 5;
+
+/// The row in view, where its ages are worth a frame: something is wrong with it.
 fn troubled(state: &AppState) -> Option<&Row> {
     let on_screen = matches!(state.screen, Screen::Main) && state.view.details_of == Pane::Apps;
     state.row().filter(|row| on_screen && !matches!(row.severity, Severity::Ok | Severity::Suspended | Severity::Unassessed))
@@ -57,10 +61,6 @@ fn of_row(state: &AppState, row: &Row) -> Vec<Timestamp> {
 fn counts(state: &AppState) -> Option<&Row> {
     troubled(state).filter(|row| row.verdict.soon.is_some() || seconds_between(row.since, state.now) <= 60)
 }
-
-/// An age alone is drawn anew this often, seconds: what was read lately is always some seconds old, and a frame for each of them would be
-/// most of what a quiet deck does. What counts down is drawn each second.
-const STEP_S: i64 = 5;
 
 fn step(state: &AppState) -> i64 {
     if counts(state).is_some() { 1 } else { STEP_S }

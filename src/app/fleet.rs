@@ -193,12 +193,16 @@ impl Fleet {
         self.stays.get(&app.id)?.iter().find(|l| !doubt || running != Some(l.revision.as_str()))
     }
 
+    /// What was read below the row in view, if that is this app; `None` = not read yet.
+    pub fn read_of(&self, id: &AppId) -> Option<&(Timestamp, Result<Vec<LiveNode>, String>)> {
+        self.detail.tree.as_ref().filter(|_| self.detail.app.as_ref() == Some(id))
+    }
+
     /// Live objects below an app and when they were read; nothing from before it was last well.
     pub fn tree_of(&self, id: &AppId) -> Option<(Timestamp, &[LiveNode])> {
-        let in_view = self.detail.app.as_ref() == Some(id);
-        let found = match &self.detail.tree {
-            Some((at, nodes)) if in_view => nodes.as_deref().ok().map(|nodes| (*at, nodes)),
-            _ => self.causes.of(id),
+        let found = match self.read_of(id) {
+            Some((at, nodes)) => nodes.as_deref().ok().map(|nodes| (*at, nodes)),
+            None => self.causes.of(id),
         };
         let row = self.rows.get(id);
         found.filter(|(at, _)| row.is_none_or(|r| r.is_present(*at)))

@@ -79,10 +79,11 @@ fn recorded(prepared: &super::prepare::Prepared) -> Recorded {
 
 /// Everything since then about these apps; not narrowed, also what is about no app.
 fn moments(state: &AppState, recorded: &Recorded, ids: &[AppId], narrow: bool, since: Timestamp) -> Vec<Moment> {
+    let ahead = ahead(&recorded.journal);
     // What causes others stands before them, each source in the order it tells: at the same time this is the order.
     let mut all = commits(state, ids);
     let ours = |e: &&JournalEntry| !narrow || e.plan.targets.first().is_some_and(|t| ids.contains(&t.app));
-    all.extend(recorded.journal.iter().filter(ours).filter_map(|e| action(e, &recorded.journal)));
+    all.extend(recorded.journal.iter().filter(ours).filter_map(|e| action(e, &ahead)));
     for row in ids.iter().filter_map(|id| state.fleet.rows.get(id)) {
         all.extend(told(state, row));
     }
@@ -134,9 +135,15 @@ fn entry(e: &TimelineEntry) -> Moment {
     Moment { at: e.at, source: "recorded", place: e.place.clone(), app: e.app.clone(), text, revision }
 }
 
+/// When the line of each request was written, before it was sent.
+fn ahead(journal: &[JournalEntry]) -> HashMap<&str, Timestamp> {
+    let lines = journal.iter().rev().filter(|e| e.outcome.is_none());
+    lines.map(|e| (e.plan.request_id.as_str(), e.at)).collect()
+}
+
 /// A line of the journal that tells how something ended. What was sent was sent when its line was written ahead: the cluster may have acted
 /// on it before we had the answer.
-fn action(e: &JournalEntry, all: &[JournalEntry]) -> Option<Moment> {
+fn action(e: &JournalEntry, ahead: &HashMap<&str, Timestamp>) -> Option<Moment> {
     let end = match e.outcome.as_ref()? {
         Outcome::Sent { .. } => "sent".to_owned(),
         Outcome::Refused { reason } => format!("refused: {}", one_line(reason)),
@@ -153,8 +160,7 @@ fn action(e: &JournalEntry, all: &[JournalEntry]) -> Option<Moment> {
     let target = e.plan.targets.first()?;
     let text = format!("{}, by {}: {how}", e.plan.title, e.operator);
     let is_sent = e.note.is_none() && matches!(e.outcome, Some(Outcome::Sent { .. }));
-    let is_ahead = |a: &&JournalEntry| a.outcome.is_none() && a.plan.request_id == e.plan.request_id;
-    let at = all.iter().find(is_ahead).filter(|_| is_sent).map_or(e.at, |ahead| ahead.at);
+    let at = ahead.get(e.plan.request_id.as_str()).filter(|_| is_sent).copied().unwrap_or(e.at);
     Some(Moment { at, source: "journal", place: target.runs_on.clone(), app: Some(target.app.clone()), text, revision: None })
 }
 
@@ -269,9 +275,10 @@ mod tests {
             note: None,
         };
         let journal = [line(at("01.4"), None), line(at("03.2"), Some(Outcome::Sent { commit: None }))];
-        let sent = action(&journal[1], &journal).unwrap();
+        let ahead = ahead(&journal);
+        let sent = action(&journal[1], &ahead).unwrap();
         assert_eq!(sent.at, at("01.4"), "not when its answer came");
-        assert_eq!(action(&journal[0], &journal), None);
+        assert_eq!(action(&journal[0], &ahead), None);
         let moment = |at, source, text: &str| Moment { at, source, text: text.into(), ..sent.clone() };
         let object = |seconds: &str, text: &str| moment(at(seconds), "object", text);
         let recorded = |seconds: &str, text: &str| moment(at(seconds), "recorded", text);

@@ -129,11 +129,11 @@ impl Runtime {
                 self.record(File::Marks, move |s| s.change_marks(|m| (m.views, m.filter) = (own, start)).map(|_| ()));
             }
             Effect::SaveMapping { destination, to } => self.record(File::Marks, move |s| {
-                let change = |marks: &mut crate::store::Marks| match to {
-                    Some(to) => marks.destinations.insert(destination, to.to_string()),
-                    None => marks.destinations.remove(&destination),
+                let change = |marks: &mut crate::store::Marks| {
+                    marks.destinations.remove(&destination);
+                    marks.destinations.extend(to.map(|to| (destination, to.to_string())));
                 };
-                s.change_marks(|m| drop(change(m))).map(|_| ())
+                s.change_marks(change).map(|_| ())
             }),
             Effect::Export { name, text } => self.export(name, text),
             other @ (Effect::Quit(_) | Effect::SuspendProgram | Effect::Login(_) | Effect::Copy(_) | Effect::Mouse(_)) => {

@@ -25,8 +25,7 @@ fn off(state: &AppState) -> Option<String> {
     if row.app.destination.cluster.is_none() {
         return Some(format!("Pods of {} are not visible: no context of yours reaches {}.", row.app.id.name, row.app.runs_on()));
     }
-    match &state.fleet.detail.tree {
-        _ if state.fleet.detail.app.as_ref() != Some(&row.app.id) => Some("The pods are not read yet.".into()),
+    match state.fleet.read_of(&row.app.id) {
         None => Some("The pods are not read yet.".into()),
         Some((_, Err(why))) => Some(format!("The pods cannot be read: {why}.")),
         Some((_, Ok(nodes))) if pod(nodes).is_none() => Some(format!("{} has no pod here.", row.app.id.name)),
@@ -52,7 +51,8 @@ fn run(state: &mut AppState) -> Vec<Effect> {
 
 /// Asks for the log of the pod that matters most; also the reload key.
 pub fn ask(state: &AppState) -> Vec<Effect> {
-    let (Some(row), Some((_, Ok(nodes)))) = (state.row(), &state.fleet.detail.tree) else { return Vec::new() };
+    let Some(row) = state.row() else { return Vec::new() };
+    let Some((_, Ok(nodes))) = state.fleet.read_of(&row.app.id) else { return Vec::new() };
     let (Some(pod), Some(cluster)) = (pod(nodes), row.app.destination.cluster.clone()) else { return Vec::new() };
     vec![Effect::Log {
         app: row.app.id.clone(),

@@ -42,8 +42,7 @@ pub fn is_open(state: &AppState) -> bool {
 
 /// What each line is about, in the order of the lines: the live tree where it was read, else what the engine reports.
 pub fn keys(state: &AppState, row: &Row) -> Vec<ObjectKey> {
-    let detail = &state.fleet.detail;
-    match detail.tree.as_ref().filter(|_| detail.app.as_ref() == Some(&row.app.id)) {
+    match state.fleet.read_of(&row.app.id) {
         Some((_, Ok(nodes))) if !nodes.is_empty() => nodes.iter().map(|n| n.key.clone()).collect(),
         _ => row.app.resources.iter().map(|r| r.key.clone()).collect(),
     }

@@ -18,7 +18,10 @@ pub fn hold(app: &App, context: &Context<'_>) -> Option<Hold> {
 fn suspended(source: &SourceObject, app: &App) -> Hold {
     let id = &source.id;
     let how = source_word(&id.kind)
-        .map(|word| format!("flux resume source {word} {} -n {} --context {}", id.name, id.namespace, shell(app.id.cluster.as_str())))
+        .map(|word| {
+            let [name, namespace, context] = [&id.name, &id.namespace, app.id.cluster.as_str()].map(shell);
+            format!("flux resume source {word} {name} -n {namespace} --context {context}")
+        })
         .unwrap_or_else(|| "resume it".to_owned());
     Hold {
         short: "its source is suspended",

@@ -1,5 +1,6 @@
 //! The directory a demo lives in.
 
+use super::DemoError;
 use std::fs::{DirEntry, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,16 @@ pub enum Taken {
     /// A demo runs in it, in the process of this number where that is known.
     By(Option<u32>),
     Files(io::Error),
+}
+
+impl Taken {
+    /// As the start of a demo tells it; `dir` = the directory that was named.
+    pub fn told(self, dir: Option<&Path>) -> DemoError {
+        match self {
+            Self::By(process) => DemoError::Runs { dir: dir.map(Path::to_owned).unwrap_or_default(), process },
+            Self::Files(error) => DemoError::Files(error),
+        }
+    }
 }
 
 impl From<io::Error> for Taken {

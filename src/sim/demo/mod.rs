@@ -16,7 +16,7 @@ use super::repos::{Refusal, Repos};
 use super::scenario::{CLUSTERS, Cluster, Scenario, Seed, World, objects, seed, stopped};
 use crate::domain::Timestamp;
 use crate::domain::clock::Clock;
-use folder::{Folder, Taken};
+use folder::Folder;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -133,10 +133,8 @@ impl Demo {
 pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
     let clock = options.scenario.frozen_at().map_or_else(Clock::system, Clock::frozen);
     let now = clock.now();
-    let folder = Folder::make(options.dir.as_deref()).map_err(|taken| match taken {
-        Taken::By(process) => DemoError::Runs { dir: options.dir.clone().unwrap_or_default(), process },
-        Taken::Files(error) => DemoError::Files(error),
-    })?;
+    let given = options.dir.as_deref();
+    let folder = Folder::make(given).map_err(|taken| taken.told(given))?;
     let dir = folder.path().to_owned();
     let story = options.scenario.story();
     let building = tokio::task::spawn_blocking({

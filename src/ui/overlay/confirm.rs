@@ -51,8 +51,10 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, dialog: &Confirm, step: Opt
     }
     body.add(vec![Runs::new()], false);
     let foot = Runs::of(Role::Muted, "nothing is sent before you confirm");
-    let protected = protected_places(cx, plan);
-    let right = if step.is_some() && protected > 0 { Runs::of(Role::Protected, format!("PROTECTED x{protected}")) } else { kind(dialog) };
+    let right = match step.map_or(0, |_| protected_places(cx, plan)) {
+        0 => kind(dialog),
+        n => Runs::of(Role::Protected, format!("PROTECTED x{n}")),
+    };
     boxed(canvas, area, frame.right(right).bottom(foot, Runs::new()), &body, &view.buttons("Cancel"));
 }
 

@@ -158,6 +158,15 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// What kubectl refuses together.
+    fn validate(&self, sync: &Value) -> Result<(), Stop> {
+        if !self.has("ServerSideApply=true") || self.has("Replace=true") || !forced(sync) {
+            return Ok(());
+        }
+        let reason = "error validating options: --force cannot be used with --server-side";
+        Err(Stop::Failed(format!("one or more synchronization tasks completed unsuccessfully, reason: {reason}")))
+    }
+
     async fn attempt(&mut self) -> Result<String, Stop> {
         self.results.clear();
         self.wait_for_window().await?;
@@ -174,9 +183,8 @@ impl Run<'_> {
         let dry_run = sync["dryRun"] == true;
         let selective = sync["resources"].is_array();
         let hooks = !selective && !dry_run && sync["syncStrategy"]["apply"].is_null();
-        if self.has("ServerSideApply=true") && !self.has("Replace=true") && forced(&sync) && !dry_run {
-            let reason = "error validating options: --force cannot be used with --server-side";
-            return Err(Stop::Failed(format!("one or more synchronization tasks completed unsuccessfully, reason: {reason}")));
+        if !dry_run {
+            self.validate(&sync)?;
         }
         if sync["prune"] == true && !dry_run {
             self.wait_confirmed(&desired.objects, &sync["resources"]).await?;

@@ -60,8 +60,7 @@ const OURS: &str = "HEALTH (ours)";
 
 /// What was last read below the row in view.
 fn tree<'a>(cx: Cx<'a>, row: &Row) -> Option<&'a (Timestamp, Result<Vec<LiveNode>, String>)> {
-    let detail = &cx.state.fleet.detail;
-    detail.tree.as_ref().filter(|_| detail.app.as_ref() == Some(&row.app.id))
+    cx.state.fleet.read_of(&row.app.id)
 }
 
 fn is_read(cx: Cx, row: &Row) -> bool {
