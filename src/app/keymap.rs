@@ -69,6 +69,7 @@ pub static BINDINGS: &[Binding] = &[
     hinted(Main, &["enter"], &action::go::DEEPER, "open"),
     hinted(Main, &["d"], &action::diff::DIFF, "diff"),
     hinted(Main, &["s"], &action::sync::SYNC, "sync"),
+    hinted(Main, &["S"], &action::staged::STAGED, "sync marked"),
     hinted(Main, &["R"], &action::rollback::ROLLBACK, "rollback"),
     hinted(Main, &["L"], &action::log::LOG, "log"),
     hinted(Main, &["r"], &action::refresh::REFRESH, "refresh"),

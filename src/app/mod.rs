@@ -45,6 +45,7 @@ pub mod rollback;
 pub mod rows;
 pub mod settle;
 pub mod silent;
+pub mod staged;
 pub mod state;
 pub mod task;
 pub mod timeline;

@@ -138,6 +138,11 @@ pub fn is_answered(fleet: &Fleet, plan: &Plan) -> bool {
     patched(plan).iter().all(|(_, object)| fleet.rights.answer(object).is_some())
 }
 
+/// The cluster did not say whether this may be patched: that is no "no".
+pub fn is_unknown(fleet: &Fleet, plan: &Plan) -> bool {
+    patched(plan).iter().any(|(_, object)| matches!(fleet.rights.answer(object), Some(Err(_))))
+}
+
 /// Writes into a plan what is known of the rights it needs; `true` = it is refused for want of one.
 pub fn tell(fleet: &Fleet, plan: &mut Plan) -> bool {
     if plan.is_refused() {

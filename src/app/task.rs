@@ -57,9 +57,33 @@ pub struct Task {
     pub stored: Option<Stored>,
     /// A rollback: where the commit has arrived.
     pub follow: Option<super::rollback::Follow>,
+    /// A staged sync: its apps and where they stand; each that was sent is a task of its own.
+    pub batch: Option<Box<super::staged::Batch>>,
+    /// The staged sync that sent it, and tells how it ended.
+    pub part_of: Option<TaskId>,
 }
 
 impl Task {
+    /// A task of a plan that is on its way.
+    pub fn new(id: TaskId, title: String, place: String, app: AppId, started_at: Timestamp, plan: Plan, typed: Option<String>) -> Self {
+        Self {
+            id,
+            title,
+            place,
+            app,
+            started_at,
+            plan,
+            typed,
+            lines: Vec::new(),
+            outcome: None,
+            ended: None,
+            stored: None,
+            follow: None,
+            batch: None,
+            part_of: None,
+        }
+    }
+
     /// The apps that run the commit of a rollback and are not well yet.
     pub fn on_its_way(&self) -> impl Iterator<Item = &AppId> {
         use super::rollback::Arrival;

@@ -17,14 +17,14 @@ use report::Report;
 use send::Decided;
 use std::time::Duration;
 
-mod consent;
+pub mod consent;
 mod follow;
-mod report;
+pub mod report;
 mod send;
-mod text;
+pub mod text;
 
 /// The exit code of a shell for a program that was interrupted.
-const INTERRUPTED: i32 = 130;
+pub const INTERRUPTED: i32 = 130;
 
 /// What a subcommand wants done.
 pub struct Ask {

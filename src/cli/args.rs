@@ -93,6 +93,9 @@ pub enum Command {
     /// Sync an Argo CD app, or reconcile a Flux one
     #[command(after_help = SYNC)]
     Sync(SyncArgs),
+    /// Sync several apps cluster after cluster, stopped at the first that does not become Healthy
+    #[command(after_help = STAGED)]
+    StagedSync(StagedArgs),
     /// Ask the engine to look again
     #[command(after_help = REFRESH)]
     Refresh(RefreshArgs),
@@ -257,6 +260,16 @@ Without --yes or --confirm it asks on the terminal; where there is none, nothing
 Exit codes: 0 sent (with --wait: ended well), 1 with --wait: applied, but the app is not well,
 3 refused, 4 sent and failed, 5 outcome unknown, 130 interrupted.";
 
+const STAGED: &str = "\
+Examples:
+  driftdeck staged-sync web --dry-run                       web on every cluster that has it
+  driftdeck staged-sync web orders --first stage-eu --confirm '4 clusters'
+  driftdeck staged-sync 'ks/shop/*' --cluster 'prod-*' --at-once 2 --within 10m
+
+Unprotected clusters come before protected ones, and on a protected cluster apps always go one by one. The next app is sent when the one
+before was seen Healthy; an app that cannot be synced now is left out and named. Ctrl-C sends nothing more and follows what was sent.
+Exit codes: 0 all Healthy, 3 refused, 4 stopped: one is not Healthy, 5 its end was not seen, 130 interrupted.";
+
 const ENGINE_ROLLBACK: &str = "\
 Temporary: git still says what it says, the app is OutOfSync, and any sync undoes it. To undo a commit for good, revert it in git
 (R on the screen). Refused while auto-sync is on. The ids are those that driftdeck get APP shows.
@@ -297,6 +310,36 @@ pub struct RollbackArgs {
     /// Argo CD checks it, nothing is written by it; the request itself is sent
     #[arg(long, visible_alias = "preview")]
     pub check: bool,
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct StagedArgs {
+    #[arg(
+        value_name = "APP",
+        required = true,
+        help = "[KIND/][NAMESPACE/]NAME, several, globs work; KIND is app (Argo CD), ks or hr (Flux)"
+    )]
+    pub apps: Vec<String>,
+    /// Clusters where their objects live or that they deploy to; globs work
+    #[arg(long, value_name = "GLOB")]
+    pub cluster: Option<String>,
+    /// Clusters that go first, in this order; repeatable
+    #[arg(long, value_name = "CLUSTER", value_delimiter = ',')]
+    pub first: Vec<String>,
+    /// Apps of one cluster under way at the same time
+    #[arg(long, value_name = "N")]
+    pub at_once: Option<u32>,
+    /// How long an app may take to become Healthy
+    #[arg(long, default_value = "5m", value_name = "TIME")]
+    pub within: String,
+    /// Argo CD: delete what left git
+    #[arg(long)]
+    pub prune: bool,
+    /// Argo CD: delete and create what cannot be changed; HelmRelease: upgrade even if nothing changed
+    #[arg(long)]
+    pub force: bool,
     #[command(flatten)]
     pub sending: Sending,
 }

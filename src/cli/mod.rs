@@ -21,6 +21,7 @@ mod print;
 mod refresh;
 mod resume;
 mod select;
+mod staged_sync;
 mod status;
 mod suspend;
 mod sync;
@@ -72,6 +73,7 @@ pub fn run(cli: Cli) -> Result<i32, Failure> {
             Some(Command::Get(args)) => get::run(&cli, args).await,
             Some(Command::Why(args)) => why::run(&cli, args).await,
             Some(Command::Sync(args)) => sync::run(&cli, args).await,
+            Some(Command::StagedSync(args)) => staged_sync::run(&cli, args).await,
             Some(Command::Refresh(args)) => refresh::run(&cli, args).await,
             Some(Command::Suspend(args)) => suspend::run(&cli, args).await,
             Some(Command::Resume(args)) => resume::run(&cli, args).await,

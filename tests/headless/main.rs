@@ -14,4 +14,5 @@ mod options;
 mod read;
 #[path = "../screen/mod.rs"]
 mod screen;
+mod staged;
 mod wire;

@@ -18,6 +18,7 @@ pub mod plan;
 pub mod quit;
 pub mod refresh;
 pub mod rollback;
+pub mod staged;
 pub mod suspend;
 pub mod sync;
 pub mod terminate;
@@ -95,6 +96,7 @@ pub static TABLE: &[&Action] = &[
     &diff::DIFF,
     &sync::SYNC,
     &sync::SYNC_WITH_OPTIONS,
+    &staged::STAGED,
     &rollback::ROLLBACK,
     &log::LOG,
     &refresh::REFRESH,

@@ -8,12 +8,13 @@ use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::Confirm;
 use crate::app::revision;
 use crate::app::rights;
+use crate::app::staged::dialog as staged;
 use crate::app::state::AppState;
 use crate::app::task::Task;
 use crate::app::update::close_overlay;
-use crate::domain::ids::AppId;
+use crate::domain::ids::{AppId, TaskId};
 use crate::domain::journal::JournalEntry;
-use crate::domain::plan::{Outcome, Plan, PlanChoices, Refusal, Risk, Step};
+use crate::domain::plan::{Outcome, Plan, PlanChoices, Refusal, Risk, Step, Target};
 use crate::engine::{self, Verb};
 
 /// Builds the plan for the row under the cursor; safe ones run at once, others open the dialog.
@@ -40,12 +41,16 @@ pub fn open_for(state: &mut AppState, id: &AppId, verb: Verb, choices: PlanChoic
 
 /// The cluster said what may be patched: the plan on screen says so too, or why it cannot be.
 pub fn on_right(state: &mut AppState, ask: u64, object: &rights::Object, may: Result<bool, String>) -> Vec<Effect> {
-    let Some(plan) = rights::on_answer(state, ask, object, may) else { return Vec::new() };
+    let is_no = may != Ok(true);
+    let Some(plan) = rights::on_answer(state, ask, object, may) else {
+        staged::on_right(state, is_no);
+        return Vec::new();
+    };
     let entry = journal(state, 0, &plan, None, Some(refused(&plan)));
     vec![Effect::Journal(Box::new(entry))]
 }
 
-fn refused(plan: &Plan) -> Outcome {
+pub fn refused(plan: &Plan) -> Outcome {
     let reason = plan.refused.as_ref().map(|r| format!("{} {}", r.headline, r.text)).unwrap_or_default();
     Outcome::Refused { reason }
 }
@@ -102,6 +107,9 @@ fn guardrails(state: &AppState, landing: &Landing) -> Vec<(String, String)> {
 
 /// An option was switched: the plan is built anew from what is known now, the focus stays.
 pub fn rebuild(state: &mut AppState) -> Vec<Effect> {
+    if staged::is_open(state) {
+        return staged::rebuild(state);
+    }
     let Some(Overlay::Confirm(dialog)) = state.overlays.last() else { return Vec::new() };
     let (Some(verb), Some(target)) = (dialog.verb, dialog.plan.targets.first()) else { return Vec::new() };
     let (id, choices) = (target.app.clone(), dialog.choices.clone());
@@ -130,25 +138,13 @@ pub fn cancel(state: &mut AppState) -> Vec<Effect> {
 
 /// Sends what is on screen, once, if it is still what would be built now.
 pub fn confirm(state: &mut AppState) -> Vec<Effect> {
+    if staged::is_open(state) {
+        return staged::confirm(state);
+    }
     let Some(Overlay::Confirm(dialog)) = state.overlays.last() else { return Vec::new() };
     let (Some(verb), Some(target)) = (dialog.verb, dialog.plan.targets.first().cloned()) else { return Vec::new() };
     let (shown, choices, typed) = (dialog.plan.clone(), dialog.choices.clone(), dialog.typed.clone());
-    let now = state.fleet.rows.get(&target.app);
-    let warning = match now {
-        None => Some(format!("{} is gone. Look again.", target.app.name)),
-        Some(row) if row.stale_as_of.is_some() => Some(format!("{} does not answer any more; nothing was sent.", target.app.cluster)),
-        Some(row) if row.app.uid != target.uid => {
-            Some(format!("{} was deleted and made again while you read. Look again.", target.app.name))
-        }
-        Some(row) if row.app.revision != target.revision => Some(format!(
-            "{} changed while you read: {} is now {}. Look again.",
-            target.app.name,
-            short(target.revision.as_deref()),
-            short(row.app.revision.as_deref())
-        )),
-        Some(_) => None,
-    };
-    if let Some(text) = warning {
+    if let Some(text) = changed_since(state, &target) {
         return changed(state, &shown, text);
     }
     let Some(fresh) = build(state, &target.app, verb, &choices) else { return Vec::new() };
@@ -163,11 +159,30 @@ pub fn confirm(state: &mut AppState) -> Vec<Effect> {
     start(state, fresh, (!typed.is_empty()).then_some(typed))
 }
 
+/// Why a target is no longer what was on screen, in a sentence.
+pub fn changed_since(state: &AppState, target: &Target) -> Option<String> {
+    match state.fleet.rows.get(&target.app) {
+        None => Some(format!("{} is gone. Look again.", target.app.name)),
+        Some(row) if row.stale_as_of.is_some() => Some(format!("{} does not answer any more; nothing was sent.", target.app.cluster)),
+        Some(row) if row.app.uid != target.uid => {
+            Some(format!("{} was deleted and made again while you read. Look again.", target.app.name))
+        }
+        Some(row) if row.app.revision != target.revision => Some(format!(
+            "{} changed while you read: {} is now {}. Look again.",
+            target.app.name,
+            short(target.revision.as_deref()),
+            short(row.app.revision.as_deref())
+        )),
+        Some(_) => None,
+    }
+}
+
 fn short(revision: Option<&str>) -> &str {
     revision.map_or("nothing", |r| crate::domain::commit::short_rev(crate::domain::commit::bare_revision(r)))
 }
 
-fn changed(state: &mut AppState, shown: &Plan, text: String) -> Vec<Effect> {
+/// Closes the dialog and says why: what was shown is no longer so.
+pub fn changed(state: &mut AppState, shown: &Plan, text: String) -> Vec<Effect> {
     close_overlay(state);
     let entry = journal(state, 0, shown, None, Some(Outcome::Refused { reason: text.clone() }));
     state.notices.push(state.now, crate::app::notice::Level::Attention, text.clone(), Some("Nothing was sent.".into()));
@@ -176,7 +191,7 @@ fn changed(state: &mut AppState, shown: &Plan, text: String) -> Vec<Effect> {
 }
 
 /// The same words, options, risk and requests to the same objects; only versions, times and request ids may have moved on.
-fn same_effect(a: &Plan, b: &Plan) -> bool {
+pub fn same_effect(a: &Plan, b: &Plan) -> bool {
     let lands = |p: &Plan| p.targets.iter().map(|t| (t.app.clone(), t.uid.clone(), t.runs_on.clone())).collect::<Vec<_>>();
     let said = |p: &Plan| {
         let shown = |label: &str| matches!(label, "commit" | "chart" | "effect" | "kept" | "auto" | "reason");
@@ -252,8 +267,22 @@ pub fn start(state: &mut AppState, plan: Plan, typed: Option<String>) -> Vec<Eff
     if state.settings.frozen {
         return stands_still(state, &plan, typed);
     }
+    let is_quiet = plan.risk == Risk::Safe;
+    let (id, out) = hand_over(state, plan, typed, None);
+    if !is_quiet {
+        state.overlays.push(Overlay::Progress(id));
+    }
+    out
+}
+
+/// As `start`, for one app of a staged sync, which shows it and tells how it ended.
+pub fn start_part(state: &mut AppState, plan: Plan, typed: Option<String>, of: TaskId) -> (TaskId, Vec<Effect>) {
+    hand_over(state, plan, typed, Some(of))
+}
+
+fn hand_over(state: &mut AppState, plan: Plan, typed: Option<String>, part_of: Option<TaskId>) -> (TaskId, Vec<Effect>) {
     let id = state.take_task_id();
-    let Some(target) = plan.targets.first().cloned() else { return Vec::new() };
+    let Some(target) = plan.targets.first().cloned() else { return (id, Vec::new()) };
     let epoch = state.fleet.clusters.get(&target.app.cluster).map(|c| c.epoch).unwrap_or_default();
     for target in &plan.targets {
         if let Some(row) = state.fleet.rows.get_mut(&target.app) {
@@ -262,27 +291,10 @@ pub fn start(state: &mut AppState, plan: Plan, typed: Option<String>) -> Vec<Eff
         }
     }
     let line = journal(state, id.0, &plan, typed.clone(), None);
-    let is_quiet = plan.risk == Risk::Safe;
     let title = format!("{} {}", plan.action.replace('_', " "), target.app.name);
-    state.tasks.push(Task {
-        id,
-        title,
-        place: target.runs_on.clone(),
-        app: target.app,
-        started_at: state.now,
-        plan,
-        typed,
-        lines: Vec::new(),
-        outcome: None,
-        ended: None,
-        stored: None,
-        follow: None,
-    });
-    if !is_quiet {
-        state.overlays.push(Overlay::Progress(id));
-    }
+    state.tasks.push(Task { part_of, ..Task::new(id, title, target.runs_on.clone(), target.app, state.now, plan, typed) });
     state.dirty = true;
-    vec![Effect::RunPlan { task: id, epoch, line: Box::new(line) }]
+    (id, vec![Effect::RunPlan { task: id, epoch, line: Box::new(line) }])
 }
 
 /// A journal line, also kept for the journal screen.

@@ -4,6 +4,7 @@ use super::{Action, Group, always, plan};
 use crate::app::effect::Effect;
 use crate::app::overlay::Overlay;
 use crate::app::settle;
+use crate::app::staged::run as staged;
 use crate::app::state::AppState;
 use crate::app::task::Task;
 use crate::app::timeline;
@@ -29,6 +30,13 @@ pub fn leave(state: &mut AppState) -> Vec<Effect> {
         let entry = plan::journal(state, id.0, &plan, typed, Some(Outcome::Unknown { reason }));
         out.push(Effect::Journal(Box::new(entry)));
     }
+    let batches: Vec<_> =
+        state.tasks.iter().filter(|t| t.is_running()).filter_map(|t| Some((t.clone(), staged::left(t.batch.as_ref()?)))).collect();
+    for (task, note) in batches {
+        let mut entry = plan::journal(state, task.id.0, &task.plan, task.typed, task.outcome);
+        entry.note = Some(note);
+        out.push(Effect::Journal(Box::new(entry)));
+    }
     out.push(Effect::Quit(0));
     out
 }
@@ -40,11 +48,14 @@ pub fn is_asked(state: &AppState) -> bool {
 
 /// Asked a second time while the question is shown, it leaves.
 pub fn ask(state: &mut AppState) -> Vec<Effect> {
-    let running: Vec<&Task> = state.tasks.iter().filter(|t| t.is_running()).collect();
+    let running: Vec<&Task> = state.tasks.iter().filter(|t| t.is_running() && t.part_of.is_none()).collect();
     if running.is_empty() || is_asked(state) {
         return leave(state);
     }
     let mut lines: Vec<String> = running.iter().map(|t| format!("Task {} still follows: {} on {}.", t.id.0, t.title, t.place)).collect();
+    if running.iter().any(|t| t.batch.is_some()) {
+        lines.push("What a staged sync has not sent yet is then not sent at all.".into());
+    }
     lines.push("What was sent stays sent. q quits, esc stays.".into());
     // A second q of the same press is not an answer.
     state.dead_until = crate::domain::Timestamp::from_millisecond(state.now.as_millisecond() + state.settings.dead_ms).ok();

@@ -9,6 +9,7 @@ use super::msg::TaskEvent;
 use super::notice::Level;
 use super::rollback::refused;
 use super::settle::clock_text;
+use super::staged::run as staged;
 use super::state::{AppState, Screen};
 use super::task::{Line, Mark, NUDGE, REMOTE, Task};
 use crate::domain::Timestamp;
@@ -106,7 +107,8 @@ fn finished(state: &mut AppState, id: TaskId, outcome: Outcome) -> Vec<Effect> {
         settle_rows(state, id);
         let level = if matches!(outcome, Outcome::Unknown { .. }) { Level::Attention } else { Level::Bad };
         // The screen of the push itself says it already.
-        let is_shown = matches!(&state.screen, Screen::Rollback(screen) if screen.task == Some(id));
+        let is_part = task_is_part(state, id);
+        let is_shown = is_part || matches!(&state.screen, Screen::Rollback(screen) if screen.task == Some(id));
         let note = format!("{title} on {place}: {text}");
         if is_shown {
             state.notices.keep(now, level, note, kept);
@@ -118,6 +120,11 @@ fn finished(state: &mut AppState, id: TaskId, outcome: Outcome) -> Vec<Effect> {
         }
     }
     out
+}
+
+/// A staged sync shows it.
+fn task_is_part(state: &AppState, id: TaskId) -> bool {
+    state.task(id).is_some_and(|t| t.part_of.is_some())
 }
 
 /// The rows of a task say again what is the matter with them, no longer that something was asked of them.
@@ -132,8 +139,10 @@ fn settle_rows(state: &mut AppState, id: TaskId) {
 
 /// After each turn: what the watch shows of the running tasks.
 pub fn advance(state: &mut AppState) -> Vec<Effect> {
-    let running: Vec<TaskId> =
-        state.tasks.iter().filter(|t| t.is_running() && matches!(t.outcome, Some(Outcome::Sent { .. }))).map(|t| t.id).collect();
+    let is_sent = |t: &&Task| t.is_running() && matches!(t.outcome, Some(Outcome::Sent { .. }));
+    // A batch sees in the same turn how what it sent ended.
+    let (batches, single): (Vec<&Task>, Vec<&Task>) = state.tasks.iter().filter(is_sent).partition(|t| t.batch.is_some());
+    let running: Vec<TaskId> = single.into_iter().chain(batches).map(|t| t.id).collect();
     running.into_iter().flat_map(|id| advance_one(state, id)).collect()
 }
 
@@ -141,8 +150,13 @@ fn advance_one(state: &mut AppState, id: TaskId) -> Vec<Effect> {
     let Some(at) = state.tasks.iter().position(|t| t.id == id) else { return Vec::new() };
     let Some(mut task) = state.tasks.get(at).cloned() else { return Vec::new() };
     let before = task.clone();
-    let effects = if task.follow.is_some() { commit::follow(state, &mut task) } else { watch_plan(state, &mut task) };
-    let mut out = effects;
+    let mut out = if task.batch.is_some() {
+        staged::advance(state, &mut task)
+    } else if task.follow.is_some() {
+        commit::follow(state, &mut task)
+    } else {
+        watch_plan(state, &mut task)
+    };
     if task != before {
         state.dirty = true;
     }
@@ -160,7 +174,7 @@ fn advance_one(state: &mut AppState, id: TaskId) -> Vec<Effect> {
             note.push_str(&line.text);
         }
         let level = if *good { Level::Good } else { Level::Bad };
-        state.notices.push(*when, level, format!("{} on {}: {note}", task.title, task.place), None);
+        tell(state, &task, level, &note);
         settle_rows(state, id);
         let mut entry = actions::journal(state, id.0, &task.plan, task.typed.clone(), task.outcome.clone());
         entry.note = Some(note);
@@ -173,6 +187,16 @@ fn advance_one(state: &mut AppState, id: TaskId) -> Vec<Effect> {
         *slot = task;
     }
     out
+}
+
+/// Says how a task ended; of a staged sync that is its own to say.
+fn tell(state: &mut AppState, task: &Task, level: Level, note: &str) {
+    let text = format!("{} on {}: {note}", task.title, task.place);
+    if task.part_of.is_some() {
+        state.notices.keep(state.now, level, text, None);
+    } else {
+        state.notices.push(state.now, level, text, None);
+    }
 }
 
 /// Tokens our patches wrote into `requestedAt`.

@@ -165,6 +165,9 @@ pub fn text_of(dialog: &mut Confirm) -> Option<&mut String> {
         Focus::Field(i) => match dialog.plan.options.get(i)?.name.as_str() {
             "revision" => Some(&mut dialog.choices.revision),
             "retry" => Some(&mut dialog.choices.retry),
+            "order" => Some(&mut dialog.batch.as_mut()?.rules.order),
+            "at_once" => Some(&mut dialog.batch.as_mut()?.rules.at_once),
+            "within" => Some(&mut dialog.batch.as_mut()?.rules.within),
             _ => None,
         },
         Focus::Option(_) | Focus::Typed | Focus::Cancel | Focus::Confirm => None,

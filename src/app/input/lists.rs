@@ -295,8 +295,15 @@ pub fn progress(state: &mut AppState, key: Key) -> Vec<Effect> {
     let Some(Overlay::Progress(id)) = state.overlays.last() else { return Vec::new() };
     let Some(task) = state.task(*id) else { return Vec::new() };
     let app = task.app.clone();
+    let (id, is_batch) = (*id, task.batch.is_some());
     if key.code == KeyCode::Char('c') {
         return vec![Effect::Copy(task.plan.commands.join("\n"))];
+    }
+    if is_batch && matches!(key.code, KeyCode::Char('x' | 'L' | 'd')) {
+        if key.code == KeyCode::Char('x') {
+            crate::app::staged::dialog::stop(state, id);
+        }
+        return Vec::new();
     }
     // Log and diff are those of the app the task is about, wherever the cursor went.
     if matches!(key.code, KeyCode::Char('L' | 'd')) {

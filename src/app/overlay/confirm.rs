@@ -1,5 +1,6 @@
 //! The plan dialog: what would be done, to what, with the focus on Cancel, or on a reason that must be given first.
 
+use crate::app::staged::Batch;
 use crate::domain::Timestamp;
 use crate::domain::duration::parse_span;
 use crate::domain::plan::{Plan, PlanChoices, PlanOption};
@@ -37,6 +38,8 @@ pub struct Confirm {
     /// `None` for plans that no engine builds (rollback).
     pub verb: Option<Verb>,
     pub choices: PlanChoices,
+    /// A staged sync: what the plan tells of.
+    pub batch: Option<Box<Batch>>,
     pub focus: Focus,
     pub typed: String,
     /// `+2h`; empty = no reminder.
@@ -59,6 +62,7 @@ impl Confirm {
             plan,
             verb,
             choices,
+            batch: None,
             focus: Focus::Cancel,
             typed: String::new(),
             until: String::new(),

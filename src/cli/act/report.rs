@@ -103,7 +103,7 @@ impl Report {
     }
 }
 
-fn plan(p: &Plan) -> Value {
+pub fn plan(p: &Plan) -> Value {
     let lines = |lines: &[crate::domain::plan::PlanLine]| -> Vec<Value> {
         lines.iter().map(|l| json!({ "label": l.label, "text": l.text })).collect()
     };

@@ -10,6 +10,19 @@ pub fn plan(plan: &Plan) -> String {
     for (i, o) in plan.options.iter().enumerate() {
         out.push_str(&line(if i == 0 { "options" } else { "" }, &option(o)));
     }
+    out.push_str(&requests(plan));
+    for command in &plan.commands {
+        out.push_str(&line("as", command));
+    }
+    if let Some(word) = &plan.typed {
+        out.push_str(&line("wants", &format!("the word {word}, typed or by --confirm")));
+    }
+    out
+}
+
+/// What is sent, request by request.
+pub fn requests(plan: &Plan) -> String {
+    let mut out = String::new();
     for step in &plan.steps {
         let (label, text) = match step {
             Step::Patch(request) => ("sends", patch(request)),
@@ -17,12 +30,6 @@ pub fn plan(plan: &Plan) -> String {
             Step::Revert(request) => ("pushes", format!("a revert of {} commits to {}", request.commits.len(), request.branch)),
         };
         out.push_str(&line(label, &text));
-    }
-    for command in &plan.commands {
-        out.push_str(&line("as", command));
-    }
-    if let Some(word) = &plan.typed {
-        out.push_str(&line("wants", &format!("the word {word}, typed or by --confirm")));
     }
     out
 }

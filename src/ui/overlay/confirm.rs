@@ -51,7 +51,8 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, dialog: &Confirm, step: Opt
     }
     body.add(vec![Runs::new()], false);
     let foot = Runs::of(Role::Muted, "nothing is sent before you confirm");
-    let right = match step.map_or(0, |_| protected_places(cx, plan)) {
+    let counts = step.is_some() || dialog.batch.is_some();
+    let right = match if counts { protected_places(cx, plan) } else { 0 } {
         0 => kind(dialog),
         n => Runs::of(Role::Protected, format!("PROTECTED x{n}")),
     };
@@ -65,6 +66,9 @@ fn protected_places(cx: Cx, plan: &plan::Plan) -> usize {
 }
 
 fn kind(dialog: &Confirm) -> Runs {
+    if let Some(batch) = &dialog.batch {
+        return Runs::of(Role::Muted, format!("{} stages", batch.stages.len()));
+    }
     Runs::of(Role::Muted, dialog.plan.targets.first().map_or("", |t| t.app.kind.short()))
 }
 

@@ -4,6 +4,7 @@ use super::{Listing, inside, pointer};
 use crate::app::journal;
 use crate::app::msg::Press;
 use crate::app::overlay::Scrolled;
+use crate::app::staged::words as staged;
 use crate::domain::plan::Outcome;
 use crate::theme::{Role, Sign};
 use crate::ui::canvas::Canvas;
@@ -100,9 +101,13 @@ fn journal_lines(cx: Cx, row: &journal::Row, here: bool, open: bool, width: usiz
         Some(Outcome::Failed { reason, .. }) => (Role::Bad, cx.theme.sign(Sign::Bad), format!("failed: {reason}")),
         Some(Outcome::Unknown { reason }) => (Role::Unknown, "?", reason.clone()),
         Some(Outcome::Cancelled) => (Role::Muted, "-", "cancelled in the dialog".into()),
+        None if entry.plan.action == staged::ACTION => (Role::Busy, cx.theme.sign(Sign::Busy), "under way".into()),
         None => (Role::Busy, cx.theme.sign(Sign::Busy), "being sent".into()),
     };
-    let target = entry.plan.targets.first().map_or(String::new(), |t| format!("{} {}", t.app.name, t.runs_on));
+    let target = match entry.plan.targets.as_slice() {
+        many @ [first, _, ..] if entry.plan.action == staged::ACTION => format!("{} +{}", first.app.name, many.len() - 1),
+        targets => targets.first().map_or(String::new(), |t| format!("{} {}", t.app.name, t.runs_on)),
+    };
     let start = pointer(here).cell(Role::Muted, &words::time(cx, row.asked_at), 9).add(role, sign).gap(1);
     // What failed is told before what to do about it.
     let is_sent = matches!(entry.outcome, Some(Outcome::Sent { .. }));

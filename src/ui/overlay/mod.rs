@@ -9,6 +9,7 @@ mod message;
 mod picker;
 pub mod progress;
 mod search;
+mod staged;
 mod themes;
 mod views;
 

@@ -15,6 +15,9 @@ use ratatui::layout::Rect;
 
 pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, id: TaskId) {
     let Some(task) = cx.state.task(id) else { return };
+    if let Some(batch) = &task.batch {
+        return super::staged::draw(cx, canvas, area, task, batch);
+    }
     draw_titled(cx, canvas, area, task, &task.plan.title);
 }
 

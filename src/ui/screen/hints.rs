@@ -78,9 +78,10 @@ fn keep(list: &[Hint], room: usize) -> Vec<&Hint> {
 
 /// The newest task that still runs, how many more there are, or the one that ended last within a minute.
 fn task(cx: Cx) -> Option<Runs> {
-    let running: Vec<&Task> = cx.state.tasks.iter().filter(|t| t.is_running()).collect();
+    let all = || cx.state.tasks.iter().filter(|t| t.part_of.is_none());
+    let running: Vec<&Task> = all().filter(|t| t.is_running()).collect();
     let recent = |t: &&Task| t.ended.as_ref().is_some_and(|(at, _, _)| crate::domain::duration::seconds_between(*at, cx.state.now) < 60);
-    let shown = running.last().copied().or_else(|| cx.state.tasks.iter().rev().find(recent))?;
+    let shown = running.last().copied().or_else(|| all().rev().find(recent))?;
     let mut out = task_line(cx, shown);
     if running.len() > 1 {
         out = out.add(Role::Muted, format!("  +{} more", running.len() - 1));
@@ -100,6 +101,7 @@ pub fn task_line(cx: Cx, task: &Task) -> Runs {
         // Its own screen says why.
         _ if refused::task(cx.state).is_some_and(|t| t.id == task.id) => refused::word(task).to_owned(),
         (Some((_, _, text)), _) => text.clone(),
+        (None, _) if let Some(batch) = &task.batch => batch.news(),
         (None, Some(follow)) => {
             let healthy = follow
                 .rows

@@ -219,6 +219,8 @@ pub(super) fn task(state: &AppState, follow: bool) -> Task {
         outcome: follow.then_some(Outcome::Sent { commit: Some("8c2f0e1".into()) }),
         ended: None,
         stored: None,
+        batch: None,
+        part_of: None,
         follow: follow.then(|| Follow {
             repo: RepoId::from_url("https://git.acme.example/acme/fleet"),
             branch: "main".into(),

@@ -22,6 +22,7 @@ mod rollback_check;
 mod rollback_keeps;
 mod rollback_refused;
 mod rollback_ways;
+mod staged;
 mod table;
 mod timeline;
 mod views;

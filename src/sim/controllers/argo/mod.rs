@@ -150,7 +150,9 @@ impl Argo {
                 argo.operate(&app).await;
                 let mut state = argo.state();
                 state.quiet_until.insert(key.clone(), Instant::now() + argo.times.after_sync);
-                state.compared.remove(&key);
+                // After each operation it is compared again, whether that changed anything or not.
+                let due = Instant::now().checked_sub(argo.times.compare);
+                state.compared.insert(key.clone(), due.unwrap_or_else(Instant::now));
                 state.running.remove(&key);
             });
             return;

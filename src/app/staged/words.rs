@@ -1,0 +1,179 @@
+//! A batch as a plan for the dialog and the journal: stages, what happens to each app, who is left out, when it stops. It has no steps of its
+//! own: what is sent are the plans of its apps.
+
+use super::{Batch, Member, Stage, draft};
+use crate::app::rights;
+use crate::app::settle::clock_text;
+use crate::app::state::AppState;
+use crate::domain::duration::long_age;
+use crate::domain::plan::{Plan, PlanChoices, PlanLine, PlanOption, Refusal, Risk};
+
+/// What the journal and the task call it.
+pub const ACTION: &str = "staged_sync";
+
+/// Why no batch is offered where less is marked.
+pub const TOO_FEW: &str = "Mark two or more apps with space; S syncs them in stages.";
+
+pub fn plan(state: &AppState, batch: &Batch, choices: &PlanChoices) -> Plan {
+    let count = batch.members().count();
+    let mut plan = Plan {
+        action: ACTION.into(),
+        title: format!("Staged sync of {}", apps(count)),
+        verb: "Sync".into(),
+        risk: Risk::Reversible,
+        targets: batch.members().flat_map(|m| m.plan.targets.clone()).collect(),
+        lines: Vec::new(),
+        options: Vec::new(),
+        steps: Vec::new(),
+        commands: batch.members().flat_map(|m| m.plan.commands.clone()).collect(),
+        typed: None,
+        refused: None,
+        request_id: format!("{:x}-{}", state.now.as_millisecond(), state.next_task),
+    };
+    if let Some(refusal) = refusal(state, batch) {
+        return Plan { refused: Some(refusal), commands: Vec::new(), ..plan };
+    }
+    plan.options = options(batch, choices);
+    plan.lines = lines(state, batch);
+    let word = word(batch);
+    if word.is_some() || batch.members().any(|m| m.plan.risk == Risk::Destructive) {
+        plan.risk = Risk::Destructive;
+    }
+    plan.typed = word;
+    plan
+}
+
+/// `4 clusters`; of one cluster its name, where one of the plans wants it.
+fn word(batch: &Batch) -> Option<String> {
+    match batch.stages.len() {
+        0 | 1 => batch.members().find_map(|m| m.plan.typed.clone()),
+        clusters => Some(format!("{clusters} clusters")),
+    }
+}
+
+fn refusal(state: &AppState, batch: &Batch) -> Option<Refusal> {
+    let lines = |label: &str| left_out(batch).into_iter().map(|text| PlanLine { label: label.into(), text }).collect();
+    if batch.members().next().is_none() {
+        return Some(Refusal {
+            headline: "Nothing to sync.".into(),
+            text: "Every marked app is left out.".into(),
+            lines: lines("left out"),
+        });
+    }
+    let text = draft::too_many(state, batch)?;
+    Some(Refusal { headline: "Too many at once.".into(), text, lines: Vec::new() })
+}
+
+fn lines(state: &AppState, batch: &Batch) -> Vec<PlanLine> {
+    let line = |label: &str, text: String| PlanLine { label: label.into(), text };
+    let frozen = clock_text(state.now, state.settings.utc_offset);
+    let on = match batch.stages.as_slice() {
+        [one] => one.cluster.clone(),
+        many => format!("{} clusters", many.len()),
+    };
+    let mut out = vec![line("apps", format!("{} on {on}, each to what it follows  frozen {frozen}", apps(batch.members().count())))];
+    for (i, stage) in batch.stages.iter().enumerate() {
+        let label = format!("stage {}", i + 1);
+        out.push(line(&label, heading(batch, stage)));
+        out.extend(stage.members.iter().flat_map(member).map(|text| line(&label, text)));
+    }
+    out.extend(left_out(batch).into_iter().map(|text| line("left out", text)));
+    let within = long_age(batch.rules.within().unwrap_or_default());
+    out.push(line("stop", format!("at the first app not Healthy within {within}; what comes later is not sent")));
+    out.push(line("rights", rights(state, batch)));
+    out
+}
+
+/// `prod-us  PROTECTED  3 apps, one by one`.
+fn heading(batch: &Batch, stage: &Stage) -> String {
+    let mut parts = vec![stage.cluster.clone()];
+    if stage.protected {
+        parts.push("PROTECTED".into());
+    }
+    if stage.members.len() > 1 {
+        parts.push(format!("{}, {}", apps(stage.members.len()), pace(batch.at_once(stage))));
+    }
+    parts.join("  ")
+}
+
+pub fn pace(at_once: usize) -> String {
+    if at_once == 1 { "one by one".into() } else { format!("{at_once} at a time") }
+}
+
+/// What its own dialog says of the change, under its name.
+fn member(member: &Member) -> Vec<String> {
+    let told = |label: &str| matches!(label, "commit" | "chart" | "effect" | "careful");
+    let said: Vec<&PlanLine> = member.plan.lines.iter().filter(|l| told(&l.label)).collect();
+    let (careful, says): (Vec<_>, Vec<_>) = said.into_iter().partition(|l| l.label == "careful");
+    let says: Vec<&str> = says.iter().map(|l| l.text.as_str()).collect();
+    let mut out = vec![format!("{}: {}", object(member), says.join("; "))];
+    out.extend(careful.iter().map(|l| l.text.clone()));
+    out
+}
+
+/// `ks/shop/web`, `app/argocd/orders on hub-eu`.
+fn object(member: &Member) -> String {
+    let id = &member.app;
+    let lands = member.plan.targets.first().map_or("", |t| t.runs_on.as_str());
+    let home = if id.cluster.as_str() == lands { String::new() } else { format!(" on {}", id.cluster) };
+    format!("{}/{}{home}", id.kind.word(), id.path())
+}
+
+fn left_out(batch: &Batch) -> Vec<String> {
+    batch.left_out.iter().map(|l| format!("{} {}: {}", l.app.name, l.cluster, l.why)).collect()
+}
+
+/// One line for all of them; who lacks a right is left out and named there.
+fn rights(state: &AppState, batch: &Batch) -> String {
+    let count = batch.members().count();
+    let open = batch.members().filter(|m| !rights::is_answered(&state.fleet, &m.plan)).count();
+    let unknown = batch.members().filter(|m| rights::is_unknown(&state.fleet, &m.plan)).count();
+    match (open, unknown) {
+        (0, 0) => format!("patch {}: yes", apps(count)),
+        (0, unknown) => format!("patch {}: not known of {unknown}", apps(count)),
+        (open, _) => format!("patch {}: asking, {open} open", apps(count)),
+    }
+}
+
+fn options(batch: &Batch, choices: &PlanChoices) -> Vec<PlanOption> {
+    let mut out: Vec<PlanOption> =
+        [("prune", "deletes what left git", choices.prune), ("force", "replaces what cannot be changed", choices.force)]
+            .into_iter()
+            .filter_map(|(name, what, on)| shared(batch, name, what, on))
+            .collect();
+    let rules = &batch.rules;
+    let clusters: Vec<&str> = batch.stages.iter().map(|s| s.cluster.as_str()).collect();
+    let unknown = rules.first().into_iter().find(|n| !clusters.contains(n) && !batch.left_out.iter().any(|l| l.cluster == **n));
+    let fields = [
+        ("order", "first", "clusters, by name".to_owned(), &rules.order, unknown.map(|n| format!("{n} is none of these clusters"))),
+        ("at_once", "at once", "1; protected: always 1".to_owned(), &rules.at_once, rules.at_once().err()),
+        ("within", "healthy in", "5m at most".to_owned(), &rules.within, rules.within().err()),
+    ];
+    out.extend(
+        fields
+            .into_iter()
+            .filter(|(name, ..)| *name != "order" || clusters.len() > 1)
+            .map(|(name, label, text, value, invalid)| PlanOption { invalid, ..PlanOption::field(name, label, text, value) }),
+    );
+    out
+}
+
+/// A switch that some of the apps have.
+fn shared(batch: &Batch, name: &str, what: &str, on: bool) -> Option<PlanOption> {
+    let rows: Vec<&PlanOption> = batch.members().filter_map(|m| m.plan.options.iter().find(|o| o.name == name)).collect();
+    let off = rows.iter().filter_map(|o| o.off_because.clone());
+    let able = rows.iter().filter(|o| o.off_because.is_none()).count();
+    let reason = off.clone().next();
+    match (rows.len(), able) {
+        (0, _) => None,
+        (_, 0) => Some(PlanOption::switch(name, name, what, on).off(reason)),
+        (_, able) => {
+            let rest = reason.map(|why| format!("; elsewhere {why}")).unwrap_or_default();
+            Some(PlanOption::switch(name, name, format!("{what}, on {able} of {}{rest}", batch.members().count()), on))
+        }
+    }
+}
+
+pub fn apps(count: usize) -> String {
+    if count == 1 { "1 app".into() } else { format!("{count} apps") }
+}
