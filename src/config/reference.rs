@@ -41,7 +41,7 @@ pub const FIELDS: &[Field] = &[
     field(
         "guardrails",
         "{}",
-        "Pattern of clusters to no_force, no_prune (true or false) and max_apps (a number: one rollback may reach at most that many apps on them).",
+        "Pattern of clusters to no_force, no_prune (true or false) and max_apps (a number: one rollback or staged sync may reach at most that many apps on them).",
     ),
     field("list_mode", "{}", "Context name to auto, stream or list: how its objects are first read; auto and stream are alike."),
 ];

@@ -1,4 +1,4 @@
-//! How many apps one rollback may reach, as the config has it: asked by the plan, and once more by the writer.
+//! How many apps one rollback or staged sync may reach, as the config has it: asked by the plan, and for a rollback once more by the writer.
 
 /// More apps than a guardrail allows.
 #[derive(Clone, Debug, PartialEq, Eq)]

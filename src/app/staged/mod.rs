@@ -93,6 +93,13 @@ pub struct LeftOut {
     pub why: String,
 }
 
+impl LeftOut {
+    /// The reason's first sentence.
+    pub fn short(&self) -> &str {
+        self.why.find(". ").map_or(self.why.as_str(), |end| &self.why[..=end])
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
     /// What was marked, in the order of the list.

@@ -79,7 +79,7 @@ fn lines(state: &AppState, batch: &Batch) -> Vec<PlanLine> {
     }
     out.extend(left_out(batch).into_iter().map(|text| line("left out", text)));
     let within = long_age(batch.rules.within().unwrap_or_default());
-    out.push(line("stop", format!("at the first app not Healthy within {within}; what comes later is not sent")));
+    out.push(line("stop", format!("at the first app not Healthy within {within}; the rest is not sent")));
     out.push(line("rights", rights(state, batch)));
     out
 }
@@ -119,8 +119,17 @@ fn object(member: &Member) -> String {
     format!("{}/{}{home}", id.kind.word(), id.path())
 }
 
+/// Who is left out for the same reason stands together; the reason is told whole.
 fn left_out(batch: &Batch) -> Vec<String> {
-    batch.left_out.iter().map(|l| format!("{} {}: {}", l.app.name, l.cluster, l.why)).collect()
+    let mut out: Vec<(String, &str)> = Vec::new();
+    for left in &batch.left_out {
+        let name = format!("{} {}", left.app.name, left.cluster);
+        match out.iter_mut().find(|(_, why)| *why == left.why) {
+            Some((names, _)) => *names = format!("{names}, {name}"),
+            None => out.push((name, &left.why)),
+        }
+    }
+    out.into_iter().map(|(names, why)| format!("{names}: {why}")).collect()
 }
 
 /// One line for all of them; who lacks a right is left out and named there.

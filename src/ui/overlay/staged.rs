@@ -95,8 +95,8 @@ fn standing<'a>(cx: Cx<'a>, batch: &Batch, at: usize, member: &Member) -> (&'a s
 /// When it stops, and who is left out.
 fn rest(batch: &Batch, width: usize) -> Vec<Runs> {
     let within = long_age(batch.rules.within().unwrap_or_default());
-    let stop = ("stop", format!("at the first app not Healthy within {within}; what comes later is not sent"));
-    let left = batch.left_out.iter().map(|l| ("left out", format!("{} {}: {}", l.app.name, l.cluster, l.why)));
+    let stop = ("stop", format!("at the first app not Healthy within {within}; the rest is not sent"));
+    let left = batch.left_out.iter().map(|l| ("left out", format!("{} {}: {}", l.app.name, l.cluster, l.short())));
     let mut before = "";
     let mut out = Vec::new();
     for (label, says) in std::iter::once(stop).chain(left) {

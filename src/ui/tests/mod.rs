@@ -5,6 +5,7 @@ mod matrix;
 mod robust;
 mod roll_back;
 mod screens;
+mod staged;
 mod timeline;
 
 use super::fixture;

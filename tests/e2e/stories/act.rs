@@ -82,3 +82,37 @@ fn a_reconcile_of_a_kustomization_is_accepted_and_acknowledged() {
         assert!(asked.is_string());
     });
 }
+
+#[test]
+fn marked_apps_of_both_engines_are_synced_cluster_after_cluster() {
+    story(|lab| async move {
+        let (_app, dir, mut deck) = manual_app(lab, "staged").await;
+        let repo = lab.repository("staged-flux", &objects::web("1.0"));
+        lab.edge.create(&objects::namespace("staged-flux")).await;
+        lab.edge.create(&objects::git_repository("staged-flux", "staged-flux", &repo.url)).await;
+        let object = objects::kustomization("staged-flux", "web", "staged-flux");
+        lab.edge.create(&object).await;
+        let argo = app_id("hub", AppKind::Application, "argocd", "staged");
+        let flux = app_id("edge", AppKind::Kustomization, "staged-flux", "web");
+        deck.row_says(&argo, Sync::OutOfSync, Health::Missing).await;
+        deck.row_says(&flux, Sync::Synced, Health::Healthy).await;
+        for id in [&argo, &flux] {
+            deck.read(&id.cluster).await;
+            deck.select(id);
+            deck.press(' ');
+        }
+        deck.press('S');
+        deck.type_text("2 clusters");
+        deck.enter();
+        deck.enter();
+        let batch = deck.state.tasks.iter().find(|t| t.batch.is_some()).map(|t| t.id);
+        let batch = batch.unwrap_or_else(|| panic!("no batch was started\n{}", deck.words()));
+        assert_eq!(deck.ended(batch).await, (true, "2 apps Healthy".into()), "{}", deck.words());
+        let sent: Vec<_> = deck.state.tasks.iter().filter(|t| t.part_of == Some(batch)).collect();
+        assert_eq!(sent.len(), 2);
+        let (first, second) = (sent[0].ended.as_ref().expect("an end"), sent[1].started_at);
+        assert!(first.0 <= second, "the second was sent after the first was healthy: {first:?} {second}");
+        assert!(lab.edge.get(&object).await["status"]["lastHandledReconcileAt"].is_string());
+        drop(dir);
+    });
+}
