@@ -3,6 +3,7 @@
 use super::effect::Effect;
 use super::fleet::Detail;
 use super::overlay::Overlay;
+use super::pane::{Pane, Tab};
 use super::state::AppState;
 use super::{action, causes};
 use crate::domain::Timestamp;
@@ -40,6 +41,7 @@ pub fn ask(state: &mut AppState) -> Vec<Effect> {
         state.dirty = true;
     }
     out.extend(read(state, &id));
+    out.extend(around(state, &id));
     out
 }
 
@@ -80,6 +82,17 @@ fn read(state: &mut AppState, id: &AppId) -> Vec<Effect> {
     detail.events_asked_at = Some(now);
     detail.asked_version = version;
     out
+}
+
+/// What else concerns the row in view, once its Source tab is open.
+fn around(state: &mut AppState, id: &AppId) -> Vec<Effect> {
+    let is_open = state.view.tab == Tab::Source && state.view.details_of == Pane::Apps;
+    let asked = state.fleet.detail.around_asked_at;
+    let is_due = asked.is_none_or(|at| state.now.as_second() - at.as_second() >= QUIET_S);
+    let Some(row) = state.fleet.rows.get(id).filter(|row| is_open && is_due && row.stale_as_of.is_none()) else { return Vec::new() };
+    let effect = Effect::Around(row.app.clone());
+    state.fleet.detail.around_asked_at = Some(state.now);
+    vec![effect]
 }
 
 /// The log of the failing pod in view, once for each of its restarts: its last line is what the operator looks for first.

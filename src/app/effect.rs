@@ -73,6 +73,8 @@ pub enum Effect {
         destination: Option<ClusterId>,
         objects: Vec<ObjectKey>,
     },
+    /// Read the objects of other kinds that may concern an app, from the cluster where it lives.
+    Around(SharedApp),
     Log {
         app: AppId,
         cluster: ClusterId,

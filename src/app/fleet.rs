@@ -9,6 +9,7 @@ use crate::domain::controllers::{Controllers, Warning};
 use crate::domain::event::{LiveEvent, LiveNode, OtherObject, Project};
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, Epoch, ObjectKey, SourceId};
+use crate::domain::neighbour::Neighbour;
 use crate::domain::repo::{Repo, RepoId, Standing};
 use crate::domain::source::SourceObject;
 use crate::domain::status::{Health, Severity};
@@ -107,6 +108,9 @@ pub struct Detail {
     pub tree: Option<(Timestamp, Result<Vec<LiveNode>, String>)>,
     pub events: Option<(Timestamp, Result<Vec<LiveEvent>, String>)>,
     pub log: Option<LogText>,
+    /// Objects of other kinds that concern it; read while its Source tab is open.
+    pub around: Option<(Timestamp, Vec<Neighbour>)>,
+    pub around_asked_at: Option<Timestamp>,
     /// When it was last asked for, so that it is asked again only when something changed or it got old.
     pub tree_asked_at: Option<Timestamp>,
     pub events_asked_at: Option<Timestamp>,

@@ -131,13 +131,17 @@ fn on_detail(state: &mut AppState, event: DetailEvent) -> Vec<Effect> {
             detail.events = Some((at, events));
             state.fleet.derive.judge.insert(app);
         }
+        DetailEvent::Around { app, at, neighbours } if is_ours(&app, &detail.app) => {
+            state.dirty |= detail.around.as_ref().is_none_or(|(_, old)| *old != neighbours);
+            detail.around = Some((at, neighbours));
+        }
         DetailEvent::Log { app, pod, container, previous, at, lines } if is_ours(&app, &detail.app) => {
             detail.log = Some(super::fleet::LogText { pod, container, previous, at, lines });
             state.fleet.derive.judge.insert(app);
             state.dirty = true;
         }
         // An answer for a row that is no longer in view.
-        DetailEvent::Tree { .. } | DetailEvent::Events { .. } | DetailEvent::Log { .. } => {}
+        DetailEvent::Tree { .. } | DetailEvent::Events { .. } | DetailEvent::Around { .. } | DetailEvent::Log { .. } => {}
     }
     out
 }

@@ -6,6 +6,7 @@ use super::select::Pick;
 use super::status::{json, reach, table};
 use super::{Failure, print};
 use crate::app::fleet::Row;
+use crate::app::pane::Tab;
 use crate::app::state::AppState;
 use crate::domain::ids::AppId;
 use serde_json::{Value, json};
@@ -19,6 +20,8 @@ pub async fn run(cli: &Cli, args: &GetArgs) -> Result<i32, Failure> {
     session.read().await;
     let ids = chosen(&picks, args, &session.state)?;
     if let ([id], false) = (ids.as_slice(), args.apps.is_empty()) {
+        // What else concerns it is read where it is shown.
+        session.state.view.tab = Tab::Source;
         session.look_at(id).await;
     }
     let state = &session.state;

@@ -187,7 +187,8 @@ impl Session {
             let detail = &state.fleet.detail;
             let asked = detail.app.as_ref() == Some(id) && detail.events_asked_at.is_some();
             let has_tree = detail.tree.is_some() || !reads_below(state, id);
-            asked && has_tree && detail.events.is_some() && (detail.log_asked.is_none() || detail.log.is_some())
+            let has_around = detail.around_asked_at.is_none() || detail.around.is_some();
+            asked && has_tree && has_around && detail.events.is_some() && (detail.log_asked.is_none() || detail.log.is_some())
         };
         let can_look = self.state.fleet.rows.get(id).is_some_and(|r| r.stale_as_of.is_none());
         if can_look {

@@ -5,6 +5,7 @@ use super::app::App;
 use super::cluster::{EngineInfo, Fingerprint, KindState, Link};
 use super::controllers::Controllers;
 use super::ids::{AppId, ClusterId, Epoch, ObjectKey};
+use super::neighbour::Neighbour;
 use super::repo::Repo;
 use super::source::SourceObject;
 use super::status::Health;
@@ -227,7 +228,28 @@ pub struct LiveEvent {
 /// Answers about the row in view; `app` says which row asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum DetailEvent {
-    Tree { app: AppId, at: Timestamp, nodes: Result<Vec<LiveNode>, String> },
-    Events { app: AppId, at: Timestamp, events: Result<Vec<LiveEvent>, String> },
-    Log { app: AppId, pod: ObjectKey, container: String, previous: bool, at: Timestamp, lines: Result<Vec<String>, String> },
+    Tree {
+        app: AppId,
+        at: Timestamp,
+        nodes: Result<Vec<LiveNode>, String>,
+    },
+    Events {
+        app: AppId,
+        at: Timestamp,
+        events: Result<Vec<LiveEvent>, String>,
+    },
+    /// Objects of other kinds that concern it, with those kinds that could not be read.
+    Around {
+        app: AppId,
+        at: Timestamp,
+        neighbours: Vec<Neighbour>,
+    },
+    Log {
+        app: AppId,
+        pod: ObjectKey,
+        container: String,
+        previous: bool,
+        at: Timestamp,
+        lines: Result<Vec<String>, String>,
+    },
 }

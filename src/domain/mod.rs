@@ -17,6 +17,7 @@ pub mod hunks;
 pub mod ids;
 pub mod journal;
 pub mod json;
+pub mod neighbour;
 pub mod overrides;
 pub mod plan;
 pub mod probe;

@@ -5,6 +5,7 @@
 //! rule in `cause`; what may be wrong with an engine itself is a rule in `health`.
 
 pub mod argo;
+mod around;
 mod cause;
 pub mod flux;
 mod freeze;
@@ -17,10 +18,12 @@ use crate::domain::cluster::EngineInfo;
 use crate::domain::event::{LiveEvent, LiveNode, OtherObject, Parsed, Project};
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{ClusterId, EngineKind, ObjectKey};
+use crate::domain::neighbour::{Lookup, Neighbour};
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::domain::source::SourceObject;
 use crate::domain::status;
 use crate::domain::verdict::{Verdict, Weight};
+use serde_json::Value;
 
 /// What a kind is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,6 +210,16 @@ pub trait Engine: Sync {
     fn hold(&self, app: &App, context: &Context<'_>) -> Option<Hold> {
         let _ = (app, context);
         None
+    }
+    /// Objects of other kinds that may concern the app, for its Source tab; read only when somebody looks.
+    fn lookups(&self, app: &App) -> Vec<Lookup> {
+        let _ = app;
+        Vec::new()
+    }
+    /// Those of the objects found that do concern it, in words.
+    fn neighbours(&self, app: &App, found: &[(Lookup, Vec<Value>)]) -> Vec<Neighbour> {
+        let _ = (app, found);
+        Vec::new()
     }
     /// Builds the plan; what may not be done comes back as a plan with `refused`.
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan;

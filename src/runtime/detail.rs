@@ -6,10 +6,12 @@ use crate::app::destination::Found;
 use crate::app::msg::Msg;
 use crate::app::rights::Object;
 use crate::cluster::access::Question;
-use crate::domain::app::{ManagedResource, StoredRelease};
+use crate::domain::app::{ManagedResource, SharedApp, StoredRelease};
 use crate::domain::event::{DetailEvent, LiveEvent};
 use crate::domain::ids::{AppId, ClusterId, ObjectKey};
+use crate::domain::neighbour::Neighbour;
 use crate::domain::status::Health;
+use crate::engine;
 
 /// Lines of a log that are read.
 const TAIL: usize = 200;
@@ -71,6 +73,25 @@ impl Runtime {
             };
             let nodes = if matches!(health, Ok(Health::Healthy) | Err(_)) { Vec::new() } else { nodes };
             Some(assessed(app, Assessed { of, health, resources: stored.unwrap_or_default(), nodes }))
+        });
+    }
+
+    /// Kinds that are not served are left out; one that may not be read is told.
+    pub(super) fn around(&self, app: SharedApp) {
+        let (session, clock) = (self.clusters.session(&app.id.cluster), self.options.clock);
+        self.spawn_detail(async move {
+            let engine = engine::engine(app.id.engine());
+            let lookups = engine.lookups(&app);
+            let answers = session?.around(&lookups).await;
+            let (mut found, mut unread) = (Vec::new(), Vec::new());
+            for (lookup, answer) in lookups.into_iter().zip(answers) {
+                match answer {
+                    Ok(objects) => found.push((lookup, objects)),
+                    Err(why) => unread.push(Neighbour::unread(&lookup, &why)),
+                }
+            }
+            let neighbours = engine.neighbours(&app, &found).into_iter().chain(unread).collect();
+            Some(Msg::Detail(DetailEvent::Around { app: app.id.clone(), at: clock.now(), neighbours }))
         });
     }
 

@@ -107,6 +107,7 @@ impl Runtime {
             Effect::Review { ask, object } => self.review(ask, object),
             Effect::FindTracked { home, destination, cluster, objects } => self.find_tracked(home, destination, cluster, objects),
             Effect::Events { app, home, destination, objects } => self.events(app, home, destination, objects),
+            Effect::Around(app) => self.around(app),
             Effect::Log { app, cluster, pod, container, previous } => self.log(app, cluster, pod, container, previous),
             Effect::Diff { task, request } => self.diff(task, *request),
             Effect::Suspects { task, request } => self.suspects(task, *request),

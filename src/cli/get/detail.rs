@@ -10,6 +10,7 @@ use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::event::LiveNode;
 use crate::domain::history::{HistoryEntry, LedgerEntry};
+use crate::domain::neighbour::Neighbour;
 use crate::domain::source::Source;
 use serde_json::{Value, json};
 
@@ -24,6 +25,10 @@ pub fn json(state: &AppState, row: &Row) -> Value {
             "type": c.kind, "status": c.status, "reason": c.reason, "message": c.message, "since": c.since,
         })).collect::<Vec<_>>(),
         "frozen": row.app.frozen.as_ref().map(|f| json!({ "by": f.by, "reason": f.reason, "since": f.since, "until": f.until })),
+        "around": around(state, row).iter().map(|n| json!({
+            "group": n.key.group, "kind": n.key.kind, "namespace": Some(&n.key.namespace).filter(|ns| !ns.is_empty()), "name": n.key.name,
+            "works": n.good, "held": n.held, "text": n.says,
+        })).collect::<Vec<_>>(),
         "last_good": good.map(|g| json!({ "revision": g.revision, "first_at": g.first_at, "last_at": g.last_at })),
     });
     if let (Some(all), Value::Object(more)) = (value.as_object_mut(), more) {
@@ -59,11 +64,33 @@ pub fn text(state: &AppState, row: &Row) -> String {
     out.push_str(&about(state, row));
     out.push_str("\nSOURCES\n");
     out.push_str(&sources(row));
+    let around = around(state, row);
+    if !around.is_empty() {
+        out.push_str("\nAROUND\n");
+        out.push_str(&lines(&["OBJECT", "WORKS", "WHAT"], around.iter().map(neighbour).collect(), ""));
+    }
     out.push_str("\nRESOURCES\n");
     out.push_str(&resources(state, row));
     out.push_str("\nHISTORY\n");
     out.push_str(&history(state, row));
     out
+}
+
+/// Objects of other kinds that concern it, where they were read.
+fn around<'a>(state: &'a AppState, row: &Row) -> &'a [Neighbour] {
+    let detail = &state.fleet.detail;
+    let read = detail.around.as_ref().filter(|_| detail.app.as_ref() == Some(&row.app.id));
+    read.map(|(_, neighbours)| neighbours.as_slice()).unwrap_or_default()
+}
+
+fn neighbour(n: &Neighbour) -> Vec<String> {
+    let works = match (n.held, n.good) {
+        (true, _) => "held",
+        (false, Some(true)) => "yes",
+        (false, Some(false)) => "no",
+        (false, None) => "-",
+    };
+    vec![format!("{} {}", n.key.kind, n.key.name).trim_end().to_owned(), works.into(), n.says.clone()]
 }
 
 fn about(state: &AppState, row: &Row) -> String {

@@ -3,6 +3,7 @@
 //! May import: as the room. Values of Secrets are hidden in `object`, the only place that reads whole objects.
 //! To extend: health rules of a further kind go into `health`; a kind with children into `tree::children`.
 
+mod around;
 mod edit;
 mod event;
 mod health;

@@ -4,6 +4,7 @@
 //! To extend: a new field goes through `wire` (what the JSON looks like) and `parse` (what it means); a new sentence is a rule of a family in
 //! `verdict`; a new action is a file in `plan`.
 
+mod around;
 mod asked;
 pub mod cron;
 mod glob;
@@ -29,8 +30,10 @@ use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::event::{OtherObject, Parsed};
 use crate::domain::ids::{ClusterId, EngineKind};
+use crate::domain::neighbour::{Lookup, Neighbour};
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::domain::verdict::Verdict;
+use serde_json::Value;
 
 const GROUP: &str = "argoproj.io";
 
@@ -81,6 +84,12 @@ impl Engine for Argo {
     }
     fn hold(&self, app: &App, context: &Context<'_>) -> Option<Hold> {
         windows::hold(app, context)
+    }
+    fn lookups(&self, app: &App) -> Vec<Lookup> {
+        around::lookups(app)
+    }
+    fn neighbours(&self, app: &App, found: &[(Lookup, Vec<Value>)]) -> Vec<Neighbour> {
+        around::neighbours(app, found)
     }
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan {
         plan::build(verb, app, choices, context)

@@ -4,6 +4,7 @@
 //! To extend: a new kind goes into `kinds.rs` and gets a file beside `kustomization.rs`; a new reason for not converging
 //! is one rule in the table of `verdict/mod.rs`; a new verb is a file in `plan/`.
 
+mod around;
 mod hold;
 mod inventory;
 mod kinds;
@@ -26,8 +27,10 @@ use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::event::Parsed;
 use crate::domain::ids::{AppKind, ClusterId, EngineKind};
+use crate::domain::neighbour::{Lookup, Neighbour};
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::domain::verdict::Verdict;
+use serde_json::Value;
 
 pub use verdict::silent::{Run, last_run};
 
@@ -55,6 +58,12 @@ impl Engine for Flux {
     }
     fn hold(&self, app: &App, context: &Context<'_>) -> Option<Hold> {
         hold::hold(app, context)
+    }
+    fn lookups(&self, app: &App) -> Vec<Lookup> {
+        around::lookups(app)
+    }
+    fn neighbours(&self, app: &App, found: &[(Lookup, Vec<Value>)]) -> Vec<Neighbour> {
+        around::neighbours(app, found)
     }
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan {
         plan::plan(verb, app, choices, context)

@@ -15,6 +15,16 @@ impl ApiServer {
     }
 }
 
+impl ApiServer {
+    /// Installs the kinds of the image controllers, which are not part of every Flux.
+    pub fn install_images(&self) {
+        let of = |plural: &str, name: &str| observed(kind("image", "v1", plural, name, "fluxcd-images", "spec:x status:o"));
+        self.install(of("imageupdateautomations", "ImageUpdateAutomation"));
+        self.install(of("imagepolicies", "ImagePolicy"));
+        self.install(of("imagerepositories", "ImageRepository"));
+    }
+}
+
 fn kind(group: &str, version: &str, plural: &str, kind: &str, category: &str, fields: &str) -> Kind {
     Kind::custom(&format!("{group}.toolkit.fluxcd.io"), version, plural, kind)
         .with_schema(Schema::parse(fields))

@@ -208,6 +208,7 @@ async fn serve(names: &[String], clock: Clock, seed: u64) -> Result<Vec<Server>,
         }
         if known.map_or(index % 2 == 1, |it| it.flux.is_some()) {
             api.install_flux();
+            api.install_images();
         }
         api.add_user(OPERATOR, User::new(OPERATOR, &["oncall"]));
         // kubectl sends no token over plain HTTP; on loopback whoever calls is the operator.

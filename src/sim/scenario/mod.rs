@@ -3,6 +3,7 @@
 //! `table` lists the apps, `spec` makes the objects as git declares them, `status` adds what the controllers would have written,
 //! `live` the workloads. Import rules as the parent. To extend: add a variant to `Scenario`, and rows or states to `table`.
 
+mod around;
 mod engines;
 mod live;
 mod pods;
@@ -127,7 +128,8 @@ pub fn objects(world: &World<'_>) -> (Vec<Placed>, Vec<PodLog>) {
     let mut out = Vec::new();
     let mut logs = Vec::new();
     for cluster in &CLUSTERS {
-        out.extend(live::cluster_objects(world, cluster).into_iter().map(|object| Placed { cluster: cluster.name, object }));
+        let objects = live::cluster_objects(world, cluster).into_iter().chain(around::objects(world, cluster));
+        out.extend(objects.map(|object| Placed { cluster: cluster.name, object }));
     }
     for app in apps(world.scenario) {
         out.push(Placed { cluster: app.home, object: status::object(world, &app) });

@@ -1,12 +1,13 @@
 //! Where the desired state comes from, from the repository down to the app, and what waits for it.
 
 use crate::app::fleet::Row;
+use crate::domain::neighbour::Neighbour;
 use crate::domain::source::{RefKind, Source, SourceObject, SourceType};
 use crate::theme::{Role, Sign};
 use crate::ui::Cx;
 use crate::ui::pane::repos::standing;
 use crate::ui::runs::Runs;
-use crate::ui::words;
+use crate::ui::{text, words};
 
 pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
     let width = usize::from(width);
@@ -23,6 +24,7 @@ pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
     let title = format!("{} {}", app.id.kind.kind(), app.id.path());
     out.push(fact(role, cx.theme.sign(sign), 1, &title, format!("on {}{target}", app.id.cluster)).cut(width));
     out.extend(placement(cx, row).into_iter().map(|l| l.cut(width)));
+    out.extend(around(cx, row, width));
     out.extend(policy(cx, row).into_iter().map(|l| l.cut(width)));
     out
 }
@@ -123,6 +125,28 @@ fn placement(cx: Cx, row: &Row) -> Vec<Runs> {
         }
     }
     out
+}
+
+/// Objects of other kinds that concern it.
+fn around(cx: Cx, row: &Row, width: usize) -> Vec<Runs> {
+    let detail = &cx.state.fleet.detail;
+    let Some((_, neighbours)) = detail.around.as_ref().filter(|_| detail.app.as_ref() == Some(&row.app.id)) else { return Vec::new() };
+    neighbours.iter().flat_map(|n| neighbour(cx, n, width)).collect()
+}
+
+/// A long text goes on below its beginning: what is wrong stands at its end.
+fn neighbour(cx: Cx, neighbour: &Neighbour, width: usize) -> Vec<Runs> {
+    let (role, sign) = match (neighbour.held, neighbour.good) {
+        (true, _) => (Role::Held, cx.theme.sign(Sign::Held)),
+        (false, Some(true)) => (Role::Ok, cx.theme.sign(Sign::Ok)),
+        (false, Some(false)) => (Role::Bad, cx.theme.sign(Sign::Bad)),
+        (false, None) => (Role::Muted, " "),
+    };
+    let key = &neighbour.key;
+    let title = format!("{} {}", key.kind, key.name);
+    let parts = text::wrap(&neighbour.says, width.saturating_sub(39).max(20));
+    let first = fact(role, sign, 0, title.trim_end(), parts.first().cloned().unwrap_or_default());
+    std::iter::once(first).chain(parts.into_iter().skip(1).map(|p| Runs::new().gap(38).add(Role::Text, p))).collect()
 }
 
 /// What happens by itself.
