@@ -444,6 +444,9 @@ pub fn night(width: u16, height: u16) -> AppState {
         ok,
         health_recorded: true,
         digest: None,
+        took_ms: None,
+        runs: None,
+        note: String::new(),
         moved: None,
     })
     .into();

@@ -50,7 +50,8 @@ fn resource(r: &ManagedResource, live: Option<&LiveNode>) -> Value {
 fn entry(h: &HistoryEntry) -> Value {
     json!({
         "id": h.id, "revision": h.revision, "at": h.at, "started_at": h.started_at, "by": h.by,
-        "result": h.result, "ok": h.ok, "health_recorded": h.health_recorded,
+        "result": h.result, "ok": h.ok, "health_recorded": h.health_recorded, "took_ms": h.took_ms, "runs": h.runs,
+        "note": Some(&h.note).filter(|n| !n.is_empty()), "digest": h.digest,
     })
 }
 

@@ -26,6 +26,9 @@ fn entry(digit: char, ok: bool) -> HistoryEntry {
         ok,
         health_recorded: true,
         digest: None,
+        took_ms: None,
+        runs: None,
+        note: String::new(),
         moved: None,
     }
 }
