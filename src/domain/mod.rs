@@ -20,6 +20,7 @@ pub mod json;
 pub mod overrides;
 pub mod plan;
 pub mod probe;
+pub mod progress;
 pub mod redact;
 pub mod repo;
 pub mod source;

@@ -11,6 +11,7 @@ mod history;
 mod operation;
 mod parse;
 pub mod plan;
+mod progress;
 mod project;
 pub mod tracking;
 pub mod verdict;
@@ -27,9 +28,10 @@ mod tests;
 use super::{Context, Engine, Hold, Known, Role, Verb, WatchedKind};
 use crate::domain::Timestamp;
 use crate::domain::app::App;
-use crate::domain::event::{OtherObject, Parsed};
+use crate::domain::event::{LiveNode, OtherObject, Parsed};
 use crate::domain::ids::{ClusterId, EngineKind};
 use crate::domain::plan::{Plan, PlanChoices};
+use crate::domain::progress::ProgressStep;
 use crate::domain::verdict::Verdict;
 
 const GROUP: &str = "argoproj.io";
@@ -81,6 +83,9 @@ impl Engine for Argo {
     }
     fn hold(&self, app: &App, context: &Context<'_>) -> Option<Hold> {
         windows::hold(app, context)
+    }
+    fn progress(&self, app: &App, tree: Option<&[LiveNode]>) -> Vec<ProgressStep> {
+        progress::steps(app, tree)
     }
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan {
         plan::build(verb, app, choices, context)

@@ -12,6 +12,7 @@ mod lax;
 mod message;
 mod parse;
 mod plan;
+mod progress;
 mod release;
 mod settle;
 mod source;
@@ -24,9 +25,10 @@ mod tests;
 use super::{Context, Engine, Hold, Role, Verb, WatchedKind};
 use crate::domain::Timestamp;
 use crate::domain::app::App;
-use crate::domain::event::Parsed;
+use crate::domain::event::{LiveNode, Parsed};
 use crate::domain::ids::{AppKind, ClusterId, EngineKind};
 use crate::domain::plan::{Plan, PlanChoices};
+use crate::domain::progress::ProgressStep;
 use crate::domain::verdict::Verdict;
 
 pub use verdict::silent::{Run, last_run};
@@ -55,6 +57,10 @@ impl Engine for Flux {
     }
     fn hold(&self, app: &App, context: &Context<'_>) -> Option<Hold> {
         hold::hold(app, context)
+    }
+    fn progress(&self, app: &App, tree: Option<&[LiveNode]>) -> Vec<ProgressStep> {
+        let _ = tree;
+        progress::steps(app)
     }
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan {
         plan::plan(verb, app, choices, context)

@@ -13,6 +13,7 @@ mod lists;
 mod matrix;
 mod options;
 mod outage;
+mod progress;
 mod quiet;
 mod random;
 mod refusals;
