@@ -111,6 +111,13 @@ pub enum Effect {
         tip: String,
         apps: Vec<(PathClaim, String)>,
     },
+    /// Which commits of its own paths an app got between deployments of it: (earlier revision, later revision). For the row in view.
+    Between {
+        repo: RepoId,
+        claim: PathClaim,
+        tip: String,
+        pairs: Vec<(String, String)>,
+    },
     /// Is `commit` an ancestor of (or equal to) `revision`?
     IsAncestor {
         task: TaskId,

@@ -21,6 +21,7 @@ pub mod follow;
 pub mod glance;
 pub mod help;
 pub mod hints;
+pub mod history;
 pub mod ingest;
 pub mod input;
 pub mod journal;

@@ -59,6 +59,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     super::timeline::refresh(state);
     super::matrix::refresh(state);
     out.extend(super::matrix::behind::ask(state));
+    out.extend(super::history::ask(state));
     seen(state);
     hush(state);
     state.fleet.glance = Glance::of(state.fleet.rows.values(), state.now);

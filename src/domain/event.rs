@@ -152,6 +152,12 @@ pub enum RepoEvent {
         /// (app, revision, count).
         counts: Vec<(AppId, String, Option<u32>)>,
     },
+    /// Commits of an app's own paths between deployments of it: (earlier revision, later revision, commits); `None` = git cannot tell.
+    Between {
+        app: AppId,
+        tip: String,
+        found: Vec<(String, String, Option<super::commit::OwnCommits>)>,
+    },
 }
 
 /// One node of the resource tree below an app: managed objects, then what they own, down to pods.

@@ -100,6 +100,7 @@ impl Runtime {
             Effect::Repos(list) => self.repos.watch(list),
             Effect::Standing { repo, revision, tip } => self.standing(repo, revision, tip),
             Effect::OwnBehind { repo, tip, apps } => self.own_behind(repo, tip, apps),
+            Effect::Between { repo, claim, tip, pairs } => self.between(repo, claim, tip, pairs),
             Effect::IsAncestor { task, repo, commit, revision } => self.is_ancestor(task, repo, commit, revision),
             Effect::Tree { app, cluster, resources, in_view } => self.tree(app, cluster, resources, in_view),
             Effect::EndDetails => self.end_details(),

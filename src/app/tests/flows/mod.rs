@@ -8,6 +8,7 @@ mod events;
 mod filter;
 mod following;
 mod following_on;
+mod history;
 mod landing;
 mod lists;
 mod matrix;
