@@ -80,6 +80,15 @@ pub enum Effect {
         container: Option<String>,
         previous: bool,
     },
+    /// Streams the log of the run that goes on, until [`Effect::EndLog`] or another follow.
+    FollowLog {
+        id: u64,
+        cluster: ClusterId,
+        pod: ObjectKey,
+        container: String,
+    },
+    /// Nobody looks at the log that is followed.
+    EndLog,
     Diff {
         task: TaskId,
         request: Box<DiffRequest>,

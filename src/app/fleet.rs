@@ -122,6 +122,8 @@ pub struct LogText {
     pub previous: bool,
     pub at: Timestamp,
     pub lines: Result<Vec<String>, String>,
+    /// All containers of the pod, the failing one first.
+    pub containers: Vec<String>,
 }
 
 /// Header counts.

@@ -74,6 +74,9 @@ pub(super) fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
         }
         Overlay::Log(view) if view.searching => list([("enter", "keep"), ("esc", "clear")]),
         Overlay::Log(_) => list([
+            ("f", "follow"),
+            ("p", "other run"),
+            ("c", "container"),
             ("/", "search"),
             ("n N", "match"),
             ("w", "wrap"),

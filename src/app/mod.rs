@@ -31,6 +31,7 @@ pub mod landing;
 pub mod layout;
 pub mod list;
 mod loaded;
+pub mod log;
 pub mod mapping;
 pub mod matrix;
 pub mod msg;

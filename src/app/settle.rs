@@ -47,6 +47,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     }
     out.extend(details::ask(state));
     out.extend(details::log(state));
+    out.extend(super::log::end_unwanted(state));
     out.extend(super::destination::ask(state));
     out.extend(super::assess::ask(state));
     out.extend(super::causes::ask(state));

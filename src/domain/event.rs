@@ -233,7 +233,36 @@ pub struct LiveEvent {
 /// Answers about the row in view; `app` says which row asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum DetailEvent {
-    Tree { app: AppId, at: Timestamp, nodes: Result<Vec<LiveNode>, String> },
-    Events { app: AppId, at: Timestamp, events: Result<Vec<LiveEvent>, String> },
-    Log { app: AppId, pod: ObjectKey, container: String, previous: bool, at: Timestamp, lines: Result<Vec<String>, String> },
+    Tree {
+        app: AppId,
+        at: Timestamp,
+        nodes: Result<Vec<LiveNode>, String>,
+    },
+    Events {
+        app: AppId,
+        at: Timestamp,
+        events: Result<Vec<LiveEvent>, String>,
+    },
+    Log {
+        app: AppId,
+        pod: ObjectKey,
+        container: String,
+        previous: bool,
+        at: Timestamp,
+        lines: Result<Vec<String>, String>,
+        /// All containers of the pod, the failing one first; empty where they could not be read.
+        #[serde(default)]
+        containers: Vec<String>,
+    },
+    /// More of the log that is followed, in its order; before it `dropped` lines were left out.
+    LogMore {
+        id: u64,
+        at: Timestamp,
+        lines: Vec<String>,
+        dropped: u64,
+    },
+    LogEnded {
+        id: u64,
+        why: String,
+    },
 }

@@ -11,6 +11,7 @@ mod detail;
 mod diff;
 pub mod inbox;
 pub mod load;
+mod log;
 mod memory;
 mod plan;
 mod probe;
@@ -71,6 +72,8 @@ pub struct Runtime {
     salt: Arc<[u8]>,
     /// The trial push that runs, if one does.
     check: Arc<Mutex<Option<AbortHandle>>>,
+    /// The log that is followed, if one is.
+    follow: Arc<Mutex<Option<AbortHandle>>>,
 }
 
 impl Runtime {
@@ -85,6 +88,7 @@ impl Runtime {
             options,
             inbox,
             check: Arc::default(),
+            follow: Arc::default(),
         }
     }
 
@@ -109,6 +113,8 @@ impl Runtime {
             Effect::FindTracked { home, destination, cluster, objects } => self.find_tracked(home, destination, cluster, objects),
             Effect::Events { app, home, destination, objects } => self.events(app, home, destination, objects),
             Effect::Log { app, cluster, pod, container, previous } => self.log(app, cluster, pod, container, previous),
+            Effect::FollowLog { id, cluster, pod, container } => self.follow_log(id, cluster, pod, container),
+            Effect::EndLog => self.end_log(),
             Effect::Diff { task, request } => self.diff(task, *request),
             Effect::Suspects { task, request } => self.suspects(task, *request),
             Effect::Preview { task, request } => self.preview(task, *request),

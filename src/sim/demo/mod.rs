@@ -2,6 +2,7 @@
 //!
 //! To extend: a scenario's timeline is in `story`; what stands at its start is in `scenario`.
 
+mod chatter;
 mod fleet;
 mod folder;
 mod shop;
@@ -172,6 +173,9 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
         dir,
         _folder: folder,
     };
+    if options.scenario.is_live() {
+        chatter::print(&mut demo.story, demo.servers.iter().map(|it| it.api.clone()).collect(), clock);
+    }
     if options.scenario.is_live() && !generated {
         if options.scenario == Scenario::Refused {
             repos.refuse("fleet", Refusal::Protected).map_err(DemoError::Repositories)?;

@@ -11,6 +11,7 @@ mod following_on;
 mod history;
 mod landing;
 mod lists;
+mod log;
 mod matrix;
 mod options;
 mod outage;
