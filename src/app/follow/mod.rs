@@ -227,6 +227,8 @@ fn watch_plan(state: &AppState, task: &mut Task) -> Vec<Effect> {
     };
     let end = end.or_else(|| (waited > GIVE_UP_S).then(|| (false, format!("sent, but no end was seen within {}", long_age(GIVE_UP_S)))));
     if let Some((good, text)) = end {
+        // Applied and left as it is: what was waited for has come, or is not waited for any more.
+        task.lines.retain(|l| l.key != "healthy" || l.mark != Mark::Busy);
         set_line(task, now, "end", if good { Mark::Done } else { Mark::Bad }, text.clone());
         task.ended = Some((now, good, text));
     } else if waited > PICKUP_S && !task.lines.iter().any(|l| l.key == "picked" || l.key == "slow") {

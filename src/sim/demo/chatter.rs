@@ -1,15 +1,19 @@
 //! What the containers of the demo go on to print while somebody follows their log.
 
-use crate::domain::clock::Clock;
-use crate::sim::api::ApiServer;
+use super::Demo;
+use crate::sim::scenario::Scenario;
 use std::time::Duration;
-use tokio::task::JoinSet;
 
 const EVERY: Duration = Duration::from_secs(2);
 
 /// A request that was served, for each log that is followed; nothing is printed that nobody reads.
-pub fn print(tasks: &mut JoinSet<()>, servers: Vec<ApiServer>, clock: Clock) {
-    tasks.spawn(async move {
+pub fn print(demo: &mut Demo, scenario: Scenario) {
+    if !scenario.is_live() {
+        return;
+    }
+    let clock = demo.clock;
+    let servers: Vec<_> = demo.servers.iter().map(|it| it.api.clone()).collect();
+    demo.story.spawn(async move {
         for count in 1u64.. {
             tokio::time::sleep(EVERY).await;
             let path = ["/healthz", "/api/orders", "/api/cart"].get(usize::try_from(count % 3).unwrap_or(0)).copied().unwrap_or_default();

@@ -173,9 +173,7 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
         dir,
         _folder: folder,
     };
-    if options.scenario.is_live() {
-        chatter::print(&mut demo.story, demo.servers.iter().map(|it| it.api.clone()).collect(), clock);
-    }
+    chatter::print(&mut demo, options.scenario);
     if options.scenario.is_live() && !generated {
         if options.scenario == Scenario::Refused {
             repos.refuse("fleet", Refusal::Protected).map_err(DemoError::Repositories)?;

@@ -70,8 +70,8 @@ fn usual(cx: Cx, task: &Task) -> Option<Runs> {
     let is_sync = task.is_running() && task.plan.action == "sync" && matches!(task.outcome, Some(Outcome::Sent { .. }));
     let row = cx.state.fleet.rows.get(&task.app).filter(|_| is_sync)?;
     let (seconds, of) = history::usual(&row.app.history)?;
-    let of = if of == 1 { "the last sync".to_owned() } else { format!("last {of} syncs") };
-    Some(Runs::new().gap(14).add(Role::Muted, format!("usual time {} ({of})", long_age(seconds))))
+    let of = if of == 1 { "the last one".to_owned() } else { format!("the last {of}") };
+    Some(Runs::new().gap(14).add(Role::Muted, format!("a sync of it usually takes {} ({of})", long_age(seconds))))
 }
 
 /// A way on after a refused push, in two words.
