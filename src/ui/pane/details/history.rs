@@ -61,7 +61,7 @@ pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
     } else {
         out.push(Runs::of(Role::Muted, " our ledger has not seen this app healthy yet"));
     }
-    let engine = if row.app.argo().is_some() { "status.history of Argo CD" } else { "status.history (Flux keeps 5)" };
+    let engine = if row.app.argo().is_some() { "status.history of Argo CD (no health)" } else { "status.history (Flux keeps 5)" };
     let journal = if columns.by > 0 { "; dd = done by driftdeck" } else { "" };
     out.push(Runs::of(Role::Muted, format!(" from {engine} and our ledger{journal}")).cut(width));
     out
@@ -105,11 +105,8 @@ fn result(entry: &HistoryEntry, is_seen: bool) -> String {
     let took = entry.took_ms.map(took);
     let runs = entry.runs.filter(|runs| *runs > 1).zip(entry.started_at.zip(entry.at));
     let mut text = match (entry.result.split_once(", "), entry.result.strip_prefix("Reconciliation")) {
-        // Argo CD records that it synced, and nothing of health.
-        (Some(("synced", rest)), _) => {
-            let took = took.map_or_else(String::new, |took| format!(" in {took}"));
-            format!("synced{took}, {}", if is_seen { "seen Healthy" } else { rest })
-        }
+        // Argo CD records that it synced, and nothing of health: the line below says so, once.
+        (Some(("synced", _)), _) => format!("{}{}", with("synced", took), if is_seen { ", seen Healthy" } else { "" }),
         (_, Some(word)) => with(word, took.filter(|_| runs.is_none())),
         _ => with(&entry.result, took.filter(|_| runs.is_none() || !entry.ok)),
     };
@@ -160,7 +157,7 @@ mod tests {
     #[test]
     fn a_result_says_how_long_it_took_and_of_what_runs_again_and_again_how_often() {
         let argo = entry("synced, health not recorded", true, Some(12_000), None);
-        assert_eq!(result(&argo, false), "synced in 12s, health not recorded");
+        assert_eq!(result(&argo, false), "synced in 12s");
         assert_eq!(result(&argo, true), "synced in 12s, seen Healthy");
         assert_eq!(result(&entry("ReconciliationSucceeded", true, Some(834), Some(1)), false), "Succeeded in <1s");
         let often = entry("ReconciliationSucceeded", true, Some(834), Some(61));
