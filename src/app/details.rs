@@ -53,6 +53,7 @@ fn left(state: &mut AppState, next: Detail) -> Vec<Effect> {
     }
     let left = std::mem::replace(&mut state.fleet.detail, next);
     state.fleet.causes.keep(left);
+    super::history::left(state);
     vec![Effect::EndDetails]
 }
 

@@ -82,6 +82,15 @@ pub enum Effect {
         container: Option<String>,
         previous: bool,
     },
+    /// Streams the log of the run that goes on, until [`Effect::EndLog`] or another follow.
+    FollowLog {
+        id: u64,
+        cluster: ClusterId,
+        pod: ObjectKey,
+        container: String,
+    },
+    /// Nobody looks at the log that is followed.
+    EndLog,
     Diff {
         task: TaskId,
         request: Box<DiffRequest>,
@@ -112,6 +121,13 @@ pub enum Effect {
         repo: RepoId,
         tip: String,
         apps: Vec<(PathClaim, String)>,
+    },
+    /// Which commits of its own paths an app got between deployments of it: (earlier revision, later revision). For the row in view.
+    Between {
+        repo: RepoId,
+        claim: PathClaim,
+        tip: String,
+        pairs: Vec<(String, String)>,
     },
     /// Is `commit` an ancestor of (or equal to) `revision`?
     IsAncestor {

@@ -126,6 +126,8 @@ pub struct LogText {
     pub previous: bool,
     pub at: Timestamp,
     pub lines: Result<Vec<String>, String>,
+    /// All containers of the pod, the failing one first.
+    pub containers: Vec<String>,
 }
 
 /// Header counts.
@@ -266,6 +268,8 @@ pub struct Fleet {
     pub standings: HashMap<(RepoId, String, String), Standing>,
     /// Commits behind on an app's own paths, as far as they were asked for.
     pub own_behind: HashMap<AppId, super::matrix::behind::Count>,
+    /// What git told of the pairs of deployments of an app.
+    pub between: HashMap<AppId, super::history::Answers>,
     /// By home cluster and namespace of an Argo CD: its newest comparison, and how many apps it has.
     pub compared: BTreeMap<(ClusterId, String), (Timestamp, usize)>,
     /// Stays at good revisions per app, newest first.

@@ -76,20 +76,23 @@ pub(super) fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
             list([("enter", "only its apps"), ("r", "try again"), ("l", "login"), ("j k", "move"), ("esc", "close")])
         }
         Overlay::Log(view) if view.searching => list([("enter", "keep"), ("esc", "clear")]),
-        Overlay::Log(_) => list([
-            ("/", "search"),
-            ("n N", "match"),
-            ("w", "wrap"),
-            ("G", "end"),
-            ("r", "read again"),
-            ("y", "copy"),
-            ("j k", "move"),
-            ("esc", "back"),
-        ]),
+        Overlay::Log(_) => in_log(state),
         Overlay::Message { .. } if super::action::quit::is_asked(state) => list([("q", "quit"), ("esc", "stay")]),
         Overlay::Message { .. } => list([("enter", "close")]),
         Overlay::Acknowledge { .. } => list([("enter", "acknowledge"), ("esc", "not now")]),
     }
+}
+
+fn in_log(state: &AppState) -> Vec<Hint> {
+    let is_followed = super::log::following(state).is_some_and(|f| f.ended.is_none());
+    let has_others = state.fleet.detail.log.as_ref().is_some_and(|log| log.containers.len() > 1);
+    let mut out = list([("f", if is_followed { "stop following" } else { "follow" }), ("p", "other run")]);
+    if has_others {
+        out.push(hint("c", "container"));
+    }
+    out.extend(list([("/", "search"), ("n N", "match"), ("w", "wrap"), ("G", "end"), ("r", "read again"), ("y", "copy")]));
+    out.extend(list([("j k", "move"), ("esc", "back")]));
+    out
 }
 
 fn in_picker(state: &AppState, picker: &Picker) -> Vec<Hint> {

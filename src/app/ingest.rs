@@ -448,6 +448,7 @@ pub fn on_repo(state: &mut AppState, event: RepoEvent) -> Vec<Effect> {
             state.fleet.repos.insert(repo.id.clone(), repo);
             return record::write(state, moved).into_iter().collect();
         }
+        RepoEvent::Between { app, tip, found } => super::history::on_answer(state, app, &tip, found),
         RepoEvent::OwnBehind { repo, tip, counts } => super::matrix::behind::on_answer(state, repo, tip, counts),
         RepoEvent::Standing { repo, revision, tip, standing } => {
             state.fleet.standings.insert((repo, revision, tip), standing);

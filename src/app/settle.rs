@@ -47,6 +47,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     }
     out.extend(details::ask(state));
     out.extend(details::log(state));
+    out.extend(super::log::end_unwanted(state));
     out.extend(super::destination::ask(state));
     out.extend(super::assess::ask(state));
     out.extend(super::causes::ask(state));
@@ -59,6 +60,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     super::timeline::refresh(state);
     super::matrix::refresh(state);
     out.extend(super::matrix::behind::ask(state));
+    out.extend(super::history::ask(state));
     seen(state);
     hush(state);
     state.fleet.glance = Glance::of(state.fleet.rows.values(), state.now);

@@ -108,6 +108,9 @@ pub struct AppState {
     pub left: Vec<Box<Rollback>>,
     /// The trial push that runs for the plan of a rollback.
     pub trial: Option<TaskId>,
+    /// The log that is followed, and how many were so far.
+    pub following: Option<super::log::Following>,
+    pub follows: u64,
     /// All contexts of the kubeconfig, chosen or not.
     pub contexts: Vec<ContextInfo>,
     pub chosen: Vec<ClusterId>,
@@ -143,6 +146,8 @@ impl AppState {
             watch: super::timeline::Watch::default(),
             left: Vec::new(),
             trial: None,
+            following: None,
+            follows: 0,
             contexts: Vec::new(),
             chosen: Vec::new(),
             marked: BTreeMap::new(),

@@ -19,6 +19,8 @@ pub enum Mark {
 pub const NUDGE: &str = "nudge ";
 /// How the keys of lines begin that the server said during a push.
 pub const REMOTE: &str = "remote ";
+/// How the keys of lines begin that tell a step of the engine's operation; its name follows.
+pub const STEP: &str = "step ";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {

@@ -135,8 +135,10 @@ fn on_detail(state: &mut AppState, event: DetailEvent) -> Vec<Effect> {
             state.dirty |= detail.around.as_ref().is_none_or(|(_, old)| *old != neighbours);
             detail.around = Some((at, neighbours));
         }
-        DetailEvent::Log { app, pod, container, previous, at, lines } if is_ours(&app, &detail.app) => {
-            detail.log = Some(super::fleet::LogText { pod, container, previous, at, lines });
+        DetailEvent::LogMore { id, at, lines, dropped } => super::log::on_more(state, id, at, lines, dropped),
+        DetailEvent::LogEnded { id, why } => super::log::on_ended(state, id, why),
+        DetailEvent::Log { app, pod, container, previous, at, lines, containers } if is_ours(&app, &detail.app) => {
+            detail.log = Some(super::fleet::LogText { pod, container, previous, at, lines, containers });
             state.fleet.derive.judge.insert(app);
             state.dirty = true;
         }

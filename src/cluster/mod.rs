@@ -24,5 +24,6 @@ pub mod write;
 
 pub use api::{ApiError, Class};
 pub use kubeconfig::{Kubeconfig, KubeconfigFault, Places};
+pub use live::{LogStream, Run};
 pub use session::{Commons, Look, Params, Session, SessionHandle, Settings, Timings};
 pub use write::write;

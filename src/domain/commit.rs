@@ -26,6 +26,18 @@ impl Commit {
     }
 }
 
+/// Commits between two deployments of an app, by whether they touch what it is built from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnCommits {
+    /// Subjects of those that do, newest first, the first few.
+    pub subjects: Vec<String>,
+    /// How many do, and how many do not.
+    pub count: u32,
+    pub others: u32,
+    /// The later deployment went back: these are the commits it took away.
+    pub is_back: bool,
+}
+
 /// First seven digits of a commit id; other revisions (chart versions, tags) are returned whole.
 pub fn short_rev(rev: &str) -> &str {
     if rev.len() >= 40 && rev.bytes().all(|b| b.is_ascii_hexdigit()) { rev.get(..7).unwrap_or(rev) } else { rev }

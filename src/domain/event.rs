@@ -153,6 +153,12 @@ pub enum RepoEvent {
         /// (app, revision, count).
         counts: Vec<(AppId, String, Option<u32>)>,
     },
+    /// Commits of an app's own paths between deployments of it: (earlier revision, later revision, commits); `None` = git cannot tell.
+    Between {
+        app: AppId,
+        tip: String,
+        found: Vec<(String, String, Option<super::commit::OwnCommits>)>,
+    },
 }
 
 /// One node of the resource tree below an app: managed objects, then what they own, down to pods.
@@ -251,5 +257,19 @@ pub enum DetailEvent {
         previous: bool,
         at: Timestamp,
         lines: Result<Vec<String>, String>,
+        /// All containers of the pod, the failing one first; empty where they could not be read.
+        #[serde(default)]
+        containers: Vec<String>,
+    },
+    /// More of the log that is followed, in its order; before it `dropped` lines were left out.
+    LogMore {
+        id: u64,
+        at: Timestamp,
+        lines: Vec<String>,
+        dropped: u64,
+    },
+    LogEnded {
+        id: u64,
+        why: String,
     },
 }

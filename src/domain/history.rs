@@ -25,9 +25,31 @@ pub struct HistoryEntry {
     pub health_recorded: bool,
     /// Digest of what was applied (Flux).
     pub digest: Option<String>,
+    /// How long it took, ms: the whole sync (Argo), the last run of this content (Kustomization); `None` where that is not recorded.
+    #[serde(default)]
+    pub took_ms: Option<u64>,
+    /// Kustomization: runs of this content so far.
+    #[serde(default)]
+    pub runs: Option<u32>,
+    /// HelmRelease: version of the app in the chart, and how its tests ended.
+    #[serde(default)]
+    pub note: String,
     /// Argo: where it came from, where that is not the source of today.
     #[serde(default)]
     pub moved: Option<Moved>,
+}
+
+/// Entries that the usual time is taken from.
+const USUAL_OF: usize = 5;
+
+/// What the newest syncs usually took, the middle one in seconds, and how many of them tell it. Only of engines that record a sync as such:
+/// the runs of a Kustomization are mostly those that change nothing.
+pub fn usual(history: &[HistoryEntry]) -> Option<(u64, usize)> {
+    let of_syncs = history.iter().filter(|h| h.ok && h.runs.is_none());
+    let mut took: Vec<u64> = of_syncs.filter_map(|h| h.took_ms).take(USUAL_OF).collect();
+    took.sort_unstable();
+    let middle = took.get(took.len() / 2)?;
+    Some((middle.div_ceil(1000).max(1), took.len()))
 }
 
 /// What an app's source said that it says no more.
@@ -48,4 +70,22 @@ pub struct LedgerEntry {
     pub revision: String,
     pub first_at: Timestamp,
     pub last_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(took_ms: Option<u64>, ok: bool, runs: Option<u32>) -> HistoryEntry {
+        HistoryEntry { ok, took_ms, runs, ..serde_json::from_str(r#"{"id":null,"revision":"a","at":null,"started_at":null,"by":null,"result":"","ok":true,"health_recorded":false,"digest":null}"#).unwrap() }
+    }
+
+    #[test]
+    fn the_usual_time_is_the_middle_of_the_newest_five_syncs_that_tell_it() {
+        let of = |all: &[Option<u64>]| usual(&all.iter().map(|ms| entry(*ms, true, None)).collect::<Vec<_>>());
+        assert_eq!(of(&[Some(90_000), Some(80_000), Some(3_600_000), Some(85_000), Some(95_000), Some(1)]), Some((90, 5)));
+        assert_eq!(of(&[Some(400)]), Some((1, 1)));
+        assert_eq!(of(&[None]), None);
+        assert_eq!(usual(&[entry(Some(9_000), false, None), entry(Some(800), true, Some(61))]), None, "a failed one, and a routine run");
+    }
 }

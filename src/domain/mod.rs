@@ -21,6 +21,7 @@ pub mod neighbour;
 pub mod overrides;
 pub mod plan;
 pub mod probe;
+pub mod progress;
 pub mod redact;
 pub mod repo;
 pub mod source;

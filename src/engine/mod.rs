@@ -20,9 +20,10 @@ use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{ClusterId, EngineKind, ObjectKey};
 use crate::domain::neighbour::{Lookup, Neighbour};
 use crate::domain::plan::{Plan, PlanChoices};
+use crate::domain::progress::{ProgressStep, StepState};
 use crate::domain::source::SourceObject;
 use crate::domain::status;
-use crate::domain::verdict::{Verdict, Weight};
+use crate::domain::verdict::{Evidence, Verdict, Weight};
 use serde_json::Value;
 
 /// What a kind is to us.
@@ -221,8 +222,31 @@ pub trait Engine: Sync {
         let _ = (app, found);
         Vec::new()
     }
+    /// How far an operation is that goes on or has failed; empty where nothing is told. `tree` = live objects, where they were read.
+    fn progress(&self, app: &App, tree: Option<&[LiveNode]>) -> Vec<ProgressStep> {
+        let _ = (app, tree);
+        Vec::new()
+    }
     /// Builds the plan; what may not be done comes back as a plan with `refused`.
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan;
+}
+
+/// Steps of an operation as lines of evidence.
+fn told(steps: &[ProgressStep]) -> Vec<Evidence> {
+    let weight = |state| match state {
+        StepState::Done => Weight::Good,
+        StepState::Busy => Weight::Busy,
+        StepState::Waits => Weight::Plain,
+        StepState::Failed => Weight::Bad,
+    };
+    let line = |s: &ProgressStep| Evidence {
+        weight: weight(s.state),
+        what: s.name.clone(),
+        value: s.text.clone(),
+        source: "operation".into(),
+        at: None,
+    };
+    steps.iter().map(line).collect()
 }
 
 /// Why nothing goes through this app to `child`, which it makes; `None` = it does.

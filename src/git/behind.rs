@@ -6,6 +6,7 @@ use super::log::{MAX_RANGE, range_ids};
 use super::mirror::Mirror;
 use super::oid;
 use super::path_set::PathSet;
+use crate::domain::commit::OwnCommits;
 use gix::ObjectId;
 use std::collections::HashMap;
 
@@ -34,6 +35,33 @@ fn count(repo: &gix::Repository, ids: &[ObjectId], set: &PathSet, touched: &mut 
         out += u32::from(touched.get(id).is_some_and(|paths| paths.iter().any(|path| set.touches(path))));
     }
     Ok(out)
+}
+
+/// Subjects that are told; the rest is counted.
+const SUBJECTS: usize = 20;
+
+/// Commits between two revisions that touch a file of the set, where one of them is in the history of the other.
+/// `None` where git cannot tell: see [`own`].
+pub fn between(mirror: &Mirror, earlier: &str, later: &str, set: &PathSet) -> Option<OwnCommits> {
+    let repo = mirror.local();
+    let range = |from: &str, to: &str| range_ids(&repo, from, to).ok().filter(|ids| ids.len() < MAX_RANGE);
+    let (ids, is_back) = match range(earlier, later) {
+        Some(ids) => (ids, false),
+        None => (range(later, earlier)?, true),
+    };
+    let mut out = OwnCommits { is_back, ..OwnCommits::default() };
+    for id in ids {
+        let commit = oid::commit(&repo, id).ok()?;
+        if !files::commit_deltas(&repo, &commit, None).ok()?.iter().any(|d| set.touches(&d.path)) {
+            out.others += 1;
+            continue;
+        }
+        out.count += 1;
+        if out.subjects.len() < SUBJECTS {
+            out.subjects.push(oid::to_domain(&commit).subject);
+        }
+    }
+    Some(out)
 }
 
 #[cfg(test)]
@@ -65,5 +93,24 @@ mod tests {
             ("f".repeat(40), web()),
         ];
         assert_eq!(own(&mirror, &tip, &wanted), [Some(2), Some(2), Some(1), Some(0), Some(0), None, None]);
+    }
+
+    #[tokio::test]
+    async fn the_commits_between_two_deployments_are_told_by_their_subjects_also_of_one_that_went_back() {
+        let lab = Lab::new().await;
+        let first = lab.commit("apps/web/a", "1", "one");
+        lab.commit("apps/web/a", "2", "pool to 200");
+        lab.commit("apps/pay/a", "1", "not ours");
+        let tip = lab.commit("base/x", "1", "labels");
+        lab.push();
+        let mirror = lab.mirror().await;
+        let set = PathSet::new().dir("apps/web").dir("base");
+        let there = between(&mirror, &first, &tip, &set).unwrap();
+        assert_eq!((there.subjects.join(", ").as_str(), there.count, there.others, there.is_back), ("labels, pool to 200", 2, 1, false));
+        let back = between(&mirror, &tip, &first, &set).unwrap();
+        assert_eq!((back.count, back.is_back), (2, true));
+        let same = between(&mirror, &tip, &tip, &set).unwrap();
+        assert_eq!((same.count, same.others, same.is_back), (0, 0, false));
+        assert_eq!(between(&mirror, &first, &"f".repeat(40), &set), None);
     }
 }

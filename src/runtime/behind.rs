@@ -4,6 +4,7 @@ use super::Runtime;
 use super::rollback::path_set;
 use crate::app::msg::Msg;
 use crate::app::rollback::PathClaim;
+use crate::domain::commit::OwnCommits;
 use crate::domain::event::RepoEvent;
 use crate::domain::repo::RepoId;
 use crate::git::{self, CommitTree, GitError, Mirror, PathSet};
@@ -28,6 +29,40 @@ impl Runtime {
         let (_, mirror) = self.mirror_of(repo).await?;
         mirror.blocking(move |m| count(m, &tip, &apps)).await
     }
+}
+
+impl Runtime {
+    /// An answer comes for each pair, also where nothing can be told.
+    pub(super) fn between(&self, repo: RepoId, claim: PathClaim, tip: String, pairs: Vec<(String, String)>) {
+        let runtime = self.clone();
+        self.spawn_detail(async move {
+            let app = claim.app.clone();
+            let asked = pairs.clone();
+            let found = match runtime.mirror_of(&repo).await {
+                Ok((_, mirror)) => mirror.blocking(move |m| Ok(commits(m, &claim, &pairs))).await,
+                Err(error) => Err(error),
+            };
+            let found = found.unwrap_or_else(|error| {
+                tracing::warn!(repo = %repo.0, error = %error.message, "commits of a history");
+                vec![None; asked.len()]
+            });
+            let found = asked.into_iter().zip(found).map(|((earlier, later), found)| (earlier, later, found)).collect();
+            Some(Msg::Repo(RepoEvent::Between { app, tip, found }))
+        });
+    }
+}
+
+fn commits(mirror: &Mirror, claim: &PathClaim, pairs: &[(String, String)]) -> Vec<Option<OwnCommits>> {
+    let mut trees: HashMap<&str, Option<CommitTree>> = HashMap::new();
+    for revision in pairs.iter().flat_map(|(earlier, later)| [earlier, later]) {
+        trees.entry(revision).or_insert_with(|| CommitTree::new(mirror, revision).ok());
+    }
+    let tree = |revision: &String| trees.get(revision.as_str()).and_then(Option::as_ref);
+    let one = |(earlier, later): &(String, String)| {
+        let set = path_set(&[tree(earlier), tree(later)], claim, claim.app.engine());
+        git::behind::between(mirror, earlier, later, &set)
+    };
+    pairs.iter().map(one).collect()
 }
 
 /// What an app was built from before counts as well: a file that was taken out of it is a change of it.

@@ -156,7 +156,12 @@ impl Runtime {
     pub(super) fn log(&self, app: AppId, cluster: ClusterId, pod: ObjectKey, container: Option<String>, previous: bool) {
         let (session, clock) = (self.clusters.session(&cluster), self.options.clock);
         self.spawn_detail(async move {
-            let container = container.unwrap_or_default();
+            let containers = match &session {
+                Some(session) => session.containers(&pod).await.unwrap_or_default(),
+                None => Vec::new(),
+            };
+            // Without a name the server takes the only one, or refuses.
+            let container = container.or_else(|| containers.first().cloned()).unwrap_or_default();
             let mut used = previous;
             let lines = match session {
                 None => Err(format!("{cluster} is not watched")),
@@ -170,7 +175,7 @@ impl Runtime {
                     Err(e) => Err(e.message),
                 },
             };
-            Some(Msg::Detail(DetailEvent::Log { app, pod, container, previous: used, at: clock.now(), lines }))
+            Some(Msg::Detail(DetailEvent::Log { app, pod, container, previous: used, at: clock.now(), lines, containers }))
         });
     }
 }

@@ -11,6 +11,7 @@ mod detail;
 mod diff;
 pub mod inbox;
 pub mod load;
+mod log;
 mod memory;
 mod plan;
 mod probe;
@@ -71,6 +72,8 @@ pub struct Runtime {
     salt: Arc<[u8]>,
     /// The trial push that runs, if one does.
     check: Arc<Mutex<Option<AbortHandle>>>,
+    /// The log that is followed, if one is.
+    follow: Arc<Mutex<Option<AbortHandle>>>,
 }
 
 impl Runtime {
@@ -85,6 +88,7 @@ impl Runtime {
             options,
             inbox,
             check: Arc::default(),
+            follow: Arc::default(),
         }
     }
 
@@ -100,6 +104,7 @@ impl Runtime {
             Effect::Repos(list) => self.repos.watch(list),
             Effect::Standing { repo, revision, tip } => self.standing(repo, revision, tip),
             Effect::OwnBehind { repo, tip, apps } => self.own_behind(repo, tip, apps),
+            Effect::Between { repo, claim, tip, pairs } => self.between(repo, claim, tip, pairs),
             Effect::IsAncestor { task, repo, commit, revision } => self.is_ancestor(task, repo, commit, revision),
             Effect::Tree { app, cluster, resources, in_view } => self.tree(app, cluster, resources, in_view),
             Effect::EndDetails => self.end_details(),
@@ -109,6 +114,8 @@ impl Runtime {
             Effect::Events { app, home, destination, objects } => self.events(app, home, destination, objects),
             Effect::Around(app) => self.around(app),
             Effect::Log { app, cluster, pod, container, previous } => self.log(app, cluster, pod, container, previous),
+            Effect::FollowLog { id, cluster, pod, container } => self.follow_log(id, cluster, pod, container),
+            Effect::EndLog => self.end_log(),
             Effect::Diff { task, request } => self.diff(task, *request),
             Effect::Suspects { task, request } => self.suspects(task, *request),
             Effect::Preview { task, request } => self.preview(task, *request),

@@ -26,7 +26,7 @@ fn runtime(state: Option<&Path>) -> (Runtime, Receiver<Envelope>) {
     (Runtime::new(options(clock, state), inbox), receiver)
 }
 
-fn options(clock: Clock, state: Option<&Path>) -> Options {
+pub(super) fn options(clock: Clock, state: Option<&Path>) -> Options {
     Options {
         clock,
         places: Places::default(),

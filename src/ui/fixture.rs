@@ -41,7 +41,7 @@ pub fn ago(text: &str) -> Timestamp {
 }
 
 /// A short revision as the whole one it stands for; versions stay.
-fn whole(rev: &str) -> String {
+pub fn whole(rev: &str) -> String {
     if rev.len() == 7 && rev.bytes().all(|b| b.is_ascii_hexdigit()) { format!("{rev}{}", "0".repeat(33)) } else { rev.to_owned() }
 }
 
@@ -444,6 +444,9 @@ pub fn night(width: u16, height: u16) -> AppState {
         ok,
         health_recorded: true,
         digest: None,
+        took_ms: None,
+        runs: None,
+        note: String::new(),
         moved: None,
     })
     .into();

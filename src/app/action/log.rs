@@ -10,7 +10,7 @@ use crate::domain::status::Health;
 pub static LOG: Action = Action {
     name: "show_log",
     title: "log",
-    help: "last 200 lines of the failing pod, the previous run first",
+    help: "last 200 lines of the failing pod, the previous run first; there f follows it, p and c change run and container",
     group: Group::App,
     off,
     run,

@@ -2,6 +2,7 @@
 
 mod asked;
 mod commit;
+mod progress;
 
 use super::action::plan as actions;
 use super::effect::Effect;
@@ -250,6 +251,8 @@ fn watch_plan(state: &AppState, task: &mut Task) -> Vec<Effect> {
     };
     let end = end.or_else(|| (waited > GIVE_UP_S).then(|| (false, format!("sent, but no end was seen within {}", long_age(GIVE_UP_S)))));
     if let Some((good, text)) = end {
+        // Applied and left as it is: what was waited for has come, or is not waited for any more.
+        task.lines.retain(|l| l.key != "healthy" || l.mark != Mark::Busy);
         set_line(task, now, "end", if good { Mark::Done } else { Mark::Bad }, text.clone());
         task.ended = Some((now, good, text));
     } else if waited > PICKUP_S && !task.lines.iter().any(|l| l.key == "picked" || l.key == "slow") {
@@ -310,15 +313,19 @@ fn synced(state: &AppState, task: &mut Task, app: &App) -> Option<(bool, String)
             set_line(task, now, "picked", mark, text);
         }
         let message = ours.message.clone();
+        let has_steps = progress::show(state, task, app);
         return match ours.phase {
             Phase::Failed | Phase::Error => Some((false, format!("failed: {message}"))),
             Phase::Succeeded if !asked::is_as_asked(&task.plan, argo) => Some((false, format!("{}: {message}", asked::OTHERWISE))),
             Phase::Succeeded if argo.operation_is_dry_run => Some((true, "dry run: Argo CD would apply it".into())),
             Phase::Succeeded => {
+                progress::close(task, now, true);
                 set_line(task, now, "applied", Mark::Done, format!("applied: {message}"));
                 if compared_since(task, app, now) { settled(task, app, now) } else { None }
             }
             Phase::Requested => None,
+            // The steps say it, each in its line.
+            Phase::Running if has_steps => None,
             phase => {
                 let again = next_try(app, now).map(|at| format!("; tries again at {at}")).unwrap_or_default();
                 set_line(task, now, "applied", Mark::Busy, format!("{}: {message}{again}", phase.word()));
@@ -328,8 +335,10 @@ fn synced(state: &AppState, task: &mut Task, app: &App) -> Option<(bool, String)
     }
     let handled = app.flux().and_then(|f| f.handled.as_deref()).is_some_and(|h| tokens(&task.plan).contains(&h));
     if !handled {
+        progress::show_run(state, task, app);
         return None;
     }
+    progress::close(task, now, !operation.is_some_and(|o| o.phase.is_failed()));
     let (mark, text) = asked::acknowledged(&task.plan, app);
     set_line(task, now, "picked", mark, text);
     match operation {

@@ -3,6 +3,7 @@
 use super::search::edit;
 use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode};
+use crate::app::log;
 use crate::app::overlay::Overlay;
 use crate::app::state::AppState;
 use crate::app::update::close_overlay;
@@ -32,7 +33,10 @@ pub fn key(state: &mut AppState, key: Key) -> Vec<Effect> {
         KeyCode::Char('w') => view.wrap = !view.wrap,
         KeyCode::Char('/') => view.searching = true,
         KeyCode::Char('n' | 'N') => search(state, key.code == KeyCode::Char('n'), top),
-        KeyCode::Char('r') => return crate::app::action::log::ask(state),
+        KeyCode::Char('r') => return log::again(state),
+        KeyCode::Char('f') => return log::toggle(state),
+        KeyCode::Char('p') => return log::other_run(state),
+        KeyCode::Char('c') => return log::next_container(state),
         KeyCode::Char('y') => {
             if let Some(Ok(lines)) = state.fleet.detail.log.as_ref().map(|l| &l.lines) {
                 return vec![Effect::Copy(lines.join("\n"))];

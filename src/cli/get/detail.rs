@@ -1,6 +1,7 @@
 //! One app in detail: what it is made from, what it made, what ran before.
 
 use crate::app::fleet::Row;
+use crate::app::history::by;
 use crate::app::pane::repos::runs_on;
 use crate::app::state::AppState;
 use crate::cli::status::{json as status, table};
@@ -20,7 +21,7 @@ pub fn json(state: &AppState, row: &Row) -> Value {
     let good = state.fleet.stays.get(&row.app.id).and_then(|stays| stays.first());
     let more = json!({
         "resources": row.app.resources.iter().map(|r| resource(r, live(state, row, r))).collect::<Vec<_>>(),
-        "history": row.app.history.iter().map(entry).collect::<Vec<_>>(),
+        "history": row.app.history.iter().enumerate().map(|(at, h)| entry(h, by(state, row, at))).collect::<Vec<_>>(),
         "conditions": row.app.conditions.iter().map(|c| json!({
             "type": c.kind, "status": c.status, "reason": c.reason, "message": c.message, "since": c.since,
         })).collect::<Vec<_>>(),
@@ -52,10 +53,12 @@ fn resource(r: &ManagedResource, live: Option<&LiveNode>) -> Value {
     })
 }
 
-fn entry(h: &HistoryEntry) -> Value {
+/// `by` is the engine's own word; `initiator` is what the deck shows: that, or what the entries and our journal tell.
+fn entry(h: &HistoryEntry, initiator: Option<String>) -> Value {
     json!({
-        "id": h.id, "revision": h.revision, "at": h.at, "started_at": h.started_at, "by": h.by,
-        "result": h.result, "ok": h.ok, "health_recorded": h.health_recorded,
+        "id": h.id, "revision": h.revision, "at": h.at, "started_at": h.started_at, "by": h.by, "initiator": initiator,
+        "result": h.result, "ok": h.ok, "health_recorded": h.health_recorded, "took_ms": h.took_ms, "runs": h.runs,
+        "note": Some(&h.note).filter(|n| !n.is_empty()), "digest": h.digest,
     })
 }
 

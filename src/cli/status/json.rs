@@ -46,7 +46,9 @@ pub fn app(row: &Row) -> Value {
     let operation = a.operation.as_ref().map(|o| {
         json!({
             "phase": o.phase, "message": o.message, "started_at": o.started_at, "finished_at": o.finished_at,
-            "retry_count": o.retry_count, "by": o.by, "revision": o.revision,
+            "retry_count": o.retry_count, "by": o.by, "revision": o.revision, "next_try_at": o.next_try_at,
+            "retry_limit": a.argo().and_then(|f| f.operation_retry_limit),
+            "progress": crate::engine::engine(a.id.engine()).progress(a, None),
         })
     });
     let sources: Vec<Value> = a

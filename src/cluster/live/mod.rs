@@ -14,3 +14,4 @@ mod release;
 mod tree;
 
 pub use health::{Assessment, assess};
+pub use log::{LogStream, Run};

@@ -24,6 +24,13 @@ pub fn history(spec: &Spec, status: &Status) -> Vec<HistoryEntry> {
         ok: true,
         health_recorded: false,
         digest: None,
+        took_ms: h
+            .deploy_started_at
+            .time()
+            .zip(h.deployed_at.time())
+            .and_then(|(from, to)| to.as_millisecond().checked_sub(from.as_millisecond())?.try_into().ok()),
+        runs: None,
+        note: String::new(),
         moved: moved(spec, h),
     };
     status.history.iter().rev().map(entry).collect()

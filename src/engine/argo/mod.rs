@@ -12,6 +12,7 @@ mod history;
 mod operation;
 mod parse;
 pub mod plan;
+mod progress;
 mod project;
 pub mod tracking;
 pub mod verdict;
@@ -28,10 +29,11 @@ mod tests;
 use super::{Context, Engine, Hold, Known, Role, Verb, WatchedKind};
 use crate::domain::Timestamp;
 use crate::domain::app::App;
-use crate::domain::event::{OtherObject, Parsed};
+use crate::domain::event::{LiveNode, OtherObject, Parsed};
 use crate::domain::ids::{ClusterId, EngineKind};
 use crate::domain::neighbour::{Lookup, Neighbour};
 use crate::domain::plan::{Plan, PlanChoices};
+use crate::domain::progress::ProgressStep;
 use crate::domain::verdict::Verdict;
 use serde_json::Value;
 
@@ -90,6 +92,9 @@ impl Engine for Argo {
     }
     fn neighbours(&self, app: &App, found: &[(Lookup, Vec<Value>)]) -> Vec<Neighbour> {
         around::neighbours(app, found)
+    }
+    fn progress(&self, app: &App, tree: Option<&[LiveNode]>) -> Vec<ProgressStep> {
+        progress::steps(app, tree)
     }
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan {
         plan::build(verb, app, choices, context)

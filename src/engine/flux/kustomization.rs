@@ -10,6 +10,7 @@ use super::wire::{self, Spec};
 use crate::domain::Timestamp;
 use crate::domain::app::{App, Condition, EngineFields, FluxFields};
 use crate::domain::commit::bare_revision;
+use crate::domain::duration::parse_go;
 use crate::domain::history::HistoryEntry;
 use crate::domain::json::Json;
 use crate::domain::source::{RefKind, Source};
@@ -297,6 +298,9 @@ fn entry(h: &wire::History) -> HistoryEntry {
         ok: h.last_reconciled_status == "ReconciliationSucceeded",
         health_recorded: h.last_reconciled_status.starts_with("HealthCheck"),
         digest: filled(&h.digest),
+        took_ms: parse_go(&h.last_reconciled_duration),
+        runs: Some(h.total_reconciliations).filter(|n| *n > 0),
+        note: String::new(),
         moved: None,
     }
 }

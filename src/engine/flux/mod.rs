@@ -13,6 +13,7 @@ mod lax;
 mod message;
 mod parse;
 mod plan;
+mod progress;
 mod release;
 mod settle;
 mod source;
@@ -25,10 +26,11 @@ mod tests;
 use super::{Context, Engine, Hold, Role, Verb, WatchedKind};
 use crate::domain::Timestamp;
 use crate::domain::app::App;
-use crate::domain::event::Parsed;
+use crate::domain::event::{LiveNode, Parsed};
 use crate::domain::ids::{AppKind, ClusterId, EngineKind};
 use crate::domain::neighbour::{Lookup, Neighbour};
 use crate::domain::plan::{Plan, PlanChoices};
+use crate::domain::progress::ProgressStep;
 use crate::domain::verdict::Verdict;
 use serde_json::Value;
 
@@ -64,6 +66,10 @@ impl Engine for Flux {
     }
     fn neighbours(&self, app: &App, found: &[(Lookup, Vec<Value>)]) -> Vec<Neighbour> {
         around::neighbours(app, found)
+    }
+    fn progress(&self, app: &App, tree: Option<&[LiveNode]>) -> Vec<ProgressStep> {
+        let _ = tree;
+        progress::steps(app)
     }
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan {
         plan::plan(verb, app, choices, context)

@@ -205,8 +205,26 @@ fn entry(h: &wire::History) -> HistoryEntry {
         ok: matches!(h.status.as_str(), "deployed" | "superseded"),
         health_recorded: true,
         digest: filled(&h.config_digest),
+        took_ms: None,
+        runs: None,
+        note: note(h),
         moved: None,
     }
+}
+
+/// What was released, as far as the version in the list does not say it, and how its tests ended.
+fn note(h: &wire::History) -> String {
+    let app = filled(&h.app_version).map(|version| format!("app {}", text(&version, 60)));
+    let count = |phase: &str| h.test_hooks.0.iter().filter(|(_, test)| test.phase == phase).count();
+    let tests = match (h.test_hooks.0.len(), count("Failed"), count("Succeeded")) {
+        (0, ..) => None,
+        (all, 0, good) => Some(format!("{good} of {all} tests passed")),
+        (all, bad, _) => {
+            let first = h.test_hooks.0.iter().find(|(_, test)| test.phase == "Failed").map_or("", |(name, _)| name.as_str());
+            Some(format!("{bad} of {all} tests failed: {}", text(first, 100)))
+        }
+    };
+    app.into_iter().chain(tests).collect::<Vec<_>>().join(", ")
 }
 
 fn source(app: &App, reference: &wire::Reference, chart: Option<&ChartSpec>, seen: &Seen<'_>) -> Source {

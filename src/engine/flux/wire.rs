@@ -348,6 +348,8 @@ pub struct History {
     #[serde(deserialize_with = "lax")]
     pub last_reconciled: String,
     #[serde(deserialize_with = "lax")]
+    pub last_reconciled_duration: String,
+    #[serde(deserialize_with = "lax")]
     pub last_reconciled_status: String,
     #[serde(deserialize_with = "lax")]
     pub total_reconciliations: u32,
@@ -367,11 +369,27 @@ pub struct History {
     #[serde(deserialize_with = "lax")]
     pub chart_version: String,
     #[serde(deserialize_with = "lax")]
+    pub app_version: String,
+    #[serde(deserialize_with = "lax")]
+    pub test_hooks: Tests,
+    #[serde(deserialize_with = "lax")]
     pub config_digest: String,
     #[serde(deserialize_with = "lax")]
     pub first_deployed: String,
     #[serde(deserialize_with = "lax")]
     pub last_deployed: String,
+}
+
+/// Tests of a release, by name.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Tests(pub BTreeMap<String, Test>);
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Test {
+    #[serde(deserialize_with = "lax")]
+    pub phase: String,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -9,12 +9,14 @@ use bytes::Bytes;
 use futures::stream;
 use http::header;
 use serde_json::{Value, json};
+use tokio::sync::watch::Receiver;
 
 use super::ApiServer;
 use super::failure::{Cause, Failure};
 use super::faults::Settings;
 use super::handle::Head;
 use super::kind::Kind;
+use super::logs::Open;
 use super::query::Resource;
 use super::respond::{self, Reply};
 use super::select::Selector;
@@ -204,29 +206,63 @@ fn tail(text: &str, lines: Option<u64>, bytes: Option<u64>) -> String {
     shown
 }
 
-/// The log so far and then whatever is appended, until the pod is gone.
+/// One stream of a log.
+struct Tail {
+    server: ApiServer,
+    resource: Resource,
+    container: String,
+    first: Option<String>,
+    seen: usize,
+    changed: Receiver<u64>,
+    _open: Open,
+}
+
+/// The log so far and then whatever is appended, until the container does not run any more.
 fn follow(server: &ApiServer, resource: &Resource, container: String, shown: String, seen: usize) -> Reply {
-    let changed = server.logs().on_change();
-    let start = (server.clone(), resource.clone(), container, Some(shown), seen, changed);
-    let chunks = stream::unfold(start, |(server, resource, container, first, mut seen, mut changed)| async move {
-        if let Some(first) = first {
-            return Some((Ok(Bytes::from(first)), (server, resource, container, None, seen, changed)));
-        }
-        loop {
-            let text = server.logs().text(&resource.namespace, &resource.name, &container, false).map(str::to_owned).unwrap_or_default();
-            if let Some(more) = text.get(seen..).filter(|more| !more.is_empty()) {
-                let more = more.to_owned();
-                seen = text.len();
-                return Some((Ok(Bytes::from(more)), (server, resource, container, None, seen, changed)));
-            }
-            seen = seen.min(text.len());
-            tokio::select! {
-                woken = changed.changed() => if woken.is_err() { return None },
-                () = tokio::time::sleep(Duration::from_secs(1)) => {
-                    server.get("", "pods", &resource.namespace, &resource.name)?;
-                }
-            }
-        }
+    let (changed, open) = {
+        let logs = server.logs();
+        (logs.on_change(), logs.opened(&resource.namespace, &resource.name, &container))
+    };
+    let start = Tail { server: server.clone(), resource: resource.clone(), container, first: Some(shown), seen, changed, _open: open };
+    let chunks = stream::unfold(start, |mut tail| async move {
+        let more = tail.next().await?;
+        Some((Ok(Bytes::from(more)), tail))
     });
     respond::reply(200, "text/plain", respond::streamed(chunks))
+}
+
+impl Tail {
+    async fn next(&mut self) -> Option<String> {
+        if let Some(first) = self.first.take().filter(|text| !text.is_empty()) {
+            return Some(first);
+        }
+        let (namespace, name) = (&self.resource.namespace, &self.resource.name);
+        loop {
+            while self.server.faults().settings().frozen {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            let is_over = self.is_over();
+            let text = self.server.logs().text(namespace, name, &self.container, false).map(str::to_owned).unwrap_or_default();
+            if let Some(more) = text.get(self.seen..).filter(|more| !more.is_empty()) {
+                self.seen = text.len();
+                return Some(more.to_owned());
+            }
+            if is_over {
+                return None;
+            }
+            self.seen = self.seen.min(text.len());
+            tokio::select! {
+                woken = self.changed.changed() => woken.ok()?,
+                () = tokio::time::sleep(Duration::from_millis(500)) => {}
+            }
+        }
+    }
+
+    /// The pod is gone, or its status says that the container does not run.
+    fn is_over(&self) -> bool {
+        let Some(pod) = self.server.get("", "pods", &self.resource.namespace, &self.resource.name) else { return true };
+        let statuses = pod.pointer("/status/containerStatuses").and_then(Value::as_array);
+        let own = statuses.into_iter().flatten().find(|c| c["name"] == self.container.as_str());
+        own.is_some_and(|c| c.pointer("/state/running").is_none_or(Value::is_null))
+    }
 }

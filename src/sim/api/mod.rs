@@ -222,6 +222,11 @@ impl ApiServer {
         self.logs().append(namespace, pod, container, text);
     }
 
+    /// Namespace, pod and container of each log that is followed now.
+    pub fn followed_logs(&self) -> Vec<(String, String, String)> {
+        self.logs().followed()
+    }
+
     /// Listens on `addr` (port 0 = any free one) until [`Running::stop`].
     ///
     /// # Errors

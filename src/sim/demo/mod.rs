@@ -2,6 +2,7 @@
 //!
 //! To extend: a scenario's timeline is in `story`; what stands at its start is in `scenario`.
 
+mod chatter;
 mod fleet;
 mod folder;
 mod shop;
@@ -172,6 +173,7 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
         dir,
         _folder: folder,
     };
+    chatter::print(&mut demo, options.scenario);
     if options.scenario.is_live() && !generated {
         if options.scenario == Scenario::Refused {
             repos.refuse("fleet", Refusal::Protected).map_err(DemoError::Repositories)?;

@@ -1,12 +1,44 @@
 //! The log of the failing container, over the whole body.
 
+use crate::app::fleet::LogText;
+use crate::app::log::following;
 use crate::app::overlay::LogView;
+use crate::domain::cluster::Link;
 use crate::theme::{Role, Sign};
 use crate::ui::canvas::Canvas;
 use crate::ui::runs::Runs;
 use crate::ui::widget::frame::Frame;
 use crate::ui::{Cx, text, words};
 use ratatui::layout::Rect;
+
+/// "payments", "proxy (2 of 3)".
+fn container(log: &LogText) -> String {
+    match log.containers.iter().position(|c| *c == log.container) {
+        Some(at) if log.containers.len() > 1 => format!("{} ({} of {})", log.container, at + 1, log.containers.len()),
+        _ => log.container.clone(),
+    }
+}
+
+/// What to say of a log that is followed: in the title, and at its right end.
+fn follow(cx: Cx, log: &LogText, view: &LogView) -> Option<(Runs, Runs)> {
+    let following = following(cx.state).filter(|f| f.pod == log.pod && f.container == log.container)?;
+    let dropped = if following.dropped > 0 { format!(", {} lines dropped", following.dropped) } else { String::new() };
+    let newest = match following.last_at {
+        Some(at) => format!("last line {} ago{dropped}", words::age(cx, at)),
+        None => format!("no line for {}", words::age(cx, following.since)),
+    };
+    if let Some(why) = &following.ended {
+        return Some((Runs::of(Role::Attention, why.clone()), Runs::of(Role::Muted, newest)));
+    }
+    let cluster = cx.state.row().and_then(|row| cx.state.fleet.clusters.get(row.app.destination.cluster.as_ref()?));
+    let is_silent = cluster.is_some_and(|c| matches!(c.link, Link::Connecting { .. } | Link::Unreachable { .. }));
+    let title = match (is_silent, view.top) {
+        (true, _) => Runs::of(Role::Attention, "following, but the cluster does not answer"),
+        (false, Some(_)) => Runs::of(Role::Busy, "following, held where you read"),
+        (false, None) => Runs::of(Role::Busy, "following"),
+    };
+    Some((title, Runs::of(Role::Muted, newest)))
+}
 
 pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, view: &LogView) {
     canvas.clear(area, Role::Text);
@@ -24,12 +56,17 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, view: &LogView) {
     let width = usize::from(area.width.saturating_sub(4)).max(1);
     let height = usize::from(area.height.saturating_sub(2)).max(1);
     let run = if log.previous { "previous run" } else { "this run" };
-    let mut frame = Frame::new(true, format!("Log {}", log.pod.name)).also(Runs::of(Role::Text, format!("{}, {run}", log.container)));
+    let mut frame = Frame::new(true, format!("Log {}", log.pod.name)).also(Runs::of(Role::Text, format!("{}, {run}", container(log))));
     if view.searching || !view.search.is_empty() {
         let end = if view.searching { "_" } else { "" };
         frame = frame.also(Runs::of(Role::HintKey, "/").add(Role::Strong, format!("{}{end}", view.search)));
     }
-    frame = frame.right(Runs::of(Role::Muted, format!("read {} ago", words::age(cx, log.at))));
+    let told = follow(cx, log, view);
+    frame = match &told {
+        Some((title, _)) => frame.also(title.clone()),
+        None => frame,
+    };
+    frame = frame.right(told.map_or_else(|| Runs::of(Role::Muted, format!("read {} ago", words::age(cx, log.at))), |(_, right)| right));
     match &log.lines {
         Ok(lines) => {
             let last = lines.len().saturating_sub(height);
@@ -42,10 +79,10 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, view: &LogView) {
                 .collect();
             // At the end the newest line must be seen, also when lines above it take several rows.
             let skip = if view.top.is_none() { shown.len().saturating_sub(height) } else { 0 };
-            let follow = if view.top.is_none() { "at the end" } else { "G goes to the end" };
+            let end = if view.top.is_none() { "at the end" } else { "G goes to the end" };
             let range = format!("{}-{} of {}", top + 1, (top + height).min(lines.len()), lines.len());
             let inner = frame
-                .bottom(Runs::of(Role::Muted, range), Runs::of(Role::Muted, format!("{follow}  w wrap  / search  esc back")))
+                .bottom(Runs::of(Role::Muted, range), Runs::of(Role::Muted, format!("{end}  f follow  w wrap  / search  esc back")))
                 .draw(canvas, area);
             for (y, line) in (inner.top()..inner.bottom()).zip(shown.iter().skip(skip)) {
                 canvas.put(inner.x + 1, y, inner.width.saturating_sub(2), Role::Text, line);

@@ -4,6 +4,7 @@ use super::{Body, boxed, inside, only_button};
 use crate::app::rollback::refused;
 use crate::app::task::Task;
 use crate::domain::duration::{long_age, seconds_between};
+use crate::domain::history;
 use crate::domain::ids::TaskId;
 use crate::domain::plan::Outcome;
 use crate::theme::{Role, Sign};
@@ -41,6 +42,7 @@ pub fn draw_titled(cx: Cx, canvas: &mut Canvas, area: Rect, task: &Task, title: 
             body.push(start.add(Role::Text, part));
         }
     }
+    body.extend(usual(cx, task));
     body.extend(outcome(cx, task, inside(area).saturating_sub(4)));
     let refused = refused::task(cx.state).filter(|t| t.id == task.id);
     body.extend(refused.map(|t| next(t, inside(area))).unwrap_or_default());
@@ -64,6 +66,15 @@ pub fn draw_titled(cx: Cx, canvas: &mut Canvas, area: Rect, task: &Task, title: 
     // The newest line is the one to see where not all fit.
     let body = Body { scroll: usize::MAX, ..Body::of(body) };
     boxed(canvas, area, frame.bottom(foot, Runs::new()), &body, &last);
+}
+
+/// How long to wait, as the engine's own history tells.
+fn usual(cx: Cx, task: &Task) -> Option<Runs> {
+    let is_sync = task.is_running() && task.plan.action == "sync" && matches!(task.outcome, Some(Outcome::Sent { .. }));
+    let row = cx.state.fleet.rows.get(&task.app).filter(|_| is_sync)?;
+    let (seconds, of) = history::usual(&row.app.history)?;
+    let of = if of == 1 { "the last one".to_owned() } else { format!("the last {of}") };
+    Some(Runs::new().gap(14).add(Role::Muted, format!("a sync of it usually takes {} ({of})", long_age(seconds))))
 }
 
 /// A way on after a refused push, in two words.

@@ -2,6 +2,7 @@ mod engines;
 mod expected;
 mod main_screen;
 mod matrix;
+mod operations;
 mod robust;
 mod roll_back;
 mod screens;

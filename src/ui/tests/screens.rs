@@ -492,6 +492,7 @@ fn overlays_are_drawn() {
         previous: true,
         at: ago("31s"),
         lines: Ok(vec!["starting".into(), "FATAL: too many connections for role \"payments\"".into()]),
+        containers: vec!["payments".into(), "proxy".into()],
     });
     state.views.own = vec![SavedView { name: "My team".into(), filter: "path:apps/payments or app:orders".into() }];
     state.views.start = Some("cluster:prod-* not ok".into());

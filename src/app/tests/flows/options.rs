@@ -40,6 +40,9 @@ fn entry(number: i64, digit: char) -> HistoryEntry {
         ok: true,
         health_recorded: false,
         digest: None,
+        took_ms: None,
+        runs: None,
+        note: String::new(),
         moved: None,
     }
 }

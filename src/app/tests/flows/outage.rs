@@ -26,6 +26,9 @@ fn entry(digit: char, ok: bool) -> HistoryEntry {
         ok,
         health_recorded: true,
         digest: None,
+        took_ms: None,
+        runs: None,
+        note: String::new(),
         moved: None,
     }
 }
@@ -103,7 +106,7 @@ impl Deck {
     fn log(&mut self, id: &AppId, pod: &str, line: &str) -> Vec<Effect> {
         let (app, pod, at) = (id.clone(), ObjectKey::new("", "Pod", "web", pod), self.now);
         let lines = Ok(vec![line.to_owned()]);
-        self.send(Msg::Detail(DetailEvent::Log { app, pod, container: "web".into(), previous: true, at, lines }))
+        self.send(Msg::Detail(DetailEvent::Log { app, pod, container: "web".into(), previous: true, at, lines, containers: Vec::new() }))
     }
     fn told(&self, id: &AppId) -> String {
         let v = &self.row(id).verdict;

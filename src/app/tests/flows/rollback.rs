@@ -155,6 +155,9 @@ fn without_a_ledger_the_engine_history_is_the_good_end_and_says_what_it_does_not
         ok: true,
         health_recorded: false,
         digest: None,
+        took_ms: None,
+        runs: None,
+        note: String::new(),
         moved: None,
     };
     shop.history = vec![entry('d'), entry('b')];

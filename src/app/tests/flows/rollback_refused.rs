@@ -304,6 +304,9 @@ fn two_repositories(history: [char; 2]) -> Deck {
         ok: true,
         health_recorded: false,
         digest: None,
+        took_ms: None,
+        runs: None,
+        note: String::new(),
         moved: None,
     };
     app.history = vec![entry];

@@ -146,6 +146,9 @@ fn the_good_revision_of_a_chart_with_values_is_the_commit_of_the_values() {
             ok: true,
             health_recorded: false,
             digest: None,
+            took_ms: None,
+            runs: None,
+            note: String::new(),
             moved: None,
         };
         a.history = vec![entry('e'), entry('c')];

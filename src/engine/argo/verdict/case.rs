@@ -8,7 +8,7 @@ use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::status::{Health, Operation, Phase, Sync};
 use crate::domain::verdict::{Evidence, NextStep, Verdict, Weight};
 pub use crate::engine::cause::cut;
-use crate::engine::{Context, trouble};
+use crate::engine::{Context, told, trouble};
 
 pub struct Case<'a> {
     pub app: &'a App,
@@ -126,6 +126,7 @@ impl<'a> Case<'a> {
     pub fn evidence(&self) -> Vec<Evidence> {
         let mut all = vec![self.state_evidence()];
         all.extend(self.operation_evidence());
+        all.extend(told(&super::super::progress::steps(self.app, self.context.tree)));
         all.extend(self.app.conditions.iter().map(|c| evidence(Weight::Bad, &c.kind, &c.message, "status", c.since)));
         let changed = self.differing();
         all.extend(changed.iter().take(5).map(|r| evidence(Weight::Drift, &kind_name(r), "OutOfSync", "status", self.argo.reconciled_at)));

@@ -1,5 +1,6 @@
 //! An operation that has not ended: left behind, being stopped, queued, waiting, working, between two tries.
 
+use super::super::progress::waited_for;
 use super::super::windows::{WindowJudgement, clock};
 use super::Rule;
 use super::case::{Case, age, cut, names, say, step, steps, time};
@@ -78,6 +79,13 @@ fn confirmation(case: &Case<'_>) -> Option<Verdict> {
     say(cut(&format!("waits: confirm to delete {extra}"), 40), sentence, "confirm_prune", next)
 }
 
+/// Which retry this attempt is; nothing of the first attempt.
+fn retry(case: &Case<'_>) -> String {
+    let count = case.operation.map_or(0, |o| o.retry_count);
+    let of = case.argo.operation_retry_limit.filter(|n| *n >= 0).map(|n| format!(" of {n}")).unwrap_or_default();
+    if count > 0 { format!(" It is retry {count}{of}.") } else { String::new() }
+}
+
 fn retrying(case: &Case<'_>) -> Option<Verdict> {
     let o = case.operation.filter(|o| o.phase == Phase::Retrying)?;
     let of = case.argo.operation_retry_limit.filter(|n| *n >= 0).map(|n| format!(" of {n}")).unwrap_or_default();
@@ -107,14 +115,6 @@ fn healing(case: &Case<'_>) -> Option<Verdict> {
     say(cut(&format!("self-heal puts {what} back"), 40), sentence, "wait", vec![step("", "wait; d shows what differs")])
 }
 
-/// The first object named in `waiting for … group/Kind/name [and 2 more]`: kind and name.
-fn waited_for(message: &str) -> Option<(&str, &str)> {
-    let object = message.split(' ').find(|word| word.matches('/').count() == 2)?;
-    let mut parts = object.rsplit('/');
-    let (name, kind) = (parts.next()?, parts.next()?);
-    (!name.is_empty() && !kind.is_empty()).then_some((kind, name))
-}
-
 fn hook(case: &Case<'_>) -> Option<Verdict> {
     if case.phase() != Some(Phase::Running) || !message(case).contains("completion of hook") {
         return None;
@@ -123,7 +123,7 @@ fn hook(case: &Case<'_>) -> Option<Verdict> {
     let phase = case.argo.operation_resources.iter().find(|r| r.key.name == name && !r.hook_type.is_empty()).map(|r| r.hook_type.as_str());
     let phase = phase.unwrap_or("sync");
     let since = case.operation.and_then(|o| o.started_at).map(|t| format!(", {}", age(case.ago(t)))).unwrap_or_default();
-    let sentence = format!("The sync {} is in progress and waits for the {phase} hook {kind} {name}{since}.", case.by());
+    let sentence = format!("The sync {} is in progress and waits for the {phase} hook {kind} {name}{since}.{}", case.by(), retry(case));
     say(cut(&format!("waiting for {phase} hook {name}"), 40), sentence, "wait", vec![step("L", "log of the hook"), step("x", "terminate")])
 }
 
@@ -141,7 +141,7 @@ fn wave(case: &Case<'_>) -> Option<Verdict> {
         Some(at) if waves.len() > 1 => format!("wave {at} of {}: ", waves.len()),
         _ => String::new(),
     };
-    let sentence = format!("The sync {} is in progress: {prefix}it waits until {kind} {name} is healthy.", case.by());
+    let sentence = format!("The sync {} is in progress: {prefix}it waits until {kind} {name} is healthy.{}", case.by(), retry(case));
     say(cut(&format!("{prefix}waiting for {kind} {name}"), 40), sentence, "wait", vec![step("L", "log"), step("", "wait")])
 }
 
@@ -151,6 +151,6 @@ fn working(case: &Case<'_>) -> Option<Verdict> {
     }
     let what = case.tried().map(|r| format!(" to {r}")).unwrap_or_default();
     let text = if message(case).is_empty() { String::new() } else { format!(" ({})", message(case)) };
-    let sentence = format!("The sync{what} {} is in progress{text}.", case.by());
+    let sentence = format!("The sync{what} {} is in progress{text}.{}", case.by(), retry(case));
     say(format!("syncing{what}"), sentence, "wait", vec![step("", "wait")])
 }

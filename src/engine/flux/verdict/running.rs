@@ -55,6 +55,7 @@ fn revision(facts: &Facts<'_>) -> Option<Verdict> {
             .step("enter", "shows the resources")
             .soon(facts.soon())
             .proof(super::live::lines(facts))
+            .proof(steps(facts))
             .proof([busy])
             .proof(facts.source_line())
             .done();
@@ -72,8 +73,13 @@ fn revision(facts: &Facts<'_>) -> Option<Verdict> {
     Say::new(format!("{step} {wanted}"), format!("Flux {step} {wanted}.{live}"), "wait")
         .step("", "nothing")
         .soon(facts.soon())
+        .proof(steps(facts))
         .proof([busy])
         .done()
+}
+
+fn steps(facts: &Facts<'_>) -> Vec<crate::domain::verdict::Evidence> {
+    crate::engine::told(&crate::engine::flux::progress::steps(facts.app))
 }
 
 fn action(facts: &Facts<'_>) -> Option<Verdict> {

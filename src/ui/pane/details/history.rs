@@ -1,19 +1,56 @@
-//! What ran before: the engine's history, and what our ledger saw healthy.
+//! What ran before: the engine's history, who asked and what each entry brought, and what our ledger saw healthy.
 
 use super::selected;
 use crate::app::fleet::Row;
+use crate::app::history::{Commits, by, commits};
+use crate::domain::commit::bare_revision;
+use crate::domain::duration::{long_age, seconds_between};
 use crate::domain::history::HistoryEntry;
 use crate::theme::{Role, Sign};
 use crate::ui::Cx;
 use crate::ui::runs::Runs;
 use crate::ui::words;
 
+/// Under these inner widths COMMITS OF THIS APP leaves, then BY.
+const COMMITS_FROM: usize = 76;
+const BY_FROM: usize = 50;
+/// WHEN, REV and BY with their gaps.
+const WHEN: usize = 10;
+const REV: usize = 9;
+const BY: usize = 13;
+
+/// Cells of the columns that are not fixed; none = it is not drawn.
+#[derive(Clone, Copy)]
+struct Columns {
+    by: usize,
+    result: usize,
+    commits: usize,
+}
+
+impl Columns {
+    fn of(width: usize) -> Self {
+        let by = if width >= BY_FROM { BY } else { 0 };
+        let rest = width.saturating_sub(1 + WHEN + REV + by);
+        let commits = if width >= COMMITS_FROM { rest * 2 / 5 } else { 0 };
+        Self { by, result: rest.saturating_sub(commits + usize::from(commits > 0)), commits }
+    }
+
+    fn cells(self, parts: [(Role, &str); 5]) -> Runs {
+        let [when, rev, by, result, commits] = parts;
+        let mut line = Runs::new().gap(1).cell(when.0, when.1, WHEN - 1).gap(1).cell(rev.0, rev.1, REV - 1).gap(1);
+        if self.by > 0 {
+            line = line.cell(by.0, by.1, self.by - 1).gap(1);
+        }
+        line = line.cell(result.0, result.1, self.result);
+        if self.commits > 0 { line.gap(1).cell(commits.0, commits.1, self.commits) } else { line }
+    }
+}
+
 pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
     let width = usize::from(width);
-    let result = width.saturating_sub(33);
-    let head = Runs::new().gap(1).cell(Role::Header, "WHEN", 9).gap(1).cell(Role::Header, "REV", 8).gap(1).cell(Role::Header, "BY", 12);
-    let mut out = vec![head.gap(1).cell(Role::Header, "RESULT", result)];
-    out.extend(row.app.history.iter().enumerate().map(|(i, e)| selected(cx, line(cx, e, result), i)));
+    let columns = Columns::of(width);
+    let mut out = vec![columns.cells(["WHEN", "REV", "BY", "RESULT", "COMMITS OF THIS APP"].map(|head| (Role::Header, head)))];
+    out.extend(row.app.history.iter().enumerate().map(|(i, e)| selected(cx, line(cx, row, (i, e), columns), i)));
     if row.app.history.is_empty() {
         out.push(Runs::of(Role::Muted, " the engine keeps no history of this app"));
     }
@@ -24,27 +61,120 @@ pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
     } else {
         out.push(Runs::of(Role::Muted, " our ledger has not seen this app healthy yet"));
     }
-    let engine =
-        if row.app.argo().is_some() { "status.history of Argo CD: synced, health not recorded" } else { "status.history (Flux keeps 5)" };
-    out.push(Runs::of(Role::Muted, format!(" from {engine}, and our ledger")));
+    let engine = if row.app.argo().is_some() { "status.history of Argo CD (no health)" } else { "status.history (Flux keeps 5)" };
+    let journal = if columns.by > 0 { "; dd = done by driftdeck" } else { "" };
+    out.push(Runs::of(Role::Muted, format!(" from {engine} and our ledger{journal}")).cut(width));
     out
 }
 
-fn line(cx: Cx, entry: &HistoryEntry, result: usize) -> Runs {
+fn line(cx: Cx, row: &Row, (at, entry): (usize, &HistoryEntry), columns: Columns) -> Runs {
     let when = entry.at.or(entry.started_at).map_or("-".into(), |at| words::time(cx, at));
-    let (role, sign) = match (entry.ok, entry.health_recorded) {
+    let is_seen =
+        cx.state.fleet.stays.get(&row.app.id).is_some_and(|stays| stays.iter().any(|s| s.revision == bare_revision(&entry.revision)));
+    let (role, sign) = match (entry.ok, entry.health_recorded || is_seen) {
         (true, true) => (Role::Ok, Sign::Ok),
         (true, false) => (Role::Muted, Sign::Plain),
         (false, _) => (Role::Bad, Sign::Bad),
     };
-    let id = entry.id.map_or(String::new(), |id| format!("  #{id}"));
-    Runs::new()
-        .gap(1)
-        .cell(Role::Muted, &when, 9)
-        .gap(1)
-        .cell(Role::DiffHunk, words::revision(&entry.revision), 8)
-        .gap(1)
-        .cell(Role::Text, entry.by.as_deref().unwrap_or("-"), 12)
-        .gap(1)
-        .cell(role, &format!("{} {}{id}", cx.theme.sign(sign), entry.result), result)
+    let brought = brought(commits(cx.state, row, at));
+    columns.cells([
+        (Role::Muted, &when),
+        (Role::DiffHunk, words::revision(&entry.revision)),
+        (Role::Text, by(cx.state, row, at).as_deref().unwrap_or("-")),
+        (role, &format!("{} {}", cx.theme.sign(sign), result(entry, is_seen))),
+        (brought.0, &brought.1),
+    ])
+}
+
+fn brought(commits: Commits) -> (Role, String) {
+    match commits {
+        Commits::NotApplicable => (Role::Muted, "-".into()),
+        Commits::Reading => (Role::Muted, "reading".into()),
+        Commits::Unknown => (Role::Unknown, "?".into()),
+        Commits::Known(c) if c.count == 0 && c.others == 0 => (Role::Muted, "none new".into()),
+        Commits::Known(c) if c.count == 0 => (Role::Muted, format!("none new ({} of others)", c.others)),
+        Commits::Known(c) => {
+            let back = if c.is_back { "took back " } else { "" };
+            (Role::Text, format!("{back}{}: {}", c.count, c.subjects.join(", ")))
+        }
+    }
+}
+
+/// The engine's words, how long it took, how often it ran, and whether our ledger saw it healthy.
+fn result(entry: &HistoryEntry, is_seen: bool) -> String {
+    let took = entry.took_ms.map(took);
+    let runs = entry.runs.filter(|runs| *runs > 1).zip(entry.started_at.zip(entry.at));
+    let mut text = match (entry.result.split_once(", "), entry.result.strip_prefix("Reconciliation")) {
+        // Argo CD records that it synced, and nothing of health: the line below says so, once.
+        (Some(("synced", _)), _) => format!("{}{}", with("synced", took), if is_seen { ", seen Healthy" } else { "" }),
+        (_, Some(word)) => with(word, took.filter(|_| runs.is_none())),
+        _ => with(&entry.result, took.filter(|_| runs.is_none() || !entry.ok)),
+    };
+    if let Some((runs, (first, last))) = runs {
+        text.push_str(&format!(", {runs} runs in {}", long_age(seconds_between(first, last))));
+    }
+    if !entry.note.is_empty() {
+        text.push_str(&format!(", {}", entry.note));
+    }
+    if let Some(id) = entry.id {
+        text.push_str(&format!("  #{id}"));
+    }
+    text
+}
+
+fn with(word: &str, took: Option<String>) -> String {
+    took.map_or_else(|| word.to_owned(), |took| format!("{word} in {took}"))
+}
+
+fn took(ms: u64) -> String {
+    if ms < 1000 { "<1s".to_owned() } else { long_age(ms / 1000) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(result: &str, ok: bool, took_ms: Option<u64>, runs: Option<u32>) -> HistoryEntry {
+        let time = |text: &str| text.parse().ok();
+        HistoryEntry {
+            id: None,
+            revision: "a".into(),
+            revisions: Vec::new(),
+            at: time("2026-11-24T03:02:47Z"),
+            started_at: time("2026-11-24T02:02:47Z"),
+            by: None,
+            result: result.into(),
+            ok,
+            health_recorded: false,
+            digest: None,
+            took_ms,
+            runs,
+            note: String::new(),
+            moved: None,
+        }
+    }
+
+    #[test]
+    fn a_result_says_how_long_it_took_and_of_what_runs_again_and_again_how_often() {
+        let argo = entry("synced, health not recorded", true, Some(12_000), None);
+        assert_eq!(result(&argo, false), "synced in 12s");
+        assert_eq!(result(&argo, true), "synced in 12s, seen Healthy");
+        assert_eq!(result(&entry("ReconciliationSucceeded", true, Some(834), Some(1)), false), "Succeeded in <1s");
+        let often = entry("ReconciliationSucceeded", true, Some(834), Some(61));
+        assert_eq!(result(&often, false), "Succeeded, 61 runs in 1h", "its last run says nothing of the first");
+        let failed = entry("HealthCheckFailed", false, Some(300_464), Some(3));
+        assert_eq!(result(&failed, false), "HealthCheckFailed in 5m, 3 runs in 1h");
+        let release = HistoryEntry { id: Some(5), note: "app 1.0, 1 of 1 tests passed".into(), ..entry("deployed", true, None, None) };
+        assert_eq!(result(&release, false), "deployed, app 1.0, 1 of 1 tests passed  #5");
+    }
+
+    #[test]
+    fn columns_fill_the_width_and_the_least_needed_ones_leave_first() {
+        let width = |w: usize| Columns::of(w).cells([(Role::Text, "x"); 5]).width();
+        for w in [40, 58, 76, 78, 118, 158] {
+            assert_eq!(width(w), w);
+        }
+        let has = |w: usize| (Columns::of(w).by > 0, Columns::of(w).commits > 0);
+        assert_eq!([has(118), has(75), has(49)], [(true, true), (true, false), (false, false)]);
+    }
 }

@@ -6,6 +6,8 @@ use crate::app::pane::Pane;
 use crate::domain::Timestamp;
 use crate::domain::app::ManagedResource;
 use crate::domain::event::LiveNode;
+use crate::domain::ids::ObjectKey;
+use crate::domain::status::{Operation, Phase};
 use crate::theme::{Role, Sign};
 use crate::ui::Cx;
 use crate::ui::runs::Runs;
@@ -52,7 +54,51 @@ pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
             ));
         }
     }
+    out.extend(operation(cx, row, width));
     out
+}
+
+/// What goes on or went wrong on the whole, and the hooks of it, which are no resources of the app.
+fn operation(cx: Cx, row: &Row, width: usize) -> Vec<Runs> {
+    let Some((argo, operation)) = row.app.argo().zip(unfinished(row)) else { return Vec::new() };
+    let by = operation.by.as_deref().map_or_else(String::new, |by| format!(" by {}", if by == "automated" { "auto-sync" } else { by }));
+    let began = operation.started_at.map_or_else(String::new, |at| format!(", started {} ago", words::age(cx, at)));
+    let of = argo.operation_retry_limit.filter(|n| *n >= 0).map_or_else(String::new, |n| format!(" of {n}"));
+    let retry = if operation.retry_count > 0 { format!(", retry {}{of}", operation.retry_count) } else { String::new() };
+    let next = operation.next_try_at.map_or_else(String::new, |at| format!(", next try {}", words::time(cx, at)));
+    let text = format!(" operation {}{by}{began}{retry}{next}", operation.phase.word());
+    let mut out = vec![Runs::of(Role::Header, crate::ui::text::cut_end(&text, width))];
+    for hook in argo.operation_resources.iter().filter(|r| !r.hook_type.is_empty()) {
+        let (role, sign) = match hook.hook_phase.as_str() {
+            "Succeeded" => (Role::Ok, Sign::Ok),
+            "Failed" | "Error" => (Role::Bad, Sign::Bad),
+            _ => (Role::Busy, Sign::Busy),
+        };
+        let text = format!("{} hook {} {}: {}", hook.hook_type, hook.key.kind, hook.key.name, hook.message);
+        out.push(Runs::new().gap(2).add(role, cx.theme.sign(sign)).gap(1).add(Role::Text, text).cut(width));
+    }
+    out
+}
+
+/// The operation, while it goes on or where it failed.
+fn unfinished(row: &Row) -> Option<&Operation> {
+    row.app.operation.as_ref().filter(|o| !o.routine && !matches!(o.phase, Phase::Succeeded | Phase::Requested | Phase::Blocked))
+}
+
+/// What the operation did to one resource: its wave where there are several, and its result.
+fn result(row: &Row, key: &ObjectKey) -> Option<String> {
+    let argo = row.app.argo().filter(|_| unfinished(row).is_some())?;
+    let managed = row.app.resources.iter().find(|r| r.key == *key && !r.hook)?;
+    let has_waves = row.app.resources.iter().any(|r| !r.hook && r.wave != managed.wave);
+    let wave = if has_waves { format!("wave {}, ", managed.wave) } else { String::new() };
+    let word = match argo.operation_resources.iter().find(|r| r.key == *key) {
+        Some(r) if r.status == "SyncFailed" => format!("failed: {}", r.message),
+        Some(r) if r.status == "Synced" => "applied".to_owned(),
+        Some(r) => r.status.to_lowercase(),
+        None if has_waves => "not applied".to_owned(),
+        None => return None,
+    };
+    Some(format!("{wave}{word}"))
 }
 
 /// Heading over a health that we computed.
@@ -85,6 +131,14 @@ fn noted(text: &str, is_marked: bool) -> String {
     }
 }
 
+fn with_result(row: &Row, key: &ObjectKey, text: String) -> String {
+    match (result(row, key), text.is_empty()) {
+        (None, _) => text,
+        (Some(result), true) => result,
+        (Some(result), false) => format!("{result}; {text}"),
+    }
+}
+
 fn node_line(cx: Cx, row: &Row, node: &LiveNode, parent: bool, (name, note): (usize, usize), at: usize) -> Runs {
     let managed = row.app.resources.iter().find(|r| r.key == node.key);
     let fold = if parent { cx.theme.sign(Sign::Open) } else { " " };
@@ -100,6 +154,7 @@ fn node_line(cx: Cx, row: &Row, node: &LiveNode, parent: bool, (name, note): (us
         }
         None => node.note.clone(),
     };
+    let text = with_result(row, &node.key, text);
     let age = node.created_at.map_or("-".into(), |at| words::age(cx, at));
     let dim = if node.unread.is_some() { Role::Unknown } else { Role::Text };
     let is_marked = cx.state.view.resource_marks.has(&row.app.id, &node.key);
@@ -114,6 +169,7 @@ fn managed_line(cx: Cx, row: &Row, resource: &ManagedResource, (name, note): (us
         r if r.hook => "hook".to_owned(),
         r => r.health_message.clone(),
     };
+    let text = with_result(row, &resource.key, text);
     let is_marked = cx.state.view.resource_marks.has(&row.app.id, &resource.key);
     let text = noted(&text, is_marked);
     let line = gutter(cx, at, is_marked).name(Role::Text, &format!("  {}", resource.key.title()), name).gap(1);
@@ -133,7 +189,7 @@ fn cells(cx: Cx, sync: Option<crate::domain::status::Sync>, health: Option<crate
 }
 
 /// Without the namespace where it is the app's own.
-fn title(key: &crate::domain::ids::ObjectKey, row: &Row) -> String {
+fn title(key: &ObjectKey, row: &Row) -> String {
     let own = row.app.destination.namespace.as_deref().unwrap_or(&row.app.id.namespace);
     if key.namespace == own || key.namespace.is_empty() { format!("{} {}", key.kind, key.name) } else { key.title() }
 }

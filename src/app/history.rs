@@ -1,0 +1,176 @@
+//! What the engine's history does not tell of its entries: who asked, as our journal knows, and which commits of the app each brought.
+
+use super::effect::Effect;
+use super::fleet::Row;
+use super::pane::{Pane, Tab};
+use super::rollback::{PathClaim, claim};
+use super::state::{AppState, Screen};
+use super::{journal, settle};
+use crate::domain::Timestamp;
+use crate::domain::commit::{OwnCommits, bare_revision, is_commit_id};
+use crate::domain::duration::seconds_between;
+use crate::domain::history::HistoryEntry;
+use crate::domain::ids::{AppId, EngineKind};
+use crate::domain::plan::Outcome;
+use crate::domain::repo::RepoId;
+
+/// A sync of ours is begun within this many seconds of its request, or not at all by it.
+const BEGUN_S: u64 = 60;
+/// A reconcile of ours ends within this many seconds of its request.
+const ENDED_S: u64 = 600;
+/// Answers that are kept of one app.
+const KEPT: usize = 200;
+
+/// Answers of git about one app.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    /// Pairs that are being asked.
+    asked: Vec<(String, String)>,
+    known: Vec<Answer>,
+}
+
+#[derive(Clone, Debug)]
+struct Answer {
+    earlier: String,
+    later: String,
+    found: Option<OwnCommits>,
+    /// Tip of the branch when it was asked: what git could not tell is asked again when that has moved.
+    tip: String,
+}
+
+/// What an entry brought to the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Commits<'a> {
+    /// Nothing before it is known, or its revisions are no commits.
+    NotApplicable,
+    Reading,
+    /// git cannot tell, or there is no mirror.
+    Unknown,
+    Known(&'a OwnCommits),
+}
+
+pub fn commits<'a>(state: &'a AppState, row: &Row, at: usize) -> Commits<'a> {
+    let Some((earlier, later)) = pair(row, at) else { return Commits::NotApplicable };
+    if earlier == later {
+        return Commits::Known(const { &OwnCommits { subjects: Vec::new(), count: 0, others: 0, is_back: false } });
+    }
+    let Some(answers) = state.fleet.between.get(&row.app.id) else {
+        return if wanted(state, row).is_some() { Commits::Reading } else { Commits::Unknown };
+    };
+    match answers.known.iter().rfind(|a| a.earlier == earlier && a.later == later) {
+        Some(Answer { found: Some(found), .. }) => Commits::Known(found),
+        Some(_) => Commits::Unknown,
+        None if answers.asked.contains(&(earlier, later)) => Commits::Reading,
+        None => Commits::Unknown,
+    }
+}
+
+/// The revision before an entry and its own, of the first source in git.
+fn pair(row: &Row, at: usize) -> Option<(String, String)> {
+    let (later, earlier) = (row.app.history.get(at)?, row.app.history.get(at + 1)?);
+    let source = row.app.sources.iter().position(|s| s.repo().is_some())?;
+    // An entry from another repository names commits that this one has not.
+    let is_other = |e: &HistoryEntry| e.moved.as_ref().is_some_and(|m| m.is_other_repo);
+    let revision = |e: &HistoryEntry| {
+        let text = if e.revisions.is_empty() { &e.revision } else { e.revisions.get(source)? };
+        Some(bare_revision(text).to_owned()).filter(|r| is_commit_id(r) && !is_other(e))
+    };
+    Some((revision(earlier)?, revision(later)?))
+}
+
+fn wanted(state: &AppState, row: &Row) -> Option<(RepoId, PathClaim, String)> {
+    let (repo, _, tip) = settle::followed(state, &row.app.id)?;
+    let claim = claim(&row.app, &repo)?;
+    Some((repo, claim, tip))
+}
+
+/// Asks git about the entries of the row in view, once its History is looked at.
+pub fn ask(state: &mut AppState) -> Option<Effect> {
+    let view = &state.view;
+    if !matches!(state.screen, Screen::Main) || view.tab != Tab::History || view.details_of != Pane::Apps {
+        return None;
+    }
+    // What is asked ends when the row is left: first it must be the one whose details are read.
+    let row = state.row().filter(|r| state.fleet.detail.app.as_ref() == Some(&r.app.id))?;
+    let (repo, claim, tip) = wanted(state, row)?;
+    let answers = state.fleet.between.get(&row.app.id);
+    let is_open = |(earlier, later): &(String, String)| {
+        let Some(answers) = answers else { return true };
+        let known = answers.known.iter().rfind(|a| a.earlier == *earlier && a.later == *later);
+        let is_settled = known.is_some_and(|a| a.found.is_some() || a.tip == tip);
+        !is_settled && !answers.asked.iter().any(|(e, l)| e == earlier && l == later)
+    };
+    let mut pairs: Vec<_> = (0..row.app.history.len()).filter_map(|at| pair(row, at)).filter(|(e, l)| e != l).filter(is_open).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    if pairs.is_empty() {
+        return None;
+    }
+    let id = row.app.id.clone();
+    state.fleet.between.entry(id).or_default().asked.extend(pairs.iter().cloned());
+    Some(Effect::Between { repo, claim, tip, pairs })
+}
+
+/// The row was left: what was still being asked of it is ended, and asked again when it comes back.
+pub fn left(state: &mut AppState) {
+    for answers in state.fleet.between.values_mut() {
+        answers.asked.clear();
+    }
+}
+
+pub fn on_answer(state: &mut AppState, app: AppId, tip: &str, found: Vec<(String, String, Option<OwnCommits>)>) {
+    if state.fleet.rows.contains_key(&app) {
+        let answers = state.fleet.between.entry(app).or_default();
+        for (earlier, later, found) in found {
+            answers.asked.retain(|(e, l)| *e != earlier || *l != later);
+            answers.known.retain(|a| a.earlier != earlier || a.later != later);
+            answers.known.push(Answer { earlier, later, found, tip: tip.to_owned() });
+        }
+        let extra = answers.known.len().saturating_sub(KEPT);
+        answers.known.drain(..extra);
+    }
+    let rows = &state.fleet.rows;
+    state.fleet.between.retain(|id, _| rows.contains_key(id));
+    state.dirty = true;
+}
+
+/// Who brought an entry about: the engine's own word, `dd` where a request of ours did, else what the entries themselves show.
+pub fn by(state: &AppState, row: &Row, at: usize) -> Option<String> {
+    let entry = row.app.history.get(at)?;
+    if let Some(operator) = ours(state, row, entry) {
+        return Some(format!("{operator}, dd"));
+    }
+    match entry.by.as_deref() {
+        Some("automated") => return Some("auto-sync".into()),
+        Some(by) => return Some(by.to_owned()),
+        None => {}
+    }
+    // A Kustomization tells nobody; of its entries a new revision came from its source.
+    let before = row.app.history.get(at + 1).filter(|_| row.app.id.engine() == EngineKind::Flux)?;
+    let is_same = bare_revision(&before.revision) == bare_revision(&entry.revision);
+    Some(if is_same { "retry" } else { "source" }.to_owned())
+}
+
+/// The operator of a request of ours that this entry came from.
+fn ours<'a>(state: &'a AppState, row: &Row, entry: &HistoryEntry) -> Option<&'a str> {
+    let is_of = |target: &crate::domain::plan::Target| target.app == row.app.id;
+    let is_cause = |request: &journal::Row| {
+        let plan = &request.last.plan;
+        match (&request.last.outcome, plan.action.as_str()) {
+            (Some(Outcome::Sent { commit: Some(commit) }), _) => bare_revision(&entry.revision) == commit,
+            (Some(Outcome::Sent { .. }), "sync" | "engine_rollback" | "reconcile") => began(row, entry, request.asked_at),
+            _ => false,
+        }
+    };
+    let mut rows = journal::rows(&state.journal).into_iter();
+    rows.find(|r| r.last.plan.targets.iter().any(is_of) && is_cause(r)).map(|r| r.last.operator.as_str())
+}
+
+/// Argo CD writes when a sync began, to the second; a Kustomization only when the content was applied first, and last.
+fn began(row: &Row, entry: &HistoryEntry, asked: Timestamp) -> bool {
+    let (at, within) = match row.app.id.engine() {
+        EngineKind::Argo => (entry.started_at, BEGUN_S),
+        EngineKind::Flux => (entry.started_at.or(entry.at), ENDED_S),
+    };
+    at.is_some_and(|at| at.as_second() >= asked.as_second() && seconds_between(asked, at) <= within)
+}

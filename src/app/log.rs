@@ -1,0 +1,153 @@
+//! A log that is followed: what came, what was too much, and how it ended. It ends with its overlay.
+
+use super::effect::Effect;
+use super::fleet::LogText;
+use super::overlay::{LogView, Overlay};
+use super::state::AppState;
+use crate::domain::Timestamp;
+use crate::domain::ids::{AppId, ObjectKey};
+
+/// Lines that are kept of a log that is followed; the oldest go.
+pub const KEPT: usize = 2000;
+
+/// The stream that is open, or the last one and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Following {
+    pub id: u64,
+    pub app: AppId,
+    pub pod: ObjectKey,
+    pub container: String,
+    pub since: Timestamp,
+    /// When its newest line came.
+    pub last_at: Option<Timestamp>,
+    /// Lines that came faster than they are shown, so far.
+    pub dropped: u64,
+    pub ended: Option<String>,
+}
+
+/// The follow of what the overlay shows.
+pub fn following(state: &AppState) -> Option<&Following> {
+    state.following.as_ref().filter(|f| state.fleet.detail.app.as_ref() == Some(&f.app))
+}
+
+/// Follows, or ends that.
+pub fn toggle(state: &mut AppState) -> Vec<Effect> {
+    if following(state).is_some_and(|f| f.ended.is_none()) {
+        return end(state);
+    }
+    let Some((app, cluster, log)) = shown(state) else { return Vec::new() };
+    let (pod, container) = (log.pod.clone(), log.container.clone());
+    state.follows += 1;
+    let id = state.follows;
+    let since = state.now;
+    let started = Following { id, app, pod: pod.clone(), container: container.clone(), since, last_at: None, dropped: 0, ended: None };
+    state.following = Some(started);
+    if let Some(log) = &mut state.fleet.detail.log {
+        // The stream begins with the newest lines of the run that goes on.
+        (log.lines, log.previous) = (Ok(Vec::new()), false);
+    }
+    if let Some(view) = view(state) {
+        view.top = None;
+    }
+    vec![Effect::FollowLog { id, cluster, pod, container }]
+}
+
+fn end(state: &mut AppState) -> Vec<Effect> {
+    state.dirty = true;
+    match state.following.take() {
+        Some(f) if f.ended.is_none() => vec![Effect::EndLog],
+        _ => Vec::new(),
+    }
+}
+
+/// App, cluster and text of what is shown.
+fn shown(state: &AppState) -> Option<(AppId, crate::domain::ids::ClusterId, &LogText)> {
+    let row = state.row()?;
+    Some((row.app.id.clone(), row.app.destination.cluster.clone()?, state.fleet.detail.log.as_ref()?))
+}
+
+fn view(state: &mut AppState) -> Option<&mut LogView> {
+    state.overlays.iter_mut().rev().find_map(|o| if let Overlay::Log(view) = o { Some(view) } else { None })
+}
+
+/// The other run of the container: the one before, or the one that goes on.
+pub fn other_run(state: &mut AppState) -> Vec<Effect> {
+    let previous = state.fleet.detail.log.as_ref().is_some_and(|log| !log.previous);
+    let container = state.fleet.detail.log.as_ref().map(|log| log.container.clone());
+    read(state, container, previous)
+}
+
+/// The next container of the pod.
+pub fn next_container(state: &mut AppState) -> Vec<Effect> {
+    let Some(log) = &state.fleet.detail.log else { return Vec::new() };
+    let at = log.containers.iter().position(|c| *c == log.container).map_or(0, |at| at + 1);
+    let next = log.containers.get(at).or_else(|| log.containers.first()).cloned();
+    let (previous, same) = (log.previous, next.as_ref() == Some(&log.container));
+    if next.is_none() || same {
+        let pod = log.pod.name.clone();
+        state.notices.flash(state.now, format!("{pod} has one container."));
+        return Vec::new();
+    }
+    read(state, next, previous)
+}
+
+fn read(state: &mut AppState, container: Option<String>, previous: bool) -> Vec<Effect> {
+    let Some((app, cluster, log)) = shown(state) else { return Vec::new() };
+    let effect = Effect::Log { app, cluster, pod: log.pod.clone(), container, previous };
+    let mut out = end(state);
+    if let Some(view) = view(state) {
+        view.top = None;
+    }
+    out.push(effect);
+    out
+}
+
+/// Reads it anew, and follows it no more; of a pod that is gone, the one that matters most now.
+pub fn again(state: &mut AppState) -> Vec<Effect> {
+    let is_there = |log: &&LogText| {
+        let nodes = state.row().and_then(|row| state.fleet.read_of(&row.app.id)).and_then(|(_, nodes)| nodes.as_ref().ok());
+        nodes.is_some_and(|nodes| nodes.iter().any(|n| n.key == log.pod && n.exists))
+    };
+    match state.fleet.detail.log.as_ref().filter(is_there).map(|log| (log.container.clone(), log.previous)) {
+        Some((container, previous)) => read(state, Some(container), previous),
+        None => {
+            let mut out = end(state);
+            out.extend(super::action::log::ask(state));
+            out
+        }
+    }
+}
+
+pub fn on_more(state: &mut AppState, id: u64, at: Timestamp, lines: Vec<String>, dropped: u64) {
+    let Some(following) = state.following.as_mut().filter(|f| f.id == id) else { return };
+    following.last_at = Some(at);
+    following.dropped += dropped;
+    let Some(log) = state.fleet.detail.log.as_mut().filter(|_| state.fleet.detail.app.as_ref() == Some(&following.app)) else { return };
+    log.at = at;
+    let Ok(kept) = &mut log.lines else { return };
+    if dropped > 0 {
+        kept.push(format!("({dropped} lines dropped: they came faster than they are shown)"));
+    }
+    kept.extend(lines);
+    let gone = kept.len().saturating_sub(KEPT);
+    kept.drain(..gone);
+    // Who has scrolled up goes on reading the same line.
+    if let Some(top) = view(state).and_then(|v| v.top.as_mut()) {
+        *top = top.saturating_sub(gone);
+    }
+    state.dirty = true;
+}
+
+pub fn on_ended(state: &mut AppState, id: u64, why: String) {
+    if let Some(following) = state.following.as_mut().filter(|f| f.id == id) {
+        following.ended = Some(why);
+        state.dirty = true;
+    }
+}
+
+/// Nobody looks any more: the overlay was closed, or the row is another one.
+pub fn end_unwanted(state: &mut AppState) -> Vec<Effect> {
+    let is_open = state.overlays.iter().any(|o| matches!(o, Overlay::Log(_)));
+    let Some(following) = &state.following else { return Vec::new() };
+    if is_open && state.fleet.detail.app.as_ref() == Some(&following.app) { Vec::new() } else { end(state) }
+}

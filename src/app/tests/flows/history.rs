@@ -1,0 +1,124 @@
+//! What each entry of a history brought, and who asked for it.
+
+use super::deck::*;
+use super::following::sent_sync;
+use crate::app::effect::Effect;
+use crate::app::history::{Commits, by, commits};
+use crate::app::msg::Msg;
+use crate::domain::commit::OwnCommits;
+use crate::domain::event::RepoEvent;
+use crate::domain::history::HistoryEntry;
+use crate::domain::ids::{AppId, AppKind};
+use jiff::SignedDuration;
+
+fn alpha() -> AppId {
+    id("flux", AppKind::Kustomization, "flux-system", "alpha")
+}
+
+fn entry(digit: char) -> HistoryEntry {
+    HistoryEntry {
+        id: None,
+        revision: commit(digit),
+        revisions: vec![],
+        at: Some(start()),
+        started_at: Some(start()),
+        by: None,
+        result: "ReconciliationSucceeded".into(),
+        ok: true,
+        health_recorded: true,
+        digest: None,
+        took_ms: None,
+        runs: None,
+        note: String::new(),
+        moved: None,
+    }
+}
+
+/// `alpha` ran b, then c twice, then d; the History tab is open.
+fn open() -> (Deck, Vec<Effect>) {
+    let mut app = kust("alpha");
+    app.history = ['d', 'c', 'c', 'b'].map(entry).into();
+    let mut deck = Deck::with(vec![app]);
+    deck.wait(200);
+    let mut out = deck.keys("3 ] ]");
+    out.extend(deck.wait(200));
+    (deck, out)
+}
+
+fn asked(out: &[Effect]) -> Vec<Vec<(String, String)>> {
+    out.iter().filter_map(|e| if let Effect::Between { pairs, .. } = e { Some(pairs.clone()) } else { None }).collect()
+}
+
+fn told(deck: &Deck) -> Vec<Commits<'_>> {
+    let row = deck.row(&alpha());
+    (0..4).map(|at| commits(&deck.state, row, at)).collect()
+}
+
+fn answer(deck: &mut Deck, found: Vec<(char, char, Option<OwnCommits>)>) -> Vec<Effect> {
+    let found = found.into_iter().map(|(earlier, later, found)| (commit(earlier), commit(later), found)).collect();
+    deck.send(Msg::Repo(RepoEvent::Between { app: alpha(), tip: commit('a'), found }))
+}
+
+#[test]
+fn the_commits_between_entries_are_asked_once_for_each_pair_when_the_history_is_looked_at() {
+    let (mut deck, out) = open();
+    assert_eq!(asked(&out), [vec![(commit('b'), commit('c')), (commit('c'), commit('d'))]]);
+    assert!(matches!(told(&deck)[..], [Commits::Reading, Commits::Known(_), Commits::Reading, Commits::NotApplicable]));
+    let own = OwnCommits { subjects: vec!["pool to 200".into()], count: 1, ..OwnCommits::default() };
+    let out = answer(&mut deck, vec![('c', 'd', Some(own.clone())), ('b', 'c', None)]);
+    assert!(asked(&out).is_empty());
+    assert_eq!(told(&deck)[..1], [Commits::Known(&own)]);
+    assert_eq!(told(&deck)[2], Commits::Unknown, "git could not tell");
+    let out = deck.wait(2000);
+    assert!(asked(&out).is_empty(), "nothing is asked twice");
+}
+
+#[test]
+fn without_the_tab_or_where_revisions_are_no_commits_nothing_is_asked() {
+    let mut app = kust("alpha");
+    app.history = ['d', 'c'].map(entry).into();
+    let mut deck = Deck::with(vec![app.clone()]);
+    let mut out = deck.wait(200);
+    out.extend(deck.keys("3 ]"));
+    assert!(asked(&out).is_empty(), "Resources");
+    app.history[1].revision = "4.11.2".into();
+    let mut deck = Deck::with(vec![app]);
+    let mut out = deck.wait(200);
+    out.extend(deck.keys("3 ] ]"));
+    out.extend(deck.wait(200));
+    assert!(asked(&out).is_empty());
+    assert_eq!(told(&deck)[0], Commits::NotApplicable);
+}
+
+#[test]
+fn a_question_that_ended_with_its_row_is_asked_again_when_the_row_comes_back() {
+    let mut app = kust("alpha");
+    app.history = ['d', 'c'].map(entry).into();
+    let mut deck = Deck::with(vec![app, kust("beta")]);
+    deck.wait(200);
+    let mut out = deck.keys("3 ] ]");
+    out.extend(deck.wait(200));
+    assert_eq!(asked(&out).len(), 1);
+    deck.keys("2 j");
+    deck.wait(400);
+    deck.keys("k");
+    let out = deck.wait(400);
+    assert_eq!(asked(&out).len(), 1, "{out:?}");
+}
+
+#[test]
+fn an_entry_that_a_request_of_ours_began_carries_the_operator_and_others_what_the_engine_says() {
+    let (mut deck, app, _) = sent_sync();
+    let after = |seconds: i64| Some(start().checked_add(SignedDuration::from_secs(seconds)).unwrap());
+    let entry = |started, by: &str| HistoryEntry { started_at: started, by: Some(by.into()), ..entry('a') };
+    let asked = deck.state.journal[0].at.as_second() - start().as_second();
+    deck.change(&app, |a| {
+        let theirs = entry(after(asked - 600), "mia");
+        a.history = vec![entry(after(asked + 2), "sam"), theirs, entry(after(asked + 900), "automated")];
+    });
+    let who = |at| by(&deck.state, deck.row(&app), at);
+    assert_eq!([who(0), who(1), who(2)].map(Option::unwrap), ["sam, dd", "mia", "auto-sync"]);
+    let (deck, _) = open();
+    let who = |at| by(&deck.state, deck.row(&alpha()), at);
+    assert_eq!([who(0), who(1), who(3)], [Some("source".into()), Some("retry".into()), None]);
+}

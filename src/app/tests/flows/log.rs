@@ -1,0 +1,128 @@
+//! The log overlay: following, the other run, the other container, and that a follow ends with it.
+
+use super::deck::*;
+use crate::app::effect::Effect;
+use crate::app::log::{KEPT, following};
+use crate::app::msg::Msg;
+use crate::app::overlay::{LogView, Overlay};
+use crate::domain::event::{DetailEvent, LiveNode};
+use crate::domain::ids::{AppId, AppKind, ObjectKey};
+use crate::domain::status::Health;
+
+fn alpha() -> AppId {
+    id("flux", AppKind::Kustomization, "flux-system", "alpha")
+}
+
+fn pod() -> ObjectKey {
+    ObjectKey::new("", "Pod", "web", "web-1")
+}
+
+/// The log of a pod with two containers is open and read.
+fn open() -> Deck {
+    let mut deck = Deck::with(vec![kust("alpha"), kust("beta")]);
+    deck.on(&alpha());
+    deck.wait(400);
+    let at = deck.now;
+    let node = LiveNode { key: pod(), exists: true, health: Some(Health::Healthy), container: Some("web".into()), ..LiveNode::default() };
+    deck.send(Msg::Detail(DetailEvent::Tree { app: alpha(), at, nodes: Ok(vec![node]) }));
+    let out = deck.keys("L");
+    assert!(out.iter().any(|e| matches!(e, Effect::Log { .. })), "{out:?} {}", deck.said());
+    answer(&mut deck, "web", false);
+    deck
+}
+
+fn answer(deck: &mut Deck, container: &str, previous: bool) {
+    let (at, lines) = (deck.now, Ok(vec!["before".to_owned()]));
+    let containers = vec!["web".into(), "proxy".into()];
+    deck.send(Msg::Detail(DetailEvent::Log { app: alpha(), pod: pod(), container: container.into(), previous, at, lines, containers }));
+}
+
+fn more(deck: &mut Deck, id: u64, lines: &[&str], dropped: u64) {
+    let (at, lines) = (deck.now, lines.iter().map(|l| (*l).to_owned()).collect());
+    deck.send(Msg::Detail(DetailEvent::LogMore { id, at, lines, dropped }));
+}
+
+fn lines(deck: &Deck) -> Vec<String> {
+    deck.state.fleet.detail.log.as_ref().unwrap().lines.clone().unwrap()
+}
+
+fn view(deck: &Deck) -> &LogView {
+    deck.state.overlays.iter().find_map(|o| if let Overlay::Log(view) = o { Some(view) } else { None }).unwrap()
+}
+
+fn follow(deck: &mut Deck) -> u64 {
+    let out = deck.keys("f");
+    let id = out.iter().find_map(|e| if let Effect::FollowLog { id, container, .. } = e { Some((*id, container.clone())) } else { None });
+    let (id, container) = id.expect("a follow");
+    assert_eq!(container, "web");
+    id
+}
+
+#[test]
+fn f_follows_from_the_newest_lines_and_f_again_ends_it_with_the_text_kept() {
+    let mut deck = open();
+    let id = follow(&mut deck);
+    more(&mut deck, id, &["one", "two"], 0);
+    more(&mut deck, id + 1, &["of another follow"], 0);
+    assert_eq!(lines(&deck), ["one", "two"]);
+    assert!(following(&deck.state).unwrap().ended.is_none());
+    assert!(deck.keys("f").contains(&Effect::EndLog));
+    more(&mut deck, id, &["late"], 0);
+    assert_eq!(lines(&deck), ["one", "two"]);
+    assert!(following(&deck.state).is_none());
+}
+
+#[test]
+fn a_follow_ends_with_its_overlay_and_with_its_row() {
+    let mut deck = open();
+    follow(&mut deck);
+    assert!(deck.keys("esc").contains(&Effect::EndLog));
+    let out = deck.wait(1000);
+    assert!(!out.contains(&Effect::EndLog), "once");
+    let mut deck = open();
+    let id = follow(&mut deck);
+    deck.send(Msg::Detail(DetailEvent::LogEnded { id, why: "the container ended, exit 1".into() }));
+    assert_eq!(following(&deck.state).unwrap().ended.as_deref(), Some("the container ended, exit 1"));
+    assert!(!deck.keys("esc").contains(&Effect::EndLog), "nothing is open any more");
+    assert_eq!(deck.state.following, None);
+}
+
+#[test]
+fn who_scrolled_up_goes_on_reading_the_same_line_while_the_oldest_ones_go() {
+    let mut deck = open();
+    let id = follow(&mut deck);
+    let all: Vec<String> = (0..KEPT).map(|n| format!("line {n}")).collect();
+    more(&mut deck, id, &all.iter().map(String::as_str).collect::<Vec<_>>(), 0);
+    assert_eq!(view(&deck).top, None, "at the end");
+    deck.keys("g Ctrl-d Ctrl-d");
+    let top = view(&deck).top.unwrap();
+    let read = lines(&deck)[top].clone();
+    more(&mut deck, id, &["new", "newer"], 7);
+    let lines = lines(&deck);
+    assert_eq!(lines.len(), KEPT);
+    assert_eq!(lines[view(&deck).top.unwrap()], read);
+    assert_eq!(lines[KEPT - 3], "(7 lines dropped: they came faster than they are shown)");
+    assert_eq!(following(&deck.state).unwrap().dropped, 7);
+    deck.keys("G");
+    assert_eq!(view(&deck).top, None);
+}
+
+#[test]
+fn p_reads_the_other_run_and_c_the_next_container_and_both_end_a_follow() {
+    let mut deck = open();
+    follow(&mut deck);
+    let asked = |out: &[Effect]| {
+        out.iter().find_map(|e| match e {
+            Effect::Log { container, previous, .. } => Some((container.clone().unwrap(), *previous)),
+            _ => None,
+        })
+    };
+    let out = deck.keys("p");
+    assert!(out.contains(&Effect::EndLog));
+    assert_eq!(asked(&out), Some(("web".into(), true)));
+    answer(&mut deck, "web", true);
+    assert_eq!(asked(&deck.keys("c")), Some(("proxy".into(), true)));
+    answer(&mut deck, "proxy", false);
+    assert_eq!(asked(&deck.keys("c")), Some(("web".into(), false)));
+    assert_eq!(asked(&deck.keys("r")), Some(("proxy".into(), false)), "read again is of what is shown");
+}

@@ -1,0 +1,128 @@
+//! A log that is followed: lines in batches, the newest of them where too many come.
+
+use super::Runtime;
+use super::inbox::Inbox;
+use crate::app::msg::Msg;
+use crate::cluster::{LogStream, Run, SessionHandle};
+use crate::domain::clock::Clock;
+use crate::domain::event::DetailEvent;
+use crate::domain::ids::{ClusterId, ObjectKey};
+use std::sync::PoisonError;
+use std::time::Duration;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep_until};
+
+/// Lines that the stream begins with.
+const TAIL: usize = 200;
+/// Lines go on at most this often.
+const EVERY: Duration = Duration::from_millis(50);
+/// Before a stream that ended is opened again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+impl Runtime {
+    /// Takes the place of the one before.
+    pub(super) fn follow_log(&self, id: u64, cluster: ClusterId, pod: ObjectKey, container: String) {
+        let session = self.clusters.session(&cluster);
+        let (inbox, clock) = (self.inbox.clone(), self.options.clock);
+        let task = tokio::spawn(async move {
+            let why = match session {
+                Some(session) => Follow { id, inbox: inbox.clone(), clock }.run(&session, &pod, &container).await,
+                None => format!("{cluster} is not watched"),
+            };
+            inbox.send(Msg::Detail(DetailEvent::LogEnded { id, why })).await;
+        });
+        self.replace_follow(Some(task.abort_handle()));
+    }
+
+    pub(super) fn end_log(&self) {
+        self.replace_follow(None);
+    }
+
+    fn replace_follow(&self, next: Option<AbortHandle>) {
+        let before = std::mem::replace(&mut *self.follow.lock().unwrap_or_else(PoisonError::into_inner), next);
+        if let Some(before) = before {
+            before.abort();
+        }
+    }
+}
+
+struct Follow {
+    id: u64,
+    inbox: Inbox,
+    clock: Clock,
+}
+
+impl Follow {
+    /// Why it ended.
+    async fn run(&self, session: &SessionHandle, pod: &ObjectKey, container: &str) -> String {
+        let mut tail = TAIL;
+        let first = match session.container_run(pod, container).await {
+            Ok(Some(run)) => run,
+            Ok(None) => return "the pod is gone".to_owned(),
+            Err(e) => return format!("it cannot be followed: {e}"),
+        };
+        loop {
+            match session.follow_log(pod, container, tail).await {
+                Ok(stream) => {
+                    if let Err(e) = self.pump(stream).await {
+                        return format!("the stream broke: {e}");
+                    }
+                }
+                Err(e) => return format!("it cannot be followed: {e}"),
+            }
+            match session.container_run(pod, container).await {
+                Ok(Some(now)) if now.is_running && now.restarts == first.restarts => {}
+                Ok(Some(now)) => return ended(&now),
+                Ok(None) => return "the pod is gone".to_owned(),
+                Err(e) => return format!("the stream ended; why cannot be told: {e}"),
+            }
+            tokio::time::sleep(AGAIN).await;
+            // The server ends a stream now and then although the container runs on.
+            self.send(vec!["(the stream ended and was opened again; lines in between may be missing)".to_owned()], 0).await;
+            tail = 0;
+        }
+    }
+
+    /// Drains the stream at its own speed and sends what is newest at ours.
+    async fn pump(&self, mut stream: LogStream) -> Result<(), crate::cluster::ApiError> {
+        let mut due: Option<Instant> = None;
+        loop {
+            tokio::select! {
+                more = stream.fill() => {
+                    if !more? {
+                        break;
+                    }
+                    if stream.has_lines() {
+                        due.get_or_insert_with(|| Instant::now() + EVERY);
+                    }
+                }
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                    due = None;
+                    let (lines, dropped) = stream.take();
+                    self.send(lines, dropped).await;
+                }
+            }
+        }
+        let (lines, dropped) = stream.take();
+        if !lines.is_empty() {
+            self.send(lines, dropped).await;
+        }
+        Ok(())
+    }
+
+    async fn send(&self, lines: Vec<String>, dropped: u64) {
+        let at = self.clock.now();
+        self.inbox.send(Msg::Detail(DetailEvent::LogMore { id: self.id, at, lines, dropped })).await;
+    }
+}
+
+/// What became of the run that was followed.
+fn ended(now: &Run) -> String {
+    let exit = now.exit_code.map_or_else(String::new, |code| format!(", exit {code}"));
+    let reason = now.reason.as_deref().filter(|r| *r != "Error" && *r != "Completed").map_or_else(String::new, |r| format!(", {r}"));
+    let next = if now.is_running { "; the next run goes on" } else { "" };
+    format!("the container ended{exit}{reason}{next}")
+}
+
+#[cfg(test)]
+mod tests;

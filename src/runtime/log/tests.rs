@@ -1,0 +1,179 @@
+//! Through the real client against a simulated server.
+
+use super::*;
+use crate::app::effect::Effect;
+use crate::app::msg::Envelope;
+use crate::cluster::{Kubeconfig, Places};
+use crate::domain::cluster::Link;
+use crate::domain::event::ClusterEvent;
+use crate::git::testing::until;
+use crate::runtime::Options;
+use crate::sim::api::{ApiServer, Running, kubeconfig};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::sync::mpsc::Receiver;
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+struct Rig {
+    server: ApiServer,
+    runtime: Runtime,
+    receiver: Receiver<Envelope>,
+    _running: Running,
+    _dir: tempfile::TempDir,
+}
+
+fn pod(status: &Value) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-1", "namespace": "shop"},
+        "spec": {"containers": [{"name": "web", "image": "web:1"}]}, "status": {"phase": "Running", "containerStatuses": [status]}
+    })
+}
+
+fn runs() -> Value {
+    pod(&json!({"name": "web", "restartCount": 0, "state": {"running": {"startedAt": "2026-11-24T03:00:00Z"}}}))
+}
+
+fn ended_with(exit: i64) -> Value {
+    pod(&json!({"name": "web", "restartCount": 0, "state": {"terminated": {"exitCode": exit, "reason": "Error"}}}))
+}
+
+async fn rig() -> Rig {
+    let clock = Clock::system();
+    let server = ApiServer::new("prod", "v1.34.2", clock, 1);
+    server.install_flux();
+    server.put(runs());
+    let running = server.serve("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("kubeconfig");
+    std::fs::write(&config, kubeconfig(&[("prod", &running.url, "admin", "default")])).unwrap();
+    let (inbox, receiver) = Inbox::new(clock);
+    let options =
+        Options { places: Places { explicit: Some(config), env: None, home: None }, ..crate::runtime::tests::options(clock, None) };
+    let runtime = Runtime::new(options, inbox);
+    let loaded = Kubeconfig::load(&runtime.options.places).unwrap();
+    runtime.watch_kubeconfig(Arc::new(loaded), Vec::new());
+    let mut rig = Rig { server, runtime, receiver, _running: running, _dir: dir };
+    rig.runtime.run(Effect::Connect(vec![ClusterId::new("prod")]));
+    rig.until(|msg| match msg {
+        Msg::Cluster(ClusterEvent::Link { link: Link::Live { .. }, .. }) => Some(()),
+        _ => None,
+    })
+    .await;
+    rig
+}
+
+impl Rig {
+    async fn until<T>(&mut self, mut wanted: impl FnMut(Msg) -> Option<T>) -> T {
+        let search = async {
+            loop {
+                let msg = self.receiver.recv().await.expect("an open inbox").msg;
+                if let Some(found) = wanted(msg) {
+                    return found;
+                }
+            }
+        };
+        tokio::time::timeout(LIMIT, search).await.expect("the message")
+    }
+
+    fn follow(&self) {
+        let pod = ObjectKey::new("", "Pod", "shop", "web-1");
+        self.runtime.run(Effect::FollowLog { id: 7, cluster: ClusterId::new("prod"), pod, container: "web".into() });
+    }
+
+    /// Lines until this one.
+    async fn lines(&mut self, last: &str) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        self.until(|msg| match msg {
+            Msg::Detail(DetailEvent::LogMore { id: 7, lines, .. }) => {
+                all.extend(lines);
+                all.iter().any(|line| line == last).then_some(())
+            }
+            _ => None,
+        })
+        .await;
+        all
+    }
+
+    async fn ended(&mut self) -> String {
+        self.until(|msg| match msg {
+            Msg::Detail(DetailEvent::LogEnded { id: 7, why }) => Some(why),
+            _ => None,
+        })
+        .await
+    }
+}
+
+#[tokio::test]
+async fn a_followed_log_brings_what_is_there_then_each_new_line_and_how_the_container_ended() {
+    let mut rig = rig().await;
+    rig.server.set_log("shop", "web-1", "web", false, "one\n");
+    rig.follow();
+    assert_eq!(rig.lines("one").await, ["one"]);
+    rig.server.append_log("shop", "web-1", "web", "two\n");
+    assert_eq!(rig.lines("two").await, ["two"]);
+    rig.server.append_log("shop", "web-1", "web", "\u{1b}[31mthree\n");
+    assert_eq!(rig.lines("^[[31mthree").await, ["^[[31mthree"]);
+    rig.server.put(ended_with(1));
+    assert_eq!(rig.ended().await, "the container ended, exit 1");
+    assert!(rig.server.followed_logs().is_empty());
+}
+
+#[tokio::test]
+async fn the_server_sees_the_request_end_when_nobody_follows_any_more() {
+    let mut rig = rig().await;
+    rig.server.set_log("shop", "web-1", "web", false, "one\n");
+    rig.follow();
+    rig.lines("one").await;
+    let server = rig.server.clone();
+    assert_eq!(server.followed_logs().len(), 1);
+    rig.runtime.run(Effect::EndLog);
+    until("the request ended", || server.followed_logs().is_empty()).await;
+    // Another follow takes the place of the one before it.
+    rig.follow();
+    rig.lines("one").await;
+    rig.follow();
+    rig.lines("one").await;
+    until("one is left", || server.followed_logs().len() == 1).await;
+}
+
+#[tokio::test]
+async fn a_pod_that_is_gone_or_a_stream_that_breaks_says_so() {
+    let mut rig = rig().await;
+    rig.server.set_log("shop", "web-1", "web", false, "one\n");
+    rig.follow();
+    rig.lines("one").await;
+    rig.server.delete("", "pods", "shop", "web-1").unwrap();
+    assert_eq!(rig.ended().await, "the pod is gone");
+    rig.follow();
+    assert_eq!(rig.ended().await, "the pod is gone");
+    rig.server.put(runs());
+    rig.follow();
+    rig.lines("one").await;
+    rig.server.faults().drop_connections();
+    let why = rig.ended().await;
+    assert!(why.starts_with("the stream broke: "), "{why}");
+}
+
+#[tokio::test]
+async fn lines_that_come_faster_than_they_are_shown_are_dropped_and_counted() {
+    let mut rig = rig().await;
+    rig.server.set_log("shop", "web-1", "web", false, "one\n");
+    rig.follow();
+    rig.lines("one").await;
+    let many: String = (1..=20_000).map(|n| format!("line {n}\n")).collect();
+    rig.server.append_log("shop", "web-1", "web", &many);
+    let (mut seen, mut dropped) = (0u64, 0u64);
+    rig.until(|msg| match msg {
+        Msg::Detail(DetailEvent::LogMore { lines, dropped: more, .. }) => {
+            assert!(lines.len() <= 500, "{}", lines.len());
+            seen += lines.len() as u64;
+            dropped += more;
+            lines.last().is_some_and(|line| line == "line 20000").then_some(())
+        }
+        _ => None,
+    })
+    .await;
+    assert_eq!(seen + dropped, 20_000);
+    assert!(dropped > 0);
+}
