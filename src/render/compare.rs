@@ -1,6 +1,8 @@
 //! Desired objects against live ones, as resources, hunks and lines.
 
+mod fields;
 mod hide;
+mod managers;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +14,7 @@ use crate::domain::diff::{DiffKind, DiffSet, DiffSide, FileDiff, ResourceDiff};
 use crate::domain::hunks::hunks;
 use crate::domain::ids::ObjectKey;
 use crate::domain::text::{sanitise, sanitise_lines};
+use managers::Managers;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -103,6 +106,7 @@ fn autoscaled(desired: &[Value], live: &[(ObjectKey, Live)], rules: &mut Rules) 
 }
 
 fn both(key: ObjectKey, mut live: Value, mut desired: Value, rules: &Rules, salt: &[u8]) -> ResourceDiff {
+    let managers = Managers::read(&live);
     hide::mask(&mut live, salt);
     hide::mask(&mut desired, salt);
     let ignored = normalise(&mut live, Some(&desired), rules);
@@ -115,7 +119,8 @@ fn both(key: ObjectKey, mut live: Value, mut desired: Value, rules: &Rules, salt
     hide::for_display(Some(&mut live), Some(&mut desired));
     let (hunks, added, removed, note) = texts(&lines(&live), &lines(&desired));
     let kind = if hunks.is_empty() { DiffKind::Same } else { DiffKind::Changed };
-    ResourceDiff { key, kind, hunks, added, removed, ignored, note }
+    let fields = if hunks.is_empty() { Vec::new() } else { fields::fields(&live, &desired, &managers) };
+    ResourceDiff { key, kind, hunks, added, removed, ignored, note, fields }
 }
 
 fn only_live(key: ObjectKey, mut live: Value, rules: &Rules, salt: &[u8]) -> ResourceDiff {
@@ -134,12 +139,12 @@ fn single(key: ObjectKey, mut object: Value, kind: DiffKind, salt: &[u8]) -> Res
     }
     let text = lines(&object);
     let (hunks, added, removed, note) = if is_live { texts(&text, "") } else { texts("", &text) };
-    ResourceDiff { key, kind, hunks, added, removed, ignored: Vec::new(), note }
+    ResourceDiff { key, kind, hunks, added, removed, ignored: Vec::new(), note, fields: Vec::new() }
 }
 
 fn unknown(key: ObjectKey, why: &str) -> ResourceDiff {
     let note = Some(sanitise(why, 300));
-    ResourceDiff { key, kind: DiffKind::Unknown, hunks: Vec::new(), added: 0, removed: 0, ignored: Vec::new(), note }
+    ResourceDiff { key, kind: DiffKind::Unknown, hunks: Vec::new(), added: 0, removed: 0, ignored: Vec::new(), note, fields: Vec::new() }
 }
 
 fn lines(value: &Value) -> String {

@@ -8,6 +8,7 @@ mod quantity;
 mod shape;
 
 pub use quantity::same_quantity;
+pub(super) use shape::{is_same_item, key_of};
 
 use crate::domain::ids::ObjectKey;
 use owned::Owned;

@@ -83,6 +83,7 @@ fn set() -> DiffSet {
             removed,
             ignored: vec!["/status".into()],
             note: None,
+            fields: Vec::new(),
         }
     };
     let live = "kind: Deployment\nspec:\n  replicas: 6\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n  log: debug\n";
