@@ -52,6 +52,19 @@ pub fn key(object: &Value) -> ObjectKey {
     ObjectKey::new(group(text(object, "/apiVersion")), text(object, "/kind"), text(object, "/metadata/namespace"), name)
 }
 
+/// A rendered object in the place of a live one: what the other side does not have was wanted once, and is no field of the server's.
+pub fn as_live(mut object: Value, salt: &[u8]) -> Value {
+    hide::mask(&mut object, salt);
+    let applied = object.to_string();
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        let annotations = metadata.entry("annotations").or_insert_with(|| serde_json::json!({}));
+        if let Some(annotations) = annotations.as_object_mut() {
+            annotations.insert("kubectl.kubernetes.io/last-applied-configuration".into(), applied.into());
+        }
+    }
+    object
+}
+
 /// Compares: changed first, then only live, only desired, unknown, same; inside by key.
 pub fn diff(inputs: Inputs) -> DiffSet {
     let Inputs { desired, live, left, right, estimate, mut notes, mut rules, salt } = inputs;

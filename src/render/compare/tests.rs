@@ -276,3 +276,21 @@ proptest! {
         prop_assert_eq!(one.kind == DiffKind::Changed, !one.fields.is_empty());
     }
 }
+
+#[test]
+fn of_two_revisions_a_field_that_only_the_older_has_is_a_difference() {
+    let old = object("ConfigMap", "env", json!({"data": {"A": "1", "B": "2"}}));
+    let new = object("ConfigMap", "env", json!({"data": {"A": "1"}}));
+    let mut secret = object("Secret", "db", json!({"data": {"password": "aHVudGVyMg=="}}));
+    let set = diff(inputs(vec![new.clone()], vec![as_live(old.clone(), b"salt")]));
+    assert_eq!(changed(&set), ["-  B: \"2\""]);
+    assert_eq!(diff(inputs(vec![old.clone()], vec![as_live(new, b"salt")])).resources[0].added, 1);
+    assert_eq!(
+        diff(inputs(vec![old.clone()], vec![as_live(old, b"salt")])).differing(),
+        0,
+        "the note of what was applied is no difference"
+    );
+    assert!(!as_live(secret.clone(), b"salt").to_string().contains("aHVudGVyMg"));
+    secret["data"]["user"] = "c2Ft".into();
+    assert!(!as_live(secret, b"salt").to_string().contains("c2Ft"));
+}
