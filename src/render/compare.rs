@@ -120,6 +120,7 @@ fn autoscaled(desired: &[Value], live: &[(ObjectKey, Live)], rules: &mut Rules) 
 
 fn both(key: ObjectKey, mut live: Value, mut desired: Value, rules: &Rules, salt: &[u8]) -> ResourceDiff {
     let managers = Managers::read(&live);
+    managers::only_appliers(&mut live);
     hide::mask(&mut live, salt);
     hide::mask(&mut desired, salt);
     let ignored = normalise(&mut live, Some(&desired), rules);

@@ -38,6 +38,13 @@ impl Managers {
     }
 }
 
+/// Leaves only the entries of appliers: of what was merely written, an entry also names the defaults that the server filled in.
+pub fn only_appliers(live: &mut Value) {
+    if let Some(entries) = live.pointer_mut("/metadata/managedFields").and_then(Value::as_array_mut) {
+        entries.retain(|e| e.get("operation").and_then(Value::as_str) == Some("Apply"));
+    }
+}
+
 /// The path leads to a field that is held, or to one that is held as a whole.
 fn holds(fields: &Value, steps: &[Step]) -> bool {
     let Some((first, rest)) = steps.split_first() else { return true };

@@ -294,3 +294,13 @@ fn of_two_revisions_a_field_that_only_the_older_has_is_a_difference() {
     secret["data"]["user"] = "c2Ft".into();
     assert!(!as_live(secret, b"salt").to_string().contains("c2Ft"));
 }
+
+#[test]
+fn a_field_that_was_applied_and_left_git_differs_and_a_default_that_a_writer_is_said_to_hold_does_not() {
+    let mut live = object("Deployment", "web", json!({"spec": {"replicas": 3, "minReadySeconds": 5, "progressDeadlineSeconds": 600}}));
+    let entry =
+        |operation: &str, field: &str| json!({"manager": "argocd-controller", "operation": operation, "fieldsV1": {"f:spec": {field: {}}}});
+    live["metadata"]["managedFields"] = json!([entry("Apply", "f:minReadySeconds"), entry("Update", "f:progressDeadlineSeconds")]);
+    let found = told(object("Deployment", "web", json!({"spec": {"replicas": 3}})), live);
+    assert_eq!(found, ["spec.minReadySeconds none -> 5 argocd-controller"]);
+}
