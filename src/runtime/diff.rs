@@ -51,6 +51,7 @@ impl Runtime {
                     let (good, runs) = (request.last_good.as_deref(), request.app.revision.as_deref());
                     runtime.revisions(&request, ("LAST GOOD", good), ("WHAT RUNS", runs)).await
                 }
+                DiffMode::TwoApps => runtime.two_apps(&request).await,
             };
             Some(Msg::Diff { task, result: result.map(Box::new) })
         });

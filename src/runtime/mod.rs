@@ -9,6 +9,7 @@ mod build;
 mod clusters;
 mod detail;
 mod diff;
+mod drift;
 pub mod inbox;
 pub mod load;
 mod memory;
@@ -20,6 +21,7 @@ mod repos;
 mod rollback;
 #[cfg(test)]
 mod tests;
+mod two;
 mod writer;
 
 use crate::app::effect::Effect;
@@ -109,6 +111,8 @@ impl Runtime {
             Effect::Events { app, home, destination, objects } => self.events(app, home, destination, objects),
             Effect::Log { app, cluster, pod, container, previous } => self.log(app, cluster, pod, container, previous),
             Effect::Diff { task, request } => self.diff(task, *request),
+            Effect::Compare { task, request } => self.compare_app(task, *request),
+            Effect::EndCompare => self.end_compare(),
             Effect::Suspects { task, request } => self.suspects(task, *request),
             Effect::Preview { task, request } => self.preview(task, *request),
             Effect::CheckPush { task, request } => self.check_push(task, *request),
