@@ -179,6 +179,8 @@ pub static BINDINGS: &[Binding] = &[
     on(Timeline, &["@"], &action::window::JOURNAL),
     on(Timeline, &["?"], &action::window::HELP),
     hinted(Matrix, &["enter"], &action::matrix::FOLLOW, "open"),
+    hinted(Matrix, &["d"], &action::matrix::DIFF, "diff"),
+    hinted(Matrix, &["s"], &action::matrix::SYNC, "sync"),
     hinted(Matrix, &["l", "right", "tab"], &action::matrix::RIGHT, "next cluster"),
     on(Matrix, &["h", "left", "shift-tab"], &action::matrix::LEFT),
     hinted(Matrix, &["n"], &action::matrix::NEXT, "next problem"),

@@ -1,8 +1,9 @@
-//! Drift groups, against the simulated fleet: real objects, real manifests, real renders.
+//! Drift groups and two cells of the matrix, against the simulated fleet: real objects, real manifests, real renders.
 
 use crate::deck::{Deck, id};
 use driftdeck::app::drift::Line;
 use driftdeck::app::state::{AppState, Screen};
+use driftdeck::domain::diff::{DiffKind, DiffSet};
 use driftdeck::domain::ids::{AppId, AppKind};
 use driftdeck::domain::status::Sync;
 use driftdeck::sim::scenario::Scenario;
@@ -63,5 +64,37 @@ async fn one_edit_on_two_apps_is_one_group_and_its_twin_another_and_the_diff_sho
     let set = diff.result.clone().unwrap().unwrap();
     assert_eq!(set.differing(), 1);
     assert_eq!(set.resources[0].fields[0].live.as_deref(), Some("7"));
+    deck.stop().await;
+}
+
+/// What each resource is called and how it differs.
+fn differing(set: &DiffSet) -> Vec<String> {
+    set.resources.iter().filter(|r| r.kind != DiffKind::Same).map(|r| format!("{:?} {}", r.kind, r.key.title())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_marked_cells_compare_what_their_apps_run_each_rendered_for_its_cluster() {
+    let mut deck = Deck::start(Scenario::Quiet, &["hub-eu", "prod-us", "prod-eu"]).await;
+    let other = id("prod-eu", AppKind::Kustomization, "payments", "payments");
+    let is_known = |s: &AppState, id: &AppId| {
+        let row = s.fleet.rows.get(id);
+        row.is_some_and(|r| r.stale_as_of.is_none() && r.app.revision.is_some() && r.app.sources.iter().any(|s| s.repo().is_some()))
+    };
+    deck.until("both are read", |s| is_known(s, &app("payments")) && is_known(s, &other)).await;
+    deck.state.view.marks = [app("payments"), other.clone()].into();
+    deck.key("m");
+    deck.key("d");
+    deck.until("they are compared", |s| matches!(&s.screen, Screen::Diff(d) if d.result.is_some())).await;
+    let Screen::Diff(diff) = &deck.state.screen else { panic!("{}", deck.picture()) };
+    let set = diff.result.clone().unwrap().unwrap();
+    assert!(
+        set.left.label.contains(" runs git fleet ") && set.right.label.contains(" runs git fleet "),
+        "{} {}",
+        set.left.label,
+        set.right.label
+    );
+    let told = differing(&set);
+    assert!(!told.is_empty() && told.iter().all(|t| t.starts_with("Changed ")), "both have the same objects: {told:?}");
+    assert_eq!(set.estimate, "both rendered from git");
     deck.stop().await;
 }

@@ -183,6 +183,8 @@ pub static TABLE: &[&Action] = &[
     &timeline::SEARCH,
     &timeline::EXPORT,
     &matrix::FOLLOW,
+    &matrix::DIFF,
+    &matrix::SYNC,
     &matrix::RIGHT,
     &matrix::LEFT,
     &matrix::NEXT,
