@@ -1,13 +1,20 @@
 //! Drift groups and two cells of the matrix, against the simulated fleet: real objects, real manifests, real renders.
 
 use crate::deck::{Deck, id};
+use crate::fleet::Fleet;
 use driftdeck::app::drift::Line;
 use driftdeck::app::state::{AppState, Screen};
 use driftdeck::domain::diff::{DiffKind, DiffSet};
 use driftdeck::domain::ids::{AppId, AppKind};
 use driftdeck::domain::status::Sync;
 use driftdeck::sim::scenario::Scenario;
-use serde_json::json;
+
+/// Who changed what by hand, in the scenario.
+const CAUSES: [&str; 3] = [
+    "Deployment revisionHistoryLimit 3 -> 10 by kubectl-patch x5",
+    "Deployment replicas 5 -> 8 by kubectl-scale x2",
+    "Deployment containers[orders].env[LOG_LEVEL].value info -> debug by kubectl-edit x1",
+];
 
 fn app(name: &str) -> AppId {
     id("hub-eu", AppKind::Application, "argocd", name)
@@ -24,46 +31,26 @@ fn words(state: &AppState) -> Vec<String> {
     view.lines.iter().map(one).collect()
 }
 
-/// Git wants five of the first two, and three of the last.
-const SCALED: [&str; 3] = ["ledger", "web", "orders"];
-
-/// As a person would, and Kubernetes writes down who.
-fn scale(deck: &Deck, name: &str, replicas: u64) {
-    let change = |object: &mut serde_json::Value| {
-        object["spec"]["replicas"] = json!(replicas);
-        let entry = json!({"manager": "kubectl-scale", "operation": "Update", "apiVersion": "apps/v1", "time": "2099-01-01T00:00:00Z",
-            "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {"f:replicas": {}}}});
-        if let Some(list) = object["metadata"]["managedFields"].as_array_mut() {
-            list.push(entry);
-        }
-    };
-    let server = deck.demo.server("prod-us").unwrap();
-    let namespace =
-        server.list("apps", "deployments", "").into_iter().find(|d| d["metadata"]["name"] == name).unwrap()["metadata"]["namespace"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-    server.edit("apps", "deployments", &namespace, name, change).unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_edit_on_two_apps_is_one_group_and_its_twin_another_and_the_diff_shows_the_same() {
-    let mut deck = Deck::start(Scenario::Quiet, &["hub-eu", "prod-us"]).await;
-    let all = |s: &AppState, sync| SCALED.iter().all(|n| s.fleet.rows.get(&app(n)).is_some_and(|r| r.app.sync == sync));
-    deck.until("the apps are in sync", |s| all(s, Sync::Synced)).await;
-    SCALED.iter().for_each(|name| scale(&deck, name, 7));
-    deck.until("the engine sees it", |s| all(s, Sync::OutOfSync)).await;
+async fn three_causes_on_five_apps_are_three_groups_and_the_diff_of_one_app_shows_the_same() {
+    let mut deck = Deck::start(Scenario::Drift, &["hub-eu", "prod-us", "dev-shared"]).await;
+    let differ = |s: &AppState| s.fleet.rows.values().filter(|r| r.app.sync == Sync::OutOfSync && r.stale_as_of.is_none()).count();
+    deck.until("the engine sees it", |s| differ(s) == 7).await;
     deck.key("D");
     deck.until("all are compared", |s| !s.view.drift.is_busy()).await;
     let told = words(&deck.state);
-    assert_eq!(told, ["Deployment replicas 5 -> 7 by kubectl-scale x2", "Deployment replicas 3 -> 7 by kubectl-scale x1"]);
-    deck.key("enter");
+    assert_eq!(told[..3], CAUSES);
+    let unmapped = |t: &String| t.starts_with("failed ") && t.contains("no context of yours reaches prod-ap");
+    assert!(told.len() == 5 && told[3..].iter().all(unmapped), "{told:?}");
+    deck.key("j");
+    deck.key("j");
     deck.key("d");
     deck.until("the diff is there", |s| matches!(&s.screen, Screen::Diff(d) if d.result.is_some())).await;
     let Screen::Diff(diff) = &deck.state.screen else { panic!("{}", deck.picture()) };
     let set = diff.result.clone().unwrap().unwrap();
-    assert_eq!(set.differing(), 1);
-    assert_eq!(set.resources[0].fields[0].live.as_deref(), Some("7"));
+    let fields: Vec<&str> = set.resources.iter().flat_map(|r| &r.fields).map(|f| f.path.as_str()).collect();
+    assert_eq!((set.differing(), diff.app.name.as_str()), (1, "orders"));
+    assert_eq!(fields, ["spec.revisionHistoryLimit", "spec.template.spec.containers[orders].env[LOG_LEVEL].value"]);
     deck.stop().await;
 }
 
@@ -97,4 +84,37 @@ async fn two_marked_cells_compare_what_their_apps_run_each_rendered_for_its_clus
     assert!(!told.is_empty() && told.iter().all(|t| t.starts_with("Changed ")), "both have the same objects: {told:?}");
     assert_eq!(set.estimate, "both rendered from git");
     deck.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_tells_the_causes_ends_with_1_and_with_2_where_something_was_not_compared() {
+    let fleet = Fleet::start(Scenario::Drift).await;
+    let args = ["drift", "--context", "hub-eu", "--context", "prod-us", "--context", "dev-shared", "--cluster", "prod-us"];
+    let json = [&args[..], &["-o", "json"]].concat();
+    let mut said = fleet.run(&json).await;
+    // Argo CD compares by and by.
+    for _ in 0..30 {
+        if said.json()["groups"][0]["apps"] == 3 {
+            break;
+        }
+        said = fleet.run(&json).await;
+    }
+    let document = said.json();
+    let groups: Vec<String> = document["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|g| format!("{} {} {} {}", g["field"], g["live"], g["set_by"], g["apps"]))
+        .collect();
+    let wanted = [
+        "\"spec.revisionHistoryLimit\" \"10\" \"kubectl-patch\" 3",
+        "\"spec.replicas\" \"8\" \"kubectl-scale\" 2",
+        "\"spec.template.spec.containers[orders].env[LOG_LEVEL].value\" \"debug\" \"kubectl-edit\" 1",
+    ];
+    assert_eq!((said.code, groups.iter().map(String::as_str).collect::<Vec<_>>()), (1, wanted.to_vec()), "{}", said.err);
+    let text = fleet.run(&args).await;
+    assert!(text.code == 1 && text.out.contains("Deployment replicas 5 -> 8") && text.out.contains("ledger prod-us"), "{}", text.out);
+    let far = fleet.run(&["drift", "--context", "hub-eu"]).await;
+    assert!(far.code == 2 && far.out.contains("not compared: ") && far.out.contains("prod-us"), "{} {}", far.code, far.out);
+    fleet.demo.stop().await;
 }
