@@ -6,7 +6,7 @@ mod managers;
 #[cfg(test)]
 mod tests;
 
-use super::normalise::{Rules, normalise, strip_desired};
+use super::normalise::{Rules, normalise, normalise_rendered, strip_desired};
 use super::scope::{group, text};
 use super::yaml::to_yaml;
 use crate::domain::commit::FileChange;
@@ -26,6 +26,8 @@ const LARGE_LINES: usize = 5_000;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Live {
     Found(Value),
+    /// Nothing live: another rendered object, every field of which was wanted.
+    Rendered(Value),
     /// The server says that there is none.
     Absent,
     /// Could not be read: why.
@@ -52,19 +54,6 @@ pub fn key(object: &Value) -> ObjectKey {
     ObjectKey::new(group(text(object, "/apiVersion")), text(object, "/kind"), text(object, "/metadata/namespace"), name)
 }
 
-/// A rendered object in the place of a live one: what the other side does not have was wanted once, and is no field of the server's.
-pub fn as_live(mut object: Value, salt: &[u8]) -> Value {
-    hide::mask(&mut object, salt);
-    let applied = object.to_string();
-    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
-        let annotations = metadata.entry("annotations").or_insert_with(|| serde_json::json!({}));
-        if let Some(annotations) = annotations.as_object_mut() {
-            annotations.insert("kubectl.kubernetes.io/last-applied-configuration".into(), applied.into());
-        }
-    }
-    object
-}
-
 /// Compares: changed first, then only live, only desired, unknown, same; inside by key.
 pub fn diff(inputs: Inputs) -> DiffSet {
     let Inputs { desired, live, left, right, estimate, mut notes, mut rules, salt } = inputs;
@@ -79,6 +68,7 @@ pub fn diff(inputs: Inputs) -> DiffSet {
         let answer = pool.remove(&key).or_else(|| pool.remove(&bare)).unwrap_or_else(|| Live::Unread("not read".into()));
         let one = match answer {
             Live::Found(live) => both(key.clone(), live, object, &rules, &salt),
+            Live::Rendered(other) => two(key.clone(), other, object, &rules, &salt),
             Live::Absent => single(key.clone(), object, DiffKind::OnlyDesired, &salt),
             Live::Unread(why) => unknown(key.clone(), &why),
         };
@@ -88,7 +78,7 @@ pub fn diff(inputs: Inputs) -> DiffSet {
     }
     for (key, answer) in pool {
         let one = match answer {
-            Live::Found(live) => only_live(key.clone(), live, &rules, &salt),
+            Live::Found(live) | Live::Rendered(live) => only_live(key.clone(), live, &rules, &salt),
             Live::Absent => continue,
             Live::Unread(why) => unknown(key.clone(), &why),
         };
@@ -111,7 +101,7 @@ fn rank(kind: DiffKind) -> u8 {
 
 /// Targets of autoscalers on either side.
 fn autoscaled(desired: &[Value], live: &[(ObjectKey, Live)], rules: &mut Rules) {
-    let found = live.iter().filter_map(|(_, l)| if let Live::Found(v) = l { Some(v) } else { None });
+    let found = live.iter().filter_map(|(_, l)| if let Live::Found(v) | Live::Rendered(v) = l { Some(v) } else { None });
     for scaler in desired.iter().chain(found).filter(|o| text(o, "/kind") == "HorizontalPodAutoscaler") {
         let at = |field: &str| text(scaler, &format!("/spec/scaleTargetRef/{field}"));
         rules.scaled.insert(ObjectKey::new(group(at("apiVersion")), at("kind"), text(scaler, "/metadata/namespace"), at("name")));
@@ -124,6 +114,17 @@ fn both(key: ObjectKey, mut live: Value, mut desired: Value, rules: &Rules, salt
     hide::mask(&mut live, salt);
     hide::mask(&mut desired, salt);
     let ignored = normalise(&mut live, Some(&desired), rules);
+    paired(key, live, desired, ignored, &managers)
+}
+
+fn two(key: ObjectKey, mut older: Value, mut newer: Value, rules: &Rules, salt: &[u8]) -> ResourceDiff {
+    hide::mask(&mut older, salt);
+    hide::mask(&mut newer, salt);
+    let ignored = normalise_rendered(&mut older, &newer, rules);
+    paired(key, older, newer, ignored, &Managers::default())
+}
+
+fn paired(key: ObjectKey, mut live: Value, mut desired: Value, ignored: Vec<String>, managers: &Managers) -> ResourceDiff {
     // The namespace of a cluster-scoped object and the version it is served at are not the app's.
     for pointer in ["/apiVersion", "/metadata/namespace"] {
         if let (Some(have), Some(want)) = (live.pointer(pointer).cloned(), desired.pointer_mut(pointer)) {
@@ -133,7 +134,7 @@ fn both(key: ObjectKey, mut live: Value, mut desired: Value, rules: &Rules, salt
     hide::for_display(Some(&mut live), Some(&mut desired));
     let (hunks, added, removed, note) = texts(&lines(&live), &lines(&desired));
     let kind = if hunks.is_empty() { DiffKind::Same } else { DiffKind::Changed };
-    let fields = if hunks.is_empty() { Vec::new() } else { fields::fields(&live, &desired, &managers) };
+    let fields = if hunks.is_empty() { Vec::new() } else { fields::fields(&live, &desired, managers) };
     ResourceDiff { key, kind, hunks, added, removed, ignored, note, fields }
 }
 

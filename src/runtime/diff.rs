@@ -163,15 +163,15 @@ impl Runtime {
 
     /// Two rendered states, the second as what is wanted.
     pub(super) fn between(&self, app: &App, (left, before): (DiffSide, Desired), (right, after): (DiffSide, Desired)) -> DiffSet {
-        let as_live = |object| {
-            let object = render::compare::as_live(object, &self.salt);
-            (render::compare::key(&object), Live::Found(object))
+        let rendered = |object| {
+            let key = render::compare::key(&object);
+            (key, Live::Rendered(object))
         };
         let mut notes = before.notes;
         notes.extend(after.notes.into_iter().filter(|n| !notes.contains(n)).collect::<Vec<_>>());
         render::diff(Inputs {
             desired: after.objects,
-            live: before.objects.into_iter().map(as_live).collect(),
+            live: before.objects.into_iter().map(rendered).collect(),
             left,
             right,
             estimate: "both rendered from git".into(),
