@@ -11,6 +11,7 @@ use crate::domain::drift::Compared;
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::ids::{AppId, ClusterId, TaskId};
 use crate::domain::status::Sync;
+use std::collections::HashSet;
 
 /// Apps compared at one time: each reads its objects and renders its manifests.
 const AT_ONCE: usize = 4;
@@ -65,8 +66,8 @@ pub fn begin(state: &mut AppState, anew: bool) {
         let same = rows.get(id).is_some_and(|r| Stamp::of(&r.app) == answer.of);
         !anew && same && answer.result.is_ok() && seconds_between(answer.at, now) < KEPT_S
     });
-    let is_asked = |id: &AppId| view.asked.values().any(|a| a.app == *id);
-    view.waiting = all.into_iter().filter(|id| !view.answers.contains_key(id) && !is_asked(id)).collect();
+    let asked: HashSet<&AppId> = view.asked.values().map(|a| &a.app).collect();
+    view.waiting = all.into_iter().filter(|id| !view.answers.contains_key(id) && !asked.contains(id)).collect();
     (view.begun, view.is_new) = (Some(now), true);
     state.dirty = true;
 }
@@ -98,24 +99,28 @@ pub fn ask(state: &mut AppState) -> Vec<Effect> {
     let mut at = 0;
     while state.view.drift.asked.len() < AT_ONCE {
         let Some(id) = state.view.drift.waiting.get(at).cloned() else { break };
-        let question = state.fleet.rows.get(&id).map(|row| (App::clone(&row.app), why_not(state, row)));
-        let Some((app, question)) = question else {
-            state.view.drift.waiting.remove(at);
-            continue;
-        };
+        let row = state.fleet.rows.get(&id);
+        let question = row.map(|row| why_not(state, row));
         match question {
-            Ok(cluster) if state.view.drift.asked.values().filter(|a| a.cluster == cluster).count() < ON_ONE_CLUSTER => {
-                state.view.drift.waiting.remove(at);
-                out.push(compare(state, app, cluster));
+            Some(Ok(cluster)) if is_busy(state, &cluster) => {
+                at += 1;
+                continue;
             }
-            Ok(_) => at += 1,
-            Err(why) => {
-                state.view.drift.waiting.remove(at);
-                answer(state, id, Stamp::of(&app), Err(why));
+            Some(Ok(cluster)) => out.extend(row.map(|row| App::clone(&row.app)).map(|app| compare(state, app, cluster))),
+            Some(Err(why)) => {
+                if let Some(of) = row.map(|row| Stamp::of(&row.app)) {
+                    answer(state, id, of, Err(why));
+                }
             }
+            None => {}
         }
+        state.view.drift.waiting.remove(at);
     }
     out
+}
+
+fn is_busy(state: &AppState, cluster: &ClusterId) -> bool {
+    state.view.drift.asked.values().filter(|a| a.cluster == *cluster).count() >= ON_ONE_CLUSTER
 }
 
 fn compare(state: &mut AppState, app: App, cluster: ClusterId) -> Effect {
@@ -170,8 +175,8 @@ fn answer(state: &mut AppState, id: AppId, of: Stamp, result: Result<Compared, S
 /// Apps of which what is shown is no longer so, or which began to differ since.
 pub fn changed(state: &AppState) -> usize {
     let view = &state.view.drift;
-    let is_under_way = |id: &AppId| view.waiting.contains(id) || view.asked.values().any(|a| a.app == *id);
+    let under_way: HashSet<&AppId> = view.waiting.iter().chain(view.asked.values().map(|a| &a.app)).collect();
     let old = view.answers.iter().filter(|(id, a)| state.fleet.rows.get(id).is_none_or(|r| Stamp::of(&r.app) != a.of)).count();
     let new = state.fleet.rows.values().filter(|r| differs(&r.app));
-    old + new.filter(|r| !view.answers.contains_key(&r.app.id) && !is_under_way(&r.app.id)).count()
+    old + new.filter(|r| !view.answers.contains_key(&r.app.id) && !under_way.contains(&r.app.id)).count()
 }
