@@ -221,6 +221,9 @@ pub struct TimelineArgs {
 
 #[derive(Debug, Clone, Args)]
 pub struct DriftArgs {
+    /// Only apps that fit, in the language of / on screen (cluster:prod-* kind:ks path:apps/web)
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Option<String>,
     /// Cluster where their objects live or that they deploy to; globs work
     #[arg(long, value_name = "GLOB")]
     pub cluster: Option<String>,

@@ -5,6 +5,8 @@ use super::headless::{self, Past, Session};
 use super::select::Pick;
 use super::status::{json as status, table};
 use super::{Failure, print};
+use crate::app::filter::{self, Expr, Scope};
+use crate::app::fleet::Row;
 use crate::app::pane::repos::runs_on;
 use crate::app::state::AppState;
 use crate::domain::drift::{Group, Place, What, groups};
@@ -25,9 +27,12 @@ struct Told {
 pub async fn run(cli: &Cli, args: &DriftArgs) -> Result<i32, Failure> {
     let limit = headless::span("--timeout", &args.reading.timeout)?;
     let pick = Pick::all(args.cluster.as_deref());
+    let filter = args.filter.as_deref().map_or(Ok(Expr::All), filter)?;
     let mut session = Session::start(headless::prepare(cli, "drift", Past::Left)?, limit);
     session.read().await;
-    let wanted: HashSet<AppId> = pick.matching(&session.state).into_iter().map(|row| row.app.id.clone()).collect();
+    let state = &session.state;
+    let fits = |row: &&Row| filter::matches(&filter, row, state.now, Scope::Messages);
+    let wanted: HashSet<AppId> = pick.matching(state).into_iter().filter(fits).map(|row| row.app.id.clone()).collect();
     session.compare(&wanted).await;
     let state = &session.state;
     let told = told(state);
@@ -36,6 +41,15 @@ pub async fn run(cli: &Cli, args: &DriftArgs) -> Result<i32, Failure> {
         Form::Json => document(state, &told),
     })?;
     Ok(code(&told, pick.unread(state).is_empty()))
+}
+
+/// Errors: usage, naming the part that is not understood.
+fn filter(text: &str) -> Result<Expr, Failure> {
+    let parsed = filter::parse(text);
+    match parsed.problem {
+        Some(problem) => Err(Failure::usage(format!("--filter: {}: {}", problem.part, problem.says))),
+        None => Ok(parsed.expr),
+    }
 }
 
 /// 2 where something was not compared or read, else 1 where apps differ.
@@ -178,6 +192,13 @@ mod tests {
         assert_eq!(json["groups"][0]["places"][0]["set_at"], Value::Null);
         assert_eq!(json["not_compared"][0]["app"]["runs_on"], "prod-eu");
         assert_eq!(json["no_difference_found"][0]["name"], "cert-manager");
+    }
+
+    #[test]
+    fn a_filter_that_is_not_understood_is_a_usage_error_that_names_the_part() {
+        assert!(filter("cluster:prod-* not ok").is_ok());
+        let error = filter("since<1dd").unwrap_err();
+        assert!(error.code == 64 && error.text.contains("since<1dd"), "{}", error.text);
     }
 
     #[test]

@@ -114,6 +114,8 @@ async fn the_command_tells_the_causes_ends_with_1_and_with_2_where_something_was
     assert_eq!((said.code, groups.iter().map(String::as_str).collect::<Vec<_>>()), (1, wanted.to_vec()), "{}", said.err);
     let text = fleet.run(&args).await;
     assert!(text.code == 1 && text.out.contains("Deployment replicas 5 -> 8") && text.out.contains("ledger prod-us"), "{}", text.out);
+    let one = fleet.run(&[&json[..], &["--filter", "app:ledger"]].concat()).await.json();
+    assert_eq!((&one["groups"][0]["apps"], one["groups"].as_array().map(Vec::len)), (&1.into(), Some(2)), "{one}");
     let far = fleet.run(&["drift", "--context", "hub-eu"]).await;
     assert!(far.code == 2 && far.out.contains("not compared: ") && far.out.contains("prod-us"), "{} {}", far.code, far.out);
     fleet.demo.stop().await;
