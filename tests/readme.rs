@@ -42,6 +42,7 @@ fn keys() -> String {
         (Layer::Rollback, "Roll back"),
         (Layer::Timeline, "Timeline"),
         (Layer::Matrix, "Matrix"),
+        (Layer::Drift, "Drift groups"),
     ] {
         out.push_str(&format!("| {title} | |\n|---|---|\n"));
         for binding in BINDINGS.iter().filter(|b| b.layer == layer) {

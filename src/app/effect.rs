@@ -95,6 +95,13 @@ pub enum Effect {
         task: TaskId,
         request: Box<DiffRequest>,
     },
+    /// As `Diff`, for the drift groups: only what differs comes back.
+    Compare {
+        task: TaskId,
+        request: Box<DiffRequest>,
+    },
+    /// Nobody waits for the answers to `Compare`.
+    EndCompare,
     Suspects {
         task: TaskId,
         request: Box<SuspectsRequest>,
@@ -185,6 +192,8 @@ pub struct DiffRequest {
     pub mode: DiffMode,
     /// Newest revision that our ledger knows to have been healthy.
     pub last_good: Option<String>,
+    /// The other app, where two are compared.
+    pub against: Option<Box<App>>,
     pub cluster_label: String,
     pub at: Timestamp,
 }
@@ -196,6 +205,8 @@ pub enum DiffMode {
     /// The deployed revision against the tip.
     DeployedVsIncoming,
     LastGoodVsLive,
+    /// What the app runs against what another one of its name runs, each rendered for its own cluster.
+    TwoApps,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -20,6 +20,7 @@ pub enum Layer {
     Rollback,
     Timeline,
     Matrix,
+    Drift,
 }
 
 impl Layer {
@@ -33,6 +34,7 @@ impl Layer {
             Self::Rollback => "ROLL BACK",
             Self::Timeline => "TIMELINE",
             Self::Matrix => "MATRIX",
+            Self::Drift => "DRIFT GROUPS",
         }
     }
 }
@@ -62,7 +64,7 @@ const fn hinted(layer: Layer, keys: &'static [&'static str], action: &'static Ac
     Binding { layer, keys, action, hint: Some(hint), help: None }
 }
 
-use Layer::{Details, Diff, Main, Matrix, Rollback, Strip, Timeline};
+use Layer::{Details, Diff, Drift, Main, Matrix, Rollback, Strip, Timeline};
 
 /// Every binding, hints in the order of the hint row.
 pub static BINDINGS: &[Binding] = &[
@@ -83,6 +85,7 @@ pub static BINDINGS: &[Binding] = &[
     hinted(Main, &["space"], &action::mark::MARK, "mark"),
     hinted(Main, &["m"], &action::matrix::OPEN, "matrix"),
     hinted(Main, &["t"], &action::timeline::OPEN, "timeline"),
+    on(Main, &["D"], &action::drift::OPEN),
     hinted(Main, &["esc"], &action::go::BACK, "back"),
     hinted(Main, &["!"], &action::window::NOTICES, "notices"),
     hinted(Main, &[":"], &action::window::PALETTE, "palette"),
@@ -177,6 +180,8 @@ pub static BINDINGS: &[Binding] = &[
     on(Timeline, &["@"], &action::window::JOURNAL),
     on(Timeline, &["?"], &action::window::HELP),
     hinted(Matrix, &["enter"], &action::matrix::FOLLOW, "open"),
+    hinted(Matrix, &["d"], &action::matrix::DIFF, "diff"),
+    hinted(Matrix, &["s"], &action::matrix::SYNC, "sync"),
     hinted(Matrix, &["l", "right", "tab"], &action::matrix::RIGHT, "next cluster"),
     on(Matrix, &["h", "left", "shift-tab"], &action::matrix::LEFT),
     hinted(Matrix, &["n"], &action::matrix::NEXT, "next problem"),
@@ -193,6 +198,19 @@ pub static BINDINGS: &[Binding] = &[
     on(Matrix, &["Ctrl-d", "pgdn"], &action::go::HALF_DOWN),
     on(Matrix, &["Ctrl-u", "pgup"], &action::go::HALF_UP),
     on(Matrix, &["?"], &action::window::HELP),
+    hinted(Drift, &["enter"], &action::drift::FOLLOW, "open"),
+    hinted(Drift, &["d"], &action::drift::DIFF, "diff"),
+    hinted(Drift, &["s"], &action::drift::SYNC, "sync these"),
+    hinted(Drift, &["space"], &action::drift::MARK, "mark its apps"),
+    hinted(Drift, &["r"], &action::drift::AGAIN, "compare again"),
+    hinted(Drift, &["esc", "q", "D"], &action::go::BACK, "back").says("from the apps of a group to the groups, then closes them"),
+    on(Drift, &["j", "down"], &action::go::DOWN),
+    on(Drift, &["k", "up"], &action::go::UP),
+    on(Drift, &["g", "home"], &action::go::FIRST),
+    on(Drift, &["G", "end"], &action::go::LAST),
+    on(Drift, &["Ctrl-d", "pgdn"], &action::go::HALF_DOWN),
+    on(Drift, &["Ctrl-u", "pgup"], &action::go::HALF_UP),
+    on(Drift, &["?"], &action::window::HELP),
 ];
 
 /// A line of help or palette.
@@ -218,6 +236,7 @@ pub fn layers(state: &AppState) -> &'static [Layer] {
         Screen::Rollback(_) => &[Rollback],
         Screen::Timeline => &[Timeline],
         Screen::Matrix => &[Matrix],
+        Screen::Drift => &[Drift],
     }
 }
 

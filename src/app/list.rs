@@ -192,6 +192,17 @@ pub fn reveal(state: &mut AppState, id: AppId) {
     state.dirty = true;
 }
 
+/// Puts the cursor on an app without leaving the screen that is open.
+pub fn point_at(state: &mut AppState, id: &AppId) {
+    let view = &mut state.view;
+    if view.app.as_ref() != Some(id) {
+        view.app = Some(id.clone());
+        (view.rests_since, view.details_scroll, view.details_cursor) = (Some(state.now), 0, 0);
+    }
+    view.touched = true;
+    scroll_to_cursor(state);
+}
+
 /// Moves the cursor to a position of the list.
 pub fn go_to(state: &mut AppState, position: usize) {
     let last = state.fleet.shown.len().saturating_sub(1);

@@ -13,6 +13,7 @@ pub mod cells;
 pub mod context;
 pub mod destination;
 mod details;
+pub mod drift;
 pub mod effect;
 pub mod engines;
 pub mod filter;

@@ -6,6 +6,7 @@ use crate::domain::Timestamp;
 use crate::domain::cluster::{ContextInfo, Fingerprint};
 use crate::domain::commit::{Commit, Suspect};
 use crate::domain::diff::{DiffSet, RevertPreview};
+use crate::domain::drift::Compared;
 use crate::domain::event::{ClusterEvent, DetailEvent, RepoEvent};
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, ClusterId, TaskId};
@@ -85,6 +86,11 @@ pub enum Msg {
     Diff {
         task: TaskId,
         result: Result<Box<DiffSet>, String>,
+    },
+    /// Answer to `Effect::Compare`.
+    Compared {
+        task: TaskId,
+        result: Result<Box<Compared>, String>,
     },
     Suspects {
         task: TaskId,

@@ -61,6 +61,9 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     super::matrix::refresh(state);
     out.extend(super::matrix::behind::ask(state));
     out.extend(super::history::ask(state));
+    out.extend(super::drift::end_unwanted(state));
+    out.extend(super::drift::ask(state));
+    super::drift::refresh(state);
     seen(state);
     hush(state);
     state.fleet.glance = Glance::of(state.fleet.rows.values(), state.now);
@@ -367,6 +370,7 @@ pub fn waiting(state: &AppState) -> bool {
     let log = matches!(state.overlays.last(), Some(super::overlay::Overlay::Log(_))) && state.fleet.detail.log.is_none();
     match &state.screen {
         super::state::Screen::Main | super::state::Screen::Timeline | super::state::Screen::Matrix => log,
+        super::state::Screen::Drift => log || state.view.drift.is_busy(),
         super::state::Screen::Diff(d) => d.waiting.is_some(),
         super::state::Screen::Rollback(r) => r.waiting.is_some(),
     }

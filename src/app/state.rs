@@ -81,6 +81,8 @@ pub enum Screen {
     Timeline,
     /// As above, `View::matrix`.
     Matrix,
+    /// As above, `View::drift`.
+    Drift,
 }
 
 #[derive(Clone, Debug)]

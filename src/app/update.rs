@@ -57,6 +57,10 @@ fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {
             super::pane::diff::on_result(state, task, result.map(|b| *b));
             Vec::new()
         }
+        Msg::Compared { task, result } => {
+            super::drift::on_answer(state, task, result.map(|b| *b));
+            Vec::new()
+        }
         Msg::Suspects { task, result } => rollback::on_suspects(state, task, result.map(|b| *b)),
         Msg::Preview { task, result } => rollback::on_preview(state, task, result.map(|b| *b)),
         Msg::PushChecked { task, event } => rollback::on_checked(state, task, event),

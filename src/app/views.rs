@@ -8,8 +8,10 @@ use crate::domain::text::sanitise;
 use crate::domain::view::SavedView;
 
 /// Name and filter of the views that are always there.
-const GIVEN: [(&str, &str); 5] =
-    [("All", ""), ("Problems", "not ok"), ("Prod", "cluster:prod-* not ok"), ("Frozen", "suspended"), ("New", "new")];
+const GIVEN: [(&str, &str); 6] =
+    [("All", ""), ("Problems", "not ok"), ("Prod", "cluster:prod-* not ok"), ("Frozen", "suspended"), ("New", "new"), (DRIFT, "drifted")];
+/// The one that is no list of apps: it opens what they differ in.
+const DRIFT: &str = "Drift groups";
 const NAME_LENGTH: usize = 24;
 /// More would be a list that nobody reads.
 const MOST: usize = 20;
@@ -32,10 +34,18 @@ pub struct View {
     pub is_start: bool,
 }
 
+impl View {
+    /// It opens the drift groups of the apps its filter counts.
+    pub fn is_drift(&self) -> bool {
+        !self.is_own && self.name == DRIFT
+    }
+}
+
 /// Every view, the given ones first.
 pub fn all(state: &AppState) -> Vec<View> {
     let start = state.views.start.as_deref().unwrap_or_default();
-    let view = |name: &str, filter: &str, is_own| View { name: name.into(), filter: filter.into(), is_own, is_start: filter == start };
+    let starts = |name: &str, filter: &str| filter == start && name != DRIFT;
+    let view = |name: &str, filter: &str, is_own| View { name: name.into(), filter: filter.into(), is_own, is_start: starts(name, filter) };
     let given = GIVEN.iter().map(|(name, filter)| view(name, filter, false));
     given.chain(state.views.own.iter().map(|v| view(&v.name, &v.filter, true))).collect()
 }
@@ -47,12 +57,16 @@ pub fn count(state: &AppState, view: &View) -> usize {
 }
 
 /// The list shows what the view says; everything else about it stays.
-pub fn choose(state: &mut AppState, view: &View) {
+pub fn choose(state: &mut AppState, view: &View) -> Vec<Effect> {
+    if view.is_drift() {
+        return super::drift::open(state);
+    }
     state.view.filter.text.clone_from(&view.filter);
     state.view.filter.editing = false;
     state.view.focus = Pane::Apps;
     state.fleet.derive.list_changed = true;
     state.view.hold_until = None;
+    Vec::new()
 }
 
 /// Keeps the filter of the list under a name; one of that name takes it over. Errors: why it is not kept.
@@ -90,10 +104,13 @@ pub fn remove(state: &mut AppState, view: &View) -> Result<Vec<Effect>, String> 
     Ok(kept(state))
 }
 
-/// A run starts with this view; said of the one that is, a run starts with all apps again.
-pub fn start_with(state: &mut AppState, view: &View) -> Vec<Effect> {
+/// A run starts with this view; said of the one that is, a run starts with all apps again. Errors: it is no list.
+pub fn start_with(state: &mut AppState, view: &View) -> Result<Vec<Effect>, String> {
+    if view.is_drift() {
+        return Err("A run starts with a list of apps; D opens the drift groups.".into());
+    }
     state.views.start = (!view.is_start && !view.filter.is_empty()).then(|| view.filter.clone());
-    kept(state)
+    Ok(kept(state))
 }
 
 fn kept(state: &mut AppState) -> Vec<Effect> {

@@ -120,6 +120,9 @@ pub enum Command {
     /// What happened: what earlier runs recorded, our own actions, and what the objects tell; oldest first
     #[command(after_help = TIMELINE)]
     Timeline(TimelineArgs),
+    /// What the apps out of sync differ in; the same difference of many apps is one line
+    #[command(after_help = DRIFT)]
+    Drift(DriftArgs),
     /// What works and what does not: contexts, rights, engines, git, mapping; and how to mend it
     Doctor(DoctorArgs),
 }
@@ -127,6 +130,14 @@ pub enum Command {
 const STATUS: &str = "\
 AGE is how long a state has lasted, or how old the data is where it is not live: >5m at least so long, ? not known.
 Exit codes: 0 every app is well, 1 some app is not, 2 a cluster was not read (wins over 1).";
+
+const DRIFT: &str = "\
+Examples:
+  driftdeck drift --all-contexts
+  driftdeck drift --cluster 'prod-*' -o json | jq -r '.groups[] | [.apps, .kind, .field, .desired, .live] | @tsv'
+
+Every app that its engine calls out of sync is compared as on the diff screen: live against what git renders.
+Exit codes: 0 nothing differs, 1 something does, 2 an app was not compared or a cluster not read (wins over 1).";
 
 const TIMELINE: &str = "\
 Examples:
@@ -204,6 +215,21 @@ pub struct TimelineArgs {
     /// How far back (30m, 6h, 2d)
     #[arg(long, default_value = "1h", value_name = "TIME")]
     pub since: String,
+    /// Output
+    #[arg(long, short, default_value = "text")]
+    pub output: Form,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct DriftArgs {
+    /// Only apps that fit, in the language of / on screen (cluster:prod-* kind:ks path:apps/web)
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Option<String>,
+    /// Cluster where their objects live or that they deploy to; globs work
+    #[arg(long, value_name = "GLOB")]
+    pub cluster: Option<String>,
     /// Output
     #[arg(long, short, default_value = "text")]
     pub output: Form,

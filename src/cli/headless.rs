@@ -4,6 +4,7 @@ use super::args::Cli;
 use super::prepare::{self, Overrides, Prepared};
 use super::status::reach;
 use super::{Failure, log, print};
+use crate::app::drift;
 use crate::app::effect::Effect;
 use crate::app::engines;
 use crate::app::msg::{Envelope, Msg};
@@ -17,6 +18,7 @@ use crate::domain::ids::{AppId, ClusterId};
 use crate::domain::plan::Plan;
 use crate::domain::repo::PollState;
 use crate::runtime::{Closing, Runtime, inbox::Inbox};
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -26,6 +28,8 @@ const GRACE: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_millis(100);
 /// How long one app is looked at more closely: its repository is asked for its head, its live objects are read.
 const LOOK: Duration = Duration::from_secs(6);
+/// How long a whole fleet is compared; each app has a limit of its own.
+const COMPARE: Duration = Duration::from_secs(600);
 
 /// The state with everything that feeds it. Sessions end and what was asked to be written is written when it goes.
 pub struct Session {
@@ -178,6 +182,14 @@ impl Session {
         let asked = rights::ask(&mut self.state, plan);
         self.run(asked);
         self.until(Instant::now() + LOOK, |state| rights::is_answered(&state.fleet, plan)).await;
+    }
+
+    /// Compares those of the apps that are out of sync, as the drift groups do.
+    pub async fn compare(&mut self, wanted: &HashSet<AppId>) {
+        let asked = drift::open(&mut self.state);
+        self.run(asked);
+        self.state.view.drift.waiting.retain(|id| wanted.contains(id));
+        self.until(Instant::now() + COMPARE, |state| !state.view.drift.is_busy()).await;
     }
 
     /// As on the screen when the cursor rests on an app: live objects, events and the failing log are read, at most some seconds long.

@@ -11,6 +11,7 @@ mod clear_operation;
 mod confirm_prune;
 pub mod demo;
 mod doctor;
+mod drift;
 mod engine_rollback;
 mod get;
 mod headless;
@@ -81,6 +82,7 @@ pub fn run(cli: Cli) -> Result<i32, Failure> {
             Some(Command::ConfirmPrune(args)) => confirm_prune::run(&cli, args).await,
             Some(Command::ClearOperation(args)) => clear_operation::run(&cli, args).await,
             Some(Command::EngineRollback(args)) => engine_rollback::run(&cli, args).await,
+            Some(Command::Drift(args)) => drift::run(&cli, args).await,
             Some(Command::Timeline(args)) => timeline::run(&cli, args).await,
             Some(Command::Doctor(args)) => doctor::run(&cli, args).await,
         }

@@ -59,6 +59,25 @@ pub struct ResourceDiff {
     /// Fields left out as noise, in words ("/status", "HPA replicas").
     pub ignored: Vec<String>,
     pub note: Option<String>,
+    /// Of a changed one: each field that differs.
+    #[serde(default)]
+    pub fields: Vec<FieldDiff>,
+}
+
+/// What stands for a value that is never shown, on either side.
+pub const HIDDEN: &str = "(hidden)";
+
+/// One field of a resource that differs. Values are text on one line, cut where they are long, with a digest of the whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldDiff {
+    /// `spec.template.spec.containers[web].image`: list items by their name where they have one.
+    pub path: String,
+    /// `None` = the field is not there.
+    pub live: Option<String>,
+    pub desired: Option<String>,
+    /// Field manager of the live value, and when it set it.
+    pub by: Option<String>,
+    pub at: Option<Timestamp>,
 }
 
 /// One side of a comparison.

@@ -10,6 +10,7 @@ pub mod cluster;
 pub mod commit;
 pub mod controllers;
 pub mod diff;
+pub mod drift;
 pub mod duration;
 pub mod event;
 pub mod history;

@@ -1,10 +1,12 @@
 //! Desired objects against live ones, as resources, hunks and lines.
 
+mod fields;
 mod hide;
+mod managers;
 #[cfg(test)]
 mod tests;
 
-use super::normalise::{Rules, normalise, strip_desired};
+use super::normalise::{Rules, normalise, normalise_rendered, strip_desired};
 use super::scope::{group, text};
 use super::yaml::to_yaml;
 use crate::domain::commit::FileChange;
@@ -12,6 +14,7 @@ use crate::domain::diff::{DiffKind, DiffSet, DiffSide, FileDiff, ResourceDiff};
 use crate::domain::hunks::hunks;
 use crate::domain::ids::ObjectKey;
 use crate::domain::text::{sanitise, sanitise_lines};
+use managers::Managers;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -23,6 +26,8 @@ const LARGE_LINES: usize = 5_000;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Live {
     Found(Value),
+    /// Nothing live: another rendered object, every field of which was wanted.
+    Rendered(Value),
     /// The server says that there is none.
     Absent,
     /// Could not be read: why.
@@ -63,6 +68,7 @@ pub fn diff(inputs: Inputs) -> DiffSet {
         let answer = pool.remove(&key).or_else(|| pool.remove(&bare)).unwrap_or_else(|| Live::Unread("not read".into()));
         let one = match answer {
             Live::Found(live) => both(key.clone(), live, object, &rules, &salt),
+            Live::Rendered(other) => two(key.clone(), other, object, &rules, &salt),
             Live::Absent => single(key.clone(), object, DiffKind::OnlyDesired, &salt),
             Live::Unread(why) => unknown(key.clone(), &why),
         };
@@ -72,7 +78,7 @@ pub fn diff(inputs: Inputs) -> DiffSet {
     }
     for (key, answer) in pool {
         let one = match answer {
-            Live::Found(live) => only_live(key.clone(), live, &rules, &salt),
+            Live::Found(live) | Live::Rendered(live) => only_live(key.clone(), live, &rules, &salt),
             Live::Absent => continue,
             Live::Unread(why) => unknown(key.clone(), &why),
         };
@@ -95,7 +101,7 @@ fn rank(kind: DiffKind) -> u8 {
 
 /// Targets of autoscalers on either side.
 fn autoscaled(desired: &[Value], live: &[(ObjectKey, Live)], rules: &mut Rules) {
-    let found = live.iter().filter_map(|(_, l)| if let Live::Found(v) = l { Some(v) } else { None });
+    let found = live.iter().filter_map(|(_, l)| if let Live::Found(v) | Live::Rendered(v) = l { Some(v) } else { None });
     for scaler in desired.iter().chain(found).filter(|o| text(o, "/kind") == "HorizontalPodAutoscaler") {
         let at = |field: &str| text(scaler, &format!("/spec/scaleTargetRef/{field}"));
         rules.scaled.insert(ObjectKey::new(group(at("apiVersion")), at("kind"), text(scaler, "/metadata/namespace"), at("name")));
@@ -103,9 +109,22 @@ fn autoscaled(desired: &[Value], live: &[(ObjectKey, Live)], rules: &mut Rules) 
 }
 
 fn both(key: ObjectKey, mut live: Value, mut desired: Value, rules: &Rules, salt: &[u8]) -> ResourceDiff {
+    let managers = Managers::read(&live);
+    managers::only_appliers(&mut live);
     hide::mask(&mut live, salt);
     hide::mask(&mut desired, salt);
     let ignored = normalise(&mut live, Some(&desired), rules);
+    paired(key, live, desired, ignored, &managers)
+}
+
+fn two(key: ObjectKey, mut older: Value, mut newer: Value, rules: &Rules, salt: &[u8]) -> ResourceDiff {
+    hide::mask(&mut older, salt);
+    hide::mask(&mut newer, salt);
+    let ignored = normalise_rendered(&mut older, &newer, rules);
+    paired(key, older, newer, ignored, &Managers::default())
+}
+
+fn paired(key: ObjectKey, mut live: Value, mut desired: Value, ignored: Vec<String>, managers: &Managers) -> ResourceDiff {
     // The namespace of a cluster-scoped object and the version it is served at are not the app's.
     for pointer in ["/apiVersion", "/metadata/namespace"] {
         if let (Some(have), Some(want)) = (live.pointer(pointer).cloned(), desired.pointer_mut(pointer)) {
@@ -115,7 +134,8 @@ fn both(key: ObjectKey, mut live: Value, mut desired: Value, rules: &Rules, salt
     hide::for_display(Some(&mut live), Some(&mut desired));
     let (hunks, added, removed, note) = texts(&lines(&live), &lines(&desired));
     let kind = if hunks.is_empty() { DiffKind::Same } else { DiffKind::Changed };
-    ResourceDiff { key, kind, hunks, added, removed, ignored, note }
+    let fields = if hunks.is_empty() { Vec::new() } else { fields::fields(&live, &desired, managers) };
+    ResourceDiff { key, kind, hunks, added, removed, ignored, note, fields }
 }
 
 fn only_live(key: ObjectKey, mut live: Value, rules: &Rules, salt: &[u8]) -> ResourceDiff {
@@ -134,12 +154,12 @@ fn single(key: ObjectKey, mut object: Value, kind: DiffKind, salt: &[u8]) -> Res
     }
     let text = lines(&object);
     let (hunks, added, removed, note) = if is_live { texts(&text, "") } else { texts("", &text) };
-    ResourceDiff { key, kind, hunks, added, removed, ignored: Vec::new(), note }
+    ResourceDiff { key, kind, hunks, added, removed, ignored: Vec::new(), note, fields: Vec::new() }
 }
 
 fn unknown(key: ObjectKey, why: &str) -> ResourceDiff {
     let note = Some(sanitise(why, 300));
-    ResourceDiff { key, kind: DiffKind::Unknown, hunks: Vec::new(), added: 0, removed: 0, ignored: Vec::new(), note }
+    ResourceDiff { key, kind: DiffKind::Unknown, hunks: Vec::new(), added: 0, removed: 0, ignored: Vec::new(), note, fields: Vec::new() }
 }
 
 fn lines(value: &Value) -> String {

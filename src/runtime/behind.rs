@@ -33,7 +33,7 @@ impl Runtime {
 
 impl Runtime {
     /// An answer comes for each pair, also where nothing can be told.
-    pub(super) fn between(&self, repo: RepoId, claim: PathClaim, tip: String, pairs: Vec<(String, String)>) {
+    pub(super) fn commits_between(&self, repo: RepoId, claim: PathClaim, tip: String, pairs: Vec<(String, String)>) {
         let runtime = self.clone();
         self.spawn_detail(async move {
             let app = claim.app.clone();

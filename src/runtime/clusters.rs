@@ -34,6 +34,8 @@ pub(super) struct Inner {
     pub probes: Vec<AbortHandle>,
     /// What may still be read of the row in view.
     pub details: Vec<AbortHandle>,
+    /// Comparisons for the drift groups that may still run.
+    pub compares: Vec<AbortHandle>,
 }
 
 impl Clusters {

@@ -14,16 +14,19 @@ use crate::git::CommitTree;
 use crate::render::{self, Inputs, Live, Rendered};
 use serde_json::Value;
 
+/// How the desired side is called where git could not be rendered.
+pub(super) const LAST_APPLIED: &str = "LAST APPLIED";
+
 /// Rendered objects and what to say of them.
-struct Desired {
-    objects: Vec<Value>,
+pub(super) struct Desired {
+    pub objects: Vec<Value>,
     /// "git fleet 4f2c91d by driftdeck".
-    label: String,
-    notes: Vec<String>,
+    pub label: String,
+    pub notes: Vec<String>,
 }
 
 /// Hooks are run and go away: none of them is missing.
-fn without_hooks(mut desired: Desired) -> Desired {
+pub(super) fn without_hooks(mut desired: Desired) -> Desired {
     let all = desired.objects.len();
     desired.objects.retain(|object| !render::is_hook(object));
     match all - desired.objects.len() {
@@ -48,13 +51,14 @@ impl Runtime {
                     let (good, runs) = (request.last_good.as_deref(), request.app.revision.as_deref());
                     runtime.revisions(&request, ("LAST GOOD", good), ("WHAT RUNS", runs)).await
                 }
+                DiffMode::TwoApps => runtime.two_apps(&request).await,
             };
             Some(Msg::Diff { task, result: result.map(Box::new) })
         });
     }
 
     /// What a sync would write, against what runs.
-    async fn live_vs_desired(&self, request: &DiffRequest) -> Result<DiffSet, String> {
+    pub(super) async fn live_vs_desired(&self, request: &DiffRequest) -> Result<DiffSet, String> {
         let app = &request.app;
         let wanted: Vec<Option<String>> = app.sources.iter().enumerate().map(|(i, s)| wanted(app, s, i)).collect();
         let session = request.cluster.as_ref().and_then(|c| self.clusters.session(c));
@@ -125,7 +129,7 @@ impl Runtime {
             .collect();
         let label = "the last-applied annotation".to_owned();
         let mut set = self.compare(request, Desired { objects, label, notes }, live);
-        set.right.label = "LAST APPLIED, as the live objects say".into();
+        set.right.label = format!("{LAST_APPLIED}, as the live objects say");
         Ok(set)
     }
 
@@ -145,26 +149,9 @@ impl Runtime {
         };
         let before = self.render(app, &at(Some(old))).await?;
         let after = self.render(app, &at(new)).await?;
-        let live = before
-            .objects
-            .into_iter()
-            .map(|mut object| {
-                crate::domain::redact::mask_secret(&mut object, &self.salt);
-                (render::compare::key(&object), Live::Found(object))
-            })
-            .collect();
-        let mut notes = before.notes;
-        notes.extend(after.notes.into_iter().filter(|n| !notes.contains(n)).collect::<Vec<_>>());
-        let mut set = render::diff(Inputs {
-            desired: after.objects,
-            live,
-            left: DiffSide { label: format!("{older} {}", before.label), at: None },
-            right: DiffSide { label: format!("{newer} {}", after.label), at: None },
-            estimate: "both rendered from git".into(),
-            notes,
-            rules: build::rules(app).0,
-            salt: self.salt.to_vec(),
-        });
+        let label = |side: &Desired, word: &str| DiffSide { label: format!("{word} {}", side.label), at: None };
+        let (left, right) = (label(&before, older), label(&after, newer));
+        let mut set = self.between(app, (left, before), (right, after));
         for resource in &mut set.resources {
             // What only the older side has was removed by the newer one; nothing here is live.
             if resource.kind == crate::domain::diff::DiffKind::OnlyLive {
@@ -174,8 +161,28 @@ impl Runtime {
         Ok(set)
     }
 
+    /// Two rendered states, the second as what is wanted.
+    pub(super) fn between(&self, app: &App, (left, before): (DiffSide, Desired), (right, after): (DiffSide, Desired)) -> DiffSet {
+        let rendered = |object| {
+            let key = render::compare::key(&object);
+            (key, Live::Rendered(object))
+        };
+        let mut notes = before.notes;
+        notes.extend(after.notes.into_iter().filter(|n| !notes.contains(n)).collect::<Vec<_>>());
+        render::diff(Inputs {
+            desired: after.objects,
+            live: before.objects.into_iter().map(rendered).collect(),
+            left,
+            right,
+            estimate: "both rendered from git".into(),
+            notes,
+            rules: build::rules(app).0,
+            salt: self.salt.to_vec(),
+        })
+    }
+
     /// Renders every git source at its wanted revision, or at the tip of what it follows.
-    async fn render(&self, app: &App, wanted: &[Option<String>]) -> Result<Desired, String> {
+    pub(super) async fn render(&self, app: &App, wanted: &[Option<String>]) -> Result<Desired, String> {
         let mut out = Desired { objects: Vec::new(), label: String::new(), notes: Vec::new() };
         let mut labels = Vec::new();
         for (source, wanted) in app.sources.iter().zip(wanted) {

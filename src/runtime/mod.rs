@@ -9,6 +9,7 @@ mod build;
 mod clusters;
 mod detail;
 mod diff;
+mod drift;
 pub mod inbox;
 pub mod load;
 mod log;
@@ -21,6 +22,7 @@ mod repos;
 mod rollback;
 #[cfg(test)]
 mod tests;
+mod two;
 mod writer;
 
 use crate::app::effect::Effect;
@@ -104,7 +106,7 @@ impl Runtime {
             Effect::Repos(list) => self.repos.watch(list),
             Effect::Standing { repo, revision, tip } => self.standing(repo, revision, tip),
             Effect::OwnBehind { repo, tip, apps } => self.own_behind(repo, tip, apps),
-            Effect::Between { repo, claim, tip, pairs } => self.between(repo, claim, tip, pairs),
+            Effect::Between { repo, claim, tip, pairs } => self.commits_between(repo, claim, tip, pairs),
             Effect::IsAncestor { task, repo, commit, revision } => self.is_ancestor(task, repo, commit, revision),
             Effect::Tree { app, cluster, resources, in_view } => self.tree(app, cluster, resources, in_view),
             Effect::EndDetails => self.end_details(),
@@ -117,6 +119,8 @@ impl Runtime {
             Effect::FollowLog { id, cluster, pod, container } => self.follow_log(id, cluster, pod, container),
             Effect::EndLog => self.end_log(),
             Effect::Diff { task, request } => self.diff(task, *request),
+            Effect::Compare { task, request } => self.compare_app(task, *request),
+            Effect::EndCompare => self.end_compare(),
             Effect::Suspects { task, request } => self.suspects(task, *request),
             Effect::Preview { task, request } => self.preview(task, *request),
             Effect::CheckPush { task, request } => self.check_push(task, *request),

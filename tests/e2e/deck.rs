@@ -135,7 +135,7 @@ impl Deck {
             Screen::Rollback(r) => {
                 out.push(format!("rollback {:?} waiting {:?} trouble {:?} list {:?}", r.stage, r.waiting, r.trouble, r.list))
             }
-            Screen::Main | Screen::Timeline | Screen::Matrix => {}
+            Screen::Main | Screen::Timeline | Screen::Matrix | Screen::Drift => {}
             Screen::Diff(_) => out.push("diff".into()),
         }
         for overlay in &self.state.overlays {

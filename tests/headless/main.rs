@@ -6,6 +6,7 @@
 mod cluster;
 mod commands;
 mod deck;
+mod drift;
 mod fleet;
 #[path = "../git/mod.rs"]
 mod git;

@@ -22,16 +22,24 @@ const fn in_diff(name: &'static str, title: &'static str, help: &'static str, ru
     Action { name, title, help, group: Group::Diff, off: always, run, mutates: false }
 }
 
-pub static COMPARE: Action = in_diff("compare_next", "compare", "live vs desired, deployed vs incoming, last good vs live", |s| {
-    let Screen::Diff(screen) = &s.screen else { return Vec::new() };
-    let mode = match screen.mode {
-        DiffMode::LiveVsDesired => DiffMode::DeployedVsIncoming,
-        DiffMode::DeployedVsIncoming => DiffMode::LastGoodVsLive,
-        DiffMode::LastGoodVsLive => DiffMode::LiveVsDesired,
-    };
-    let id = screen.app.clone();
-    diff::open_for(s, &id, mode)
-});
+pub static COMPARE: Action = Action {
+    off: |s| is_of_two(s).then(|| "Two apps are compared; esc goes back to choose others.".into()),
+    ..in_diff("compare_next", "compare", "live vs desired, deployed vs incoming, last good vs live", |s| {
+        let Screen::Diff(screen) = &s.screen else { return Vec::new() };
+        let mode = match screen.mode {
+            DiffMode::LiveVsDesired => DiffMode::DeployedVsIncoming,
+            DiffMode::DeployedVsIncoming => DiffMode::LastGoodVsLive,
+            DiffMode::LastGoodVsLive | DiffMode::TwoApps => DiffMode::LiveVsDesired,
+        };
+        let id = screen.app.clone();
+        diff::open_for(s, &id, mode)
+    })
+};
+
+/// What two apps run is compared: nothing on the screen is of one alone.
+pub fn is_of_two(state: &AppState) -> bool {
+    matches!(&state.screen, Screen::Diff(diff) if diff.mode == DiffMode::TwoApps)
+}
 pub static UNIFIED: Action = in_diff("toggle_unified", "unified", "side by side or unified", |s| {
     let wide = s.width >= 140;
     if let Screen::Diff(screen) = &mut s.screen {

@@ -6,7 +6,7 @@ use crate::app::layout::{self, Form};
 use crate::app::overlay::Overlay;
 use crate::app::pane::{Pane, Tab, clusters, diff};
 use crate::app::state::{AppState, Screen};
-use crate::app::{list, matrix, rollback, timeline};
+use crate::app::{drift, list, matrix, rollback, timeline};
 use crate::domain::repo::RepoId;
 
 const fn go(name: &'static str, title: &'static str, help: &'static str, run: fn(&mut AppState) -> Vec<Effect>) -> Action {
@@ -55,6 +55,7 @@ fn step(state: &mut AppState, by: i64) -> Vec<Effect> {
         Screen::Rollback(screen) => rollback::scroll(screen, by),
         Screen::Timeline => timeline::step(state, by),
         Screen::Matrix => matrix::step(state, by),
+        Screen::Drift => drift::step(state, by),
         Screen::Main => match state.view.focus {
             Pane::Apps => {
                 let to = moved(list::position(state), by, state.fleet.shown.len());
@@ -210,6 +211,10 @@ fn back(state: &mut AppState) -> Vec<Effect> {
         }
         Screen::Matrix => {
             matrix::back(state);
+            return Vec::new();
+        }
+        Screen::Drift => {
+            drift::back(state);
             return Vec::new();
         }
         Screen::Main => {}

@@ -7,6 +7,7 @@ pub mod clear;
 pub mod confirm_prune;
 pub mod copy;
 pub mod diff;
+pub mod drift;
 pub mod go;
 pub mod history;
 pub mod log;
@@ -47,6 +48,7 @@ pub enum Group {
     Rollback,
     Timeline,
     Matrix,
+    Drift,
 }
 
 impl Group {
@@ -59,6 +61,7 @@ impl Group {
             Self::Rollback => "ROLL BACK",
             Self::Timeline => "TIMELINE",
             Self::Matrix => "MATRIX",
+            Self::Drift => "DRIFT GROUPS",
         }
     }
 
@@ -72,6 +75,7 @@ impl Group {
             Self::Rollback => "IN A ROLLBACK",
             Self::Timeline => "IN THE TIMELINE",
             Self::Matrix => "IN THE MATRIX",
+            Self::Drift => "IN THE DRIFT GROUPS",
         }
     }
 }
@@ -124,6 +128,7 @@ pub static TABLE: &[&Action] = &[
     &window::JOURNAL,
     &timeline::OPEN,
     &matrix::OPEN,
+    &drift::OPEN,
     &rollback::SHOW,
     &window::ORDER,
     &window::VIEWS,
@@ -180,6 +185,8 @@ pub static TABLE: &[&Action] = &[
     &timeline::SEARCH,
     &timeline::EXPORT,
     &matrix::FOLLOW,
+    &matrix::DIFF,
+    &matrix::SYNC,
     &matrix::RIGHT,
     &matrix::LEFT,
     &matrix::NEXT,
@@ -187,6 +194,11 @@ pub static TABLE: &[&Action] = &[
     &matrix::FOLD,
     &matrix::MARK,
     &matrix::SEARCH,
+    &drift::FOLLOW,
+    &drift::DIFF,
+    &drift::SYNC,
+    &drift::MARK,
+    &drift::AGAIN,
 ];
 
 pub fn always(_: &AppState) -> Option<String> {
@@ -207,6 +219,7 @@ pub fn row_in_focus(state: &AppState) -> Result<&Row, String> {
     match state.screen {
         Screen::Timeline => return Err("The timeline tells what happened; enter goes to the app.".to_owned()),
         Screen::Matrix => return Err("The matrix compares; enter goes to the app.".to_owned()),
+        Screen::Drift => return Err("The drift groups compare; enter leads to the app.".to_owned()),
         Screen::Main | Screen::Diff(_) | Screen::Rollback(_) => {}
     }
     let elsewhere = match state.view.focus {
@@ -219,6 +232,11 @@ pub fn row_in_focus(state: &AppState) -> Result<&Row, String> {
         Some(what) => Err(format!("The cursor is on a {what}; 2 goes to the apps.")),
         None => state.row().ok_or_else(|| "No app is under the cursor.".to_owned()),
     }
+}
+
+/// As `actable`, for a named app.
+pub fn actable_app<'a>(state: &'a AppState, id: &AppId) -> Result<&'a Row, String> {
+    row_actable(state, state.fleet.rows.get(id).ok_or_else(|| format!("{} is gone.", id.name))?)
 }
 
 fn row_actable<'a>(state: &AppState, row: &'a Row) -> Result<&'a Row, String> {
@@ -256,8 +274,7 @@ pub fn writable_app<'a>(state: &'a AppState, id: &AppId) -> Result<&'a Row, Stri
     if state.settings.read_only {
         return Err(READ_ONLY.into());
     }
-    let row = state.fleet.rows.get(id).ok_or_else(|| format!("{} is gone.", id.name))?;
-    row_writable(state, row_actable(state, row)?)
+    row_writable(state, actable_app(state, id)?)
 }
 
 fn row_writable<'a>(state: &AppState, row: &'a Row) -> Result<&'a Row, String> {

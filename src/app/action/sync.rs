@@ -38,6 +38,7 @@ fn open(state: &mut AppState, more: bool) -> Vec<Effect> {
 /// The app of the open diff went, and the cursor behind it is on another one: what is read is not what would be synced.
 fn elsewhere(state: &AppState) -> Option<String> {
     match &state.screen {
+        _ if super::diff::is_of_two(state) => Some("Two apps are compared; esc goes back to one.".into()),
         Screen::Diff(diff) if state.view.app.as_ref() != Some(&diff.app) => {
             Some(format!("{} is no longer in the list; esc goes back.", diff.app.name))
         }

@@ -104,6 +104,7 @@ fn is_dead(state: &AppState, key: Key) -> bool {
         Screen::Timeline => state.view.timeline.searching,
         Screen::Matrix => state.view.matrix.searching,
         Screen::Main => state.view.filter.editing,
+        Screen::Drift => false,
     };
     let strikes = match key.code {
         KeyCode::Enter => true,

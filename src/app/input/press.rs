@@ -56,6 +56,7 @@ fn line(state: &mut AppState, at: usize) {
             }
         }
         None if matches!(state.screen, Screen::Timeline) => crate::app::timeline::go_to(state, at),
+        None if matches!(state.screen, Screen::Drift) => crate::app::drift::go_to(state, at),
         None if matches!(state.screen, Screen::Matrix) => crate::app::matrix::go_to_row(state, at),
         Some(
             Overlay::Clusters { cursor }

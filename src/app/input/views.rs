@@ -27,10 +27,10 @@ pub fn views(state: &mut AppState, key: Key) -> Vec<Effect> {
     match key.code {
         KeyCode::Enter | KeyCode::Char('1'..='9') => {
             close_overlay(state);
-            views::choose(state, view);
+            return views::choose(state, view);
         }
         KeyCode::Char('+') => *naming = Some(String::new()),
-        KeyCode::Char('*') => return views::start_with(state, view),
+        KeyCode::Char('*') => return said(state, |s| views::start_with(s, view)),
         KeyCode::Char('-') => return said(state, |s| views::remove(s, view)),
         KeyCode::Char('v') => {
             close_overlay(state);

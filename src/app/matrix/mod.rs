@@ -5,9 +5,11 @@
 pub mod behind;
 mod cell;
 mod grid;
+mod pair;
 
 pub use cell::{Note, head, note};
 pub use grid::{Grid, GridRow, build};
+pub use pair::{compared, diff, here};
 
 use super::effect::Effect;
 use super::list;

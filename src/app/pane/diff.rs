@@ -1,10 +1,13 @@
 //! The diff screen: asking, receiving, moving through it.
 
-use super::DiffScreen;
+use super::repos::runs_on;
+use super::{DiffScreen, From};
 use crate::app::effect::{DiffMode, DiffRequest, Effect};
+use crate::app::fleet::Row;
 use crate::app::list;
 use crate::app::state::{AppState, Screen};
 use crate::domain::app::App;
+use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::diff::{DiffKind, DiffSet};
 use crate::domain::ids::{AppId, TaskId};
 use crate::domain::status::{Health, Sync};
@@ -35,10 +38,37 @@ pub fn open_for(state: &mut AppState, id: &AppId, mode: DiffMode) -> Vec<Effect>
         return Vec::new();
     };
     let (app, title) = (App::clone(&row.app), format!("{}  {}", row.app.id.name, row.app.runs_on()));
+    ask(state, app, title, mode, None)
+}
+
+/// What one app runs against what another of its name runs on another cluster.
+pub fn open_two(state: &mut AppState, older: &AppId, newer: &AppId) -> Vec<Effect> {
+    let rows = &state.fleet.rows;
+    let (Some(a), Some(b)) = (rows.get(older), rows.get(newer)) else { return Vec::new() };
+    let runs = |row: &Row| {
+        let revision = row.app.revision.as_deref().map_or("nothing", |r| short_rev(bare_revision(r)));
+        format!("{} {revision}", runs_on(state, row))
+    };
+    let title = format!("{}  {} and {}", a.app.id.name, runs(a), runs(b));
+    let (app, against) = (App::clone(&a.app), App::clone(&b.app));
+    ask(state, app, title, DiffMode::TwoApps, Some(Box::new(against)))
+}
+
+fn ask(state: &mut AppState, app: App, title: String, mode: DiffMode, against: Option<Box<App>>) -> Vec<Effect> {
     let task = state.take_task_id();
+    let from = match &state.screen {
+        Screen::Diff(diff) => diff.from,
+        Screen::Matrix => From::Matrix,
+        Screen::Drift => From::Drift,
+        Screen::Main | Screen::Rollback(_) | Screen::Timeline => From::Main,
+    };
+    if from != From::Main {
+        list::point_at(state, &app.id);
+    }
     state.screen = Screen::Diff(Box::new(DiffScreen {
         app: app.id.clone(),
         title,
+        from,
         mode,
         waiting: Some(task),
         asked_at: state.now,
@@ -56,7 +86,7 @@ pub fn open_for(state: &mut AppState, id: &AppId, mode: DiffMode) -> Vec<Effect>
     let cluster = app.destination.cluster.clone();
     let cluster_label = app.runs_on().to_owned();
     let last_good = last_good(state, &app);
-    vec![Effect::Diff { task, request: Box::new(DiffRequest { app, cluster, mode, last_good, cluster_label, at: state.now }) }]
+    vec![Effect::Diff { task, request: Box::new(DiffRequest { app, cluster, mode, last_good, against, cluster_label, at: state.now }) }]
 }
 
 /// From the ledger, else the newest entry of the engine's history that ended well and is not what runs.
@@ -215,11 +245,15 @@ pub fn copy_text(screen: &DiffScreen) -> Option<String> {
     Some(out)
 }
 
-/// Back to the list, the cursor on the app the diff was of.
+/// Back to where it was opened; in the list the cursor is on the app the diff was of.
 pub fn close(state: &mut AppState) {
     if let Screen::Diff(screen) = &state.screen {
-        let id = screen.app.clone();
-        state.screen = Screen::Main;
+        let (id, from) = (screen.app.clone(), screen.from);
+        state.screen = match from {
+            From::Main => Screen::Main,
+            From::Matrix => Screen::Matrix,
+            From::Drift => Screen::Drift,
+        };
         if let Some(at) = list::position_of(state, &id) {
             list::go_to(state, at);
         }

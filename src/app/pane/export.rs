@@ -66,6 +66,7 @@ mod tests {
             removed,
             ignored: Vec::new(),
             note: None,
+            fields: Vec::new(),
         };
         let side = |label: &str| DiffSide { label: label.into(), at: None };
         let set = DiffSet { left: side("live"), right: side("git"), resources: vec![resource], estimate: String::new(), notes: Vec::new() };

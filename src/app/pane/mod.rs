@@ -114,8 +114,18 @@ pub struct View {
     pub ran: Vec<String>,
     pub timeline: crate::app::timeline::Timeline,
     pub matrix: crate::app::matrix::Matrix,
+    pub drift: crate::app::drift::Drift,
     /// Under 80 columns: how deep (0 apps, 1 details).
     pub depth: usize,
+}
+
+/// Where a diff was opened, and goes back to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum From {
+    #[default]
+    Main,
+    Matrix,
+    Drift,
 }
 
 /// The full-screen diff.
@@ -123,6 +133,7 @@ pub struct View {
 pub struct DiffScreen {
     pub app: AppId,
     pub title: String,
+    pub from: From,
     pub mode: DiffMode,
     pub waiting: Option<TaskId>,
     pub asked_at: Timestamp,

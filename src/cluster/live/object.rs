@@ -34,6 +34,15 @@ impl Reader {
 
     /// With the newest change that no engine made.
     pub async fn read(&self, key: &ObjectKey, version: Option<&str>) -> Result<Option<(Value, Option<Edit>)>, ApiError> {
+        let mut found = self.whole(key, version).await?;
+        if let Some(metadata) = found.as_mut().and_then(|(value, _)| value.get_mut("metadata")).and_then(Value::as_object_mut) {
+            metadata.remove("managedFields");
+        }
+        Ok(found)
+    }
+
+    /// As `read`, and with who set which field; of a Secret that is hidden too.
+    async fn whole(&self, key: &ObjectKey, version: Option<&str>) -> Result<Option<(Value, Option<Edit>)>, ApiError> {
         let mapping = self.mapper.find(&self.api, &key.group, &key.kind, version).await?;
         let mapping = mapping.ok_or_else(|| {
             let group = if key.group.is_empty() { "core" } else { &key.group };
@@ -46,9 +55,6 @@ impl Reader {
             Ok(mut value) => {
                 let edit = edit::newest(&value);
                 mask_secret(&mut value, &self.salt);
-                if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
-                    metadata.remove("managedFields");
-                }
                 Ok(Some((value, edit)))
             }
             Err(e) if e.class == Class::NotFound => Ok(None),
@@ -75,7 +81,7 @@ impl SessionHandle {
         Reader::of(self)?.get(key, None).await
     }
 
-    /// Objects for a diff, in the order asked; each with its own failure. Secret values are hidden.
+    /// Objects for a diff, in the order asked; each with its own failure, and with who set which field. Secret values are hidden.
     pub async fn objects(&self, keys: &[ObjectKey]) -> Vec<(ObjectKey, Result<Option<Value>, String>)> {
         let reader = match Reader::of(self) {
             Ok(reader) => reader,
@@ -84,8 +90,8 @@ impl SessionHandle {
         ordered(keys.iter().map(|key| {
             let (reader, key) = (reader.clone(), key.clone());
             async move {
-                let read = reader.get(&key, None).await.map_err(|e| e.message);
-                (key, read)
+                let read = reader.whole(&key, None).await.map_err(|e| e.message);
+                (key, read.map(|found| found.map(|(object, _)| object)))
             }
         }))
         .await

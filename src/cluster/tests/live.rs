@@ -135,7 +135,10 @@ async fn secret_values_do_not_leave_and_each_object_has_its_own_failure() {
     assert!(secret.contains("(hidden sha256:") && !secret.contains("hunter2") && !secret.contains("aHVudGVyMg"), "{secret}");
     assert_eq!(read[1].1, Ok(None));
     assert!(read[2].1.as_ref().unwrap_err().contains("Teapot"));
-    assert!(read[3].1.as_ref().unwrap().as_ref().unwrap().pointer("/metadata/managedFields").is_none());
+    let managers = read[3].1.as_ref().unwrap().as_ref().unwrap().pointer("/metadata/managedFields").cloned();
+    assert_eq!(managers, Some(json!([{"manager": "x"}])), "a diff names who set what");
+    let alone = rig.handle.get(&keys[3]).await.unwrap().unwrap();
+    assert_eq!(alone.pointer("/metadata/managedFields"), None);
     assert_eq!(rig.server.count(|a| a.path == "/apis/apps/v1"), 1);
 }
 

@@ -179,3 +179,129 @@ proptest! {
         diff(all);
     }
 }
+
+/// (path, desired, live, by) of each field that differs.
+fn told(desired: Value, live: Value) -> Vec<String> {
+    let set = diff(inputs(vec![desired], vec![live]));
+    let side = |s: &Option<String>| s.clone().unwrap_or_else(|| "none".into());
+    let field = |f: &crate::domain::diff::FieldDiff| format!("{} {} -> {} {}", f.path, side(&f.desired), side(&f.live), side(&f.by));
+    set.resources.iter().flat_map(|r| &r.fields).map(field).collect()
+}
+
+#[test]
+fn each_field_that_differs_is_told_alone_and_list_items_by_their_names() {
+    let spec = |replicas: u64, image: &str, level: &str| {
+        json!({"spec": {"replicas": replicas, "template": {"spec": {"containers": [
+            {"name": "proxy", "image": "proxy:1"},
+            {"name": "web", "image": image, "env": [{"name": "A", "value": "1"}, {"name": "LOG_LEVEL", "value": level}]}]}}}})
+    };
+    let mut live = object("Deployment", "web", spec(6, "web:2", "debug"));
+    live["spec"]["template"]["spec"]["containers"].as_array_mut().unwrap().reverse();
+    let found = told(object("Deployment", "web", spec(3, "web:1", "info")), live);
+    assert_eq!(
+        found,
+        [
+            "spec.replicas 3 -> 6 none",
+            "spec.template.spec.containers[web].env[LOG_LEVEL].value info -> debug none",
+            "spec.template.spec.containers[web].image web:1 -> web:2 none",
+        ]
+    );
+}
+
+#[test]
+fn the_newest_manager_that_holds_a_field_is_named_and_the_status_is_nobodys() {
+    let fields = |inner: Value| json!({"f:spec": inner});
+    let entry = |manager: &str, time: &str, inner: Value| json!({"manager": manager, "operation": "Update", "time": time, "fieldsV1": fields(inner)});
+    let replicas = json!({"f:replicas": {}});
+    let image = json!({"f:template": {"f:spec": {"f:containers": {"k:{\"name\":\"web\"}": {"f:image": {}}}}}});
+    let mut status = entry("kube-controller-manager", "2026-11-24T03:00:00Z", replicas.clone());
+    status["subresource"] = json!("status");
+    let mut live = object(
+        "Deployment",
+        "web",
+        json!({"spec": {"replicas": 6, "template": {"spec": {"containers": [{"name": "web", "image": "web:2"}]}}}}),
+    );
+    live["metadata"]["managedFields"] = json!([
+        entry("argocd-controller", "2026-11-24T01:00:00Z", replicas.clone()),
+        entry("kubectl-edit", "2026-11-24T02:30:41Z", replicas),
+        entry("kubectl-set", "2026-11-24T02:00:00Z", image),
+        status,
+    ]);
+    let desired = json!({"spec": {"replicas": 3, "template": {"spec": {"containers": [{"name": "web", "image": "web:1"}]}}}});
+    let found = told(object("Deployment", "web", desired), live);
+    assert_eq!(found, ["spec.replicas 3 -> 6 kubectl-edit", "spec.template.spec.containers[web].image web:1 -> web:2 kubectl-set"]);
+}
+
+#[test]
+fn where_in_a_list_or_file_a_value_was_added_makes_no_other_difference() {
+    let args = |list: Value| object("Deployment", "web", json!({"spec": {"args": list}}));
+    let one = told(args(json!(["serve", "--fast"])), args(json!(["serve", "--debug", "--fast"])));
+    let other = told(args(json!(["run"])), args(json!(["run", "--debug"])));
+    assert_eq!((one.clone(), one), (other, vec!["spec.args none -> --debug none".to_owned()]));
+    let file = |text: &str| object("ConfigMap", "web", json!({"data": {"app.properties": text}}));
+    let one = told(file("a=1\npool=20\nb=2\n"), file("a=1\npool=200\nb=2\n"));
+    let other = told(file("pool=20\nz=9\n"), file("pool=200\nz=9\n"));
+    assert_eq!((one.clone(), one), (other, vec!["data[app.properties] pool=20 -> pool=200 none".to_owned()]));
+}
+
+#[test]
+fn a_secret_names_the_key_that_differs_and_no_value_or_digest_of_it() {
+    let secret = |value: &str| object("Secret", "db", json!({"data": {"password": value, "user": "c2Ft"}}));
+    let found = told(secret("aHVudGVyMg=="), secret("b3RoZXI="));
+    assert_eq!(found, ["data.password (hidden) -> (hidden) none"]);
+    let added = told(object("Secret", "db", json!({"data": {"user": "c2Ft", "new": "eA=="}})), secret("b3RoZXI="));
+    assert!(added.iter().all(|f| f.contains("(hidden)") && !f.contains("sha256") && !f.contains("b3RoZXI")), "{added:?}");
+}
+
+#[test]
+fn a_number_and_its_text_differ_and_long_values_stay_different_when_cut() {
+    let data = |value: Value| object("ConfigMap", "web", json!({"data": {"a": value}}));
+    assert_eq!(told(data(json!("3")), data(json!(3))), ["data.a \"3\" -> 3 none"]);
+    let long = |end: &str| data(json!("x".repeat(300) + end));
+    let found = told(long("a"), long("b"));
+    let (desired, live) = found[0].split_once(" -> ").unwrap();
+    assert!(desired.contains("(301 characters, ") && live.contains("(301 characters, "), "{found:?}");
+    assert_ne!(desired.rsplit_once("characters").unwrap().1, live.trim_end_matches(" none").rsplit_once("characters").unwrap().1);
+}
+
+proptest! {
+    /// What the lines show is told by fields too, and nothing is told of equal objects.
+    #[test]
+    fn changed_resources_have_fields_and_equal_ones_have_none(a in "[ab\n]{0,6}", b in "[ab\n]{0,6}", n in 0..3u8, m in 0..3u8) {
+        let value = |text: &str, n: u8| object("ConfigMap", "web", json!({"data": {"t": text}, "list": [n, 1]}));
+        let mut live = value(&b, m);
+        live["metadata"]["annotations"] = json!({"kubectl.kubernetes.io/last-applied-configuration": value("x", 9).to_string()});
+        let set = diff(inputs(vec![value(&a, n)], vec![live]));
+        let one = &set.resources[0];
+        prop_assert_eq!(one.kind == DiffKind::Changed, !one.fields.is_empty());
+    }
+}
+
+#[test]
+fn of_two_revisions_a_field_that_only_the_older_has_is_a_difference() {
+    let old = object("ConfigMap", "env", json!({"data": {"A": "1", "B": "2"}}));
+    let new = object("ConfigMap", "env", json!({"data": {"A": "1"}}));
+    let compare = |older: &Value, newer: &Value| {
+        let mut all = inputs(vec![newer.clone()], Vec::new());
+        all.live = vec![(key(older), Live::Rendered(older.clone()))];
+        diff(all)
+    };
+    assert_eq!(changed(&compare(&old, &new)), ["-  B: \"2\""]);
+    assert_eq!(changed(&compare(&new, &old)), ["+  B: \"2\""]);
+    let same = compare(&old, &old);
+    assert_eq!((same.differing(), same.ignored()), (0, 0));
+    let secret = |value: &str| object("Secret", "db", json!({"data": {"password": value, "user": "c2Ft"}}));
+    let set = compare(&secret("aHVudGVyMg=="), &object("Secret", "db", json!({"data": {"user": "c2Ft"}})));
+    let text = serde_json::to_string(&set).unwrap();
+    assert!(text.contains("(hidden, old)") && !text.contains("aHVudGVyMg") && !text.contains("c2Ft"), "{text}");
+}
+
+#[test]
+fn a_field_that_was_applied_and_left_git_differs_and_a_default_that_a_writer_is_said_to_hold_does_not() {
+    let mut live = object("Deployment", "web", json!({"spec": {"replicas": 3, "minReadySeconds": 5, "progressDeadlineSeconds": 600}}));
+    let entry =
+        |operation: &str, field: &str| json!({"manager": "argocd-controller", "operation": operation, "fieldsV1": {"f:spec": {field: {}}}});
+    live["metadata"]["managedFields"] = json!([entry("Apply", "f:minReadySeconds"), entry("Update", "f:progressDeadlineSeconds")]);
+    let found = told(object("Deployment", "web", json!({"spec": {"replicas": 3}})), live);
+    assert_eq!(found, ["spec.minReadySeconds none -> 5 argocd-controller"]);
+}

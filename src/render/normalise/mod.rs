@@ -8,6 +8,7 @@ mod quantity;
 mod shape;
 
 pub use quantity::same_quantity;
+pub(super) use shape::{is_same_item, key_of};
 
 use crate::domain::ids::ObjectKey;
 use owned::Owned;
@@ -75,10 +76,20 @@ const MARKS: [&str; 15] = [
 
 /// Normalises a live object against its desired one and names what was left out, in words.
 pub fn normalise(live: &mut Value, desired: Option<&Value>, rules: &Rules) -> Vec<String> {
+    let applied = owned::last_applied(live);
+    normalise_as(live, desired, rules, applied.as_ref())
+}
+
+/// As `normalise`, for a rendered object in the place of a live one: every field of it was wanted.
+pub fn normalise_rendered(rendered: &mut Value, desired: &Value, rules: &Rules) -> Vec<String> {
+    let applied = rendered.clone();
+    normalise_as(rendered, Some(desired), rules, Some(&applied))
+}
+
+fn normalise_as(live: &mut Value, desired: Option<&Value>, rules: &Rules, applied: Option<&Value>) -> Vec<String> {
     let mut ignored = Vec::new();
     let copy = live.clone();
-    let applied = owned::last_applied(&copy);
-    let owned = Owned::of(&copy, applied.as_ref());
+    let owned = Owned::of(&copy, applied);
     server_fields(live, &mut ignored);
     marks(live, desired, &mut ignored);
     let Some(desired) = desired else { return ignored };

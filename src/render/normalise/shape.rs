@@ -53,9 +53,7 @@ fn lists(have: &mut Vec<Value>, want: &[Value], owned: &Owned<'_>, path: &str, f
     };
     let mut rest: Vec<Value> = std::mem::take(have);
     for wanted in want {
-        // Port numbers repeat with another protocol.
-        let same = |item: &Value| item.get(key) == wanted.get(key) && protocol(item) == protocol(wanted);
-        if let Some(at) = rest.iter().position(same) {
+        if let Some(at) = rest.iter().position(|item| is_same_item(item, wanted, key)) {
             let mut item = rest.remove(at);
             let inner = format!("{path}[{}]", wanted.get(key).map(short).unwrap_or_default());
             follow(&mut item, wanted, &owned.element(wanted, key), &inner, foreign);
@@ -79,7 +77,13 @@ fn protocol(item: &Value) -> &str {
     item.get("protocol").and_then(Value::as_str).unwrap_or("TCP")
 }
 
-fn key_of(items: &[Value]) -> Option<&'static str> {
+/// Port numbers repeat with another protocol.
+pub fn is_same_item(a: &Value, b: &Value, key: &str) -> bool {
+    a.get(key) == b.get(key) && protocol(a) == protocol(b)
+}
+
+/// The field that tells the items of a list apart, if one does.
+pub fn key_of(items: &[Value]) -> Option<&'static str> {
     let fits = |key: &&&str| {
         let values: Vec<_> = items.iter().map(|i| (i.get(**key), protocol(i))).collect();
         values

@@ -2,7 +2,7 @@
 
 use super::status::{ago, chart_objects, complete, placed, rendered};
 use super::table::{App, Kind, Source, State, apps};
-use super::{Cluster, PodLog, World};
+use super::{Cluster, PodLog, Scenario, World};
 use super::{engines, pods};
 use crate::sim::ids;
 use serde_json::{Map, Value, json};
@@ -89,6 +89,9 @@ pub fn of_app(world: &World<'_>, app: &App) -> (Vec<Value>, Vec<PodLog>) {
         complete(world, app.cluster, &mut object, 90 * 86_400);
         object["metadata"]["managedFields"] = json!([managed(manager, "Apply", &object, fields, &ago(world, 86_400))]);
         edit(world, app, &mut object);
+        if world.scenario == Scenario::Drift && object["kind"] == "Deployment" {
+            by_hand(world, app, &mut object);
+        }
         if object["kind"] == "Deployment" {
             let (below, more) = pods::of(world, app, &mut object);
             out.push(object);
@@ -169,6 +172,29 @@ fn edit(world: &World<'_>, app: &App, object: &mut Value) {
             let limit = json!({"f:spec": {"f:template": {"f:spec": {"f:containers": {"k:{\"name\":\"controller\"}": {"f:resources": {"f:limits": {"f:memory": {}}}}}}}}});
             let entry = managed("kubectl-patch", "Update", object, limit, &at(app.age + 30));
             push_manager(object, entry);
+        }
+        _ => {}
+    }
+}
+
+/// One cause on five apps, another on two of them, a third on one. Flux would not tell of it, so it is Argo CD's apps alone.
+fn by_hand(world: &World<'_>, app: &App, object: &mut Value) {
+    if app.kind != Kind::Application || !matches!(app.name, "web" | "ledger" | "orders" | "sandbox" | "demo-shop") {
+        return;
+    }
+    let mut set = |pointer: &str, value: Value, manager: &str, fields: Value, age: i64| {
+        if let Some(place) = object.pointer_mut(pointer) {
+            *place = value;
+            let entry = managed(manager, "Update", object, json!({"f:spec": fields}), &ago(world, age));
+            push_manager(object, entry);
+        }
+    };
+    set("/spec/revisionHistoryLimit", json!(10), "kubectl-patch", json!({"f:revisionHistoryLimit": {}}), 50 * 60);
+    match app.name {
+        "web" | "ledger" => set("/spec/replicas", json!(8), "kubectl-scale", json!({"f:replicas": {}}), 25 * 60),
+        "orders" => {
+            let env = json!({"f:template": {"f:spec": {"f:containers": {"k:{\"name\":\"orders\"}": {"f:env": {"k:{\"name\":\"LOG_LEVEL\"}": {"f:value": {}}}}}}}});
+            set("/spec/template/spec/containers/0/env/0/value", json!("debug"), "kubectl-edit", env, 8 * 60);
         }
         _ => {}
     }

@@ -34,10 +34,11 @@ pub enum Scenario {
     Refused,
     Quiet,
     Stopped,
+    Drift,
 }
 
 /// Name and one line for each scenario, the default first.
-pub const SCENARIOS: [(Scenario, &str, &str); 7] = [
+pub const SCENARIOS: [(Scenario, &str, &str); 8] = [
     (Scenario::Merge, "merge", "20 s after the start a bad merge lands; three clusters pull it; roll it back"),
     (Scenario::Night, "night", "the fleet at 03:12:40, clock frozen: every state at once, for looking around"),
     (Scenario::Conflict, "conflict", "as merge, then image-bot changes a line again: its older commit cannot be undone alone"),
@@ -45,6 +46,7 @@ pub const SCENARIOS: [(Scenario, &str, &str); 7] = [
     (Scenario::Refused, "refused", "as merge, but main takes changes by pull request only"),
     (Scenario::Quiet, "quiet", "everything is green, and stays so"),
     (Scenario::Stopped, "stopped", "as quiet, but on prod-eu kustomize-controller is down, and on stage-eu notification-controller"),
+    (Scenario::Drift, "drift", "as quiet, but a script and two people changed five apps by hand: D tells the causes apart"),
 ];
 
 impl Scenario {
@@ -57,9 +59,9 @@ impl Scenario {
     pub fn story(self) -> Story {
         if self == Self::Night { Story::Night } else { Story::Before }
     }
-    /// No app has a trouble of its own, and nobody commits.
+    /// Git holds no trouble, and nobody commits.
     pub fn is_quiet(self) -> bool {
-        matches!(self, Self::Quiet | Self::Stopped)
+        matches!(self, Self::Quiet | Self::Stopped | Self::Drift)
     }
     /// Controllers run and time passes.
     pub fn is_live(self) -> bool {

@@ -23,7 +23,11 @@ pub fn views(cx: Cx, canvas: &mut Canvas, area: Rect, cursor: usize, naming: Opt
             (_, true) => "  (yours)",
             _ => "",
         };
-        let filter = if view.filter.is_empty() { "every app" } else { &view.filter };
+        let filter = match view.filter.as_str() {
+            "" => "every app",
+            _ if view.is_drift() => "same difference on many apps, D opens",
+            filter => filter,
+        };
         let filter = text::cut_end(filter, rest.saturating_sub(mark.len()));
         let line = pointer(here).cell(Role::HintKey, &digit, 2).cell(Role::Text, &view.name, 15);
         let line = line.number(Role::Strong, &views::count(cx.state, view).to_string(), 5).gap(2);

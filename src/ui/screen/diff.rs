@@ -35,7 +35,10 @@ pub fn crumbs(cx: Cx, screen: &DiffScreen, width: u16) -> Vec<Runs> {
         modes = if active { modes.add(Role::TabActive, format!("[{word}]")) } else { modes.add(Role::Tab, word) };
     }
     let room = usize::from(width).saturating_sub(modes.width() + 28);
-    let current = MODES.iter().find(|(m, _)| *m == screen.mode).map_or("", |(_, w)| w);
+    let current = MODES.iter().find(|(m, _)| *m == screen.mode).map_or("two apps", |(_, w)| w);
+    if screen.mode == DiffMode::TwoApps {
+        return vec![start.clone().gap(2).add(Role::TabActive, format!("[{current}]")), start];
+    }
     vec![
         start.clone().to(room.max(start.width() + 2)).join(modes),
         start.clone().gap(2).add(Role::TabActive, format!("[{current}]")),

@@ -1,6 +1,7 @@
 //! The whole screen: header, what fills the body, hints, overlays on top.
 
 mod diff;
+mod drift;
 mod filter;
 mod header;
 mod hints;
@@ -62,6 +63,10 @@ pub fn draw_with_hits(frame: &mut Frame, state: &AppState, theme: &Theme) -> Hit
         Screen::Matrix => {
             header::steps(cx, &mut canvas, header, matrix::crumbs());
             matrix::draw(cx, &mut canvas, body);
+        }
+        Screen::Drift => {
+            header::steps(cx, &mut canvas, header, drift::crumbs(cx));
+            drift::draw(cx, &mut canvas, body);
         }
     }
     hints::draw(cx, &mut canvas, Rect::new(area.x, area.bottom() - 1, area.width, 1));

@@ -1,3 +1,4 @@
+mod drift;
 mod engines;
 mod expected;
 mod main_screen;

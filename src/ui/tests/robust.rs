@@ -31,7 +31,7 @@ proptest! {
     #[test]
     fn no_size_and_no_state_breaks_the_screen(
         width in 0u16..180, height in 0u16..60, remembered in (0u16..200, 0u16..80), tab in 0usize..5, focus in 0usize..4,
-        scroll in 0usize..200, overlay in 0usize..14, what in 0usize..11, zoom in any::<bool>(), name in "\\PC{0,40}",
+        scroll in 0usize..200, overlay in 0usize..14, what in 0usize..12, zoom in any::<bool>(), name in "\\PC{0,40}",
     ) {
         let mut state = night(remembered.0, remembered.1);
         state.view.tab = Tab::ALL[tab];

@@ -7,7 +7,7 @@ use crate::app::notice::Level;
 use crate::app::overlay::confirm::{Confirm, Focus};
 use crate::app::overlay::picker::{Choice, Picker};
 use crate::app::overlay::{LogView, Overlay, Scrolled};
-use crate::app::pane::DiffScreen;
+use crate::app::pane::{DiffScreen, From};
 use crate::app::rollback::{Arrival, Follow, FollowRow, Good, Rollback, Stage};
 use crate::app::state::Screen;
 use crate::app::task::{Line, Mark, Task};
@@ -83,6 +83,7 @@ fn set() -> DiffSet {
             removed,
             ignored: vec!["/status".into()],
             note: None,
+            fields: Vec::new(),
         }
     };
     let live = "kind: Deployment\nspec:\n  replicas: 6\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n  log: debug\n";
@@ -112,6 +113,7 @@ fn diff(state: &AppState, result: Option<Result<DiffSet, String>>) -> Screen {
     Screen::Diff(Box::new(DiffScreen {
         app,
         title: "payments  prod-eu".into(),
+        from: From::Main,
         mode: DiffMode::LiveVsDesired,
         waiting: None,
         asked_at: ago("2s"),
@@ -299,6 +301,7 @@ pub fn put(state: &mut AppState, what: usize) {
         7 => Screen::Rollback(Box::new(rollback(state, Stage::Plan))),
         9 => Screen::Timeline,
         10 => Screen::Matrix,
+        11 => Screen::Drift,
         _ => Screen::Main,
     };
     if what == 9 {
@@ -306,6 +309,9 @@ pub fn put(state: &mut AppState, what: usize) {
     }
     if what == 10 {
         super::matrix::compare(state);
+    }
+    if what == 11 {
+        super::drift::group(state, false);
     }
     state.screen = screen;
     state.notices.flash = None;

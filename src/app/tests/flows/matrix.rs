@@ -1,11 +1,12 @@
 use super::deck::*;
-use crate::app::effect::Effect;
+use crate::app::effect::{DiffMode, DiffRequest, Effect};
 use crate::app::matrix::{Note, note};
 use crate::app::msg::Msg;
 use crate::app::state::Screen;
 use crate::domain::app::App;
-use crate::domain::event::RepoEvent;
-use crate::domain::ids::{AppId, AppKind};
+use crate::domain::cluster::Link;
+use crate::domain::event::{ClusterEvent, RepoEvent};
+use crate::domain::ids::{AppId, AppKind, ClusterId};
 use crate::domain::repo::{RepoId, Standing};
 use crate::domain::status::{Health, Sync};
 
@@ -161,9 +162,9 @@ fn a_cell_tells_drift_ahead_and_unknown_apart() {
 }
 
 #[test]
-fn no_key_of_the_matrix_acts_on_an_app_and_t_and_m_go_between_the_two() {
+fn keys_of_other_screens_do_nothing_in_the_matrix_and_t_and_m_go_between_the_two() {
     let mut deck = fleet();
-    deck.keys("m s d R r p u L a");
+    deck.keys("m R r p u L a");
     assert!(sent(&deck.effects).is_empty() && matches!(deck.state.screen, Screen::Matrix));
     deck.keys("t");
     assert!(matches!(deck.state.screen, Screen::Timeline));
@@ -183,4 +184,78 @@ fn what_belongs_to_a_screen_that_is_not_open_is_off_and_marks_nothing() {
         assert!(deck.said().contains("belongs to the"), "{}: {}", action.name, deck.said());
     }
     assert!(deck.state.view.marks.is_empty());
+}
+
+fn asked(effects: &[Effect]) -> Option<(DiffMode, AppId, Option<AppId>)> {
+    let two = |r: &DiffRequest| (r.mode, r.app.id.clone(), r.against.as_ref().map(|a| a.id.clone()));
+    effects.iter().find_map(|e| if let Effect::Diff { request, .. } = e { Some(two(request)) } else { None })
+}
+
+#[test]
+fn two_marked_cells_of_one_app_are_compared_and_esc_comes_back_to_the_matrix() {
+    let mut deck = fleet();
+    deck.change(&shop("prod"), |a| behind(a, '9'));
+    let out = deck.keys("m l space h space j d");
+    assert_eq!(asked(&out), Some((DiffMode::TwoApps, shop("prod"), Some(shop("flux")))), "from left to right, wherever the cursor is");
+    let Screen::Diff(diff) = &deck.state.screen else { panic!("{}", deck.said()) };
+    assert_eq!(diff.title, "shop  prod 9999999 and flux aaaaaaa");
+    for (key, says) in [("tab", "Two apps are compared"), ("s", "Two apps are compared; esc goes back to one.")] {
+        assert_eq!(asked(&deck.keys(key)), None);
+        assert!(deck.said().starts_with(says) && deck.state.overlays.is_empty(), "{key}: {}", deck.said());
+    }
+    deck.keys("esc");
+    assert!(matches!(deck.state.screen, Screen::Matrix));
+    assert_eq!(deck.state.view.marks.len(), 2, "the marks stay");
+}
+
+#[test]
+fn with_one_mark_or_none_the_cell_under_the_cursor_is_compared_with_what_is_wanted_there() {
+    let mut deck = fleet();
+    assert_eq!(asked(&deck.keys("m l d")), Some((DiffMode::LiveVsDesired, shop("flux"), None)));
+    deck.keys("esc space h");
+    assert_eq!(asked(&deck.keys("d")), Some((DiffMode::LiveVsDesired, shop("prod"), None)));
+    assert_eq!(deck.cursor(), "shop");
+    assert_eq!(deck.state.view.app, Some(shop("prod")), "s in that diff is of the app that is read");
+}
+
+#[test]
+fn what_cannot_be_compared_says_why() {
+    let mut deck = fleet();
+    deck.keys("m space j space d");
+    assert_eq!(deck.said(), "shop and web are marked; d compares two cells of one app.");
+    deck.keys("l space d");
+    assert_eq!(deck.said(), "3 apps are marked; d compares two.");
+    let mut deck = fleet();
+    deck.on(&id("flux", AppKind::Kustomization, "flux-system", "alone"));
+    deck.keys("space m space d");
+    assert!(deck.said().contains("not both are shown here"), "{}", deck.said());
+    let mut deck = Deck::with(vec![kust("alone"), argo("argocd", "shop", "prod")]);
+    deck.keys("m c g h h d");
+    if !matches!(deck.state.screen, Screen::Matrix) {
+        deck.keys("esc l d");
+    }
+    assert!(deck.said().contains("does not run on"), "{}", deck.said());
+    let mut deck = fleet();
+    let link = Link::Unreachable { since: deck.now, cause: "refused".into(), next_try_at: None };
+    deck.event(ClusterEvent::Link { cluster: ClusterId::new("flux"), link });
+    deck.keys("m l d");
+    assert!(deck.said().contains("was last read"), "{}", deck.said());
+}
+
+#[test]
+fn s_plans_a_sync_of_the_cell_under_the_cursor_or_of_the_marked_ones_in_stages() {
+    let mut deck = fleet();
+    deck.keys("m l s");
+    assert_eq!(deck.dialog().plan.targets[0].app, shop("flux"));
+    assert!(sent(&deck.effects).is_empty());
+    deck.keys("esc");
+    assert!(matches!(deck.state.screen, Screen::Matrix));
+    deck.wait(400);
+    deck.keys("space h space s");
+    assert_eq!(deck.dialog().plan.action, "staged_sync");
+    assert_eq!(deck.dialog().batch.as_ref().unwrap().marked.len(), 2);
+    let mut deck = fleet();
+    deck.state.settings.read_only = true;
+    deck.keys("m s");
+    assert!(deck.state.overlays.is_empty() && deck.said().contains("read-only"), "{}", deck.said());
 }

@@ -4,6 +4,7 @@ mod ages;
 mod also;
 mod deck;
 mod dialogs;
+mod drift;
 mod events;
 mod filter;
 mod following;

@@ -3,6 +3,7 @@
 use super::deck::*;
 use crate::app::effect::Effect;
 use crate::app::overlay::Overlay;
+use crate::app::state::Screen;
 use crate::app::views;
 use crate::domain::ids::AppKind;
 use crate::domain::view::SavedView;
@@ -30,7 +31,7 @@ fn a_digit_shows_a_view_and_its_count_is_what_the_list_then_shows() {
     let mut deck = two();
     deck.keys("v");
     let all = views::all(&deck.state);
-    for (i, view) in all.iter().enumerate() {
+    for (i, view) in all.iter().enumerate().filter(|(_, v)| !v.is_drift()) {
         deck.state.overlays = vec![Overlay::Views { cursor: 0, naming: None }];
         deck.wait(1000);
         let count = views::count(&deck.state, view);
@@ -42,6 +43,19 @@ fn a_digit_shows_a_view_and_its_count_is_what_the_list_then_shows() {
     deck.wait(1000);
     deck.keys("4");
     assert_eq!(shown(&deck), ["beta"], "what is frozen");
+}
+
+#[test]
+fn the_view_of_drift_groups_opens_them_and_no_run_starts_with_it() {
+    let mut deck = two();
+    let drift = views::all(&deck.state).iter().position(views::View::is_drift).unwrap() + 1;
+    deck.keys("v");
+    deck.keys(&"j ".repeat(drift - 1));
+    assert!(saved(&deck.keys("*")).is_none());
+    assert!(deck.said().contains("D opens the drift groups"), "{}", deck.said());
+    deck.keys(&drift.to_string());
+    assert!(matches!(deck.state.screen, Screen::Drift) && deck.state.overlays.is_empty());
+    assert!(deck.state.view.filter.text.is_empty(), "the list stays as it was");
 }
 
 #[test]
