@@ -113,5 +113,4 @@ fn hydrator(lookup: &Lookup, object: &Value) -> Option<Neighbour> {
 }
 
 #[cfg(test)]
-#[path = "tests_around.rs"]
 mod tests;

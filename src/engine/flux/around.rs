@@ -163,5 +163,4 @@ fn instance(lookup: &Lookup, object: &Value) -> Neighbour {
 }
 
 #[cfg(test)]
-#[path = "tests/around.rs"]
 mod tests;

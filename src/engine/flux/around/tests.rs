@@ -1,3 +1,5 @@
+//! Objects of every kind asked for, and what is said of those that concern an app; each with one that does not.
+
 use super::*;
 use crate::domain::event::Parsed;
 use crate::domain::ids::{ClusterId, EngineKind};
@@ -22,7 +24,7 @@ fn app() -> App {
 /// What these objects, each with its kind, are to the app.
 fn said(objects: &[(&str, Value)]) -> Vec<String> {
     let app = app();
-    let found: Vec<(Lookup, Vec<Value>)> = super::super::Flux
+    let found: Vec<(Lookup, Vec<Value>)> = crate::engine::flux::Flux
         .lookups(&app)
         .into_iter()
         .map(|l| {

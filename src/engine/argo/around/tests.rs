@@ -1,3 +1,5 @@
+//! Objects of every kind asked for, and what is said of those that concern an app; each with one that does not.
+
 use super::*;
 use crate::domain::event::Parsed;
 use crate::domain::ids::{ClusterId, EngineKind};
