@@ -103,24 +103,30 @@ impl<'a> Sync<'a> {
 
     fn waves(&self) -> Vec<ProgressStep> {
         let resources = || self.app.resources.iter().filter(|r| !r.hook && !r.requires_pruning);
-        let mut waves: BTreeMap<i64, Wave<'a>> = BTreeMap::new();
+        let has_waves = resources().any(|r| r.wave != 0);
+        // Unknown ones last.
+        let mut waves: BTreeMap<(bool, i64), Wave<'a>> = BTreeMap::new();
         for result in self.plain().filter(|r| r.sync_phase != "PreSync" && !r.status.starts_with("Prune")) {
-            // What the comparison does not list (yet) has no wave that could be told.
-            let wave = self.app.resources.iter().find(|r| is_same(r, result)).map_or(0, |r| r.wave);
+            // What the comparison does not list has no wave that could be told, where there are several.
+            let wave = self.app.resources.iter().find(|r| is_same(r, result)).map_or((has_waves, 0), |r| (false, r.wave));
             waves.entry(wave).or_default().begun.push(result);
         }
         let (has_begun, is_whole) = (!waves.is_empty(), self.is_whole());
         // Hooks that go before it say that there will be waves, but only a wave that began says that this one sync is read right.
         for r in resources().filter(|_| is_whole && (has_begun || !self.argo.operation_resources.is_empty())) {
-            *waves.entry(r.wave).or_default().all.get_or_insert(0) += 1;
+            *waves.entry((false, r.wave)).or_default().all.get_or_insert(0) += 1;
         }
         let is_one = waves.len() == 1;
-        let steps: Vec<ProgressStep> = waves.iter().map(|(number, wave)| self.wave(*number, wave, is_one)).collect();
+        let name = |(is_unknown, number): &(bool, i64)| match (is_one, is_unknown) {
+            (true, _) => "Sync".to_owned(),
+            (false, true) => "no known wave".to_owned(),
+            (false, false) => format!("wave {number}"),
+        };
+        let steps: Vec<ProgressStep> = waves.iter().map(|(at, wave)| self.wave(name(at), wave)).collect();
         fold(steps)
     }
 
-    fn wave(&self, number: i64, wave: &Wave<'a>, is_one: bool) -> ProgressStep {
-        let name = if is_one { "Sync".to_owned() } else { format!("wave {number}") };
+    fn wave(&self, name: String, wave: &Wave<'a>) -> ProgressStep {
         let begun = wave.begun.len();
         let of = wave.all.filter(|all| *all >= begun).map(|all| format!(" of {all}")).unwrap_or_default();
         if begun == 0 {
@@ -232,6 +238,16 @@ mod tests {
         assert_eq!(steps(&app, Some(&[node]))[1].text, "2 of 2 applied; Deployment c: 2 of 3 ready");
         app.operation.as_mut().unwrap().message = "something else".into();
         assert_eq!(told(&app)[1], is("wave 0", StepState::Done, "2 of 2 applied"));
+    }
+
+    #[test]
+    fn what_the_comparison_does_not_list_is_put_into_no_wave() {
+        let told = told(&running(&[("new", 0), ("a", 1)], &[("a", 1)]));
+        let want = [
+            is("wave 1", StepState::Busy, "1 of 1 applied; Deployment a: not healthy yet"),
+            is("no known wave", StepState::Done, "1 applied"),
+        ];
+        assert_eq!(told, want);
     }
 
     #[test]

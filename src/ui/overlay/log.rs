@@ -79,10 +79,11 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, view: &LogView) {
                 .collect();
             // At the end the newest line must be seen, also when lines above it take several rows.
             let skip = if view.top.is_none() { shown.len().saturating_sub(height) } else { 0 };
+            let key = if following(cx.state).is_some_and(|f| f.ended.is_none()) { "stop" } else { "follow" };
             let end = if view.top.is_none() { "at the end" } else { "G goes to the end" };
             let range = format!("{}-{} of {}", top + 1, (top + height).min(lines.len()), lines.len());
             let inner = frame
-                .bottom(Runs::of(Role::Muted, range), Runs::of(Role::Muted, format!("{end}  f follow  w wrap  / search  esc back")))
+                .bottom(Runs::of(Role::Muted, range), Runs::of(Role::Muted, format!("{end}  f {key}  w wrap  / search  esc back")))
                 .draw(canvas, area);
             for (y, line) in (inner.top()..inner.bottom()).zip(shown.iter().skip(skip)) {
                 canvas.put(inner.x + 1, y, inner.width.saturating_sub(2), Role::Text, line);
