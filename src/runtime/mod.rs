@@ -12,6 +12,7 @@ mod diff;
 pub mod inbox;
 pub mod load;
 mod memory;
+mod outside;
 mod plan;
 mod probe;
 mod rails;
