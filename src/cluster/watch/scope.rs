@@ -202,7 +202,7 @@ impl Scope {
     async fn stream(&mut self) -> Result<(), Trouble> {
         let turns = self.ctx.streams.clone();
         let _permit = turns.take().await.map_err(|_| Trouble::Closed)?;
-        let seconds = if self.ctx.api.pings { 290 } else { 30 };
+        let seconds = if self.ctx.api.is_steady { 290 } else { 30 };
         let start = match &self.resource_version {
             Some(version) => format!("resourceVersion={}", escape(version)),
             None => "sendInitialEvents=true&resourceVersionMatch=NotOlderThan".to_owned(),
