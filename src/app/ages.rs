@@ -10,7 +10,7 @@ use crate::domain::status::Severity;
 
 /// An age alone is drawn anew this often, seconds: what was read lately is always some seconds old, and a frame for each of them would be
 /// most of what a quiet deck does. What counts down is drawn each second.
-const STEP_S: i64 = 5;
+const STEP_S: i64 = 15;
 
 /// The row in view, where its ages are worth a frame: something is wrong with it.
 fn troubled(state: &AppState) -> Option<&Row> {
@@ -87,6 +87,7 @@ pub fn look(state: &mut AppState) {
     if let Some(id) = counts(state).map(|row| row.app.id.clone()) {
         state.fleet.derive.judge.insert(id);
     }
-    let text = |from: &Timestamp, at| short_age(seconds_between(*from, at));
-    state.dirty |= shown(state).iter().any(|from| text(from, before) != text(from, now));
+    // Compared with how they read then: what was read anew since is younger than it was, and may read the same.
+    let aged: Vec<String> = shown(state).iter().map(|from| short_age(seconds_between(*from, now))).collect();
+    state.dirty |= aged != std::mem::replace(&mut state.fleet.derive.aged, aged.clone());
 }

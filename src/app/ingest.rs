@@ -284,6 +284,7 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
     let derive = &mut state.fleet.derive;
     derive.repos_changed |= repos_changed;
     derive.list_changed |= list_changed;
+    derive.compare = true;
     derive.judge.insert(id.clone());
     derive.judge.extend(quoting);
     if revision_moved {
@@ -369,6 +370,7 @@ fn remove(state: &mut AppState, cluster: &ClusterId, plural: &str, gone: impl Fn
         }
         if fleet.rows.len() != before {
             fleet.derive.list_changed = true;
+            fleet.derive.compare = true;
             fleet.derive.repos_changed = true;
             fleet.derive.save.insert(cluster.clone());
             if let Some(id) = state.view.app.as_ref().filter(|id| lost.contains(id)) {

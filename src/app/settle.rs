@@ -24,6 +24,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     let mut out = Vec::new();
     if state.fleet.derive.links_changed {
         state.fleet.derive.links_changed = false;
+        state.fleet.derive.compare = true;
         let all: Vec<AppId> = state.fleet.rows.keys().cloned().collect();
         state.fleet.derive.judge.extend(all);
         state.fleet.derive.list_changed = true;
@@ -61,7 +62,10 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     out.extend(super::matrix::behind::ask(state));
     seen(state);
     hush(state);
-    state.fleet.glance = Glance::of(state.fleet.rows.values(), state.now);
+    // What changed lately is forgotten by the clock, all else by the rows alone.
+    if state.fleet.rows.take_touched() || !state.fleet.glance.changed.is_empty() {
+        state.fleet.glance = Glance::of(state.fleet.rows.values(), state.now);
+    }
     out
 }
 
@@ -89,7 +93,7 @@ fn judge_aging(state: &mut AppState) {
 fn judge(state: &mut AppState) {
     let ids: Vec<AppId> = state.fleet.derive.judge.drain().collect();
     state.fleet.derive.assess |= !ids.is_empty();
-    if ids.iter().any(|id| id.engine() == EngineKind::Argo) {
+    if std::mem::take(&mut state.fleet.derive.compare) {
         state.fleet.compared = super::silent::compared(&state.fleet);
     }
     for id in ids {
@@ -112,7 +116,8 @@ fn judge(state: &mut AppState) {
             state.fleet.derive.list_changed = true;
             state.dirty = true;
         }
-        state.dirty |= row.verdict != verdict;
+        // When it was read is an age: those on screen are drawn when they are next due.
+        state.dirty |= !row.verdict.says(&verdict);
         row.severity = severity;
         row.stale_as_of = stale;
         row.verdict = verdict;

@@ -10,14 +10,13 @@ use std::collections::BTreeMap;
 
 /// For each Argo CD the newest comparison of any of its apps, and how many apps it has.
 pub fn compared(fleet: &Fleet) -> BTreeMap<(ClusterId, String), (Timestamp, usize)> {
-    let mut out: BTreeMap<(ClusterId, String), (Timestamp, usize)> = BTreeMap::new();
+    let mut out: BTreeMap<(&ClusterId, &str), (Timestamp, usize)> = BTreeMap::new();
     for app in fleet.rows.values().filter(|r| r.stale_as_of.is_none()).map(|r| &r.app) {
         let Some(at) = app.argo().filter(|a| !a.skip_reconcile).and_then(|a| a.reconciled_at) else { continue };
-        let key = (app.id.cluster.clone(), context::instance(app).to_owned());
-        let slot = out.entry(key).or_insert((at, 0));
+        let slot = out.entry((&app.id.cluster, context::instance(app))).or_insert((at, 0));
         *slot = (slot.0.max(at), slot.1 + 1);
     }
-    out
+    out.into_iter().map(|((cluster, namespace), found)| ((cluster.clone(), namespace.to_owned()), found)).collect()
 }
 
 /// Rows that are well are judged when something comes in; a controller that is down sends nothing.

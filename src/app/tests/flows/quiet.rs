@@ -111,3 +111,67 @@ fn what_is_still_read_of_a_row_is_ended_when_another_one_is_read() {
     assert!(ends(&out).is_some() && ends(&out) < reads(&out), "{out:?}");
     assert_eq!(ends(&deck.wait(120)), None);
 }
+
+/// Shop is degraded and its one pod crashes; `cursor` says whether the cursor is on it.
+fn troubled(cursor: bool) -> (Deck, Msg) {
+    use crate::domain::event::{DetailEvent, LiveNode};
+    use crate::domain::ids::ObjectKey;
+    let mut deck = Deck::with(vec![kust("alpha"), argo("argocd", "shop", "prod")]);
+    let shop = id("hub", AppKind::Application, "argocd", "shop");
+    let since = crate::domain::Timestamp::from_second(deck.now.as_second() - 7200).unwrap();
+    deck.change(&shop, |a| (a.health, a.since) = (Health::Degraded, Some(since)));
+    deck.on(&if cursor { shop.clone() } else { id("flux", AppKind::Kustomization, "flux-system", "alpha") });
+    let pod = LiveNode { key: ObjectKey::new("", "Pod", "shop", "shop-1"), exists: true, restarts: 7, ..LiveNode::default() };
+    let tree = DetailEvent::Tree { app: shop, at: deck.now, nodes: Ok(vec![pod]) };
+    (deck, Msg::Detail(tree))
+}
+
+fn later(msg: &Msg, deck: &Deck) -> Msg {
+    use crate::domain::event::DetailEvent;
+    let Msg::Detail(DetailEvent::Tree { app, nodes, .. }) = msg else { panic!("no tree") };
+    Msg::Detail(DetailEvent::Tree { app: app.clone(), at: deck.now, nodes: nodes.clone() })
+}
+
+#[test]
+fn the_same_read_again_asks_for_no_frame() {
+    for cursor in [false, true] {
+        let (mut deck, tree) = troubled(cursor);
+        deck.send(tree.clone());
+        for _ in 0..4 {
+            deck.wait(7_000);
+            deck.state.dirty = false;
+            deck.send(later(&tree, &deck));
+            assert!(!deck.state.dirty, "cursor on it: {cursor}");
+        }
+    }
+}
+
+#[test]
+fn a_row_in_view_of_which_nothing_is_new_is_read_less_often_until_a_key_is_pressed() {
+    use crate::app::effect::Effect;
+    let (mut deck, tree) = troubled(true);
+    let (mut passed, mut asked) = (0, Vec::new());
+    let mut second = |deck: &mut Deck, passed: &mut i32| {
+        *passed += 1;
+        let out = deck.wait(1_000);
+        let is_asked = out.iter().any(|e| matches!(e, Effect::Tree { in_view: true, .. }));
+        if is_asked {
+            deck.send(later(&tree, deck));
+        }
+        is_asked
+    };
+    while passed < 400 {
+        if second(&mut deck, &mut passed) {
+            asked.push(passed);
+        }
+    }
+    let waits: Vec<i32> = asked.windows(2).map(|w| w[1] - w[0]).collect();
+    assert_eq!(waits.last(), Some(&60), "{waits:?}");
+    deck.key("j");
+    deck.key("k");
+    let mut wait = 0;
+    while !second(&mut deck, &mut passed) {
+        wait += 1;
+    }
+    assert!(wait <= 15, "{wait}");
+}
