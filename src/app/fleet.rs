@@ -298,6 +298,8 @@ pub struct Fleet {
 pub struct Derive {
     /// Rows whose verdict must be built again.
     pub judge: HashSet<AppId>,
+    /// Verdicts built in this run.
+    pub judged: u64,
     /// The order, the filter result or the counts may differ.
     pub list_changed: bool,
     pub links_changed: bool,

@@ -96,6 +96,7 @@ fn judge(state: &mut AppState) {
     if std::mem::take(&mut state.fleet.derive.compare) {
         state.fleet.compared = super::silent::compared(&state.fleet);
     }
+    state.fleet.derive.judged += u64::try_from(ids.len()).unwrap_or(0);
     for id in ids {
         super::outage::over(state, &id);
         let Some(row) = state.fleet.rows.get(&id) else { continue };

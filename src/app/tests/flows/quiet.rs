@@ -151,7 +151,7 @@ fn a_row_in_view_of_which_nothing_is_new_is_read_less_often_until_a_key_is_press
     use crate::app::effect::Effect;
     let (mut deck, tree) = troubled(true);
     let (mut passed, mut asked) = (0, Vec::new());
-    let mut second = |deck: &mut Deck, passed: &mut i32| {
+    let second = |deck: &mut Deck, passed: &mut i32| {
         *passed += 1;
         let out = deck.wait(1_000);
         let is_asked = out.iter().any(|e| matches!(e, Effect::Tree { in_view: true, .. }));
@@ -174,4 +174,45 @@ fn a_row_in_view_of_which_nothing_is_new_is_read_less_often_until_a_key_is_press
         wait += 1;
     }
     assert!(wait <= 15, "{wait}");
+}
+
+#[test]
+fn a_verdict_is_built_for_what_changed_and_for_nothing_else() {
+    let mut apps: Vec<_> = (0..50).map(|n| kust(&format!("alpha-{n:02}"))).collect();
+    apps.extend((0..50).map(|n| argo("argocd", &format!("shop-{n:02}"), "prod")));
+    let mut deck = Deck::with(apps);
+    deck.wait(60_000 - deck.now.as_millisecond() % 60_000);
+    let built = |deck: &mut Deck, act: &dyn Fn(&mut Deck) -> Vec<crate::app::effect::Effect>| {
+        let before = deck.state.fleet.derive.judged;
+        act(deck);
+        deck.state.fleet.derive.judged - before
+    };
+    let shop = id("hub", AppKind::Application, "argocd", "shop-07");
+    let since = crate::domain::Timestamp::from_second(deck.now.as_second() - 7200).unwrap();
+    assert_eq!(built(&mut deck, &|d| d.change(&shop, |a| (a.health, a.since) = (Health::Degraded, Some(since)))), 1);
+    assert_eq!(built(&mut deck, &|d| d.event(ClusterEvent::Heard { cluster: ClusterId::new("hub"), at: d.now })), 0);
+    assert_eq!(built(&mut deck, &|d| d.tip('a')), 0, "a poll that found nothing new");
+    assert_eq!(built(&mut deck, &|d| d.wait(1_000)), 0);
+    assert!(built(&mut deck, &|d| d.wait(60_000)) >= 50, "sentences hold ages: with the full minute");
+}
+
+#[test]
+fn objects_and_events_are_read_for_the_row_in_view_and_for_no_other() {
+    use crate::app::effect::Effect;
+    let mut deck = Deck::with((0..20).map(|i| kust(&format!("app-{i:02}"))).collect());
+    let row = id("flux", AppKind::Kustomization, "flux-system", "app-07");
+    deck.on(&row);
+    let mut read = 0;
+    for _ in 0..600 {
+        for effect in deck.wait(1_000) {
+            let app = match &effect {
+                Effect::Events { app, .. } => app,
+                Effect::Tree { app, in_view: true, .. } | Effect::Log { app, .. } => app,
+                _ => continue,
+            };
+            assert_eq!(*app, row);
+            read += 1;
+        }
+    }
+    assert!(read > 1, "{read}");
 }
