@@ -64,6 +64,8 @@ pub struct Timings {
     pub stream_silence: Duration,
     /// How long read objects wait for company.
     pub batch: Duration,
+    /// Between two hand-overs of a kind's changes: a lone change is handed over at once, of many the first.
+    pub calm: Duration,
     pub watch_first: Duration,
     pub watch_cap: Duration,
     pub forbidden_again: Duration,
@@ -98,6 +100,7 @@ impl Default for Timings {
             stream_turn: s(5),
             stream_silence: s(10),
             batch: ms(10),
+            calm: ms(200),
             watch_first: ms(500),
             watch_cap: s(5),
             forbidden_again: ms(250),
