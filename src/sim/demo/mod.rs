@@ -34,6 +34,8 @@ pub struct DemoOptions {
     /// A larger, generated fleet instead of the seven clusters.
     pub clusters: Option<usize>,
     pub apps: Option<usize>,
+    /// Comparisons a second that find nothing new, over the generated fleet.
+    pub noise: Option<usize>,
     pub seed: u64,
     pub times: Times,
     /// Whether commits land by themselves at the times of the scenario; without it [`Repos::land`] tells the story.
@@ -42,7 +44,7 @@ pub struct DemoOptions {
 
 impl Default for DemoOptions {
     fn default() -> Self {
-        Self { scenario: Scenario::Merge, dir: None, clusters: None, apps: None, seed: 7, times: Times::demo(), story: true }
+        Self { scenario: Scenario::Merge, dir: None, clusters: None, apps: None, noise: None, seed: 7, times: Times::demo(), story: true }
     }
 }
 
@@ -172,6 +174,10 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
         dir,
         _folder: folder,
     };
+    if let Some(per_second) = options.noise.filter(|_| generated) {
+        let servers: Vec<ApiServer> = demo.servers.iter().map(|it| it.api.clone()).collect();
+        demo.story.spawn(fleet::compare(servers, clock, per_second));
+    }
     if options.scenario.is_live() && !generated {
         if options.scenario == Scenario::Refused {
             repos.refuse("fleet", Refusal::Protected).map_err(DemoError::Repositories)?;
