@@ -284,12 +284,12 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
     let derive = &mut state.fleet.derive;
     derive.repos_changed |= repos_changed;
     derive.list_changed |= list_changed;
-    derive.compare = true;
     derive.judge.insert(id.clone());
     derive.judge.extend(quoting);
     if revision_moved {
         derive.assessed_at.remove(&id);
     }
+    super::silent::read(&mut state.fleet, &row);
     state.fleet.rows.insert(id.clone(), row);
     let mut out = Vec::new();
     if !entries.is_empty() {

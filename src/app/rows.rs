@@ -1,6 +1,7 @@
 //! The rows by their app.
 
 use super::fleet::Row;
+use super::glance::Glance;
 use crate::domain::ids::AppId;
 use std::collections::HashMap;
 use std::ops::Index;
@@ -25,8 +26,12 @@ impl Rows {
         self.touched = true;
         self.all.get_mut(id).map(Box::as_mut)
     }
+    /// For words that are gathered from no row but this one.
+    pub fn told_mut(&mut self, id: &AppId) -> Option<&mut Row> {
+        self.all.get_mut(id).map(Box::as_mut)
+    }
     pub fn insert(&mut self, id: AppId, row: Row) {
-        self.touched = true;
+        self.touched |= self.get(&id).is_none_or(|old| Glance::part(old) != Glance::part(&row));
         self.all.insert(id, Box::new(row));
     }
     pub fn remove(&mut self, id: &AppId) -> Option<Row> {

@@ -92,7 +92,7 @@ fn judge_aging(state: &mut AppState) {
 
 fn judge(state: &mut AppState) {
     let ids: Vec<AppId> = state.fleet.derive.judge.drain().collect();
-    state.fleet.derive.assess |= !ids.is_empty();
+    state.fleet.derive.assess |= ids.iter().any(|id| state.fleet.rows.get(id).is_none_or(|row| super::assess::is_ours(&row.app)));
     if std::mem::take(&mut state.fleet.derive.compare) {
         state.fleet.compared = super::silent::compared(&state.fleet);
     }
@@ -112,11 +112,11 @@ fn judge(state: &mut AppState) {
             said if verdict.is_old => said.min(Severity::Unknown),
             said => said,
         };
-        let Some(row) = state.fleet.rows.get_mut(&id) else { continue };
-        if row.severity != severity || row.stale_as_of != stale {
-            state.fleet.derive.list_changed = true;
-            state.dirty = true;
-        }
+        let rows = &mut state.fleet.rows;
+        let moved = rows.get(&id).is_some_and(|row| row.severity != severity || row.stale_as_of != stale);
+        let Some(row) = (if moved { rows.get_mut(&id) } else { rows.told_mut(&id) }) else { continue };
+        state.fleet.derive.list_changed |= moved;
+        state.dirty |= moved;
         // When it was read is an age: those on screen are drawn when they are next due.
         state.dirty |= !row.verdict.says(&verdict);
         row.severity = severity;

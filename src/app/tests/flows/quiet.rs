@@ -216,3 +216,20 @@ fn objects_and_events_are_read_for_the_row_in_view_and_for_no_other() {
     }
     assert!(read > 1, "{read}");
 }
+
+#[test]
+fn what_is_noted_of_comparisons_is_what_counting_all_apps_gives() {
+    let mut deck = Deck::with((0..4).map(|n| argo("argocd", &format!("shop-{n}"), "prod")).collect());
+    let at = |second: i64| crate::domain::Timestamp::from_second(1_780_000_000 + second).ok();
+    for (step, (number, second)) in [(0, 5), (1, 9), (0, 7), (2, 30), (2, 31), (3, 4), (0, 60)].into_iter().enumerate() {
+        let shop = id("hub", AppKind::Application, "argocd", &format!("shop-{number}"));
+        deck.change(&shop, |app| {
+            if let crate::domain::app::EngineFields::Argo(argo) = &mut app.engine {
+                argo.reconciled_at = at(second);
+                argo.skip_reconcile = step == 4;
+            }
+        });
+        assert_eq!(deck.state.fleet.compared, crate::app::silent::compared(&deck.state.fleet), "step {step}");
+    }
+    assert_eq!(deck.state.fleet.compared.values().next().map(|(newest, apps)| (Some(*newest), *apps)), Some((at(60), 3)));
+}
