@@ -152,7 +152,9 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
     let world = World { scenario: options.scenario, now, repos: &repos, seed: options.seed };
     let generated = options.clusters.is_some() || options.apps.is_some();
     if generated {
-        fleet::fill(&world, &servers.iter().map(|it| it.api.clone()).collect::<Vec<_>>(), options.apps.unwrap_or(100));
+        let apis: Vec<ApiServer> = servers.iter().map(|it| it.api.clone()).collect();
+        fleet::fill(&world, &apis, options.apps.unwrap_or(100));
+        options.noise.map(|per_second| background.spawn(fleet::compare(apis, clock, per_second)));
     } else {
         fill(&world, &servers);
     }
@@ -174,10 +176,6 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
         dir,
         _folder: folder,
     };
-    if let Some(per_second) = options.noise.filter(|_| generated) {
-        let servers: Vec<ApiServer> = demo.servers.iter().map(|it| it.api.clone()).collect();
-        demo.story.spawn(fleet::compare(servers, clock, per_second));
-    }
     if options.scenario.is_live() && !generated {
         if options.scenario == Scenario::Refused {
             repos.refuse("fleet", Refusal::Protected).map_err(DemoError::Repositories)?;
