@@ -10,7 +10,7 @@ use crate::domain::status::Severity;
 
 /// An age alone is drawn anew this often, seconds: what was read lately is always some seconds old, and a frame for each of them would be
 /// most of what a quiet deck does. What counts down is drawn each second.
-const STEP_S: i64 = 5;
+const STEP_S: i64 = 15;
 
 /// The row in view, where its ages are worth a frame: something is wrong with it.
 fn troubled(state: &AppState) -> Option<&Row> {
@@ -59,7 +59,14 @@ fn of_row(state: &AppState, row: &Row) -> Vec<Timestamp> {
 
 /// Its words count seconds themselves: a countdown, or the age of something young.
 fn counts(state: &AppState) -> Option<&Row> {
-    troubled(state).filter(|row| row.verdict.soon.is_some() || seconds_between(row.since, state.now) <= 60)
+    let soon = |row: &Row| row.verdict.soon.as_deref().is_some_and(counts_down);
+    troubled(state).filter(|row| soon(row) || seconds_between(row.since, state.now) <= 60)
+}
+
+/// `by 03:14:45 (2m 5s)` reads otherwise with each second; `any moment` does not, and `(1h 3m)` waits for the full minute.
+fn counts_down(soon: &str) -> bool {
+    let span = soon.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
+    span.is_some_and(|(span, _)| span.starts_with(|c: char| c.is_ascii_digit()) && span.ends_with(['s', 'm']) && !span.contains('h'))
 }
 
 fn step(state: &AppState) -> i64 {
@@ -87,6 +94,25 @@ pub fn look(state: &mut AppState) {
     if let Some(id) = counts(state).map(|row| row.app.id.clone()) {
         state.fleet.derive.judge.insert(id);
     }
-    let text = |from: &Timestamp, at| short_age(seconds_between(*from, at));
-    state.dirty |= shown(state).iter().any(|from| text(from, before) != text(from, now));
+    // Compared with how they read then: what was read anew since is younger than it was, and may read the same.
+    let aged: Vec<String> = shown(state).iter().map(|from| short_age(seconds_between(*from, now))).collect();
+    state.dirty |= aged != std::mem::replace(&mut state.fleet.derive.aged, aged.clone());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_words_that_read_otherwise_with_each_second_count_it() {
+        for soon in ["Flux runs it again at 03:14:45 (2m 5s).", "It ends by 03:14:45 (40s).", "by 03:14:00 (2m). Nothing else holds it."] {
+            assert!(counts_down(soon), "{soon}");
+        }
+        for soon in
+            ["Flux runs it again any moment.", "Flux runs it again at 05:00:00 (1h 3m).", "Flux looks at the dependency again every 30s."]
+        {
+            assert!(!counts_down(soon), "{soon}");
+        }
+        assert!(!counts_down("Nothing, until this is mended: helm-controller down (of 2)."));
+    }
 }

@@ -55,7 +55,7 @@ fn is_unwatched(app: &App) -> bool {
 }
 
 /// Its health is what we make of its objects.
-fn is_ours(app: &App) -> bool {
+pub(super) fn is_ours(app: &App) -> bool {
     app.health_by != HealthBy::Engine || is_unwatched(app)
 }
 

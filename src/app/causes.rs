@@ -1,5 +1,6 @@
 //! Live objects of the troubled rows on screen: Argo CD says "Degraded" of an app and not why, so the row would say no more.
-//! One app at a time, only rows that are drawn or followed after a rollback, again after a minute; forgotten when the app is well.
+//! One app at a time, only rows that are drawn or followed after a rollback; again after a minute, and where nothing was new more and more
+//! rarely: a page of rows that stay ill would be read for ever. Forgotten when the app is well.
 
 use super::effect::Effect;
 use super::fleet::Detail;
@@ -12,17 +13,32 @@ use crate::domain::ids::AppId;
 use crate::domain::status::{Health, Sync};
 use std::collections::{BTreeSet, HashMap};
 
-/// Read again after this many seconds.
-const AGAIN_S: i64 = 60;
+/// Read again after this many seconds, and after twice as many each time that nothing was new, up to the second.
+const AGAIN_S: (i64, i64) = (60, 600);
 /// The same for an app that is on its way after a rollback.
 const FOLLOWED_S: i64 = 10;
 
 #[derive(Clone, Debug, Default)]
 pub struct Causes {
     read: HashMap<AppId, (Timestamp, Vec<LiveNode>)>,
-    /// When each was last asked for, and as what: a row that changed is asked for at once.
-    asked: HashMap<AppId, (Timestamp, Health, Option<String>)>,
+    asked: HashMap<AppId, Asked>,
     reading: Option<AppId>,
+}
+
+/// When a row was last asked for, and as what: one that changed is asked for at once.
+#[derive(Clone, Debug)]
+struct Asked {
+    at: Timestamp,
+    health: Health,
+    revision: Option<String>,
+    /// Until it is asked for again, seconds.
+    again: i64,
+}
+
+impl Asked {
+    fn is_as(&self, app: &App) -> bool {
+        self.health == app.health && self.revision == app.revision
+    }
 }
 
 impl Causes {
@@ -50,10 +66,14 @@ impl Causes {
             return false;
         }
         self.reading = None;
-        match nodes {
-            Ok(nodes) => drop(self.read.insert(id.clone(), (at, nodes.clone()))),
+        let before = match nodes {
+            Ok(nodes) => self.read.insert(id.clone(), (at, nodes.clone())),
             // What was read before is not what is there now.
-            Err(_) => drop(self.read.remove(id)),
+            Err(_) => self.read.remove(id),
+        };
+        let is_news = before.map(|(_, nodes)| nodes).as_ref() != nodes.as_ref().ok();
+        if let Some(asked) = self.asked.get_mut(id) {
+            asked.again = if is_news { AGAIN_S.0 } else { (asked.again * 2).min(AGAIN_S.1) };
         }
         true
     }
@@ -67,9 +87,9 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
     let (top, page, now) = (state.view.apps_top, list::page(state), state.now);
     let asked = &state.fleet.causes.asked;
     let followed: BTreeSet<&AppId> = state.tasks.iter().filter(|t| t.is_running()).flat_map(super::task::Task::on_its_way).collect();
-    let due = |id: &AppId, health: Health, revision: &Option<String>| {
-        let again = if followed.contains(id) { FOLLOWED_S } else { AGAIN_S };
-        asked.get(id).is_none_or(|(at, h, r)| *h != health || r != revision || now.as_second() - at.as_second() >= again)
+    let due = |app: &App| {
+        let again = |asked: &Asked| if followed.contains(&app.id) { FOLLOWED_S } else { asked.again };
+        asked.get(&app.id).is_none_or(|a| !a.is_as(app) || now.as_second() - a.at.as_second() >= again(a))
     };
     let drawn = state.fleet.shown.iter().skip(top).take(page).filter(|id| !followed.contains(id));
     let row = drawn
@@ -77,12 +97,14 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
         .filter(|id| state.fleet.detail.app.as_ref() != Some(id))
         .filter_map(|id| state.fleet.rows.get(id))
         .filter(|r| is_wanted(&r.app))
-        .filter(|r| r.stale_as_of.is_none() && !r.app.resources.is_empty() && due(&r.app.id, r.app.health, &r.app.revision))
+        .filter(|r| r.stale_as_of.is_none() && !r.app.resources.is_empty() && due(&r.app))
         .filter(|r| r.app.destination.cluster.as_ref().is_some_and(|c| super::settle::is_live(state, c)))
-        .min_by_key(|r| asked.get(&r.app.id).map(|(at, ..)| *at))?;
+        .min_by_key(|r| asked.get(&r.app.id).map(|a| a.at))?;
     let app = row.app.clone();
     let cluster = app.destination.cluster.clone()?;
-    state.fleet.causes.asked.insert(app.id.clone(), (now, app.health, app.revision.clone()));
+    let again = asked.get(&app.id).filter(|a| a.is_as(&app)).map_or(AGAIN_S.0, |a| a.again);
+    let asked = Asked { at: now, health: app.health, revision: app.revision.clone(), again };
+    state.fleet.causes.asked.insert(app.id.clone(), asked);
     state.fleet.causes.reading = Some(app.id.clone());
     Some(Effect::Tree { app: app.id.clone(), cluster, resources: suspects(&app), in_view: false })
 }
@@ -147,5 +169,24 @@ mod tests {
         causes.reading = Some(id("a"));
         assert!(causes.on_tree(&id("a"), at, &Err("gone".into())));
         assert!(causes.of(&id("a")).is_none());
+    }
+
+    #[test]
+    fn a_row_of_which_nothing_is_new_is_read_more_and_more_rarely_until_something_is() {
+        let mut causes = Causes::default();
+        let asked = Asked { at: Timestamp::UNIX_EPOCH, health: Health::Degraded, revision: None, again: AGAIN_S.0 };
+        causes.asked.insert(id("a"), asked);
+        let mut answer = |nodes: Result<Vec<LiveNode>, String>| {
+            causes.reading = Some(id("a"));
+            causes.on_tree(&id("a"), Timestamp::UNIX_EPOCH, &nodes);
+            causes.asked[&id("a")].again
+        };
+        let restarted = |restarts| Ok(vec![LiveNode { restarts, ..LiveNode::default() }]);
+        assert_eq!([7, 7, 7, 8, 8].map(|n| answer(restarted(n))), [60, 120, 240, 60, 120]);
+        assert_eq!(answer(Err("gone".into())), 60);
+        for _ in 0..9 {
+            answer(Err("gone".into()));
+        }
+        assert_eq!(answer(Err("gone".into())), AGAIN_S.1);
     }
 }

@@ -1,7 +1,7 @@
 //! Live details of the row in view: objects below it, events, the log of a pod that fails.
 
 use super::effect::Effect;
-use super::fleet::Detail;
+use super::fleet::{Detail, Row};
 use super::overlay::Overlay;
 use super::pane::{Pane, Tab};
 use super::state::AppState;
@@ -13,15 +13,30 @@ use crate::domain::status::{Health, Severity};
 
 /// How long the cursor rests on a row before its details are read, ms.
 const REST_MS: i64 = 120;
-/// Details of a troubled row are read again after this many seconds, of a quiet one after `QUIET_S`.
+/// Details of a troubled row are read again after this many seconds, and after twice as many each time that nothing was new and no key was
+/// pressed; of a quiet one after `QUIET_S`.
 const TROUBLED_S: i64 = 15;
 const QUIET_S: i64 = 60;
+
+/// After how many seconds the row in view is read again.
+fn again(state: &AppState, row: &Row) -> i64 {
+    if matches!(row.severity, Severity::Ok | Severity::Suspended) {
+        return QUIET_S;
+    }
+    TROUBLED_S << state.fleet.detail.unchanged.min(2)
+}
+
+/// Something of it differs from what was read before, or the operator is at the keys: it is read often again.
+pub fn enliven(state: &mut AppState) {
+    state.fleet.detail.unchanged = 0;
+}
 
 /// When something may be due, ms: once the cursor has rested, and again while the row is in trouble.
 pub fn due(state: &AppState) -> [Option<i64>; 2] {
     let rested = state.view.rests_since.map(|since| since.as_millisecond() + REST_MS);
     let troubled = state.row().filter(|row| !matches!(row.severity, Severity::Ok | Severity::Suspended) && row.stale_as_of.is_none());
-    let again = state.fleet.detail.tree_asked_at.filter(|_| troubled.is_some()).map(|asked| asked.as_millisecond() + TROUBLED_S * 1000);
+    let wait = troubled.map(|row| again(state, row) * 1000);
+    let again = state.fleet.detail.tree_asked_at.zip(wait).map(|(asked, wait)| asked.as_millisecond() + wait);
     [rested, again]
 }
 
@@ -63,7 +78,7 @@ fn read(state: &mut AppState, id: &AppId) -> Vec<Effect> {
     if row.stale_as_of.is_some() {
         return Vec::new();
     }
-    let limit = if matches!(row.severity, Severity::Ok | Severity::Suspended) { QUIET_S } else { TROUBLED_S };
+    let limit = again(state, row);
     let version = format!("{}/{:?}/{:?}", row.app.revision.as_deref().unwrap_or_default(), row.app.health, row.app.sync);
     let detail = &state.fleet.detail;
     let old = |asked: Option<Timestamp>| asked.is_none_or(|at| state.now.as_second() - at.as_second() >= limit);
@@ -79,6 +94,7 @@ fn read(state: &mut AppState, id: &AppId) -> Vec<Effect> {
     }
     let now = state.now;
     let detail = &mut state.fleet.detail;
+    detail.unchanged = if detail.asked_version == version { detail.unchanged.saturating_add(1) } else { 0 };
     detail.tree_asked_at = Some(now);
     detail.events_asked_at = Some(now);
     detail.asked_version = version;

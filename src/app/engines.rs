@@ -2,7 +2,7 @@
 
 use super::context;
 use super::effect::Effect;
-use super::fleet::{Cluster, Fleet};
+use super::fleet::{Cluster, Fleet, Row};
 use super::notice::Level as NoticeLevel;
 use super::pane::Pane;
 use super::state::AppState;
@@ -23,6 +23,7 @@ const OLD_S: i64 = 300;
 pub fn on_controllers(state: &mut AppState, id: &ClusterId, found: Controllers) -> Vec<Effect> {
     let Some(cluster) = state.fleet.clusters.get_mut(id) else { return Vec::new() };
     let in_view = state.view.details_of == Pane::Clusters;
+    let mut is_news = true;
     let found = match cluster.controllers.take() {
         // What was not looked for is not gone: the last whole look stands until it is old.
         Some(old) if found.is_cut && !old.is_cut => {
@@ -30,7 +31,8 @@ pub fn on_controllers(state: &mut AppState, id: &ClusterId, found: Controllers) 
             return Vec::new();
         }
         Some(old) => {
-            state.dirty |= in_view || !old.is_like(&found);
+            is_news = !old.is_like(&found);
+            state.dirty |= in_view || is_news;
             found.after(old)
         }
         None => {
@@ -39,8 +41,9 @@ pub fn on_controllers(state: &mut AppState, id: &ClusterId, found: Controllers) 
         }
     };
     cluster.controllers = Some(found);
-    // Evidence tells how the controller does.
-    let troubled = state.fleet.rows.values().filter(|r| r.app.id.cluster == *id && !r.verdict.short.is_empty());
+    // Evidence tells how the controller does. Where it does as it did, rows out of view are judged with the full minute.
+    let is_told = |r: &&Row| is_news || state.view.app.as_ref() == Some(&r.app.id);
+    let troubled = state.fleet.rows.values().filter(|r| r.app.id.cluster == *id && !r.verdict.short.is_empty()).filter(is_told);
     let troubled: Vec<AppId> = troubled.map(|r| r.app.id.clone()).collect();
     state.fleet.derive.judge.extend(troubled);
     warn(state, id);

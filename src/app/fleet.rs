@@ -115,6 +115,8 @@ pub struct Detail {
     pub tree_asked_at: Option<Timestamp>,
     pub events_asked_at: Option<Timestamp>,
     pub asked_version: String,
+    /// How often in a row it was asked for again since something of it was new, or a key was pressed.
+    pub unchanged: u8,
     /// The failing pod, and at how many restarts, whose log was last asked for without being told to.
     pub log_asked: Option<(ObjectKey, i64)>,
 }
@@ -304,9 +306,13 @@ pub struct Fleet {
 pub struct Derive {
     /// Rows whose verdict must be built again.
     pub judge: HashSet<AppId>,
+    /// Verdicts built in this run.
+    pub judged: u64,
     /// The order, the filter result or the counts may differ.
     pub list_changed: bool,
     pub links_changed: bool,
+    /// Apps came, went or were compared: how lately each Argo CD compared any may differ.
+    pub compare: bool,
     /// Sources, revisions or tips changed: polling set and standings.
     pub repos_changed: bool,
     /// Clusters whose rows differ from what the state directory holds, and when they were last written.
@@ -325,6 +331,7 @@ pub struct Derive {
     pub assessed_at: HashMap<AppId, Timestamp>,
     /// When verdicts with ages in them were last built for all troubled rows.
     pub judged_at: Option<Timestamp>,
-    /// When the ages on screen were last looked at.
+    /// When the ages on screen were last looked at, and how they read then.
     pub aged_at: Option<Timestamp>,
+    pub aged: Vec<String>,
 }

@@ -38,6 +38,11 @@ impl Glance {
         out
     }
 
+    /// What of a row is gathered.
+    pub fn part(row: &Row) -> impl PartialEq {
+        (row.is_new, row.stale_as_of, row.severity, row.since_exact, row.since, row.changed_at)
+    }
+
     /// Some trouble is younger than this: its age is shown in seconds.
     pub fn is_young(&self, now: Timestamp, ms: i64) -> bool {
         self.youngest.is_some_and(|since| now.as_millisecond() - since.as_millisecond() < ms)

@@ -289,6 +289,7 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
     if revision_moved {
         derive.assessed_at.remove(&id);
     }
+    super::silent::read(&mut state.fleet, &row);
     state.fleet.rows.insert(id.clone(), row);
     let mut out = Vec::new();
     if !entries.is_empty() {
@@ -369,6 +370,7 @@ fn remove(state: &mut AppState, cluster: &ClusterId, plural: &str, gone: impl Fn
         }
         if fleet.rows.len() != before {
             fleet.derive.list_changed = true;
+            fleet.derive.compare = true;
             fleet.derive.repos_changed = true;
             fleet.derive.save.insert(cluster.clone());
             if let Some(id) = state.view.app.as_ref().filter(|id| lost.contains(id)) {

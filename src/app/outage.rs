@@ -47,7 +47,7 @@ fn is_state(entry: &TimelineEntry) -> bool {
 /// What was read of an outage that is over is evidence of no other one.
 pub fn over(state: &mut AppState, id: &AppId) {
     let now = state.now;
-    let Some(row) = state.fleet.rows.get_mut(id).filter(|r| r.app.health == Health::Healthy) else { return };
+    let Some(row) = state.fleet.rows.told_mut(id).filter(|r| r.app.health == Health::Healthy) else { return };
     row.well_at = Some(now);
     if !super::causes::is_wanted(&row.app) {
         state.fleet.causes.forget(id);

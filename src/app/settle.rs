@@ -24,6 +24,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     let mut out = Vec::new();
     if state.fleet.derive.links_changed {
         state.fleet.derive.links_changed = false;
+        state.fleet.derive.compare = true;
         let all: Vec<AppId> = state.fleet.rows.keys().cloned().collect();
         state.fleet.derive.judge.extend(all);
         state.fleet.derive.list_changed = true;
@@ -66,7 +67,10 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     super::drift::refresh(state);
     seen(state);
     hush(state);
-    state.fleet.glance = Glance::of(state.fleet.rows.values(), state.now);
+    // What changed lately is forgotten by the clock, all else by the rows alone.
+    if state.fleet.rows.take_touched() || !state.fleet.glance.changed.is_empty() {
+        state.fleet.glance = Glance::of(state.fleet.rows.values(), state.now);
+    }
     out
 }
 
@@ -93,10 +97,11 @@ fn judge_aging(state: &mut AppState) {
 
 fn judge(state: &mut AppState) {
     let ids: Vec<AppId> = state.fleet.derive.judge.drain().collect();
-    state.fleet.derive.assess |= !ids.is_empty();
-    if ids.iter().any(|id| id.engine() == EngineKind::Argo) {
+    state.fleet.derive.assess |= ids.iter().any(|id| state.fleet.rows.get(id).is_none_or(|row| super::assess::is_ours(&row.app)));
+    if std::mem::take(&mut state.fleet.derive.compare) {
         state.fleet.compared = super::silent::compared(&state.fleet);
     }
+    state.fleet.derive.judged += u64::try_from(ids.len()).unwrap_or(0);
     for id in ids {
         super::outage::over(state, &id);
         let Some(row) = state.fleet.rows.get(&id) else { continue };
@@ -112,12 +117,13 @@ fn judge(state: &mut AppState) {
             said if verdict.is_old => said.min(Severity::Unknown),
             said => said,
         };
-        let Some(row) = state.fleet.rows.get_mut(&id) else { continue };
-        if row.severity != severity || row.stale_as_of != stale {
-            state.fleet.derive.list_changed = true;
-            state.dirty = true;
-        }
-        state.dirty |= row.verdict != verdict;
+        let rows = &mut state.fleet.rows;
+        let moved = rows.get(&id).is_some_and(|row| row.severity != severity || row.stale_as_of != stale);
+        let Some(row) = (if moved { rows.get_mut(&id) } else { rows.told_mut(&id) }) else { continue };
+        state.fleet.derive.list_changed |= moved;
+        state.dirty |= moved;
+        // When it was read is an age: those on screen are drawn when they are next due.
+        state.dirty |= !row.verdict.says(&verdict);
         row.severity = severity;
         row.stale_as_of = stale;
         row.verdict = verdict;

@@ -1,7 +1,7 @@
 //! An Argo CD that compares nothing any more: its rows show what was, though nothing comes in that would say so.
 
 use super::context;
-use super::fleet::Fleet;
+use super::fleet::{Fleet, Row};
 use super::state::AppState;
 use crate::domain::Timestamp;
 use crate::domain::ids::{AppId, ClusterId};
@@ -10,14 +10,33 @@ use std::collections::BTreeMap;
 
 /// For each Argo CD the newest comparison of any of its apps, and how many apps it has.
 pub fn compared(fleet: &Fleet) -> BTreeMap<(ClusterId, String), (Timestamp, usize)> {
-    let mut out: BTreeMap<(ClusterId, String), (Timestamp, usize)> = BTreeMap::new();
-    for app in fleet.rows.values().filter(|r| r.stale_as_of.is_none()).map(|r| &r.app) {
-        let Some(at) = app.argo().filter(|a| !a.skip_reconcile).and_then(|a| a.reconciled_at) else { continue };
-        let key = (app.id.cluster.clone(), context::instance(app).to_owned());
-        let slot = out.entry(key).or_insert((at, 0));
+    let mut out: BTreeMap<(&ClusterId, &str), (Timestamp, usize)> = BTreeMap::new();
+    for row in fleet.rows.values() {
+        let Some(at) = counted(row) else { continue };
+        let slot = out.entry((&row.app.id.cluster, context::instance(&row.app))).or_insert((at, 0));
         *slot = (slot.0.max(at), slot.1 + 1);
     }
-    out
+    out.into_iter().map(|((cluster, namespace), found)| ((cluster.clone(), namespace.to_owned()), found)).collect()
+}
+
+/// When an app was compared; `None` = it tells nothing of its Argo CD.
+fn counted(row: &Row) -> Option<Timestamp> {
+    row.app.argo().filter(|a| row.stale_as_of.is_none() && !a.skip_reconcile)?.reconciled_at
+}
+
+/// Before a row takes the place of the one before it: a later comparison of an app that counts already is noted at once, and only anything
+/// else has all apps counted anew.
+pub fn read(fleet: &mut Fleet, new: &Row) {
+    let was = fleet.rows.get(&new.app.id).filter(|old| context::instance(&old.app) == context::instance(&new.app)).and_then(counted);
+    let key = || (new.app.id.cluster.clone(), context::instance(&new.app).to_owned());
+    match (was, counted(new)) {
+        (Some(_), Some(at)) => {
+            if let Some((newest, _)) = fleet.compared.get_mut(&key()) {
+                *newest = at.max(*newest);
+            }
+        }
+        _ => fleet.derive.compare |= new.app.argo().is_some(),
+    }
 }
 
 /// Rows that are well are judged when something comes in; a controller that is down sends nothing.

@@ -126,13 +126,15 @@ fn on_detail(state: &mut AppState, event: DetailEvent) -> Vec<Effect> {
     let is_ours = |app: &AppId, ours: &Option<AppId>| ours.as_ref() == Some(app);
     match event {
         DetailEvent::Tree { app, at, nodes } if is_ours(&app, &detail.app) => {
-            state.dirty |= detail.tree.as_ref().is_none_or(|(_, old)| *old != nodes);
+            let is_news = detail.tree.as_ref().is_none_or(|(_, old)| *old != nodes);
             detail.tree = Some((at, nodes));
+            told_of_detail(state, is_news);
             state.fleet.derive.judge.insert(app);
         }
         DetailEvent::Events { app, at, events } if is_ours(&app, &detail.app) => {
-            state.dirty |= detail.events.as_ref().is_none_or(|(_, old)| *old != events);
+            let is_news = detail.events.as_ref().is_none_or(|(_, old)| *old != events);
             detail.events = Some((at, events));
+            told_of_detail(state, is_news);
             state.fleet.derive.judge.insert(app);
         }
         DetailEvent::Around { app, at, neighbours } if is_ours(&app, &detail.app) => {
@@ -150,6 +152,13 @@ fn on_detail(state: &mut AppState, event: DetailEvent) -> Vec<Effect> {
         DetailEvent::Tree { .. } | DetailEvent::Events { .. } | DetailEvent::Around { .. } | DetailEvent::Log { .. } => {}
     }
     out
+}
+
+fn told_of_detail(state: &mut AppState, is_news: bool) {
+    if is_news {
+        state.dirty = true;
+        super::details::enliven(state);
+    }
 }
 
 /// The overlay on top, if any.

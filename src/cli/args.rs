@@ -473,6 +473,9 @@ pub struct DemoArgs {
     /// Apps of the generated fleet, over all clusters
     #[arg(long, value_name = "M", value_parser = within(100_000))]
     pub apps: Option<usize>,
+    /// So many times a second Argo CD compares an app of the generated fleet and finds nothing new
+    #[arg(long, value_name = "N", hide = true, value_parser = within(1000))]
+    pub noise: Option<usize>,
     /// Seed of everything that is random
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub seed: u64,

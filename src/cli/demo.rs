@@ -31,6 +31,7 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<i32, Failure> {
         dir: args.dir.clone(),
         clusters: args.clusters,
         apps: args.apps,
+        noise: args.noise,
         seed: args.seed,
         ..DemoOptions::default()
     };

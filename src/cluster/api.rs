@@ -104,13 +104,13 @@ pub struct Api {
     client: Arc<RwLock<Client>>,
     pub heard: Heard,
     pub timings: Arc<Timings>,
-    /// Idle connections are checked by PING, so that watches may be long.
-    pub pings: bool,
+    /// Idle connections that die say so, so that watches may be long.
+    pub is_steady: bool,
 }
 
 impl Api {
-    pub fn new(client: Client, pings: bool, heard: Heard, timings: Arc<Timings>) -> Self {
-        Self { client: Arc::new(RwLock::new(client)), heard, timings, pings }
+    pub fn new(client: Client, is_steady: bool, heard: Heard, timings: Arc<Timings>) -> Self {
+        Self { client: Arc::new(RwLock::new(client)), heard, timings, is_steady }
     }
 
     /// New requests go through another client; running ones end on theirs.

@@ -75,6 +75,14 @@ impl Target {
         self.config.cluster_url.scheme_str() == Some("https") && self.config.proxy_url.is_none() && self.config.tls_server_name.is_none()
     }
 
+    /// A connection that dies says so: by PING, or because no network lies between us. What is behind a tunnel or `kubectl proxy` on this
+    /// machine dies with its requests, and those are tried all the time.
+    pub fn is_steady(&self) -> bool {
+        let host = self.config.cluster_url.host().unwrap_or_default().trim_matches(['[', ']']);
+        let is_here = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        self.pings() || is_here && self.config.proxy_url.is_none()
+    }
+
     /// Builds the client on the blocking pool: it may read certificate files and the system's roots.
     ///
     /// # Errors
@@ -145,5 +153,23 @@ fn file_cause(error: &kube::config::KubeconfigError) -> String {
         E::ParseCertificates(_) => "its certificate authority is not PEM".into(),
         E::ParseProxyUrl(_) => "its proxy-url is not a URL".into(),
         _ => "it cannot be used".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn watches_are_long_where_a_dead_connection_says_so() {
+        let steady = async |cluster: &str| {
+            let text = format!("{{contexts: [{{name: one, context: {{cluster: c}}}}], clusters: [{{name: c, cluster: {{{cluster}}}}}]}}");
+            Target::resolve(&Kubeconfig::from_text(&text).unwrap(), "one").await.unwrap().is_steady()
+        };
+        assert!(steady("server: 'https://eu.example.com'").await);
+        assert!(steady("server: 'http://127.0.0.1:8001'").await && steady("server: 'http://[::1]:8001'").await);
+        assert!(!steady("server: 'http://eu.example.com'").await);
+        assert!(!steady("server: 'https://eu.example.com', tls-server-name: other").await);
+        assert!(!steady("server: 'https://127.0.0.1:6443', proxy-url: 'http://proxy.example.com'").await);
     }
 }

@@ -23,6 +23,15 @@ pub struct Verdict {
     pub is_old: bool,
 }
 
+impl Verdict {
+    /// Tells the same, whenever its evidence was read.
+    pub fn says(&self, other: &Self) -> bool {
+        let undated = |evidence: &[Evidence]| evidence.iter().map(|e| Evidence { at: None, ..e.clone() }).collect();
+        let undated = |v: &Self| Self { evidence: undated(&v.evidence), ..v.clone() };
+        self == other || undated(self) == undated(other)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextStep {
     /// The key as typed (`R`), or empty. After `x`, the menu of a row, the text begins with the name of the entry (`terminate`).

@@ -10,12 +10,8 @@ use crate::domain::cluster::{ContextInfo, Fingerprint};
 use crate::domain::ids::ClusterId;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::AbortHandle;
-
-/// How often the kubeconfig's files are looked at.
-const LOOK: Duration = Duration::from_secs(2);
 
 pub struct Clusters {
     pub(super) commons: Commons,
@@ -53,6 +49,15 @@ impl Clusters {
             session.retry();
         }
     }
+    pub(super) fn retry_all(&self) {
+        self.lock().sessions.values().for_each(|(_, session)| session.retry());
+    }
+    /// A kubeconfig that was read anew; gives the clusters watched by the one before.
+    pub(super) fn took(&self, fresh: Arc<Kubeconfig>) -> Vec<ClusterId> {
+        let mut inner = self.lock();
+        inner.kubeconfig = Some(fresh);
+        inner.sessions.keys().cloned().collect()
+    }
     pub fn stop(&self) {
         for (_, (_, session)) in self.lock().sessions.drain() {
             session.stop();
@@ -73,38 +78,7 @@ impl Runtime {
             inner.kubeconfig = Some(loaded);
             inner.known.extend(known);
         }
-        let runtime = self.clone();
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(LOOK).await;
-                let Some(current) = runtime.clusters.lock().kubeconfig.clone() else { continue };
-                let places = runtime.options.places.clone();
-                let looked = tokio::task::spawn_blocking(move || current.is_stale().then(|| Kubeconfig::load(&places))).await;
-                match looked {
-                    Ok(Some(Ok(fresh))) => {
-                        let contexts = runtime.contexts(&fresh);
-                        let watched: Vec<ClusterId> = {
-                            let mut inner = runtime.clusters.lock();
-                            inner.kubeconfig = Some(Arc::new(fresh));
-                            inner.sessions.keys().cloned().collect()
-                        };
-                        // A new token changes nothing that is shown, so that nobody would ask for it.
-                        runtime.connect(watched);
-                        runtime.inbox.send(Msg::Contexts(contexts)).await;
-                    }
-                    Ok(Some(Err(fault))) => {
-                        // Half-written files heal by themselves; a broken one is told once it stays broken.
-                        tokio::time::sleep(LOOK).await;
-                        let places = runtime.options.places.clone();
-                        if let Ok(Err(_)) = tokio::task::spawn_blocking(move || Kubeconfig::load(&places)).await {
-                            runtime.inbox.send(Msg::ContextsFailed(fault.to_string())).await;
-                            tokio::time::sleep(Duration::from_secs(30)).await;
-                        }
-                    }
-                    Ok(None) | Err(_) => {}
-                }
-            }
-        });
+        self.watch_outside();
     }
 
     /// The login program of a context, ready to be run on the terminal.

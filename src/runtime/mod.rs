@@ -14,6 +14,7 @@ pub mod inbox;
 pub mod load;
 mod log;
 mod memory;
+mod outside;
 mod plan;
 mod probe;
 mod rails;

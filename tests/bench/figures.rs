@@ -7,13 +7,13 @@ use super::table::{Line, percentile};
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-type Figures = Result<Vec<Line>, Box<dyn Error>>;
+pub type Figures = Result<Vec<Line>, Box<dyn Error>>;
 
 /// Scenes by the name that runs one alone.
 /// A group of figures and what measures it.
 type Group = (&'static str, fn() -> Figures);
 
-pub const ALL: &[Group] = &[("start", start), ("demo", demo), ("one", one), ("ten", ten)];
+pub const ALL: &[Group] = &[("start", start), ("demo", demo), ("parse", super::parse::parse), ("one", one), ("ten", ten), ("quiet", quiet)];
 
 const STARTS: usize = 20;
 const KEYS: usize = 300;
@@ -115,6 +115,25 @@ fn ten() -> Figures {
         format!("{:+.0} ms, {:+.0} ms", many.first_ms - single.first_ms, many.all_ms - single.all_ms),
     ));
     Ok(lines)
+}
+
+/// Argo CD compares each of 2,000 apps about every three minutes and finds nothing new: eleven changes of objects a second, and none to see.
+fn quiet() -> Figures {
+    let name = "2,000 apps, 11 comparisons a second that find nothing new";
+    let fleet = Fleet::with(1, 2000, &["--noise", "11"])?;
+    let mut deck = watching(&fleet)?;
+    deck.until("all rows", PATIENCE, |text| shows(text, 2000) || text.contains("2 Apps 2,000 "))?;
+    deck.watch(SETTLE);
+    let (cpu, wakes) = (process::cpu_ms(deck.pid()), process::wakeups(deck.pid()));
+    let (frames, bytes, empty) = deck.watch(SILENT);
+    let share = (process::cpu_ms(deck.pid()) - cpu) / SILENT.as_secs_f64() / 10.0;
+    let wakes = (process::wakeups(deck.pid()) - wakes) as f64 / SILENT.as_secs_f64();
+    Ok(vec![
+        Line::at_most(format!("{name}: share of a core over 20 s, from 30 s on"), share, 0.5, "%"),
+        Line::told(format!("{name}: wake-ups"), format!("{wakes:.1} a second")),
+        Line::at_most(format!("{name}: frames that show nothing new"), empty as f64, 0.0, "frames"),
+        Line::told(format!("{name}: drawn in 20 s (ages)"), format!("{bytes} bytes in {frames} frames")),
+    ])
 }
 
 /// Key to complete frame, ms; far enough apart that the frame limit does not count.

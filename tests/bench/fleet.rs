@@ -17,10 +17,16 @@ pub struct Fleet {
 
 impl Fleet {
     pub fn serve(clusters: usize, apps: usize) -> Result<Self, Box<dyn Error>> {
+        Self::with(clusters, apps, &[])
+    }
+
+    /// The same, with further options of `driftdeck demo`.
+    pub fn with(clusters: usize, apps: usize, more: &[&str]) -> Result<Self, Box<dyn Error>> {
         let dir = tempfile::tempdir()?;
         let mut child = Command::new(env!("CARGO_BIN_EXE_driftdeck"))
             .args(["demo", "--serve", "--clusters", &clusters.to_string(), "--apps", &apps.to_string(), "--dir"])
             .arg(dir.path())
+            .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()?;

@@ -9,6 +9,7 @@
 mod deck;
 mod figures;
 mod fleet;
+mod parse;
 mod process;
 mod table;
 
@@ -17,6 +18,15 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     // `cargo test --benches` and `cargo bench` pass flags of their own; only a named part narrows the run.
     let parts: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    if parts.iter().any(|p| p == parse::SERVER) {
+        return match parse::serve() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     let wanted = |name: &str| parts.is_empty() || parts.iter().any(|p| p == name);
     let (mut lines, mut code) = (Vec::new(), ExitCode::SUCCESS);
     for (name, measure) in figures::ALL {

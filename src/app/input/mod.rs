@@ -29,6 +29,7 @@ const HOLD_MS: i64 = 500;
 pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     state.dirty = true;
     state.view.touched = true;
+    super::details::enliven(state);
     if let Some((at, _, _)) = &state.notices.flash {
         // A clock that stands still would keep it for ever.
         if state.settings.frozen || state.now.as_millisecond() - at.as_millisecond() > 300 {

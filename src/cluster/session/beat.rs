@@ -1,40 +1,93 @@
-//! Is the server still there? Asked only when nothing was heard.
+//! Is the server still there? Asked only when nothing was heard; told when it last was.
 
 use crate::cluster::api::{Api, ApiError, Class};
+use crate::domain::Timestamp;
+use crate::domain::clock::Clock;
+use crate::domain::event::ClusterEvent;
+use crate::domain::ids::ClusterId;
 use http::Method;
 use serde::de::IgnoredAny;
-use std::sync::Arc;
-use tokio::sync::Notify;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 
-/// Ends when the server no longer answers, with how.
-pub(super) async fn until_dead(api: Api, poke: Arc<Notify>) -> ApiError {
-    let timings = api.timings.clone();
-    loop {
-        let quiet = api.heard.silent_for();
-        tokio::select! {
-            () = tokio::time::sleep(timings.beat_every.saturating_sub(quiet)) => {
-                if api.heard.silent_for() < timings.beat_every {
-                    continue;
-                }
+/// The first common beat after this pause. What waits for one wakes with all others that do: ten clusters cost the wake-ups of one.
+pub(in crate::cluster) fn together(pause: Duration, every: Duration) -> Instant {
+    static START: OnceLock<Instant> = OnceLock::new();
+    let start = *START.get_or_init(Instant::now);
+    let passed = (start.elapsed() + pause).as_millis();
+    let every = every.as_millis().max(1);
+    start + Duration::from_millis(u64::try_from((passed / every + 1) * every).unwrap_or(u64::MAX))
+}
+
+pub(super) struct Beat {
+    pub api: Api,
+    /// Look now.
+    pub poke: Arc<Notify>,
+    pub cluster: ClusterId,
+    pub clock: Clock,
+    pub sink: mpsc::Sender<ClusterEvent>,
+}
+
+impl Beat {
+    /// Ends when the server no longer answers, with how.
+    pub async fn until_dead(self) -> ApiError {
+        let (heard, every) = (self.api.heard.clone(), self.api.timings.beat_every);
+        let mut told = heard.last();
+        loop {
+            let poked = tokio::select! {
+                () = tokio::time::sleep_until(together(Duration::ZERO, every)) => false,
+                () = self.poke.notified() => true,
+            };
+            if (poked || heard.silent_for() >= every / 4)
+                && let Err(end) = self.ask_twice().await
+            {
+                return end;
             }
-            () = poke.notified() => {}
+            if heard.last() != told {
+                told = heard.last();
+                let at = before(self.clock.now(), heard.silent_for());
+                let _ = self.sink.send(ClusterEvent::Heard { cluster: self.cluster.clone(), at }).await;
+            }
         }
-        if let Err(first) = ask(&api).await {
-            // A pooled connection may have been closed by something between us; only a second failure is the server's.
-            if first.class == Class::Timeout {
-                return first;
-            }
-            if let Err(second) = ask(&api).await {
-                return second;
-            }
+    }
+
+    /// A pooled connection may have been closed by something between us; only a second failure is the server's.
+    async fn ask_twice(&self) -> Result<(), ApiError> {
+        match self.ask().await {
+            Err(first) if first.class != Class::Timeout => self.ask().await,
+            other => other,
+        }
+    }
+
+    /// Any answer, even a refusal, is a sign of life.
+    async fn ask(&self) -> Result<(), ApiError> {
+        match self.api.json::<IgnoredAny>(Method::GET, "/version", None, self.api.timings.beat_limit).await {
+            Err(e) if e.is_transport() => Err(e),
+            _ => Ok(()),
         }
     }
 }
 
-/// Any answer, even a refusal, is a sign of life.
-async fn ask(api: &Api) -> Result<(), ApiError> {
-    match api.json::<IgnoredAny>(Method::GET, "/version", None, api.timings.beat_limit).await {
-        Err(e) if e.is_transport() => Err(e),
-        _ => Ok(()),
+fn before(now: Timestamp, by: Duration) -> Timestamp {
+    let by = jiff::SignedDuration::try_from(by).unwrap_or_default();
+    now.checked_sub(by).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_for_the_same_beat_wakes_together_and_never_before_its_pause() {
+        let (every, pause) = (Duration::from_secs(3600), Duration::from_secs(60));
+        assert_eq!(together(Duration::ZERO, every), together(Duration::ZERO, every));
+        let now = Instant::now();
+        for every in [1, 7, 10_000] {
+            let at = together(pause, Duration::from_millis(every));
+            assert!(at >= now + pause);
+            assert!(at <= Instant::now() + pause + Duration::from_millis(every));
+        }
     }
 }

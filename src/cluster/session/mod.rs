@@ -12,6 +12,7 @@ mod serving;
 mod status;
 mod supervise;
 
+pub(super) use beat::together;
 pub use handle::{SessionHandle, Verified};
 pub use probe::Look;
 
@@ -63,19 +64,21 @@ pub struct Timings {
     pub stream_silence: Duration,
     /// How long read objects wait for company.
     pub batch: Duration,
+    /// Between two hand-overs of a kind's changes: a lone change is handed over at once, of many the first.
+    pub calm: Duration,
     pub watch_first: Duration,
     pub watch_cap: Duration,
     pub forbidden_again: Duration,
-    /// Until a forbidden or absent kind is asked for again.
+    /// Until a forbidden or absent kind is asked for again; one that stays absent is asked for more and more rarely, up to five times this.
     pub park: Duration,
     /// An answer about a group serves all its kinds for this long.
     pub group_fresh: Duration,
+    /// Between two signs of life: the server is asked where it said nothing lately. What can wait wakes with it.
     pub beat_every: Duration,
     pub beat_limit: Duration,
     pub reconnect_first: Duration,
     pub reconnect_cap: Duration,
     pub login_again: Duration,
-    pub heard_every: Duration,
     /// Between two looks at the engines' controllers.
     pub engines_every: Duration,
 }
@@ -97,6 +100,7 @@ impl Default for Timings {
             stream_turn: s(5),
             stream_silence: s(10),
             batch: ms(10),
+            calm: ms(200),
             watch_first: ms(500),
             watch_cap: s(5),
             forbidden_again: ms(250),
@@ -107,7 +111,6 @@ impl Default for Timings {
             reconnect_first: ms(500),
             reconnect_cap: s(30),
             login_again: s(60),
-            heard_every: s(3),
             engines_every: s(60),
         }
     }

@@ -1,12 +1,12 @@
 //! A connection while it stands: what its watches report, whether it still lives, which login and engines it has.
 
-use super::beat;
+use super::beat::{self, Beat};
 use super::connect::{Connected, NoConnection};
 use super::handle::SessionHandle;
 use super::renew::Renewal;
 use super::status::Board;
 use super::supervise::{Closed, Supervisor, fallbacks};
-use crate::cluster::api::{Api, ApiError, Class};
+use crate::cluster::api::{ApiError, Class};
 use crate::cluster::backoff::Backoff;
 use crate::cluster::engines;
 use crate::cluster::watch::Report;
@@ -14,7 +14,7 @@ use crate::domain::cluster::EngineInfo;
 use crate::domain::event::ClusterEvent;
 use crate::domain::ids::EngineKind;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
@@ -33,12 +33,6 @@ pub(super) struct Serving<'a> {
     pub refreshed: Option<Instant>,
 }
 
-/// What was seen at the last tick.
-struct Pulse {
-    heard: u64,
-    wall: SystemTime,
-}
-
 async fn until(at: Option<tokio::time::Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
@@ -53,12 +47,16 @@ impl Serving<'_> {
         poke: &Arc<Notify>,
         mut tasks: JoinSet<()>,
     ) -> Result<NoConnection, Closed> {
-        let api = self.connected.verified.api.clone();
-        let mut dead = std::pin::pin!(beat::until_dead(api.clone(), poke.clone()));
-        let mut retries = self.supervisor.session.retries();
-        let mut tick = tokio::time::interval(api.timings.heard_every);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut pulse = Pulse { heard: api.heard.last(), wall: SystemTime::now() };
+        let session = &self.supervisor.session;
+        let beat = Beat {
+            api: self.connected.verified.api.clone(),
+            poke: poke.clone(),
+            cluster: session.id().clone(),
+            clock: session.settings().clock,
+            sink: self.supervisor.sink.clone(),
+        };
+        let mut dead = std::pin::pin!(beat.until_dead());
+        let mut retries = session.retries();
         loop {
             let renew_at = self.renew_at;
             tokio::select! {
@@ -89,25 +87,9 @@ impl Serving<'_> {
                     }
                 }
                 _ = retries.changed() => poke.notify_one(),
-                _ = tick.tick() => self.ticked(&api, &mut pulse, poke).await?,
                 () = self.supervisor.sink.closed() => return Err(Closed),
             }
         }
-    }
-
-    async fn ticked(&self, api: &Api, pulse: &mut Pulse, poke: &Notify) -> Result<(), Closed> {
-        // A laptop that slept: connections are probably dead, and nothing else will say so soon.
-        let slept = pulse.wall.elapsed().is_ok_and(|e| e > api.timings.heard_every * 5);
-        pulse.wall = SystemTime::now();
-        if slept {
-            poke.notify_one();
-        }
-        if api.heard.last() != pulse.heard {
-            pulse.heard = api.heard.last();
-            let (cluster, at) = (self.supervisor.session.id().clone(), self.supervisor.now());
-            self.supervisor.send(ClusterEvent::Heard { cluster, at }).await?;
-        }
-        Ok(())
     }
 
     async fn report(&mut self, report: Report) -> Result<Option<NoConnection>, Closed> {
@@ -156,7 +138,7 @@ impl Serving<'_> {
 
 /// Looks at the controllers until the connection ends; at once again where the operator asks for it.
 async fn keep_looking(session: SessionHandle, question: engines::Question, kubernetes: Option<String>, sink: mpsc::Sender<ClusterEvent>) {
-    let mut retries = session.retries();
+    let (mut retries, timings) = (session.retries(), &session.settings().timings);
     loop {
         retries.mark_unchanged();
         let (engines, found) = engines::look(&question).await;
@@ -172,7 +154,7 @@ async fn keep_looking(session: SessionHandle, question: engines::Question, kuber
             return;
         }
         tokio::select! {
-            () = tokio::time::sleep(session.settings().timings.engines_every) => {}
+            () = tokio::time::sleep_until(beat::together(timings.engines_every, timings.beat_every)) => {}
             _ = retries.changed() => {}
         }
     }

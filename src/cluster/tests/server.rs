@@ -236,7 +236,6 @@ pub fn settings() -> Settings {
             beat_limit: ms(5000),
             reconnect_first: ms(20),
             reconnect_cap: ms(50),
-            heard_every: ms(50),
             ..Timings::default()
         },
         kinds: vec![(&PLAIN, &APPS[0])],

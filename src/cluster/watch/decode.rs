@@ -2,8 +2,10 @@
 
 use crate::cluster::api::{ApiError, Class, Status};
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::fmt;
 
 /// Name and version of an object; the rest is the engine's business.
 #[derive(Debug, Default, Deserialize)]
@@ -13,12 +15,6 @@ pub(super) struct Meta {
     pub name: String,
     pub uid: String,
     pub resource_version: String,
-}
-
-#[derive(Deserialize)]
-struct Headed {
-    #[serde(default)]
-    metadata: Meta,
 }
 
 #[derive(Deserialize)]
@@ -79,11 +75,30 @@ pub(super) fn line(bytes: &[u8]) -> Result<Event<'_>, ApiError> {
 /// # Errors
 /// No name: it cannot be a row.
 pub(super) fn meta(text: &str) -> Result<Meta, ApiError> {
-    let headed = serde_json::from_str::<Headed>(text).map(|h| h.metadata).unwrap_or_default();
-    if headed.name.is_empty() {
-        return Err(ApiError::new(Class::Garbage, "an object without a name"));
+    let mut found = None;
+    // An error where it stops early: the rest, which is most of a large object, is read by the engine alone.
+    let _ = serde_json::Deserializer::from_str(text).deserialize_map(Head(&mut found));
+    found.filter(|meta| !meta.name.is_empty()).ok_or_else(|| ApiError::new(Class::Garbage, "an object without a name"))
+}
+
+/// Reads an object up to the end of its metadata.
+struct Head<'a>(&'a mut Option<Meta>);
+
+impl<'de> Visitor<'de> for Head<'_> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
     }
-    Ok(headed)
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            if key == "metadata" {
+                *self.0 = Some(map.next_value()?);
+                return Ok(());
+            }
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
 }
 
 #[derive(Deserialize)]
@@ -123,5 +138,18 @@ mod tests {
         assert_eq!(line(gone).unwrap_err().class, Class::Expired);
         assert_eq!(line(b"{]").unwrap_err().class, Class::Garbage);
         assert_eq!(line(br#"{"type":"ADDED","object":{"metadata":{}}}"#).unwrap_err().class, Class::Garbage);
+    }
+
+    #[test]
+    fn an_object_is_read_up_to_its_metadata_wherever_that_stands() {
+        for text in [
+            r#"{"kind":"A","metadata":{"name":"a","uid":"u","managedFields":[{"time":"t"}]},"spec":{"x":[1,{"y":2}]}}"#,
+            r#"{"spec":{"metadata":{"name":"inner"}},"metadata":{"name":"a","uid":"u"}}"#,
+        ] {
+            assert_eq!(meta(text).map(|m| (m.name, m.uid)), Ok(("a".into(), "u".into())), "{text}");
+        }
+        for text in ["{}", r#"{"metadata":null}"#, r#"{"metadata":{"name":7}}"#, r#"{"spec":{"metadata":{"name":"inner"}}}"#, "[]", ""] {
+            assert!(meta(text).is_err(), "{text}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use crate::cluster::api::{ApiError, Class, Heard, chain};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use kube::client::Body;
+use std::io::BufRead;
 
 /// The longest event believed; etcd itself takes no object above 1.5 MiB.
 const MAX_LINE: usize = 8 << 20;
@@ -24,12 +25,14 @@ impl Lines {
     /// A whole line that has arrived, without its end; blank lines are passed over.
     pub fn ready(&mut self) -> Option<Bytes> {
         loop {
-            let rest = self.buffer.get(self.scanned..)?;
-            let Some(at) = rest.iter().position(|b| *b == b'\n') else {
+            let mut rest = self.buffer.get(self.scanned..)?;
+            // The fast search of the standard library; a slice never fails.
+            let end = self.scanned + rest.skip_until(b'\n').unwrap_or(0);
+            if end == self.scanned || self.buffer.get(end - 1) != Some(&b'\n') {
                 self.scanned = self.buffer.len();
                 return None;
-            };
-            let mut line = self.buffer.split_to(self.scanned + at + 1).freeze();
+            }
+            let mut line = self.buffer.split_to(end).freeze();
             self.scanned = 0;
             line.truncate(line.len().saturating_sub(1));
             if line.iter().any(|b| !b.is_ascii_whitespace()) {

@@ -15,6 +15,7 @@ pub use turns::Turns;
 use super::api::{Api, ApiError};
 use super::backoff::Backoff;
 use super::discover::Groups;
+use super::session::together;
 use crate::domain::clock::Clock;
 use crate::domain::cluster::KindState;
 use crate::domain::event::ClusterEvent;
@@ -23,7 +24,12 @@ use crate::engine::{Engine, WatchedKind};
 use scope::{Halt, Scope};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
+use tokio::time::Instant;
+
+/// What stays absent is asked for after at most so many parks.
+const PARKS: u32 = 5;
 
 /// What all kinds of one connection share.
 #[derive(Clone)]
@@ -69,11 +75,21 @@ pub struct KindWatch {
 
 impl WatchContext {
     /// Waits for the pause or for "try again now".
-    async fn pause(&self, pause: std::time::Duration) {
+    async fn pause(&self, pause: Duration) {
+        self.pause_until(Instant::now() + pause).await;
+    }
+
+    /// Waits to ask again for what is not there: together with all that waits so.
+    async fn park(&self, times: u32) {
+        let timings = &self.api.timings;
+        self.pause_until(together(timings.park * times.clamp(1, PARKS), timings.beat_every)).await;
+    }
+
+    async fn pause_until(&self, at: Instant) {
         let mut retry = self.retry.clone();
         retry.mark_unchanged();
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep_until(at) => {}
             _ = retry.changed() => {}
         }
     }
@@ -82,7 +98,7 @@ impl WatchContext {
 /// Watches a kind until the session ends.
 pub async fn run(ctx: WatchContext, watch: KindWatch) {
     let mut forbidden_before = false;
-    let mut failures = 0u32;
+    let (mut failures, mut absent) = (0u32, 0u32);
     let mut backoff = Backoff::new(ctx.api.timings.watch_first, ctx.api.timings.watch_cap);
     loop {
         let versions = match served(&ctx, watch.kind).await {
@@ -103,7 +119,9 @@ pub async fn run(ctx: WatchContext, watch: KindWatch) {
         };
         failures = 0;
         backoff.reset();
-        match by_version(&ctx, &watch, versions).await {
+        let halt = by_version(&ctx, &watch, versions).await;
+        absent = if matches!(halt, Halt::NotServed) { absent + 1 } else { 0 };
+        match halt {
             Halt::Closed => return,
             Halt::Unauthorized(error) => {
                 report_trouble(&ctx, &watch, error).await;
@@ -122,7 +140,7 @@ pub async fn run(ctx: WatchContext, watch: KindWatch) {
             Halt::Allowed => {}
             Halt::NotServed => {
                 tell(&ctx, &watch, KindState::NotServed).await;
-                ctx.pause(ctx.api.timings.park).await;
+                ctx.park(absent).await;
             }
         }
     }

@@ -72,6 +72,8 @@ pub(super) struct Scope {
     batch: Vec<Parsed>,
     marks: Vec<Mark>,
     batch_since: Option<Instant>,
+    /// When changes were last handed over.
+    flushed_at: Option<Instant>,
     present: Vec<(String, String)>,
 }
 
@@ -90,6 +92,7 @@ impl Scope {
             batch: Vec::new(),
             marks: Vec::new(),
             batch_since: None,
+            flushed_at: None,
             present: Vec::new(),
         }
     }
@@ -202,7 +205,7 @@ impl Scope {
     async fn stream(&mut self) -> Result<(), Trouble> {
         let turns = self.ctx.streams.clone();
         let _permit = turns.take().await.map_err(|_| Trouble::Closed)?;
-        let seconds = if self.ctx.api.pings { 290 } else { 30 };
+        let seconds = if self.ctx.api.is_steady { 290 } else { 30 };
         let start = match &self.resource_version {
             Some(version) => format!("resourceVersion={}", escape(version)),
             None => "sendInitialEvents=true&resourceVersionMatch=NotOlderThan".to_owned(),
@@ -242,7 +245,10 @@ impl Scope {
         let timings = self.ctx.api.timings.clone();
         let silence = if initial { timings.stream_silence } else { open.longest };
         let wait = match self.batch_since {
-            Some(since) => (since + timings.batch).saturating_duration_since(Instant::now()),
+            Some(since) => {
+                let calm = self.flushed_at.filter(|_| !initial).map(|at| at + timings.calm);
+                (since + timings.batch).max(calm.unwrap_or(since)).saturating_duration_since(Instant::now())
+            }
             None => silence,
         };
         if initial {
@@ -335,6 +341,7 @@ impl Scope {
         if self.batch.is_empty() {
             return Ok(());
         }
+        self.flushed_at = Some(Instant::now());
         let objects = std::mem::take(&mut self.batch);
         self.send(ClusterEvent::Upsert { cluster: self.ctx.cluster.clone(), epoch: self.ctx.epoch, objects }).await?;
         {

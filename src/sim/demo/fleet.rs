@@ -1,9 +1,11 @@
 //! Larger fleets, for trying out scale: many apps made from a few, in a mix of states.
 
+use crate::domain::clock::Clock;
 use crate::sim::api::ApiServer;
 use crate::sim::ids;
 use crate::sim::scenario::{Kind, World, app_object, app_parts, apps, cluster_parts};
 use serde_json::json;
+use std::time::Duration;
 
 /// Spreads `total` apps over the servers: Argo CD on every other one, Flux on the rest.
 pub fn fill(world: &World<'_>, servers: &[ApiServer], total: usize) {
@@ -38,5 +40,28 @@ pub fn fill(world: &World<'_>, servers: &[ApiServer], total: usize) {
             }
             server.put(object);
         }
+    }
+}
+
+/// Compares one app after the other, for ever, as Argo CD does each of them every two to three minutes: nothing but the time changes, and with
+/// it the version and, as there is no status subresource, the generation.
+pub async fn compare(servers: Vec<ApiServer>, clock: Clock, per_second: usize) {
+    const GROUP: &str = "argoproj.io";
+    let text = |object: &serde_json::Value, key: &str| object["metadata"][key].as_str().unwrap_or_default().to_owned();
+    let mut apps = Vec::new();
+    for server in &servers {
+        for object in server.list(GROUP, "applications", "") {
+            apps.push((server, text(&object, "namespace"), text(&object, "name")));
+        }
+    }
+    let mut tick = tokio::time::interval(Duration::from_secs(1) / u32::try_from(per_second.max(1)).unwrap_or(u32::MAX));
+    for (server, namespace, name) in apps.iter().cycle() {
+        tick.tick().await;
+        let now = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        server.edit(GROUP, "applications", namespace, name, |object| {
+            if !object["status"]["reconciledAt"].is_null() {
+                object["status"]["reconciledAt"] = json!(now);
+            }
+        });
     }
 }

@@ -35,6 +35,8 @@ pub struct DemoOptions {
     /// A larger, generated fleet instead of the seven clusters.
     pub clusters: Option<usize>,
     pub apps: Option<usize>,
+    /// Comparisons a second that find nothing new, over the generated fleet.
+    pub noise: Option<usize>,
     pub seed: u64,
     pub times: Times,
     /// Whether commits land by themselves at the times of the scenario; without it [`Repos::land`] tells the story.
@@ -43,7 +45,7 @@ pub struct DemoOptions {
 
 impl Default for DemoOptions {
     fn default() -> Self {
-        Self { scenario: Scenario::Merge, dir: None, clusters: None, apps: None, seed: 7, times: Times::demo(), story: true }
+        Self { scenario: Scenario::Merge, dir: None, clusters: None, apps: None, noise: None, seed: 7, times: Times::demo(), story: true }
     }
 }
 
@@ -151,7 +153,9 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
     let world = World { scenario: options.scenario, now, repos: &repos, seed: options.seed };
     let generated = options.clusters.is_some() || options.apps.is_some();
     if generated {
-        fleet::fill(&world, &servers.iter().map(|it| it.api.clone()).collect::<Vec<_>>(), options.apps.unwrap_or(100));
+        let apis: Vec<ApiServer> = servers.iter().map(|it| it.api.clone()).collect();
+        fleet::fill(&world, &apis, options.apps.unwrap_or(100));
+        options.noise.map(|per_second| background.spawn(fleet::compare(apis, clock, per_second)));
     } else {
         fill(&world, &servers);
     }

@@ -111,3 +111,125 @@ fn what_is_still_read_of_a_row_is_ended_when_another_one_is_read() {
     assert!(ends(&out).is_some() && ends(&out) < reads(&out), "{out:?}");
     assert_eq!(ends(&deck.wait(120)), None);
 }
+
+/// Shop is degraded and its one pod crashes; `cursor` says whether the cursor is on it.
+fn troubled(cursor: bool) -> (Deck, Msg) {
+    use crate::domain::event::{DetailEvent, LiveNode};
+    use crate::domain::ids::ObjectKey;
+    let mut deck = Deck::with(vec![kust("alpha"), argo("argocd", "shop", "prod")]);
+    let shop = id("hub", AppKind::Application, "argocd", "shop");
+    let since = crate::domain::Timestamp::from_second(deck.now.as_second() - 7200).unwrap();
+    deck.change(&shop, |a| (a.health, a.since) = (Health::Degraded, Some(since)));
+    deck.on(&if cursor { shop.clone() } else { id("flux", AppKind::Kustomization, "flux-system", "alpha") });
+    let pod = LiveNode { key: ObjectKey::new("", "Pod", "shop", "shop-1"), exists: true, restarts: 7, ..LiveNode::default() };
+    let tree = DetailEvent::Tree { app: shop, at: deck.now, nodes: Ok(vec![pod]) };
+    (deck, Msg::Detail(tree))
+}
+
+fn later(msg: &Msg, deck: &Deck) -> Msg {
+    use crate::domain::event::DetailEvent;
+    let Msg::Detail(DetailEvent::Tree { app, nodes, .. }) = msg else { panic!("no tree") };
+    Msg::Detail(DetailEvent::Tree { app: app.clone(), at: deck.now, nodes: nodes.clone() })
+}
+
+#[test]
+fn the_same_read_again_asks_for_no_frame() {
+    for cursor in [false, true] {
+        let (mut deck, tree) = troubled(cursor);
+        deck.send(tree.clone());
+        for _ in 0..4 {
+            deck.wait(7_000);
+            deck.state.dirty = false;
+            deck.send(later(&tree, &deck));
+            assert!(!deck.state.dirty, "cursor on it: {cursor}");
+        }
+    }
+}
+
+#[test]
+fn a_row_in_view_of_which_nothing_is_new_is_read_less_often_until_a_key_is_pressed() {
+    use crate::app::effect::Effect;
+    let (mut deck, tree) = troubled(true);
+    let (mut passed, mut asked) = (0, Vec::new());
+    let second = |deck: &mut Deck, passed: &mut i32| {
+        *passed += 1;
+        let out = deck.wait(1_000);
+        let is_asked = out.iter().any(|e| matches!(e, Effect::Tree { in_view: true, .. }));
+        if is_asked {
+            deck.send(later(&tree, deck));
+        }
+        is_asked
+    };
+    while passed < 400 {
+        if second(&mut deck, &mut passed) {
+            asked.push(passed);
+        }
+    }
+    let waits: Vec<i32> = asked.windows(2).map(|w| w[1] - w[0]).collect();
+    assert_eq!(waits.last(), Some(&60), "{waits:?}");
+    deck.key("j");
+    deck.key("k");
+    let mut wait = 0;
+    while !second(&mut deck, &mut passed) {
+        wait += 1;
+    }
+    assert!(wait <= 15, "{wait}");
+}
+
+#[test]
+fn a_verdict_is_built_for_what_changed_and_for_nothing_else() {
+    let mut apps: Vec<_> = (0..50).map(|n| kust(&format!("alpha-{n:02}"))).collect();
+    apps.extend((0..50).map(|n| argo("argocd", &format!("shop-{n:02}"), "prod")));
+    let mut deck = Deck::with(apps);
+    deck.wait(60_000 - deck.now.as_millisecond() % 60_000);
+    let built = |deck: &mut Deck, act: &dyn Fn(&mut Deck) -> Vec<crate::app::effect::Effect>| {
+        let before = deck.state.fleet.derive.judged;
+        act(deck);
+        deck.state.fleet.derive.judged - before
+    };
+    let shop = id("hub", AppKind::Application, "argocd", "shop-07");
+    let since = crate::domain::Timestamp::from_second(deck.now.as_second() - 7200).unwrap();
+    assert_eq!(built(&mut deck, &|d| d.change(&shop, |a| (a.health, a.since) = (Health::Degraded, Some(since)))), 1);
+    assert_eq!(built(&mut deck, &|d| d.event(ClusterEvent::Heard { cluster: ClusterId::new("hub"), at: d.now })), 0);
+    assert_eq!(built(&mut deck, &|d| d.tip('a')), 0, "a poll that found nothing new");
+    assert_eq!(built(&mut deck, &|d| d.wait(1_000)), 0);
+    assert!(built(&mut deck, &|d| d.wait(60_000)) >= 50, "sentences hold ages: with the full minute");
+}
+
+#[test]
+fn objects_and_events_are_read_for_the_row_in_view_and_for_no_other() {
+    use crate::app::effect::Effect;
+    let mut deck = Deck::with((0..20).map(|i| kust(&format!("app-{i:02}"))).collect());
+    let row = id("flux", AppKind::Kustomization, "flux-system", "app-07");
+    deck.on(&row);
+    let mut read = 0;
+    for _ in 0..600 {
+        for effect in deck.wait(1_000) {
+            let app = match &effect {
+                Effect::Events { app, .. } => app,
+                Effect::Tree { app, in_view: true, .. } | Effect::Log { app, .. } => app,
+                _ => continue,
+            };
+            assert_eq!(*app, row);
+            read += 1;
+        }
+    }
+    assert!(read > 1, "{read}");
+}
+
+#[test]
+fn what_is_noted_of_comparisons_is_what_counting_all_apps_gives() {
+    let mut deck = Deck::with((0..4).map(|n| argo("argocd", &format!("shop-{n}"), "prod")).collect());
+    let at = |second: i64| crate::domain::Timestamp::from_second(1_780_000_000 + second).ok();
+    for (step, (number, second)) in [(0, 5), (1, 9), (0, 7), (2, 30), (2, 31), (3, 4), (0, 60)].into_iter().enumerate() {
+        let shop = id("hub", AppKind::Application, "argocd", &format!("shop-{number}"));
+        deck.change(&shop, |app| {
+            if let crate::domain::app::EngineFields::Argo(argo) = &mut app.engine {
+                argo.reconciled_at = at(second);
+                argo.skip_reconcile = step == 4;
+            }
+        });
+        assert_eq!(deck.state.fleet.compared, crate::app::silent::compared(&deck.state.fleet), "step {step}");
+    }
+    assert_eq!(deck.state.fleet.compared.values().next().map(|(newest, apps)| (Some(*newest), *apps)), Some((at(60), 3)));
+}
