@@ -283,3 +283,22 @@ async fn what_is_read_of_a_row_that_was_left_is_ended_and_never_answers() {
     runtime.spawn_detail(async { Some(Msg::Tick) });
     assert_eq!(next(&mut receiver).await, Msg::Tick, "the next row is read");
 }
+
+#[tokio::test]
+async fn a_context_that_is_written_into_the_kubeconfig_is_told_without_being_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("kubeconfig");
+    let write = |names: &[&str]| {
+        let servers: Vec<_> = names.iter().map(|name| (*name, "http://127.0.0.1:1", "sam", "default")).collect();
+        std::fs::write(&file, crate::sim::api::kubeconfig(&servers)).unwrap();
+    };
+    write(&["one"]);
+    let (clock, places) = (Clock::system(), Places { explicit: Some(file.clone()), ..Places::default() });
+    let kubeconfig = crate::cluster::Kubeconfig::load(&places).unwrap();
+    let (inbox, mut receiver) = Inbox::new(clock);
+    let runtime = Runtime::new(Options { places, ..options(clock, None) }, inbox);
+    runtime.watch_kubeconfig(Arc::new(kubeconfig), Vec::new());
+    write(&["one", "two"]);
+    let Msg::Contexts(contexts) = next(&mut receiver).await else { panic!("something else came first") };
+    assert_eq!(contexts.iter().map(|c| c.id.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+}

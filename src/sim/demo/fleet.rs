@@ -50,8 +50,9 @@ pub async fn compare(servers: Vec<ApiServer>, clock: Clock, per_second: usize) {
     let text = |object: &serde_json::Value, key: &str| object["metadata"][key].as_str().unwrap_or_default().to_owned();
     let mut apps = Vec::new();
     for server in &servers {
-        for object in server.list(GROUP, "applications", "") {
-            apps.push((server, text(&object, "namespace"), text(&object, "name")));
+        // One that is not permitted is never compared.
+        for object in server.list(GROUP, "applications", "").iter().filter(|it| !it["status"]["reconciledAt"].is_null()) {
+            apps.push((server, text(object, "namespace"), text(object, "name")));
         }
     }
     let mut tick = tokio::time::interval(Duration::from_secs(1) / u32::try_from(per_second.max(1)).unwrap_or(u32::MAX));
@@ -59,9 +60,7 @@ pub async fn compare(servers: Vec<ApiServer>, clock: Clock, per_second: usize) {
         tick.tick().await;
         let now = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         server.edit(GROUP, "applications", namespace, name, |object| {
-            if !object["status"]["reconciledAt"].is_null() {
-                object["status"]["reconciledAt"] = json!(now);
-            }
+            object["status"]["reconciledAt"] = json!(now);
         });
     }
 }

@@ -258,3 +258,21 @@ async fn the_quiet_fleet_is_green_from_the_start_and_after_every_app_was_compare
     .await;
     demo.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn noise_compares_the_apps_of_a_generated_fleet_and_changes_nothing_else() {
+    let demo = start(DemoOptions { clusters: Some(1), apps: Some(30), noise: Some(200), ..options(Scenario::Merge) }).await.unwrap();
+    let all = || demo.server("cluster-01").unwrap().list("argoproj.io", "applications", "").into_iter();
+    let apps = || all().filter(|object| !object["status"]["reconciledAt"].is_null());
+    let bare = |mut object: Value| {
+        let version = object["metadata"]["resourceVersion"].take();
+        object["metadata"]["generation"].take();
+        object["status"].as_object_mut().map(|status| status.remove("reconciledAt"));
+        (version, object)
+    };
+    let before: Vec<_> = apps().map(bare).collect();
+    let read = || apps().map(bare);
+    until("each app compared", LIMIT, || read().zip(&before).all(|((version, _), (old, _))| version != *old)).await;
+    assert!(read().zip(&before).all(|((_, now), (_, old))| now == *old));
+    demo.stop().await;
+}
