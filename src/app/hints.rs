@@ -52,9 +52,10 @@ pub fn are_needed(state: &AppState) -> bool {
 pub(super) fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
     match overlay {
         Overlay::Confirm(dialog) => in_dialog(dialog, "cancel"),
-        Overlay::Progress(id) if state.task(*id).is_some_and(|t| t.batch.is_some()) => {
-            list([("enter", "close"), ("x", "stop here"), ("c", "copy commands"), ("b", "background")])
-        }
+        Overlay::Progress(id) if state.task(*id).is_some_and(|t| t.batch.is_some()) => match state.task(*id) {
+            Some(task) if task.is_running() => list([("enter", "close"), ("x", "stop here"), ("c", "copy commands"), ("b", "background")]),
+            _ => list([("enter", "close"), ("c", "copy commands")]),
+        },
         Overlay::Progress(_) => list([("enter", "close"), ("L", "log"), ("d", "diff"), ("c", "copy commands"), ("b", "background")]),
         Overlay::Help(help) if help.searching => list([("enter", "keep"), ("esc", "clear")]),
         Overlay::Help(_) => list([("enter", "run"), ("/", "search"), ("tab", "next group"), ("j k", "move"), ("esc", "close")]),

@@ -77,7 +77,7 @@ pub static BINDINGS: &[Binding] = &[
     hinted(Main, &["r"], &action::refresh::REFRESH, "refresh"),
     hinted(Main, &["p"], &action::suspend::SUSPEND, "suspend"),
     hinted(Main, &["u"], &action::undo::UNDO, "undo"),
-    hinted(Main, &["b"], &action::rollback::SHOW, "last rollback"),
+    hinted(Main, &["b"], &action::rollback::SHOW, "under way"),
     hinted(Main, &["a"], &action::acknowledge::ACKNOWLEDGE, "ack"),
     hinted(Main, &["l"], &action::login::LOGIN, "login"),
     hinted(Main, &["x"], &action::window::ACTIONS, "actions"),

@@ -138,6 +138,11 @@ pub fn is_answered(fleet: &Fleet, plan: &Plan) -> bool {
     patched(plan).iter().all(|(_, object)| fleet.rights.answer(object).is_some())
 }
 
+/// The plan writes to this object.
+pub fn patches(plan: &Plan, object: &Object) -> bool {
+    patched(plan).iter().any(|(_, o)| o == object)
+}
+
 /// The cluster did not say whether this may be patched: that is no "no".
 pub fn is_unknown(fleet: &Fleet, plan: &Plan) -> bool {
     patched(plan).iter().any(|(_, object)| matches!(fleet.rights.answer(object), Some(Err(_))))

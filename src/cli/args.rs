@@ -294,7 +294,7 @@ Examples:
 
 Unprotected clusters come before protected ones, and on a protected cluster apps always go one by one. The next app is sent when the one
 before was seen Healthy; an app that cannot be synced now is left out and named. Ctrl-C sends nothing more and follows what was sent.
-Exit codes: 0 all Healthy, 3 refused, 4 stopped: one is not Healthy, 5 its end was not seen, 130 interrupted.";
+Exit codes: 0 all Healthy, 1 all Healthy but some were left out, 2 and a cluster that may hold more was not read, 3 refused, 4 stopped: one is not Healthy, 5 its end was not seen, 130 interrupted.";
 
 const ENGINE_ROLLBACK: &str = "\
 Temporary: git still says what it says, the app is OutOfSync, and any sync undoes it. To undo a commit for good, revert it in git

@@ -31,7 +31,7 @@ pub async fn run(cli: &Cli, args: &StagedArgs) -> Result<i32, Failure> {
     let picks = args.apps.iter().map(|app| Pick::parse(app, args.cluster.as_deref())).collect::<Result<Vec<_>, _>>()?;
     let mut signals = tui::signals()?;
     let mut session = Session::start(headless::prepare(cli, "staged-sync", Past::Kept)?, limit);
-    let apps = tokio::select! {
+    let (apps, unread) = tokio::select! {
         () = signals.ended() => return Ok(interrupted("Nothing was sent.")),
         apps = find(&mut session, &picks) => apps?,
     };
@@ -45,7 +45,7 @@ pub async fn run(cli: &Cli, args: &StagedArgs) -> Result<i32, Failure> {
         return Err(Failure { code: 70, text: "the plan went before it could be shown".into() });
     };
     check(args, &plan)?;
-    let report = Report { batch, plan, dry_run: args.sending.dry_run };
+    let report = Report { batch, plan, dry_run: args.sending.dry_run, unread };
     if report.plan.is_refused() {
         return report.refused(&session.state, args.sending.output, None);
     }
@@ -61,8 +61,8 @@ fn rules(args: &StagedArgs) -> Rules {
     Rules { order: args.first.join(" "), at_once, within: args.within.clone() }
 }
 
-/// Every app that is meant, each once, with the commits their repositories are at.
-async fn find(session: &mut Session, picks: &[Pick]) -> Result<Vec<AppId>, Failure> {
+/// Every app that is meant, each once, with the commits their repositories are at; and which clusters may hold more that were not read.
+async fn find(session: &mut Session, picks: &[Pick]) -> Result<(Vec<AppId>, Vec<String>), Failure> {
     session.read().await;
     let (mut out, mut unread) = (BTreeSet::new(), BTreeSet::new());
     for pick in picks {
@@ -73,7 +73,7 @@ async fn find(session: &mut Session, picks: &[Pick]) -> Result<Vec<AppId>, Failu
     for id in &out {
         session.heads(id).await;
     }
-    Ok(out.into_iter().collect())
+    Ok((out.into_iter().collect(), unread.into_iter().collect()))
 }
 
 /// The batch that is asked about, and its plan.
@@ -218,6 +218,7 @@ impl Staged<'_> {
             }
         }
         let ended: Option<Task> = self.session.state.task(task).cloned();
+        self.unanswered(task);
         if ended.as_ref().is_some_and(Task::is_running) {
             self.left(ended.as_ref());
         }
@@ -227,6 +228,17 @@ impl Staged<'_> {
         let end = ended.and_then(|t| t.ended);
         let code = self.report.end(&self.session.state, self.args.sending.output, end.as_ref())?;
         Ok(if asked >= 2 { super::act::INTERRUPTED } else { code })
+    }
+
+    /// What was sent of it and has no answer yet: the journal says so.
+    fn unanswered(&mut self, batch: TaskId) {
+        let open: Vec<Task> =
+            self.session.state.tasks.iter().filter(|t| t.part_of == Some(batch) && t.outcome.is_none()).cloned().collect();
+        for part in open {
+            let outcome = Outcome::Unknown { reason: "driftdeck was left before the answer came".into() };
+            let entry = plans::journal(&mut self.session.state, part.id.0, &part.plan, part.typed, Some(outcome));
+            self.session.run(vec![Effect::Journal(Box::new(entry))]);
+        }
     }
 
     /// Not seen to its end: the journal says how far it came.

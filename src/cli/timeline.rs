@@ -272,6 +272,7 @@ mod tests {
             plan: plan.clone(),
             typed: None,
             outcome,
+            ended_well: None,
             note: None,
         };
         let journal = [line(at("01.4"), None), line(at("03.2"), Some(Outcome::Sent { commit: None }))];

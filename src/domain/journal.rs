@@ -20,6 +20,9 @@ pub struct JournalEntry {
     pub outcome: Option<Outcome>,
     /// Later news: "healthy 03:15:32 (1m 27s)".
     pub note: Option<String>,
+    /// Whether what was sent ended well, as the watch showed it; `None` = not seen to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_well: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -31,7 +31,12 @@ pub struct Neighbour {
 impl Neighbour {
     /// A kind that could not be read, and why.
     pub fn unread(lookup: &Lookup, why: &str) -> Self {
+        Self::note(lookup, format!("not known: {why}"))
+    }
+
+    /// What is to be said of a kind as a whole.
+    pub fn note(lookup: &Lookup, says: String) -> Self {
         let key = ObjectKey::new(lookup.group, lookup.kind, "", lookup.name.as_deref().unwrap_or_default());
-        Self { key, good: None, held: false, says: format!("not known: {why}") }
+        Self { key, good: None, held: false, says }
     }
 }

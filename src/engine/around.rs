@@ -2,7 +2,7 @@
 
 use crate::domain::ids::ObjectKey;
 use crate::domain::neighbour::{Lookup, Neighbour};
-use crate::domain::text::sanitise;
+use crate::domain::text::{sanitise, without_credentials};
 use serde_json::Value;
 
 /// Cells of a message of a condition.
@@ -10,9 +10,14 @@ const MESSAGE: usize = 300;
 /// Cells of a name.
 const NAME: usize = 253;
 
+/// A message may quote an address with the password in it.
+fn clean(value: &Value, max: usize) -> String {
+    without_credentials(&sanitise(value.as_str().unwrap_or_default(), max))
+}
+
 /// The text of a field, cleaned; empty where there is none.
 pub fn text(value: &Value) -> String {
-    sanitise(value.as_str().unwrap_or_default(), NAME)
+    clean(value, NAME)
 }
 
 pub fn name(object: &Value) -> String {
@@ -29,9 +34,7 @@ pub fn condition(object: &Value, kind: &str) -> (Option<bool>, String) {
     let Some(found) = list.into_iter().flatten().find(|c| c["type"] == kind) else { return (None, String::new()) };
     match found["status"].as_str() {
         Some("True") => (Some(true), String::new()),
-        Some("False") => {
-            (Some(false), format!("{}: {}", text(&found["reason"]), sanitise(found["message"].as_str().unwrap_or_default(), MESSAGE)))
-        }
+        Some("False") => (Some(false), format!("{}: {}", text(&found["reason"]), clean(&found["message"], MESSAGE))),
         _ => (None, String::new()),
     }
 }

@@ -6,6 +6,7 @@ use crate::app::destination::Found;
 use crate::app::msg::Msg;
 use crate::app::rights::Object;
 use crate::cluster::access::Question;
+use crate::cluster::live;
 use crate::domain::app::{ManagedResource, SharedApp, StoredRelease};
 use crate::domain::event::{DetailEvent, LiveEvent};
 use crate::domain::ids::{AppId, ClusterId, ObjectKey};
@@ -86,7 +87,11 @@ impl Runtime {
             let (mut found, mut unread) = (Vec::new(), Vec::new());
             for (lookup, answer) in lookups.into_iter().zip(answers) {
                 match answer {
-                    Ok(objects) => found.push((lookup, objects)),
+                    Ok(objects) => {
+                        let is_cut = objects.len() >= live::LIMIT;
+                        unread.extend(is_cut.then(|| Neighbour::note(&lookup, format!("only the first {} were read", live::LIMIT))));
+                        found.push((lookup, objects));
+                    }
                     Err(why) => unread.push(Neighbour::unread(&lookup, &why)),
                 }
             }

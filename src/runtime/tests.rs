@@ -71,7 +71,18 @@ fn line() -> JournalEntry {
         request_id: "1".into(),
     };
     let at = Timestamp::UNIX_EPOCH;
-    JournalEntry { v: 1, at, task: 1, operator: "me".into(), host: "here".into(), plan, typed: None, outcome: None, note: None }
+    JournalEntry {
+        v: 1,
+        at,
+        task: 1,
+        operator: "me".into(),
+        host: "here".into(),
+        plan,
+        typed: None,
+        outcome: None,
+        note: None,
+        ended_well: None,
+    }
 }
 
 fn change(text: &str) -> TimelineEntry {

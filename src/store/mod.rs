@@ -81,7 +81,18 @@ mod tests {
             refused: None,
             request_id: "1".into(),
         };
-        JournalEntry { v: 1, at: at(0), task: 1, operator: "me".into(), host: "here".into(), plan, typed: None, outcome: None, note: None }
+        JournalEntry {
+            v: 1,
+            at: at(0),
+            task: 1,
+            operator: "me".into(),
+            host: "here".into(),
+            plan,
+            typed: None,
+            outcome: None,
+            note: None,
+            ended_well: None,
+        }
     }
 
     #[cfg(unix)]

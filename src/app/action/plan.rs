@@ -41,10 +41,9 @@ pub fn open_for(state: &mut AppState, id: &AppId, verb: Verb, choices: PlanChoic
 
 /// The cluster said what may be patched: the plan on screen says so too, or why it cannot be.
 pub fn on_right(state: &mut AppState, ask: u64, object: &rights::Object, may: Result<bool, String>) -> Vec<Effect> {
-    let is_no = may != Ok(true);
+    let is_no = may == Ok(false);
     let Some(plan) = rights::on_answer(state, ask, object, may) else {
-        staged::on_right(state, is_no);
-        return Vec::new();
+        return staged::on_right(state, object, is_no);
     };
     let entry = journal(state, 0, &plan, None, Some(refused(&plan)));
     vec![Effect::Journal(Box::new(entry))]
@@ -201,7 +200,7 @@ pub fn same_effect(a: &Plan, b: &Plan) -> bool {
 }
 
 /// A word that was typed for the one holds for the other.
-fn is_confirmed_alike(a: &Plan, b: &Plan) -> bool {
+pub fn is_confirmed_alike(a: &Plan, b: &Plan) -> bool {
     let sent = |p: &Plan| p.steps.iter().map(request).collect::<Vec<_>>();
     a.risk == b.risk && a.typed == b.typed && a.options == b.options && sent(a) == sent(b)
 }
@@ -309,6 +308,7 @@ pub fn journal(state: &mut AppState, task: u64, plan: &Plan, typed: Option<Strin
         typed,
         outcome,
         note: None,
+        ended_well: None,
     };
     state.journal.push(entry.clone());
     entry

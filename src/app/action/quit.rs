@@ -46,9 +46,14 @@ pub fn is_asked(state: &AppState) -> bool {
     matches!(state.overlays.last(), Some(Overlay::Message { title, .. }) if title == "Quit")
 }
 
+/// The staged sync that it is part of runs and is named instead.
+fn is_told(state: &AppState, task: &Task) -> bool {
+    task.part_of.and_then(|id| state.task(id)).is_some_and(Task::is_running)
+}
+
 /// Asked a second time while the question is shown, it leaves.
 pub fn ask(state: &mut AppState) -> Vec<Effect> {
-    let running: Vec<&Task> = state.tasks.iter().filter(|t| t.is_running() && t.part_of.is_none()).collect();
+    let running: Vec<&Task> = state.tasks.iter().filter(|t| t.is_running() && !is_told(state, t)).collect();
     if running.is_empty() || is_asked(state) {
         return leave(state);
     }

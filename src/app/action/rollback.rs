@@ -1,8 +1,10 @@
 //! `R` and the keys of the rollback screen.
 
 use super::{Action, Group, always, writable};
+use crate::app::overlay::Overlay;
 use crate::app::rollback::{self, Stage};
 use crate::app::state::{AppState, Screen};
+use crate::domain::ids::TaskId;
 
 pub static ROLLBACK: Action = Action {
     name: "roll_back_app",
@@ -16,13 +18,24 @@ pub static ROLLBACK: Action = Action {
 
 pub static SHOW: Action = Action {
     name: "show_rollback",
-    title: "rollback under way",
-    help: "back to the last rollback that was sent: where its commit has arrived, or why it was not pushed",
+    title: "what is under way",
+    help: "back to the staged sync that runs, else to the last rollback that was sent: where its commit has arrived, or why it was not pushed",
     group: Group::Screen,
-    off: rollback::left::off,
-    run: rollback::left::back_to,
+    off: |s| if batch(s).is_some() { None } else { rollback::left::off(s) },
+    run: |s| match batch(s) {
+        Some(id) => {
+            s.overlays.push(Overlay::Progress(id));
+            Vec::new()
+        }
+        None => rollback::left::back_to(s),
+    },
     mutates: false,
 };
+
+/// The newest staged sync that still runs.
+fn batch(state: &AppState) -> Option<TaskId> {
+    state.tasks.iter().rfind(|t| t.batch.is_some() && t.is_running()).map(|t| t.id)
+}
 
 const fn step(
     name: &'static str,

@@ -85,7 +85,7 @@ pub fn still_waits(state: &AppState, task: &Task, app: &App) -> Option<String> {
         // One that could not be asked is told as such and holds nothing back.
         let was_asked = !task.lines.iter().any(|l| l.key == key && l.mark == Mark::Bad);
         let Some(source) = state.fleet.sources.get(&id).filter(|_| was_asked) else { continue };
-        if !source.handled.as_deref().is_some_and(|h| tokens.contains(&h)) {
+        if !source.handled.as_deref().is_some_and(|h| is_reached(h, &tokens)) {
             return Some(format!("waiting until {} {} has looked", id.kind, id.name));
         }
     }
@@ -93,6 +93,13 @@ pub fn still_waits(state: &AppState, task: &Task, app: &App) -> Option<String> {
     let held = bare_revision(source.revision.as_deref()?);
     let runs = app.revision.as_deref().map(bare_revision);
     (runs != Some(held)).then(|| format!("waiting until {} is applied, which {} {} holds", short_rev(held), source.id.kind, source.id.name))
+}
+
+/// Our request, or one that was made after it: a source writes down the newest alone. Tokens are times.
+fn is_reached(handled: &str, tokens: &[&str]) -> bool {
+    let time = |text: &str| text.parse::<Timestamp>().ok();
+    let is_later = |token: &&str| time(handled).zip(time(token)).is_some_and(|(handled, token)| handled >= token);
+    tokens.contains(&handled) || tokens.iter().any(|t| is_later(&t))
 }
 
 /// A deletion that was confirmed: the sync goes on, to its end.

@@ -178,9 +178,10 @@ fn advance_one(state: &mut AppState, id: TaskId) -> Vec<Effect> {
         tell(state, &task, level, &note);
         settle_rows(state, id);
         let mut entry = actions::journal(state, id.0, &task.plan, task.typed.clone(), task.outcome.clone());
-        entry.note = Some(note);
+        (entry.note, entry.ended_well) = (Some(note), Some(*good));
         if let Some(last) = state.journal.last_mut() {
             last.note.clone_from(&entry.note);
+            last.ended_well = entry.ended_well;
         }
         out.push(Effect::Journal(Box::new(entry)));
     }

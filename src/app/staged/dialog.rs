@@ -13,16 +13,22 @@ use crate::domain::ids::AppId;
 use crate::domain::plan::{Outcome, Plan, PlanChoices};
 
 /// Plans these apps and shows it; nothing is sent yet.
-pub fn open(state: &mut AppState, marked: &[AppId], rules: &Rules, choices: PlanChoices) -> Vec<Effect> {
+pub fn open(state: &mut AppState, apps: &[AppId], rules: &Rules, choices: PlanChoices) -> Vec<Effect> {
     state.fleet.rights.doubt(state.now);
-    let out = ask(state, &draft::draft(state, marked, rules, &choices));
-    // What was just asked for says so.
-    let batch = draft::draft(state, marked, rules, &choices);
+    let apps = draft::in_order(state, apps);
+    let batch = draft::draft(state, &apps, rules, &choices);
+    let mut out = ask(state, &batch);
     let plan = words::plan(state, &batch, &choices);
-    let entry = plan.is_refused().then(|| plans::journal(state, 0, &plan, None, Some(plans::refused(&plan))));
+    out.extend(refusal(state, &plan));
     let dialog = Confirm { batch: Some(Box::new(batch)), ..Confirm::new(plan, None, choices, state.now) };
     state.overlays.push(Overlay::Confirm(Box::new(dialog)));
-    out.into_iter().chain(entry.map(|e| Effect::Journal(Box::new(e)))).collect()
+    out
+}
+
+/// A refused plan stands in the journal as such.
+fn refusal(state: &mut AppState, plan: &Plan) -> Option<Effect> {
+    let entry = plan.is_refused().then(|| plans::journal(state, 0, plan, None, Some(plans::refused(plan))));
+    entry.map(|e| Effect::Journal(Box::new(e)))
 }
 
 fn ask(state: &mut AppState, batch: &Batch) -> Vec<Effect> {
@@ -44,16 +50,18 @@ pub fn is_open(state: &AppState) -> bool {
 /// A rule was changed: planned anew. A word that was typed stands for what was on screen then.
 pub fn rebuild(state: &mut AppState) -> Vec<Effect> {
     let Some((batch, dialog)) = shown(state) else { return Vec::new() };
-    let (marked, rules, choices) = (batch.marked.clone(), batch.rules.clone(), dialog.choices.clone());
-    let out = ask(state, &draft::draft(state, &marked, &rules, &choices));
-    replace(state, draft::draft(state, &marked, &rules, &choices));
+    let next = draft::draft(state, &batch.marked, &batch.rules, &dialog.choices);
+    let mut out = ask(state, &next);
+    out.extend(replace(state, next));
     out
 }
 
-fn replace(state: &mut AppState, batch: Batch) {
-    let Some((before, dialog)) = shown(state) else { return };
+fn replace(state: &mut AppState, batch: Batch) -> Option<Effect> {
+    let (before, dialog) = shown(state)?;
+    let was_refused = dialog.plan.is_refused();
     let plan = words::plan(state, &batch, &dialog.choices);
     let is_other = !is_alike(before, &batch) || dialog.plan.options != plan.options || dialog.plan.typed != plan.typed;
+    let told = if was_refused { None } else { refusal(state, &plan) };
     if let Some(Overlay::Confirm(dialog)) = state.overlays.last_mut() {
         if is_other {
             dialog.typed.clear();
@@ -62,29 +70,41 @@ fn replace(state: &mut AppState, batch: Batch) {
         dialog.batch = Some(Box::new(batch));
     }
     state.dirty = true;
+    told
 }
 
-/// A cluster said what may be patched. Who may not is left out; the line about rights follows.
-pub fn on_right(state: &mut AppState, is_no: bool) {
-    let Some((batch, dialog)) = shown(state) else { return };
-    if dialog.plan.is_refused() {
-        return;
+/// A cluster said whether an object of the batch may be patched. Who may not is left out, and nothing else changes under the reader; the
+/// line about rights follows.
+pub fn on_right(state: &mut AppState, object: &rights::Object, is_no: bool) -> Vec<Effect> {
+    let Some((batch, dialog)) = shown(state) else { return Vec::new() };
+    if dialog.plan.is_refused() || !batch.members().any(|m| rights::patches(&m.plan, object)) {
+        return Vec::new();
     }
     if is_no {
         let next = draft::draft(state, &batch.marked, &batch.rules, &dialog.choices);
-        replace(state, next);
+        if !is_part(&next, batch) {
+            let (text, plan) = ("What would be synced changed while you read. Look again.".to_owned(), dialog.plan.clone());
+            return plans::changed(state, &plan, text);
+        }
+        let told = replace(state, next);
         if let Some(Overlay::Confirm(dialog)) = state.overlays.last_mut()
             && !dialog.focus.is_text()
         {
             dialog.focus = Focus::Cancel;
         }
-        return;
+        return told.into_iter().collect();
     }
     let plan = words::plan(state, batch, &dialog.choices);
     if let Some(Overlay::Confirm(dialog)) = state.overlays.last_mut() {
         dialog.plan.lines = plan.lines;
     }
     state.dirty = true;
+    Vec::new()
+}
+
+/// Of each app that is left the effect is the same.
+fn is_part(part: &Batch, of: &Batch) -> bool {
+    part.members().all(|m| of.members().any(|b| b.app == m.app && plans::same_effect(&m.plan, &b.plan)))
 }
 
 /// The same apps in the same stages, and of each the same effect.
@@ -92,7 +112,7 @@ fn is_alike(a: &Batch, b: &Batch) -> bool {
     a.rules == b.rules
         && a.stages.len() == b.stages.len()
         && a.stages.iter().zip(&b.stages).all(|(a, b)| {
-            a.cluster == b.cluster
+            a.place == b.place
                 && a.protected == b.protected
                 && a.members.len() == b.members.len()
                 && a.members.iter().zip(&b.members).all(|(a, b)| a.app == b.app && plans::same_effect(&a.plan, &b.plan))
@@ -106,7 +126,7 @@ pub fn confirm(state: &mut AppState) -> Vec<Effect> {
     let fresh = draft::draft(state, &batch.marked, &batch.rules, &choices);
     let changed = batch.members().find_map(|m| plans::changed_since(state, m.plan.targets.first()?));
     if changed.is_some() || !is_alike(&batch, &fresh) {
-        let text = changed.unwrap_or_else(|| "The marked apps changed while you read: what would be sent now differs. Look again.".into());
+        let text = changed.unwrap_or_else(|| "These apps changed while you read: what would be sent now differs. Look again.".into());
         return plans::changed(state, &plan, text);
     }
     close_overlay(state);
@@ -129,8 +149,9 @@ fn start(state: &mut AppState, batch: Batch, plan: Plan, typed: Option<String>) 
     let title = format!("staged sync of {}", words::apps(batch.members().count()));
     let sent = Some(Outcome::Sent { commit: None });
     let task = Task { outcome: sent, batch: Some(Box::new(batch)), ..Task::new(id, title, place, target.app, state.now, plan, typed) };
+    let apps: Vec<AppId> = task.batch.iter().flat_map(|b| &b.marked).cloned().collect();
+    state.view.marks.retain(|id| !apps.contains(id));
     state.tasks.push(task);
-    state.view.marks.clear();
     state.overlays.push(Overlay::Progress(id));
     state.dirty = true;
     vec![Effect::Journal(Box::new(entry))]

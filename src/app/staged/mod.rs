@@ -62,8 +62,10 @@ pub enum Standing {
     Sent(TaskId),
     /// Seen Healthy; the words say how it came to that.
     Healthy { at: Timestamp, how: String },
-    /// Not Healthy, or not sent, and why: nothing is sent after it.
+    /// Sent, and not Healthy: nothing is sent after it.
     Failed(String),
+    /// It was its turn, but it is not what was shown any more: nothing is sent of it and after it.
+    Refused(String),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -72,14 +74,18 @@ pub struct Member {
     /// As it was shown; built again and compared before it is sent.
     pub plan: Plan,
     pub choices: PlanChoices,
+    /// Tip of what it follows, as polled when it was planned: what a sync was to bring.
+    pub wants: Option<String>,
     pub standing: Standing,
 }
 
 /// The apps that land on one cluster.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
-    /// As in the CLUSTER column.
+    /// As in the CLUSTER column; where two are called the same, with the home of each.
     pub cluster: String,
+    /// Which cluster it is: two may be called the same.
+    pub place: String,
     pub protected: bool,
     pub members: Vec<Member>,
 }
@@ -100,10 +106,12 @@ impl LeftOut {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
-    /// What was marked, in the order of the list.
+    /// What was marked, in the order of the list then.
     pub marked: Vec<AppId>,
+    /// When it was planned.
+    pub at: Timestamp,
     pub rules: Rules,
     pub stages: Vec<Stage>,
     pub left_out: Vec<LeftOut>,
@@ -135,6 +143,6 @@ impl Batch {
 
     /// Apps that nothing was sent for and nothing will be.
     pub fn unsent(&self) -> impl Iterator<Item = &Member> {
-        self.members().filter(|m| self.stopped.is_some() && m.standing == Standing::Waits)
+        self.members().filter(|m| self.stopped.is_some() && matches!(m.standing, Standing::Waits | Standing::Refused(_)))
     }
 }

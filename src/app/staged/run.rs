@@ -3,20 +3,27 @@
 use super::{Batch, Member, Standing, draft};
 use crate::app::action::plan as plans;
 use crate::app::effect::Effect;
+use crate::app::fleet::Row;
 use crate::app::state::AppState;
 use crate::app::task::Task;
 use crate::domain::Timestamp;
+use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::duration::{long_age, seconds_between};
-use crate::domain::ids::TaskId;
+use crate::domain::ids::{AppId, TaskId};
 use crate::domain::plan::Plan;
-use crate::domain::status::{Health, Severity};
+use crate::domain::status::{Health, HealthBy, Severity};
 
 /// One turn. The batch ends when every app is healthy, or when it was stopped and what was sent has ended.
 pub fn advance(state: &mut AppState, task: &mut Task) -> Vec<Effect> {
     let Some(mut batch) = task.batch.take() else { return Vec::new() };
-    look(state, &mut batch);
+    let old = look(state, &mut batch);
+    for id in old {
+        // What was computed before the sync says nothing of what came of it.
+        state.fleet.derive.assessed_at.remove(&id);
+        state.fleet.derive.assess = true;
+    }
     let mut out = Vec::new();
-    while batch.stopped.is_none() {
+    while batch.stopped.is_none() && !is_held(state, &batch) {
         let at = batch.stage();
         out.extend(send(state, &mut batch, task));
         // A stage that needs nothing any more is passed over.
@@ -33,48 +40,72 @@ pub fn advance(state: &mut AppState, task: &mut Task) -> Vec<Effect> {
     out
 }
 
-/// What the watch shows of the apps that were sent; the first that is not well stops the batch.
-fn look(state: &AppState, batch: &mut Batch) {
+/// A healthy app whose cluster is not read now may be well or not: nothing is sent until that is known.
+pub fn is_held(state: &AppState, batch: &Batch) -> bool {
+    let is_stale = |m: &&Member| state.fleet.rows.get(&m.app).is_some_and(|row| row.stale_as_of.is_some());
+    batch.members().filter(|m| matches!(m.standing, Standing::Healthy { .. })).any(|m| is_stale(&m))
+}
+
+/// What the watch shows of the apps that were sent; the first that is not well stops the batch. Gives those whose health we compute and
+/// have to look at again.
+fn look(state: &AppState, batch: &mut Batch) -> Vec<AppId> {
     let within = batch.rules.within().unwrap_or_default();
-    let mut bad = None;
+    let (mut bad, mut old) = (None, Vec::new());
     for stage in &mut batch.stages {
         for member in &mut stage.members {
             let next = match &member.standing {
-                Standing::Sent(task) => sent(state, member, *task, within),
+                Standing::Sent(task) => sent(state, member, *task, within, &mut old),
                 Standing::Healthy { .. } => relapse(state, member),
-                Standing::Waits | Standing::Failed(_) => None,
+                Standing::Waits | Standing::Failed(_) | Standing::Refused(_) => None,
             };
             if let Some(next) = next {
                 member.standing = next;
             }
             if let (Standing::Failed(why), None) = (&member.standing, &bad) {
-                bad = Some(format!("{} on {}: {why}", member.app.name, stage.cluster));
+                bad = Some(format!("{} on {}: {}", member.app.name, stage.cluster, why.trim_end_matches('.')));
             }
         }
     }
     if batch.stopped.is_none() {
         batch.stopped = bad;
     }
+    old
 }
 
-fn sent(state: &AppState, member: &Member, task: TaskId, within: u64) -> Option<Standing> {
+fn sent(state: &AppState, member: &Member, task: TaskId, within: u64, old: &mut Vec<AppId>) -> Option<Standing> {
     let task = state.task(task)?;
     let waited = seconds_between(task.started_at, state.now);
     let row = state.fleet.rows.get(&member.app);
-    let health = row.filter(|row| row.stale_as_of.is_none()).map(|row| row.app.health);
-    match (&task.ended, health) {
+    let fresh = row.filter(|row| row.stale_as_of.is_none());
+    match (&task.ended, fresh) {
         (Some((_, false, text)), _) => return Some(Standing::Failed(text.clone())),
-        (Some((at, true, text)), Some(Health::Healthy)) => {
-            let how = format!("{text} in {}", long_age(seconds_between(task.started_at, *at)));
+        (Some((at, true, _)), Some(row)) if is_computed_before(state, row, *at) => {
+            if !state.fleet.derive.assessing.values().any(|id| *id == member.app) {
+                old.push(member.app.clone());
+            }
+        }
+        (Some((at, true, _)), Some(row)) if row.app.health == Health::Healthy => {
+            let how = format!("Healthy in {}", long_age(seconds_between(task.started_at, *at)));
             return Some(Standing::Healthy { at: state.now, how });
         }
-        (Some(_), Some(Health::Degraded | Health::Missing)) => return Some(Standing::Failed("not Healthy after the sync".into())),
+        (Some(_), Some(row)) if matches!(row.app.health, Health::Degraded | Health::Missing) => {
+            return Some(Standing::Failed(format!("{} after the sync", row.app.health.word())));
+        }
         _ => {}
     }
+    let health = fresh.map(|row| row.app.health);
     (waited > within).then(|| Standing::Failed(format!("not Healthy after {}{}", long_age(within), now_is(row, health))))
 }
 
-fn now_is(row: Option<&crate::app::fleet::Row>, health: Option<Health>) -> String {
+/// We assess it ourselves, and the last look was before the end of the sync, or is still under way.
+fn is_computed_before(state: &AppState, row: &Row, end: Timestamp) -> bool {
+    let derive = &state.fleet.derive;
+    let is_ours = matches!(row.app.health_by, HealthBy::Computed);
+    let busy = derive.assessing.values().any(|id| *id == row.app.id);
+    is_ours && (busy || derive.assessed_at.get(&row.app.id).is_none_or(|at| *at < end))
+}
+
+fn now_is(row: Option<&Row>, health: Option<Health>) -> String {
     match (row, health) {
         (None, _) => ": it is gone".into(),
         (_, None) => ": its cluster does not answer".into(),
@@ -84,8 +115,8 @@ fn now_is(row: Option<&crate::app::fleet::Row>, health: Option<Health>) -> Strin
 
 /// An app of an earlier stage may turn bad while a later one runs: that counts, too.
 fn relapse(state: &AppState, member: &Member) -> Option<Standing> {
-    let row = state.fleet.rows.get(&member.app).filter(|row| row.stale_as_of.is_none())?;
-    let is_bad = row.severity.is_broken() || row.severity == Severity::Missing;
+    let Some(row) = state.fleet.rows.get(&member.app) else { return Some(Standing::Failed("was Healthy, then it was gone".into())) };
+    let is_bad = row.stale_as_of.is_none() && (row.severity.is_broken() || row.severity == Severity::Missing);
     is_bad.then(|| Standing::Failed(format!("was Healthy, then {}", row.app.health.word())))
 }
 
@@ -107,10 +138,10 @@ fn send(state: &mut AppState, batch: &mut Batch, task: &Task) -> Vec<Effect> {
                 member.standing = Standing::Sent(child);
                 out.extend(effects);
             }
-            Ok(None) => member.standing = Standing::Healthy { at: state.now, how: "Synced and Healthy by itself; nothing was sent".into() },
+            Ok(None) => member.standing = Standing::Healthy { at: state.now, how: "as wanted by itself; nothing was sent".into() },
             Err(why) => {
-                batch.stopped = Some(format!("{} on {}: {why}", member.app.name, stage.cluster));
-                member.standing = Standing::Failed(why);
+                batch.stopped = Some(format!("{} on {} was not sent: {}", member.app.name, stage.cluster, why.trim_end_matches('.')));
+                member.standing = Standing::Refused(why);
                 break;
             }
         }
@@ -124,20 +155,38 @@ pub fn left(batch: &Batch) -> String {
     format!("driftdeck was left at {}; {} not sent", batch.news(), super::words::apps(waits))
 }
 
-/// The plan that is sent: built again now, and the one that was shown. `None` = meanwhile there is nothing left to do.
+/// The plan that is sent: built again now, and the one that was shown, or one that brings the very commit that was shown after an earlier
+/// app had its source fetched. `None` = meanwhile it runs that commit, and well.
 fn still(state: &AppState, member: &Member) -> Result<Option<Plan>, String> {
-    let is_well =
-        |state: &AppState| state.fleet.rows.get(&member.app).is_some_and(|r| r.stale_as_of.is_none() && r.severity == Severity::Ok);
     let was = member.plan.targets.first().ok_or("it has no target")?;
-    let planned = match plans::changed_since(state, was) {
-        None => draft::planned(state, &member.app, &member.choices).map_err(|why| format!("not sent: {why}")),
-        Some(why) => Err(why),
+    let row = state.fleet.rows.get(&member.app).ok_or("it is gone")?;
+    if row.stale_as_of.is_some() {
+        return Err("its cluster does not answer".into());
+    }
+    if row.app.uid != was.uid {
+        return Err("it was deleted and made again".into());
+    }
+    let wants_it = |revision: &Option<String>| match (&member.wants, revision) {
+        (Some(wants), Some(runs)) => bare_revision(runs) == wants,
+        _ => false,
     };
-    match planned {
-        Ok(fresh) if plans::same_effect(&fresh, &member.plan) => Ok(Some(fresh)),
-        _ if is_well(state) => Ok(None),
-        Ok(_) => Err("not sent: it changed since it was shown, and what would be sent now differs".into()),
-        Err(why) => Err(why),
+    let is_there = wants_it(&row.app.revision) && !wants_it(&was.revision);
+    if is_there && row.severity == Severity::Ok {
+        return Ok(None);
+    }
+    let fresh = draft::planned_in(state, &member.app, &member.choices)?;
+    let brings_it = member.wants.is_some() && draft::wants(state, &member.app) == member.wants;
+    if row.app.revision == was.revision && plans::same_effect(&fresh, &member.plan) {
+        return Ok(Some(fresh));
+    }
+    if brings_it && (row.app.revision == was.revision || is_there) && plans::is_confirmed_alike(&fresh, &member.plan) {
+        return Ok(Some(fresh));
+    }
+    match (&row.app.revision, &was.revision) {
+        (Some(now), Some(then)) if now != then => {
+            Err(format!("it runs {} by now, {} when it was shown", short_rev(bare_revision(now)), short_rev(bare_revision(then))))
+        }
+        _ => Err("what would be sent now is not what was shown".into()),
     }
 }
 

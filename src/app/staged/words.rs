@@ -2,11 +2,14 @@
 //! own: what is sent are the plans of its apps.
 
 use super::{Batch, Member, Stage, draft};
+use crate::app::fleet::Cluster;
 use crate::app::rights;
 use crate::app::settle::clock_text;
 use crate::app::state::AppState;
 use crate::domain::duration::long_age;
-use crate::domain::plan::{Plan, PlanChoices, PlanLine, PlanOption, Refusal, Risk};
+use crate::domain::plan::{Plan, PlanChoices, PlanLine, PlanOption, Refusal, Risk, Step};
+use crate::domain::status::Severity;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the journal and the task call it.
 pub const ACTION: &str = "staged_sync";
@@ -46,7 +49,14 @@ pub fn plan(state: &AppState, batch: &Batch, choices: &PlanChoices) -> Plan {
 /// `4 clusters`; of one cluster its name, where one of the plans wants it.
 fn word(batch: &Batch) -> Option<String> {
     match batch.stages.len() {
-        0 | 1 => batch.members().find_map(|m| m.plan.typed.clone()),
+        0 | 1 => {
+            let words: BTreeSet<&str> = batch.members().filter_map(|m| m.plan.typed.as_deref()).collect();
+            match words.len() {
+                // One word cannot stand for what wants several.
+                2.. => Some(apps(batch.members().count())),
+                _ => words.first().map(|w| (*w).to_owned()),
+            }
+        }
         clusters => Some(format!("{clusters} clusters")),
     }
 }
@@ -54,11 +64,7 @@ fn word(batch: &Batch) -> Option<String> {
 fn refusal(state: &AppState, batch: &Batch) -> Option<Refusal> {
     let lines = |label: &str| left_out(batch).into_iter().map(|text| PlanLine { label: label.into(), text }).collect();
     if batch.members().next().is_none() {
-        return Some(Refusal {
-            headline: "Nothing to sync.".into(),
-            text: "Every marked app is left out.".into(),
-            lines: lines("left out"),
-        });
+        return Some(Refusal { headline: "Nothing to sync.".into(), text: "Every app is left out.".into(), lines: lines("left out") });
     }
     let text = draft::too_many(state, batch)?;
     Some(Refusal { headline: "Too many at once.".into(), text, lines: Vec::new() })
@@ -66,7 +72,7 @@ fn refusal(state: &AppState, batch: &Batch) -> Option<Refusal> {
 
 fn lines(state: &AppState, batch: &Batch) -> Vec<PlanLine> {
     let line = |label: &str, text: String| PlanLine { label: label.into(), text };
-    let frozen = clock_text(state.now, state.settings.utc_offset);
+    let frozen = clock_text(batch.at, state.settings.utc_offset);
     let on = match batch.stages.as_slice() {
         [one] => one.cluster.clone(),
         many => format!("{} clusters", many.len()),
@@ -75,8 +81,10 @@ fn lines(state: &AppState, batch: &Batch) -> Vec<PlanLine> {
     for (i, stage) in batch.stages.iter().enumerate() {
         let label = format!("stage {}", i + 1);
         out.push(line(&label, heading(batch, stage)));
-        out.extend(stage.members.iter().flat_map(member).map(|text| line(&label, text)));
+        out.extend(stage.members.iter().flat_map(|m| member(state, m)).map(|text| line(&label, text)));
     }
+    out.push(line("each", "is synced whole: everything in which it differs".into()));
+    out.extend(shared_sources(batch).into_iter().map(|text| line("careful", text)));
     out.extend(left_out(batch).into_iter().map(|text| line("left out", text)));
     let within = long_age(batch.rules.within().unwrap_or_default());
     out.push(line("stop", format!("at the first app not Healthy within {within}; the rest is not sent")));
@@ -100,22 +108,39 @@ pub fn pace(at_once: usize) -> String {
     if at_once == 1 { "one by one".into() } else { format!("{at_once} at a time") }
 }
 
-/// What its own dialog says of the change, under its name.
-fn member(member: &Member) -> Vec<String> {
-    let told = |label: &str| matches!(label, "commit" | "chart" | "effect" | "careful");
+/// A source that several of them are made from: the fetch that one asks for reaches all its apps, whatever the stages say.
+fn shared_sources(batch: &Batch) -> Vec<String> {
+    let mut sources: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for step in batch.members().flat_map(|m| &m.plan.steps) {
+        if let Step::Nudge(r) = step {
+            *sources.entry((r.cluster.to_string(), format!("{} {}/{}", r.kind, r.namespace, r.name))).or_default() += 1;
+        }
+    }
+    let told = |((cluster, source), count): (&(String, String), &usize)| {
+        format!("! {source} on {cluster} feeds {count} of them: once it is fetched, Flux applies what is new to all its apps by itself")
+    };
+    sources.iter().filter(|(_, count)| **count > 1).map(told).collect()
+}
+
+/// What its own dialog says of the change, under its name, and how it is now where that is bad.
+fn member(state: &AppState, member: &Member) -> Vec<String> {
+    let told = |label: &str| matches!(label, "commit" | "chart" | "asks" | "effect" | "careful");
     let said: Vec<&PlanLine> = member.plan.lines.iter().filter(|l| told(&l.label)).collect();
     let (careful, says): (Vec<_>, Vec<_>) = said.into_iter().partition(|l| l.label == "careful");
     let says: Vec<&str> = says.iter().map(|l| l.text.as_str()).collect();
-    let mut out = vec![format!("{}: {}", object(member), says.join("; "))];
+    let mut out = vec![format!("{}: {}", object(state, member), says.join("; "))];
+    let row = state.fleet.rows.get(&member.app).filter(|r| r.severity.is_broken() || r.severity == Severity::Missing);
+    out.extend(row.map(|r| format!("! now {}: {}", r.severity.word(), r.verdict.short)));
     out.extend(careful.iter().map(|l| l.text.clone()));
     out
 }
 
 /// `ks/shop/web`, `app/argocd/orders on hub-eu`.
-fn object(member: &Member) -> String {
+fn object(state: &AppState, member: &Member) -> String {
     let id = &member.app;
-    let lands = member.plan.targets.first().map_or("", |t| t.runs_on.as_str());
-    let home = if id.cluster.as_str() == lands { String::new() } else { format!(" on {}", id.cluster) };
+    let lands = state.fleet.rows.get(id).and_then(|r| r.app.destination.cluster.as_ref());
+    let name = state.fleet.clusters.get(&id.cluster).map_or(id.cluster.as_str(), Cluster::name);
+    let home = if lands == Some(&id.cluster) { String::new() } else { format!(" on {name}") };
     format!("{}/{}{home}", id.kind.word(), id.path())
 }
 
@@ -169,16 +194,17 @@ fn options(batch: &Batch, choices: &PlanChoices) -> Vec<PlanOption> {
 
 /// A switch that some of the apps have.
 fn shared(batch: &Batch, name: &str, what: &str, on: bool) -> Option<PlanOption> {
+    let label = if name == "with_source" { "fetch" } else { name };
     let rows: Vec<&PlanOption> = batch.members().filter_map(|m| m.plan.options.iter().find(|o| o.name == name)).collect();
     let off = rows.iter().filter_map(|o| o.off_because.clone());
     let able = rows.iter().filter(|o| o.off_because.is_none()).count();
     let reason = off.clone().next();
     match (rows.len(), able) {
         (0, _) => None,
-        (_, 0) => Some(PlanOption::switch(name, name, what, on).off(reason)),
+        (_, 0) => Some(PlanOption::switch(name, label, what, on).off(reason)),
         (_, able) => {
             let rest = reason.map(|why| format!("; elsewhere {why}")).unwrap_or_default();
-            Some(PlanOption::switch(name, name, format!("{what}, on {able} of {}{rest}", batch.members().count()), on))
+            Some(PlanOption::switch(name, label, format!("{what}, on {able} of {}{rest}", batch.members().count()), on))
         }
     }
 }

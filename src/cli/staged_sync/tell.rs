@@ -18,6 +18,8 @@ pub struct Report {
     pub batch: Batch,
     pub plan: Plan,
     pub dry_run: bool,
+    /// Clusters that may hold more of the apps asked for, and why they were not read.
+    pub unread: Vec<String>,
 }
 
 impl Report {
@@ -50,10 +52,11 @@ impl Report {
         Err(Failure { code: 3, text: format!("{}: {why}\nNothing was sent.", self.plan.title) })
     }
 
-    /// 0 every app is Healthy, 4 one is not, 5 the end was not seen.
+    /// 0 every app is Healthy, 1 some were left out, 2 a cluster that may hold more was not read, 4 one is not Healthy, 5 the end was not seen.
     pub fn end(&self, state: &AppState, form: Form, end: Option<&(Timestamp, bool, String)>) -> Result<i32, Failure> {
         let code = match end {
-            Some((_, true, _)) => 0,
+            Some((_, true, _)) if !self.unread.is_empty() => 2,
+            Some((_, true, _)) => i32::from(!self.batch.left_out.is_empty()),
             Some((_, false, _)) => 4,
             None => 5,
         };
@@ -63,7 +66,9 @@ impl Report {
             print::answer(&self.document(state, None, end))?;
             return Ok(code);
         }
-        let text = format!("{}: {said}", self.plan.title);
+        let left = self.batch.left_out.iter().map(|l| format!("\nleft out: {} {}: {}", l.app.name, l.cluster, l.why));
+        let more: String = left.chain(self.unread.iter().map(|u| format!("\nleft out: {u}"))).collect();
+        let text = format!("{}: {said}{more}", self.plan.title);
         if code != 0 {
             return Err(Failure { code, text });
         }
@@ -90,6 +95,7 @@ impl Report {
             "within_seconds": self.batch.rules.within().ok(),
             "stages": stages,
             "left_out": left_out,
+            "unread": self.unread,
             "refused": refused,
             "stopped": self.batch.stopped,
             "end": end.map(|(at, good, text)| json!({ "at": at, "good": good, "text": text })),
@@ -108,6 +114,7 @@ fn member(state: &AppState, m: &Member) -> Value {
         Standing::Sent(_) => ("sent", None),
         Standing::Healthy { how, .. } => ("healthy", Some(how.as_str())),
         Standing::Failed(why) => ("failed", Some(why.as_str())),
+        Standing::Refused(why) => ("refused", Some(why.as_str())),
     };
     let now = state.fleet.rows.get(&m.app).map(status::app);
     json!({ "object": object(&m.app), "state": word, "text": text, "plan": document(&m.plan), "app": now })
@@ -129,6 +136,7 @@ impl News {
                     Standing::Sent(child) => last_line(state, *child),
                     Standing::Healthy { how, .. } => how.clone(),
                     Standing::Failed(why) => format!("failed: {why}"),
+                    Standing::Refused(why) => format!("not sent: {why}"),
                 };
                 if self.0.get(&member.app) != Some(&says) {
                     out.push(format!("  {after:<8} {} {}: {says}\n", stage.cluster, member.app.name));

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// Objects of one kind that are read; more concern nobody at one glance.
-const LIMIT: usize = 500;
+pub const LIMIT: usize = 500;
 
 #[derive(Deserialize)]
 struct List {

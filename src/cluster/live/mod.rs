@@ -13,5 +13,6 @@ mod object;
 mod release;
 mod tree;
 
+pub use around::LIMIT;
 pub use health::{Assessment, assess};
 pub use log::{LogStream, Run};

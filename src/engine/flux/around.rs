@@ -38,7 +38,10 @@ pub fn neighbours(app: &App, found: &[(Lookup, Vec<Value>)]) -> Vec<Neighbour> {
         of("Receiver").filter(|(_, o)| refers(app, o, &o["spec"]["resources"])).map(|(l, o)| receiver(l, o)).collect();
     out.extend(of("Alert").filter(|(_, o)| refers(app, o, &o["spec"]["eventSources"])).map(|(l, o)| alert(l, o, &providers)));
     out.extend(automations.iter().map(|(l, o)| automation(l, o)));
-    out.extend(of("ImagePolicy").filter(|(_, o)| automations.iter().any(|(_, a)| selects(a, o))).map(|(l, o)| policy(l, o)).take(POLICIES));
+    let policies: Vec<(&Lookup, &Value)> = of("ImagePolicy").filter(|(_, o)| automations.iter().any(|(_, a)| selects(a, o))).collect();
+    out.extend(policies.iter().take(POLICIES).map(|(l, o)| policy(l, o)));
+    let more = policies.len().saturating_sub(POLICIES);
+    out.extend(policies.first().filter(|_| more > 0).map(|(l, _)| Neighbour::note(l, format!("and {more} more policies that it follows"))));
     out.extend(of("ResourceSet").filter(|(_, o)| made(app, o)).map(|(l, o)| neighbour(l, o, "generates this app from its inputs".into())));
     out.extend(of("FluxInstance").filter(|(_, o)| syncs(app, o)).map(|(l, o)| instance(l, o)));
     out

@@ -93,6 +93,9 @@ pub fn journal(cx: Cx, canvas: &mut Canvas, area: Rect, view: Scrolled) {
 fn journal_lines(cx: Cx, row: &journal::Row, here: bool, open: bool, width: usize) -> Vec<Runs> {
     let entry = row.last;
     let (role, sign, end) = match &entry.outcome {
+        Some(Outcome::Sent { .. }) if entry.ended_well == Some(false) => {
+            (Role::Bad, cx.theme.sign(Sign::Bad), "sent, and did not end well".into())
+        }
         Some(Outcome::Sent { commit }) => {
             let commit = commit.as_deref().map_or(String::new(), |c| format!("  {}", words::revision(c)));
             (Role::Ok, cx.theme.sign(Sign::Ok), format!("sent{commit}"))

@@ -1,6 +1,7 @@
 //! A staged sync on its way: stage by stage, where each app stands, and what stops it.
 
 use super::{Body, boxed, inside, only_button};
+use crate::app::staged::run::is_held;
 use crate::app::staged::words::pace;
 use crate::app::staged::{Batch, Member, Stage, Standing};
 use crate::app::task::{Mark, Task};
@@ -76,9 +77,11 @@ fn standing<'a>(cx: Cx<'a>, batch: &Batch, at: usize, member: &Member) -> (&'a s
     match &member.standing {
         Standing::Waits if batch.stopped.is_some() => (" ", Role::Muted, "not sent".into()),
         Standing::Waits if at > batch.stage() => (" ", Role::Muted, format!("waits for stage {at}")),
+        Standing::Waits if is_held(cx.state, batch) => ("?", Role::Unknown, "held: an earlier app is not read now".into()),
         Standing::Waits => (" ", Role::Muted, "next".into()),
         Standing::Healthy { how, .. } => (cx.theme.sign(Sign::Ok), Role::Ok, how.clone()),
         Standing::Failed(why) => (cx.theme.sign(Sign::Bad), Role::Bad, why.clone()),
+        Standing::Refused(why) => ("!", Role::Attention, format!("not sent: {why}")),
         Standing::Sent(id) => {
             let task = cx.state.task(*id);
             let says = task.and_then(|t| t.lines.iter().rfind(|l| l.mark != Mark::Done).or(t.lines.last())).map(|l| match l.key.as_str() {

@@ -489,6 +489,7 @@ fn overlays_are_drawn() {
         plan: plan(),
         typed: Some("prod-us".into()),
         outcome: Some(Outcome::Sent { commit: None }),
+        ended_well: None,
         note: None,
     }];
     state.settings.themes = Theme::names(&[]);

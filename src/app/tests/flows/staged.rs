@@ -11,7 +11,7 @@ use crate::domain::cluster::Link;
 use crate::domain::event::{ClusterEvent, Parsed};
 use crate::domain::ids::{AppId, AppKind, ClusterId, TaskId};
 use crate::domain::plan::{Outcome, Plan, Risk, Step};
-use crate::domain::status::{Health, Sync};
+use crate::domain::status::{Health, HealthBy, Sync};
 
 fn alpha() -> AppId {
     id("flux", AppKind::Kustomization, "flux-system", "alpha")
@@ -93,10 +93,16 @@ fn token(deck: &Deck, task: TaskId) -> String {
 
 /// Flux has fetched and done what was asked.
 fn reconciled(deck: &mut Deck, app: &AppId, health: Health) {
+    reconciled_at(deck, app, health, 'a');
+}
+
+/// As above, where the source holds that commit.
+fn reconciled_at(deck: &mut Deck, app: &AppId, health: Health, digit: char) {
     let task = accepted(deck, app);
     let token = token(deck, task);
     let mut object = source();
     object.handled = Some(token.clone());
+    object.revision = Some(format!("main@sha1:{}", commit(digit)));
     deck.upsert("flux", vec![Parsed::Source(Box::new(object))]);
     deck.change(app, |a| {
         let EngineFields::Flux(fields) = &mut a.engine else { panic!() };
@@ -238,17 +244,119 @@ fn what_changed_since_it_was_shown_is_not_sent() {
     deck.change(&beta(), |a| a.revision = Some(commit('b')));
     reconciled(&mut deck, &alpha(), Health::Healthy);
     assert_eq!(names(&deck), ["alpha"]);
-    assert!(matches!(standing(&deck, &beta()), Standing::Failed(why) if why.contains("beta is now bbbbbbb") || why.contains("is now")));
-    assert!(!parent(&deck).is_running());
+    assert!(matches!(standing(&deck, &beta()), Standing::Refused(why) if why == "it runs bbbbbbb by now, aaaaaaa when it was shown"));
+    let (_, _, said) = parent(&deck).ended.clone().unwrap();
+    assert!(said.contains("beta on flux was not sent") && said.contains("2 apps not sent, marked again"), "{said}");
+    assert_eq!(deck.state.view.marks, [beta(), shop()].into());
+}
+
+#[test]
+fn an_app_that_is_well_but_not_at_the_commit_shown_is_no_success_when_the_branch_moved_on() {
+    let mut deck = Deck::with(vec![kust("alpha"), kust("beta")]);
+    deck.tip('b');
+    deck.keys("2 *");
+    deck.keys("S");
+    deck.wait(400);
+    deck.effects.clear();
+    deck.keys("y");
+    assert_eq!(names(&deck), ["alpha"]);
+    deck.tip('c');
+    fetched(&mut deck, 'b');
+    deck.change(&alpha(), |a| a.revision = Some(commit('b')));
+    reconciled_at(&mut deck, &alpha(), Health::Healthy, 'b');
+    assert!(matches!(standing(&deck, &beta()), Standing::Refused(_)), "{:?}", standing(&deck, &beta()));
+    assert_eq!(names(&deck), ["alpha"], "c was not shown");
+}
+
+#[test]
+fn what_an_earlier_app_had_fetched_is_still_the_commit_that_was_shown() {
+    let mut deck = Deck::with(vec![kust("alpha"), kust("beta")]);
+    deck.tip('b');
+    deck.keys("2 *");
+    deck.keys("S");
+    let said = text(&deck.dialog().plan);
+    assert!(said.contains("GitRepository flux-system/fleet on flux feeds 2 of them") && said.contains("to fetch first"), "{said}");
+    deck.wait(400);
+    deck.effects.clear();
+    deck.keys("y");
+    fetched(&mut deck, 'b');
+    deck.change(&alpha(), |a| a.revision = Some(commit('b')));
+    reconciled_at(&mut deck, &alpha(), Health::Healthy, 'b');
+    assert_eq!(names(&deck), ["alpha", "beta"], "{:?}", standing(&deck, &beta()));
+}
+
+/// The source holds another commit.
+fn fetched(deck: &mut Deck, digit: char) {
+    let mut object = source();
+    object.revision = Some(format!("main@sha1:{}", commit(digit)));
+    deck.upsert("flux", vec![Parsed::Source(Box::new(object))]);
+}
+
+#[test]
+fn a_health_computed_before_the_sync_is_no_proof_of_it() {
+    let computed = |name: &str| {
+        let mut app = kust(name);
+        (app.sync, app.health_by) = (Sync::OutOfSync, HealthBy::Computed);
+        app
+    };
+    let mut deck = Deck::with(vec![computed("alpha"), computed("beta")]);
+    deck.keys("2 *");
+    deck.keys("S");
+    deck.wait(400);
+    deck.effects.clear();
+    deck.keys("y");
+    deck.state.fleet.derive.assessed_at.insert(alpha(), deck.now);
+    deck.wait(2_000);
+    reconciled(&mut deck, &alpha(), Health::Healthy);
+    assert_eq!(names(&deck), ["alpha"], "it was looked at before the sync");
+    deck.wait(2_000);
+    assert_eq!(names(&deck), ["alpha"]);
+    deck.state.fleet.derive.assessed_at.insert(alpha(), deck.now);
+    deck.wait(1_000);
+    assert_eq!(names(&deck), ["alpha", "beta"]);
+}
+
+#[test]
+fn an_answer_about_another_object_changes_nothing_in_the_dialog() {
+    let mut deck = marked();
+    deck.on(&shop());
+    let out = deck.keys("s");
+    let one = |e: &Effect| if let Effect::Review { ask, object } = e { Some((*ask, object.clone())) } else { None };
+    let (ask, object) = out.iter().find_map(one).unwrap();
+    deck.keys("esc space");
+    deck.keys("S");
+    deck.wait(400);
+    let before = deck.dialog().plan.clone();
+    deck.tip('b');
+    deck.send(Msg::Reviewed { ask, object, may: Ok(false) });
+    assert_eq!(deck.dialog().plan, before);
+}
+
+#[test]
+fn an_app_of_a_running_batch_is_left_out_of_another_and_b_brings_the_first_back() {
+    let mut deck = marked();
+    deck.keys("S");
+    start(&mut deck);
+    deck.keys("b");
+    assert!(deck.state.overlays.is_empty());
+    deck.state.view.marks = [beta(), shop()].into();
+    deck.keys("S");
+    let no = deck.dialog().plan.refused.clone().unwrap();
+    assert!(no.lines.iter().all(|l| l.text.contains("waits for its turn in task 1")), "{no:?}");
+    deck.keys("esc b x");
+    assert!(batch(&deck).stopped.is_some(), "what is under way can be stopped later, too");
 }
 
 #[test]
 fn what_came_right_by_itself_is_passed_over() {
     let mut deck = marked();
+    deck.tip('b');
     deck.keys("S");
     start(&mut deck);
     deck.change(&beta(), |a| (a.sync, a.revision) = (Sync::Synced, Some(commit('b'))));
-    reconciled(&mut deck, &alpha(), Health::Healthy);
+    fetched(&mut deck, 'b');
+    deck.change(&alpha(), |a| a.revision = Some(commit('b')));
+    reconciled_at(&mut deck, &alpha(), Health::Healthy, 'b');
     assert!(matches!(standing(&deck, &beta()), Standing::Healthy { how, .. } if how.contains("nothing was sent")));
     assert_eq!(names(&deck), ["alpha", "shop"]);
 }
@@ -354,7 +462,11 @@ fn apps_of_a_cluster_that_does_not_answer_are_left_out_and_one_that_is_lost_midw
     reconciled(&mut deck, &alpha(), Health::Healthy);
     reconciled(&mut deck, &beta(), Health::Healthy);
     assert_eq!(names(&deck), ["alpha", "beta"], "shop lives on hub");
-    assert!(matches!(standing(&deck, &shop()), Standing::Failed(why) if why.contains("does not answer")), "{:?}", standing(&deck, &shop()));
+    assert!(
+        matches!(standing(&deck, &shop()), Standing::Refused(why) if why.contains("does not answer")),
+        "{:?}",
+        standing(&deck, &shop())
+    );
     deck.keys("esc");
     deck.state.view.marks = [alpha(), beta(), shop()].into();
     deck.keys("S");

@@ -287,6 +287,7 @@ fn our_own_actions_are_told_once_as_they_ended_and_what_was_not_sent_is_not() {
         },
         typed: None,
         outcome,
+        ended_well: None,
         note: None,
     };
     let mut healthy = entry("one", 28, Some(Outcome::Sent { commit: None }));
