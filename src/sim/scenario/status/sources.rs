@@ -28,7 +28,7 @@ pub fn objects(world: &World<'_>, cluster: &str) -> Vec<Value> {
                 "name": format!("{}-{}", app.namespace, app.name), "namespace": "flux-system", "generation": 1, "finalizers": ["finalizers.fluxcd.io"],
                 "labels": {"helm.toolkit.fluxcd.io/name": app.name, "helm.toolkit.fluxcd.io/namespace": app.namespace}
             },
-            "spec": release["spec"]["chart"]["spec"],
+            "spec": chart_spec(&release),
             "status": {
                 "artifact": artifact(&format!("helmchart/flux-system/{}-{}/{chart}-{version}.tgz", app.namespace, app.name), version, &ago(world, app.age)),
                 "conditions": conditions("ChartPullSucceeded", &format!("pulled '{chart}' chart with version '{version}'"), &ago(world, app.age)),
@@ -37,6 +37,15 @@ pub fn objects(world: &World<'_>, cluster: &str) -> Vec<Value> {
         }));
     }
     out
+}
+
+/// As helm-controller makes it: the source is one of its own namespace, so the reference names none.
+fn chart_spec(release: &Value) -> Value {
+    let mut spec = release["spec"]["chart"]["spec"].clone();
+    if let Some(reference) = spec["sourceRef"].as_object_mut() {
+        reference.remove("namespace");
+    }
+    spec
 }
 
 /// The artifact of a source.
