@@ -112,9 +112,11 @@ impl Walk<'_> {
             (!found.is_empty()).then(|| cut(&found.join(" | ")))
         };
         let (live, desired) = (lines(LineTag::Removed), lines(LineTag::Added));
-        let same = live == desired;
-        let side = |text: Option<String>| if same { Some("other spaces or line ends".to_owned()) } else { text };
-        self.differs(side(live), side(desired));
+        if live != desired {
+            return self.differs(live, desired);
+        }
+        let what = Some(if black(have).eq(black(want)) { "other spaces or line ends" } else { "order of lines" }.to_owned());
+        self.differs(what.clone(), what);
     }
 
     fn differs(&mut self, live: Option<String>, desired: Option<String>) {
@@ -122,6 +124,11 @@ impl Walk<'_> {
         let (by, at) = live.as_ref().filter(|_| !self.at.is_empty()).and_then(|_| self.managers.of(&self.at)).unzip();
         self.out.push(FieldDiff { path: path(&self.at), live, desired, by, at: at.flatten() });
     }
+}
+
+/// The lines without white space, those of nothing else left out.
+fn black(text: &str) -> impl Iterator<Item = String> {
+    text.split(['\n', '\r']).map(|line| line.split_whitespace().collect::<String>()).filter(|line| !line.is_empty())
 }
 
 /// Those of `items` that `other` has fewer of.

@@ -334,3 +334,15 @@ fn lines_that_no_field_accounts_for_are_told_of_the_whole_object() {
     assert!(found[0].path.is_empty() && found[0].live.is_some() && found[0].by.is_none(), "{found:?}");
     assert!(fields::fields(&list(["a", "b"]), &list(["a", "b"]), &managers).is_empty());
 }
+
+#[test]
+fn a_line_that_moved_is_no_difference_in_spaces() {
+    let file = |text: &str| object("ConfigMap", "web", json!({"data": {"f": text}}));
+    let told = |desired: &str, live: &str| told(file(desired), file(live));
+    let both = |what: &str| [format!("data.f {what} -> {what} none")];
+    assert_eq!(told("a\nb\n", "b\na\n"), both("order of lines"));
+    assert!(!told("a\n  b\nc\n", "c\na\nb\n")[0].contains("other spaces"));
+    for (desired, live) in [("a\nb\n", "a\n  b\n"), ("a\nb\n", "a\r\nb\r\n"), ("a\nb\n", "a\nb"), ("\na\nb\n", "a\n\nb\n")] {
+        assert_eq!(told(desired, live), both("other spaces or line ends"), "{desired:?} {live:?}");
+    }
+}
