@@ -18,9 +18,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 /// What came of the comparisons.
 struct Told {
     groups: Vec<Group>,
-    /// Not compared, or not all of it: why.
+    /// Not compared: why.
     failed: BTreeMap<AppId, String>,
-    /// Compared, and nothing was found.
+    /// Compared, but not all of it or not with git: why. What was found is in `groups`.
+    part: BTreeMap<AppId, String>,
+    /// Compared whole, and nothing was found.
     equal: BTreeSet<AppId>,
 }
 
@@ -52,29 +54,26 @@ fn filter(text: &str) -> Result<Expr, Failure> {
     }
 }
 
-/// 2 where something was not compared or read, else 1 where apps differ.
+/// 2 where something was not compared whole or not read, else 1 where apps differ.
 fn code(told: &Told, is_read: bool) -> i32 {
-    if told.failed.is_empty() && is_read { i32::from(!told.groups.is_empty()) } else { 2 }
+    if told.failed.is_empty() && told.part.is_empty() && is_read { i32::from(!told.groups.is_empty()) } else { 2 }
 }
 
 fn told(state: &AppState) -> Told {
     let view = &state.view.drift;
     let mut failed: BTreeMap<AppId, String> =
         view.asked.values().map(|asked| &asked.app).chain(&view.waiting).cloned().map(|id| (id, "no answer in time".to_owned())).collect();
-    let mut equal = BTreeSet::new();
+    let (mut part, mut equal) = (BTreeMap::new(), BTreeSet::new());
     for (id, answer) in &view.answers {
-        let trouble = match &answer.result {
-            Err(why) => Some(why.trim_end_matches('.').to_owned()),
-            Ok(compared) => compared.unread.clone(),
-        };
-        match trouble {
-            Some(why) => drop(failed.insert(id.clone(), why)),
-            None if answer.result.as_ref().is_ok_and(|c| c.found.is_empty()) => drop(equal.insert(id.clone())),
-            None => {}
+        match answer.result.as_ref().map(|compared| (compared.not_whole(), compared.found.is_empty())) {
+            Err(why) => drop(failed.insert(id.clone(), why.trim_end_matches('.').to_owned())),
+            Ok((Some(why), _)) => drop(part.insert(id.clone(), why)),
+            Ok((None, true)) => drop(equal.insert(id.clone())),
+            Ok((None, false)) => {}
         }
     }
     let compared = view.answers.iter().filter_map(|(id, a)| Some((id, a.result.as_ref().ok()?)));
-    Told { groups: groups(compared), failed, equal }
+    Told { groups: groups(compared), failed, part, equal }
 }
 
 fn place(state: &AppState, id: &AppId) -> String {
@@ -103,11 +102,14 @@ fn text(state: &AppState, told: &Told) -> String {
         };
         let lines: Vec<Vec<String>> = std::iter::once(head).chain(told.groups.iter().map(line)).collect();
         out.push_str(&table::columns(&lines));
-    } else if told.failed.is_empty() && told.equal.is_empty() {
+    } else if told.failed.is_empty() && told.part.is_empty() && told.equal.is_empty() {
         out.push_str("No app is out of sync, as far as the engines tell.\n");
     }
     for (id, why) in &told.failed {
         out.push_str(&format!("not compared: {}: {why}\n", named(id)));
+    }
+    for (id, why) in &told.part {
+        out.push_str(&format!("not compared whole: {}: {why}\n", named(id)));
     }
     for id in &told.equal {
         out.push_str(&format!("no difference found: {}: {} says it differs\n", named(id), id.engine().title()));
@@ -117,7 +119,7 @@ fn text(state: &AppState, told: &Told) -> String {
 
 fn document(state: &AppState, told: &Told) -> String {
     let app = |id: &AppId| json!({ "home": id.cluster, "kind": id.kind.kind(), "namespace": id.namespace, "name": id.name, "runs_on": place(state, id) });
-    let failed: Vec<Value> = told.failed.iter().map(|(id, why)| json!({ "app": app(id), "reason": why })).collect();
+    let failed: Vec<Value> = told.failed.iter().chain(&told.part).map(|(id, why)| json!({ "app": app(id), "reason": why })).collect();
     let equal: Vec<Value> = told.equal.iter().map(app).collect();
     let at = |p: &Place| {
         let r = &p.resource;
@@ -192,6 +194,29 @@ mod tests {
         assert_eq!(json["groups"][0]["places"][0]["set_at"], Value::Null);
         assert_eq!(json["not_compared"][0]["app"]["runs_on"], "prod-eu");
         assert_eq!(json["no_difference_found"][0]["name"], "cert-manager");
+    }
+
+    #[test]
+    fn what_was_only_compared_with_what_was_last_applied_is_not_compared_whole_whatever_was_found() {
+        let mut state = night(160, 45);
+        compared(&mut state, "orders", "prod-us", Ok(&["6"]));
+        compared(&mut state, "cert-manager", "hub-eu", Ok(&[]));
+        let why = "git could not be rendered: cert-manager is not rendered from git";
+        for answer in state.view.drift.answers.values_mut() {
+            answer.result.as_mut().unwrap().against = Some(why.into());
+        }
+        let told = told(&state);
+        assert_eq!(code(&told, true), 2);
+        let text = text(&state, &told);
+        assert!(text.contains("Deployment replicas 3 -> 6"), "{text}");
+        for app in ["cert-manager hub-eu", "orders prod-us"] {
+            assert!(text.contains(&format!("not compared whole: {app}: only with what was last applied: {why}\n")), "{text}");
+        }
+        assert!(!text.contains("no difference found"), "{text}");
+        let json: Value = serde_json::from_str(&document(&state, &told)).unwrap();
+        assert_eq!(json["not_compared"].as_array().map(Vec::len), Some(2), "{json}");
+        assert!(json["not_compared"][0]["reason"].as_str().unwrap().starts_with("only with what was last applied: git"), "{json}");
+        assert_eq!(json["no_difference_found"], json!([]));
     }
 
     #[test]

@@ -70,7 +70,7 @@ pub const HIDDEN: &str = "(hidden)";
 /// One field of a resource that differs. Values are text on one line, cut where they are long, with a digest of the whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldDiff {
-    /// `spec.template.spec.containers[web].image`: list items by their name where they have one.
+    /// `spec.template.spec.containers[web].image`: list items by their name where they have one; empty = the resource as a whole.
     pub path: String,
     /// `None` = the field is not there.
     pub live: Option<String>,

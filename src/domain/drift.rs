@@ -73,11 +73,18 @@ pub struct Compared {
     pub found: Vec<Found>,
     /// "2 of 14 resources could not be read: why".
     pub unread: Option<String>,
-    /// What it was compared with, where that is not what git says.
+    /// Why it was compared with what was last applied, where git could not be rendered.
     pub against: Option<String>,
 }
 
 impl Compared {
+    /// Why nothing that was found, or not found, is all there is: what could not be read, and what stood in for git.
+    pub fn not_whole(&self) -> Option<String> {
+        let against = self.against.as_ref().map(|why| format!("only with what was last applied: {why}"));
+        let why: Vec<String> = self.unread.iter().cloned().chain(against).collect();
+        (!why.is_empty()).then(|| why.join("; "))
+    }
+
     pub fn of(set: &DiffSet) -> Self {
         let unread: Vec<&ResourceDiff> = set.resources.iter().filter(|r| r.kind == DiffKind::Unknown).collect();
         let why = unread.iter().find_map(|r| r.note.as_deref()).unwrap_or("no reason is known");

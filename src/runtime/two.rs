@@ -51,10 +51,20 @@ fn align(before: &[Value], after: &mut [Value]) -> Option<String> {
         let key = key(object);
         by.entry((key.group, key.kind, key.name)).or_default().push(key.namespace);
     }
+    let mut count: BTreeMap<(String, String, String), usize> = BTreeMap::new();
+    for object in after.iter() {
+        let key = key(object);
+        *count.entry((key.group, key.kind, key.name)).or_default() += 1;
+    }
     let mut pairs: Vec<String> = Vec::new();
     for object in after {
         let own = key(object);
-        let Some([namespace]) = by.get(&(own.group, own.kind, own.name)).map(Vec::as_slice) else { continue };
+        let named = (own.group, own.kind, own.name);
+        // Two moved to one place would be one, and what the other differs in would not be told.
+        if count.get(&named) != Some(&1) {
+            continue;
+        }
+        let Some([namespace]) = by.get(&named).map(Vec::as_slice) else { continue };
         if *namespace == own.namespace || namespace.is_empty() || own.namespace.is_empty() {
             continue;
         }
@@ -84,5 +94,14 @@ mod tests {
         let places: Vec<String> = after.iter().map(|o| key(o).namespace).collect();
         assert_eq!(places, ["shop", "ap", "shop", "ap"], "one of two is no match, and a new one stays where it is");
         assert_eq!(align(&before, &mut [object("shop", "env")]), None);
+    }
+
+    #[test]
+    fn two_objects_of_the_other_side_are_never_folded_into_one() {
+        for names in [["ap", "ap2"], ["shop", "ap"], ["ap", ""]] {
+            let mut after = names.map(|namespace| object(namespace, "env"));
+            assert_eq!(align(&[object("shop", "env")], &mut after), None, "{names:?}");
+            assert_eq!(after.map(|o| key(&o).namespace), names);
+        }
     }
 }

@@ -10,7 +10,7 @@ pub enum Line {
     Group(Difference),
     /// Could not be compared, or not all of it.
     Failed(AppId),
-    /// Compared, and nothing differs.
+    /// Compared whole, and nothing differs.
     Equal(AppId),
     /// An app of the open group, with the resource.
     Place(AppId, ObjectKey),
@@ -32,9 +32,9 @@ pub fn build(view: &Drift) -> Vec<Line> {
         return places.map(|p| Line::Place(p.app.clone(), p.resource.clone())).collect();
     }
     let mut out: Vec<Line> = view.groups.iter().map(|g| Line::Group(g.difference.clone())).collect();
-    let failed = view.answers.iter().filter(|(_, a)| a.result.as_ref().map_or(true, |c| c.unread.is_some()));
+    let failed = view.answers.iter().filter(|(_, a)| a.result.as_ref().map_or(true, |c| c.not_whole().is_some()));
     out.extend(failed.map(|(id, _)| Line::Failed(id.clone())));
-    let equal = view.answers.iter().filter(|(_, a)| a.result.as_ref().is_ok_and(|c| c.found.is_empty() && c.unread.is_none()));
+    let equal = view.answers.iter().filter(|(_, a)| a.result.as_ref().is_ok_and(|c| c.found.is_empty() && c.not_whole().is_none()));
     out.extend(equal.map(|(id, _)| Line::Equal(id.clone())));
     out
 }

@@ -102,7 +102,7 @@ pub struct LeftOut {
 impl LeftOut {
     /// The reason's first sentence.
     pub fn short(&self) -> &str {
-        self.why.find(". ").map_or(self.why.as_str(), |end| &self.why[..=end])
+        self.why.find(". ").and_then(|end| self.why.get(..=end)).unwrap_or(&self.why)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::domain::diff::{FieldDiff, HIDDEN};
 use crate::domain::hunks::hunks;
 use crate::domain::text::sanitise;
 use crate::render::normalise::{is_same_item, key_of};
+use crate::render::yaml::to_yaml;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -27,9 +28,14 @@ pub enum Step {
 }
 
 /// Every field that differs, in the order of the object. Both sides are normalised, and hidden where they must be.
+/// Where their lines differ and no single field does, one without a path tells the lines: a difference is never told as none.
 pub fn fields(live: &Value, desired: &Value, managers: &Managers) -> Vec<FieldDiff> {
     let mut walk = Walk { at: Vec::new(), managers, out: Vec::new() };
     walk.sides(Some(live), Some(desired));
+    let (have, want) = (to_yaml(live), to_yaml(desired));
+    if walk.out.is_empty() && have != want {
+        walk.texts(&have, &want);
+    }
     walk.out
 }
 
@@ -67,11 +73,14 @@ impl Walk<'_> {
         let named = |items: &[Value], key: &str| items.iter().all(|i| i.get(key).is_some());
         if let Some(key) = key_of(want).filter(|key| named(have, key)) {
             let name = |item: &Value| item.get(key).cloned().unwrap_or_default();
+            // Nothing keeps a live list from having a name twice: each item stands for one that is wanted, the equal one first.
+            let mut rest: Vec<&Value> = have.iter().collect();
             for item in want {
-                let live = have.iter().find(|h| is_same_item(h, item, key));
+                let at = rest.iter().position(|h| *h == item).or_else(|| rest.iter().position(|h| is_same_item(h, item, key)));
+                let live = at.map(|at| rest.remove(at));
                 self.step(Step::Item(key, name(item)), live, Some(item));
             }
-            for item in have.iter().filter(|h| !want.iter().any(|w| is_same_item(h, w, key))) {
+            for item in rest {
                 self.step(Step::Item(key, name(item)), Some(item), None);
             }
         } else if have.iter().chain(want).any(|item| item.is_object() || item.is_array()) {
@@ -103,15 +112,23 @@ impl Walk<'_> {
             (!found.is_empty()).then(|| cut(&found.join(" | ")))
         };
         let (live, desired) = (lines(LineTag::Removed), lines(LineTag::Added));
-        let same = live == desired;
-        let side = |text: Option<String>| if same { Some("other spaces or line ends".to_owned()) } else { text };
-        self.differs(side(live), side(desired));
+        if live != desired {
+            return self.differs(live, desired);
+        }
+        let what = Some(if black(have).eq(black(want)) { "other spaces or line ends" } else { "order of lines" }.to_owned());
+        self.differs(what.clone(), what);
     }
 
     fn differs(&mut self, live: Option<String>, desired: Option<String>) {
-        let (by, at) = live.as_ref().and_then(|_| self.managers.of(&self.at)).unzip();
+        // Every manager of an object holds some of it.
+        let (by, at) = live.as_ref().filter(|_| !self.at.is_empty()).and_then(|_| self.managers.of(&self.at)).unzip();
         self.out.push(FieldDiff { path: path(&self.at), live, desired, by, at: at.flatten() });
     }
+}
+
+/// The lines without white space, those of nothing else left out.
+fn black(text: &str) -> impl Iterator<Item = String> {
+    text.split(['\n', '\r']).map(|line| line.split_whitespace().collect::<String>()).filter(|line| !line.is_empty())
 }
 
 /// Those of `items` that `other` has fewer of.

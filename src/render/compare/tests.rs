@@ -305,3 +305,44 @@ fn a_field_that_was_applied_and_left_git_differs_and_a_default_that_a_writer_is_
     let found = told(object("Deployment", "web", json!({"spec": {"replicas": 3}})), live);
     assert_eq!(found, ["spec.minReadySeconds none -> 5 argocd-controller"]);
 }
+
+#[test]
+fn a_second_list_item_of_the_same_name_is_told() {
+    let env = |levels: &[&str]| {
+        let env: Vec<Value> = levels.iter().map(|level| json!({"name": "LOG_LEVEL", "value": level})).collect();
+        let mut object =
+            object("Deployment", "web", json!({"spec": {"template": {"spec": {"containers": [{"name": "web", "env": env}]}}}}));
+        let env = json!({"f:env": {"k:{\"name\":\"LOG_LEVEL\"}": {".": {}, "f:name": {}, "f:value": {}}}});
+        let fields = json!({"f:spec": {"f:template": {"f:spec": {"f:containers": {"k:{\"name\":\"web\"}": env}}}}});
+        object["metadata"]["managedFields"] = json!([{"manager": "kustomize-controller", "operation": "Apply", "fieldsV1": fields}]);
+        object
+    };
+    let wanted =
+        ["spec.template.spec.containers[web].env[LOG_LEVEL] none -> {\"name\":\"LOG_LEVEL\",\"value\":\"debug\"} kustomize-controller"];
+    assert_eq!(told(env(&["info"]), env(&["info", "debug"])), wanted);
+    assert_eq!(told(env(&["info"]), env(&["debug", "info"])), wanted, "the equal one is the one that is wanted");
+}
+
+#[test]
+fn lines_that_no_field_accounts_for_are_told_of_the_whole_object() {
+    let list = |names: [&str; 2]| json!({"list": names.map(|name| json!({"name": name}))});
+    let mut live = list(["a", "b"]);
+    live["metadata"] = json!({"managedFields": [{"manager": "kubectl-edit", "fieldsV1": {"f:list": {}}}]});
+    let managers = Managers::read(&live);
+    let found = fields::fields(&list(["a", "b"]), &list(["b", "a"]), &managers);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].path.is_empty() && found[0].live.is_some() && found[0].by.is_none(), "{found:?}");
+    assert!(fields::fields(&list(["a", "b"]), &list(["a", "b"]), &managers).is_empty());
+}
+
+#[test]
+fn a_line_that_moved_is_no_difference_in_spaces() {
+    let file = |text: &str| object("ConfigMap", "web", json!({"data": {"f": text}}));
+    let told = |desired: &str, live: &str| told(file(desired), file(live));
+    let both = |what: &str| [format!("data.f {what} -> {what} none")];
+    assert_eq!(told("a\nb\n", "b\na\n"), both("order of lines"));
+    assert!(!told("a\n  b\nc\n", "c\na\nb\n")[0].contains("other spaces"));
+    for (desired, live) in [("a\nb\n", "a\n  b\n"), ("a\nb\n", "a\r\nb\r\n"), ("a\nb\n", "a\nb"), ("\na\nb\n", "a\n\nb\n")] {
+        assert_eq!(told(desired, live), both("other spaces or line ends"), "{desired:?} {live:?}");
+    }
+}

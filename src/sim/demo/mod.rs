@@ -136,8 +136,7 @@ impl Demo {
 pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
     let clock = options.scenario.frozen_at().map_or_else(Clock::system, Clock::frozen);
     let now = clock.now();
-    let given = options.dir.as_deref();
-    let folder = Folder::make(given).map_err(|taken| taken.told(given))?;
+    let folder = Folder::make(options.dir.as_deref()).map_err(|taken| taken.told(options.dir.as_deref()))?;
     let dir = folder.path().to_owned();
     let story = options.scenario.story();
     let building = tokio::task::spawn_blocking({

@@ -142,7 +142,7 @@ fn line(cx: Cx, view: &Drift, line: &Line, widths: &Widths, here: bool) -> Runs 
         }
         Line::Equal(id) => {
             let sign = mark(cx, gutter, [id]).add(Role::Ok, cx.theme.sign(Sign::Ok)).gap(1);
-            of_app(cx, id, widths, sign).add(Role::Muted, equal(cx, view, id))
+            of_app(cx, id, widths, sign).add(Role::Muted, equal(cx, id))
         }
     };
     out.cut(widths.width).over(here.then_some(Role::Cursor))
@@ -202,16 +202,12 @@ fn age(cx: Cx, at: Option<crate::domain::Timestamp>) -> String {
 fn trouble(answer: &Answer) -> String {
     match &answer.result {
         Err(why) => format!("not compared: {}", why.trim_end_matches('.')),
-        Ok(compared) => compared.unread.clone().unwrap_or_default(),
+        Ok(compared) => format!("not compared whole: {}", compared.not_whole().unwrap_or_default()),
     }
 }
 
-fn equal(cx: Cx, view: &Drift, id: &AppId) -> String {
-    let against = view.answers.get(id).and_then(|a| a.result.as_ref().ok()).and_then(|c| c.against.clone());
-    match against {
-        Some(why) => format!("is as it was last applied; {why}"),
-        None => format!("{} says it differs; no difference was found", row(cx, id).map_or("its engine", |r| r.app.id.engine().title())),
-    }
+fn equal(cx: Cx, id: &AppId) -> String {
+    format!("{} says it differs; no difference was found", row(cx, id).map_or("its engine", |r| r.app.id.engine().title()))
 }
 
 /// The line under the cursor at length.
@@ -230,7 +226,7 @@ fn in_words(cx: Cx, view: &Drift) -> String {
             format!("{} {}: {}{end}", id.name, place(cx, id), resource.title())
         }
         Some(Line::Failed(id)) => format!("{} {}: {}", id.name, place(cx, id), view.answers.get(id).map_or_else(String::new, trouble)),
-        Some(Line::Equal(id)) => format!("{} {}: {}", id.name, place(cx, id), equal(cx, view, id)),
+        Some(Line::Equal(id)) => format!("{} {}: {}", id.name, place(cx, id), equal(cx, id)),
         None => String::new(),
     }
 }

@@ -103,6 +103,24 @@ fn progress_stands_in_the_title_and_a_change_since_asks_for_another_round() {
 }
 
 #[test]
+fn an_app_that_was_only_compared_with_what_was_last_applied_is_unknown_and_says_so() {
+    let mut state = grouped(160, 45);
+    let why = "git could not be rendered: cert-manager is not rendered from git";
+    for (id, answer) in &mut state.view.drift.answers {
+        if id.name == "cert-manager" {
+            answer.result.as_mut().unwrap().against = Some(why.into());
+        }
+    }
+    state.view.drift.is_new = true;
+    drift::refresh(&mut state);
+    let text = screen(&state, 160, 45);
+    let line = text.lines().find(|l| l.contains("cert-manager")).unwrap();
+    assert!(line.contains("? cert-manager"), "{line}");
+    assert!(line.contains(&format!("not compared whole: only with what was last applied: {why}")), "{line}");
+    assert!(!text.contains("no difference was found"), "{text}");
+}
+
+#[test]
 fn nothing_to_compare_and_nothing_compared_yet_say_so() {
     let mut state = AppState::new(fixture::now(), Default::default());
     (state.width, state.height) = (80, 20);
