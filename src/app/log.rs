@@ -118,6 +118,30 @@ pub fn again(state: &mut AppState) -> Vec<Effect> {
     }
 }
 
+/// What was read once: the overlay shows it, and where it is of the failing container its last line is evidence.
+pub fn on_read(state: &mut AppState, app: AppId, log: LogText) {
+    if is_evidence(state, &log) {
+        state.fleet.detail.evidence = Some(log.clone());
+        state.fleet.derive.judge.insert(app);
+    }
+    state.fleet.detail.log = Some(log);
+    state.dirty = true;
+}
+
+/// Of the container that fails, and of the run that does: the one that goes on counts only where the one before cannot be read.
+fn is_evidence(state: &AppState, log: &LogText) -> bool {
+    let detail = &state.fleet.detail;
+    let nodes = detail.tree.as_ref().and_then(|(_, nodes)| nodes.as_deref().ok());
+    let pod = nodes.and_then(|nodes| nodes.iter().find(|n| n.key == log.pod));
+    if nodes.is_some() && pod.is_none() {
+        return false;
+    }
+    let failing = pod.and_then(|pod| pod.container.as_ref()).or(log.containers.first());
+    let known = detail.evidence.as_ref().filter(|known| known.pod == log.pod);
+    let is_failing_run = pod.is_some_and(|pod| log.previous == (pod.restarts > 0)) || known.is_none_or(|known| !known.previous);
+    log.lines.is_ok() && failing.is_none_or(|name| *name == log.container) && is_failing_run
+}
+
 pub fn on_more(state: &mut AppState, id: u64, at: Timestamp, lines: Vec<String>, dropped: u64) {
     let Some(following) = state.following.as_mut().filter(|f| f.id == id) else { return };
     following.last_at = Some(at);
