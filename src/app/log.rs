@@ -124,8 +124,11 @@ pub fn on_read(state: &mut AppState, app: AppId, log: LogText) {
         state.fleet.detail.evidence = Some(log.clone());
         state.fleet.derive.judge.insert(app);
     }
-    state.fleet.detail.log = Some(log);
-    state.dirty = true;
+    // An answer that was asked for before the follow began would put its lines under another run or container.
+    if following(state).is_none_or(|f| f.ended.is_some()) {
+        state.fleet.detail.log = Some(log);
+        state.dirty = true;
+    }
 }
 
 /// Of the container that fails, and of the run that does: the one that goes on counts only where the one before cannot be read.
@@ -146,7 +149,9 @@ pub fn on_more(state: &mut AppState, id: u64, at: Timestamp, lines: Vec<String>,
     let Some(following) = state.following.as_mut().filter(|f| f.id == id) else { return };
     following.last_at = Some(at);
     following.dropped += dropped;
-    let Some(log) = state.fleet.detail.log.as_mut().filter(|_| state.fleet.detail.app.as_ref() == Some(&following.app)) else { return };
+    let is_same = |log: &&mut LogText| log.pod == following.pod && log.container == following.container && !log.previous;
+    let is_ours = state.fleet.detail.app.as_ref() == Some(&following.app);
+    let Some(log) = state.fleet.detail.log.as_mut().filter(is_same).filter(|_| is_ours) else { return };
     log.at = at;
     let Ok(kept) = &mut log.lines else { return };
     if dropped > 0 {

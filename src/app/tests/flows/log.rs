@@ -126,3 +126,20 @@ fn p_reads_the_other_run_and_c_the_next_container_and_both_end_a_follow() {
     assert_eq!(asked(&deck.keys("c")), Some(("web".into(), false)));
     assert_eq!(asked(&deck.keys("r")), Some(("proxy".into(), false)), "read again is of what is shown");
 }
+
+#[test]
+fn an_answer_that_comes_late_takes_no_place_in_a_log_that_is_followed() {
+    let mut deck = open();
+    deck.keys("c");
+    let id = follow(&mut deck);
+    more(&mut deck, id, &["one"], 0);
+    answer(&mut deck, "proxy", true);
+    more(&mut deck, id, &["two"], 0);
+    let log = deck.state.fleet.detail.log.as_ref().unwrap();
+    assert_eq!((log.container.as_str(), log.previous), ("web", false));
+    assert_eq!(lines(&deck), ["one", "two"]);
+    deck.send(Msg::Detail(DetailEvent::LogEnded { id, why: "the container ended".into() }));
+    answer(&mut deck, "proxy", true);
+    more(&mut deck, id, &["three"], 0);
+    assert_eq!(lines(&deck), ["before"], "what was read since is of another run");
+}
