@@ -70,13 +70,16 @@ impl Follow {
                 }
                 Err(e) => return format!("it cannot be followed: {e}"),
             }
-            match session.container_run(pod, container).await {
-                Ok(Some(now)) if now.is_running && now.restarts == first.restarts => {}
-                Ok(Some(now)) => return ended(&now),
-                Ok(None) => return "the pod is gone".to_owned(),
-                Err(e) => return format!("the stream ended; why cannot be told: {e}"),
+            // The stream of a container that ends is over before its status says so: what is still the same run is looked at once more.
+            for pause in [Duration::ZERO, AGAIN] {
+                tokio::time::sleep(pause).await;
+                match session.container_run(pod, container).await {
+                    Ok(Some(now)) if now.is_running && now.restarts == first.restarts && now.uid == first.uid => {}
+                    Ok(Some(now)) => return ended(&first, &now),
+                    Ok(None) => return "the pod is gone".to_owned(),
+                    Err(e) => return format!("the stream ended; why cannot be told: {e}"),
+                }
             }
-            tokio::time::sleep(AGAIN).await;
             // The server ends a stream now and then although the container runs on.
             self.send(vec!["(the stream ended and was opened again; lines in between may be missing)".to_owned()], 0).await;
             tail = 0;
@@ -117,7 +120,10 @@ impl Follow {
 }
 
 /// What became of the run that was followed.
-fn ended(now: &Run) -> String {
+fn ended(first: &Run, now: &Run) -> String {
+    if now.uid != first.uid {
+        return "the pod is gone; another one has its name".to_owned();
+    }
     let exit = now.exit_code.map_or_else(String::new, |code| format!(", exit {code}"));
     let reason = now.reason.as_deref().filter(|r| *r != "Error" && *r != "Completed").map_or_else(String::new, |r| format!(", {r}"));
     let next = if now.is_running { "; the next run goes on" } else { "" };

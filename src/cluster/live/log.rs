@@ -24,6 +24,8 @@ const FIRST_LINE: Duration = Duration::from_secs(24 * 3600);
 /// How a container does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Run {
+    /// Of the pod: another one may take its name.
+    pub uid: String,
     pub is_running: bool,
     pub restarts: i64,
     /// Of the run that ended last.
@@ -81,7 +83,10 @@ impl SessionHandle {
     /// Not connected, forbidden.
     pub async fn container_run(&self, pod: &ObjectKey, container: &str) -> Result<Option<Run>, ApiError> {
         match self.pod(pod).await {
-            Ok(object) => Ok(Some(status(&object, container).map(run).unwrap_or_default())),
+            Ok(object) => {
+                let uid = object.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default().to_owned();
+                Ok(Some(Run { uid, ..status(&object, container).map(run).unwrap_or_default() }))
+            }
             Err(e) if e.class == Class::NotFound => Ok(None),
             Err(e) => Err(e),
         }
@@ -105,6 +110,7 @@ fn status<'a>(pod: &'a Value, container: &str) -> Option<&'a Value> {
 fn run(status: &Value) -> Run {
     let ended = ["/state/terminated", "/lastState/terminated"].iter().find_map(|at| status.pointer(at).filter(|t| t.is_object()));
     Run {
+        uid: String::new(),
         is_running: status.pointer("/state/running").is_some_and(Value::is_object),
         restarts: status["restartCount"].as_i64().unwrap_or(0),
         exit_code: ended.and_then(|t| t["exitCode"].as_i64()),
@@ -227,6 +233,6 @@ mod tests {
         });
         assert_eq!(names(&pod), ["web", "proxy", "init"]);
         let told = run(status(&pod, "web").unwrap());
-        assert_eq!(told, Run { is_running: false, restarts: 3, exit_code: Some(1), reason: Some("Error".into()) });
+        assert_eq!(told, Run { uid: String::new(), is_running: false, restarts: 3, exit_code: Some(1), reason: Some("Error".into()) });
     }
 }

@@ -177,3 +177,20 @@ async fn lines_that_come_faster_than_they_are_shown_are_dropped_and_counted() {
     assert_eq!(seen + dropped, 20_000);
     assert!(dropped > 0);
 }
+
+#[tokio::test]
+async fn a_stream_that_ends_is_opened_again_and_another_pod_of_that_name_is_not_taken_for_the_same_run() {
+    let mut rig = rig().await;
+    rig.server.set_log("shop", "web-1", "web", false, "one\n");
+    rig.follow();
+    rig.lines("one").await;
+    rig.server.faults().drop_watches();
+    rig.lines("(the stream ended and was opened again; lines in between may be missing)").await;
+    let server = rig.server.clone();
+    until("it is open again", || server.followed_logs().len() == 1).await;
+    rig.server.faults().drop_watches();
+    until("it ended", || server.followed_logs().is_empty()).await;
+    rig.server.delete("", "pods", "shop", "web-1").unwrap();
+    rig.server.put(runs());
+    assert_eq!(rig.ended().await, "the pod is gone; another one has its name");
+}
