@@ -89,11 +89,13 @@ impl Follow {
     /// Drains the stream at its own speed and sends what is newest at ours.
     async fn pump(&self, mut stream: LogStream) -> Result<(), crate::cluster::ApiError> {
         let mut due: Option<Instant> = None;
-        loop {
+        let end = loop {
             tokio::select! {
                 more = stream.fill() => {
-                    if !more? {
-                        break;
+                    match more {
+                        Ok(true) => {}
+                        Ok(false) => break Ok(()),
+                        Err(e) => break Err(e),
                     }
                     if stream.has_lines() {
                         due.get_or_insert_with(|| Instant::now() + EVERY);
@@ -105,12 +107,13 @@ impl Follow {
                     self.send(lines, dropped).await;
                 }
             }
-        }
+        };
+        // Also what came just before a break: it may say why.
         let (lines, dropped) = stream.take();
         if !lines.is_empty() {
             self.send(lines, dropped).await;
         }
-        Ok(())
+        end
     }
 
     async fn send(&self, lines: Vec<String>, dropped: u64) {

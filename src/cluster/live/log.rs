@@ -6,6 +6,8 @@ use crate::domain::ids::ObjectKey;
 use crate::domain::text::{sanitise, sanitise_lines};
 use http::{Method, Response};
 use http_body_util::BodyExt;
+use http_body_util::combinators::UnsyncBoxBody;
+use hyper::body::Bytes;
 use kube::client::Body;
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -55,7 +57,13 @@ impl SessionHandle {
     pub async fn follow_log(&self, pod: &ObjectKey, container: &str, tail: usize) -> Result<LogStream, ApiError> {
         let heard = self.api()?.heard;
         let answer = self.ask_log(pod, container, &format!("tailLines={tail}&follow=true"), FIRST_LINE).await?;
-        Ok(LogStream { body: answer.into_body(), heard, rest: Vec::new(), lines: VecDeque::new(), dropped: 0 })
+        Ok(LogStream {
+            body: answer.into_body().map_err(Into::into).boxed_unsync(),
+            heard,
+            rest: Vec::new(),
+            lines: VecDeque::new(),
+            dropped: 0,
+        })
     }
 
     async fn ask_log(&self, pod: &ObjectKey, container: &str, query: &str, limit: Duration) -> Result<Response<Body>, ApiError> {
@@ -131,7 +139,7 @@ fn names(pod: &Value) -> Vec<String> {
 
 /// A log as it comes. What waits to be taken is bounded: where lines come faster, the oldest are dropped and counted.
 pub struct LogStream {
-    body: Body,
+    body: UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>,
     heard: Heard,
     /// Of the line whose end has not come.
     rest: Vec<u8>,
@@ -149,7 +157,10 @@ impl LogStream {
             self.end_line();
             return Ok(false);
         };
-        let frame = frame.map_err(|e| ApiError::new(Class::Lost, &chain(&e)))?;
+        let frame = frame.map_err(|e| {
+            self.end_line();
+            ApiError::new(Class::Lost, &chain(&*e))
+        })?;
         self.heard.now();
         let data = frame.data_ref().map(AsRef::as_ref).unwrap_or_default();
         let mut parts = data.split(|b| *b == b'\n').peekable();
@@ -189,12 +200,24 @@ impl LogStream {
 }
 
 #[cfg(test)]
+impl LogStream {
+    /// These pieces come, then the connection breaks.
+    pub(crate) fn that_breaks(pieces: &[&'static str]) -> Self {
+        let pieces = pieces.iter().map(|text| Ok(hyper::body::Frame::data(Bytes::from_static(text.as_bytes()))));
+        let frames: Vec<_> = pieces.chain([Err(std::io::Error::other("reset by peer"))]).collect();
+        let body = http_body_util::StreamBody::new(futures::stream::iter(frames)).map_err(Into::into).boxed_unsync();
+        Self { body, heard: Heard::default(), rest: Vec::new(), lines: VecDeque::new(), dropped: 0 }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
 
     fn stream(text: String) -> LogStream {
-        LogStream { body: Body::from(text.into_bytes()), heard: Heard::default(), rest: Vec::new(), lines: VecDeque::new(), dropped: 0 }
+        let body = Body::from(text.into_bytes()).map_err(Into::into).boxed_unsync();
+        LogStream { body, heard: Heard::default(), rest: Vec::new(), lines: VecDeque::new(), dropped: 0 }
     }
 
     #[tokio::test]

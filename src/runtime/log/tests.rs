@@ -194,3 +194,15 @@ async fn a_stream_that_ends_is_opened_again_and_another_pod_of_that_name_is_not_
     rig.server.put(runs());
     assert_eq!(rig.ended().await, "the pod is gone; another one has its name");
 }
+
+#[tokio::test]
+async fn what_came_just_before_a_stream_broke_is_sent() {
+    let clock = Clock::system();
+    let (inbox, mut receiver) = Inbox::new(clock);
+    let follow = Follow { id: 7, inbox, clock };
+    let end = follow.pump(LogStream::that_breaks(&["one\ntwo\n", "half"])).await;
+    assert!(end.unwrap_err().to_string().contains("reset by peer"));
+    let more = receiver.recv().await.unwrap().msg;
+    let Msg::Detail(DetailEvent::LogMore { lines, .. }) = more else { panic!("{more:?}") };
+    assert_eq!(lines, ["one", "two", "half"]);
+}
