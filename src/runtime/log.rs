@@ -3,12 +3,13 @@
 use super::Runtime;
 use super::inbox::Inbox;
 use crate::app::msg::Msg;
-use crate::cluster::{LogStream, Run, SessionHandle};
+use crate::cluster::{ApiError, Class, LogStream, Run, SessionHandle};
 use crate::domain::clock::Clock;
 use crate::domain::event::DetailEvent;
 use crate::domain::ids::{ClusterId, ObjectKey};
 use std::sync::PoisonError;
 use std::time::Duration;
+use tokio::sync::watch::Receiver;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
@@ -56,15 +57,20 @@ impl Follow {
     /// Why it ended.
     async fn run(&self, session: &SessionHandle, pod: &ObjectKey, container: &str) -> String {
         let mut tail = TAIL;
+        let mut lost = session.losses();
         let first = match session.container_run(pod, container).await {
             Ok(Some(run)) => run,
             Ok(None) => return "the pod is gone".to_owned(),
             Err(e) => return format!("it cannot be followed: {e}"),
         };
         loop {
-            match session.follow_log(pod, container, tail).await {
+            let opened = tokio::select! {
+                opened = session.follow_log(pod, container, tail) => opened,
+                _ = lost.changed() => Err(connection_ended()),
+            };
+            match opened {
                 Ok(stream) => {
-                    if let Err(e) = self.pump(stream).await {
+                    if let Err(e) = self.pump(stream, &mut lost).await {
                         return format!("the stream broke: {e}");
                     }
                 }
@@ -87,7 +93,7 @@ impl Follow {
     }
 
     /// Drains the stream at its own speed and sends what is newest at ours.
-    async fn pump(&self, mut stream: LogStream) -> Result<(), crate::cluster::ApiError> {
+    async fn pump(&self, mut stream: LogStream, lost: &mut Receiver<u64>) -> Result<(), ApiError> {
         let mut due: Option<Instant> = None;
         let end = loop {
             tokio::select! {
@@ -101,6 +107,7 @@ impl Follow {
                         due.get_or_insert_with(|| Instant::now() + EVERY);
                     }
                 }
+                _ = lost.changed() => break Err(connection_ended()),
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                     due = None;
                     let (lines, dropped) = stream.take();
@@ -120,6 +127,11 @@ impl Follow {
         let at = self.clock.now();
         self.inbox.send(Msg::Detail(DetailEvent::LogMore { id: self.id, at, lines, dropped })).await;
     }
+}
+
+/// A stream on a dead connection may never hear of it.
+fn connection_ended() -> ApiError {
+    ApiError::new(Class::Lost, "the connection to the cluster ended")
 }
 
 /// What became of the run that was followed.

@@ -11,14 +11,14 @@ use crate::runtime::Options;
 use crate::sim::api::{ApiServer, Running, kubeconfig};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio::sync::mpsc::Receiver;
+use tokio::sync::mpsc;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
 struct Rig {
     server: ApiServer,
     runtime: Runtime,
-    receiver: Receiver<Envelope>,
+    receiver: mpsc::Receiver<Envelope>,
     _running: Running,
     _dir: tempfile::TempDir,
 }
@@ -200,9 +200,21 @@ async fn what_came_just_before_a_stream_broke_is_sent() {
     let clock = Clock::system();
     let (inbox, mut receiver) = Inbox::new(clock);
     let follow = Follow { id: 7, inbox, clock };
-    let end = follow.pump(LogStream::that_breaks(&["one\ntwo\n", "half"])).await;
+    let (_connection, mut lost) = tokio::sync::watch::channel(0);
+    let end = follow.pump(LogStream::that_breaks(&["one\ntwo\n", "half"]), &mut lost).await;
     assert!(end.unwrap_err().to_string().contains("reset by peer"));
     let more = receiver.recv().await.unwrap().msg;
     let Msg::Detail(DetailEvent::LogMore { lines, .. }) = more else { panic!("{more:?}") };
     assert_eq!(lines, ["one", "two", "half"]);
+}
+
+#[tokio::test]
+async fn a_follow_ends_with_the_connection_although_its_stream_never_hears_of_it() {
+    let mut rig = rig().await;
+    rig.server.set_log("shop", "web-1", "web", false, "one\n");
+    rig.follow();
+    rig.lines("one").await;
+    rig.server.faults().set(|f| f.frozen = true);
+    rig.runtime.run(Effect::RetryCluster(ClusterId::new("prod")));
+    assert_eq!(rig.ended().await, "the stream broke: the connection to the cluster ended");
 }
