@@ -18,7 +18,7 @@ pub struct Following {
     pub pod: ObjectKey,
     pub container: String,
     pub since: Timestamp,
-    /// When its newest line came.
+    /// When its newest line came; `None` = none did since it is followed.
     pub last_at: Option<Timestamp>,
     /// Lines that came faster than they are shown, so far.
     pub dropped: u64,
@@ -145,14 +145,15 @@ fn is_evidence(state: &AppState, log: &LogText) -> bool {
     log.lines.is_ok() && failing.is_none_or(|name| *name == log.container) && is_failing_run
 }
 
-pub fn on_more(state: &mut AppState, id: u64, at: Timestamp, lines: Vec<String>, dropped: u64) {
+/// `new_at` = when they came; `None` of what was there before, and of notes of ours.
+pub fn on_more(state: &mut AppState, id: u64, new_at: Option<Timestamp>, lines: Vec<String>, dropped: u64) {
     let Some(following) = state.following.as_mut().filter(|f| f.id == id) else { return };
-    following.last_at = Some(at);
+    following.last_at = new_at.or(following.last_at);
     following.dropped += dropped;
     let is_same = |log: &&mut LogText| log.pod == following.pod && log.container == following.container && !log.previous;
     let is_ours = state.fleet.detail.app.as_ref() == Some(&following.app);
     let Some(log) = state.fleet.detail.log.as_mut().filter(is_same).filter(|_| is_ours) else { return };
-    log.at = at;
+    log.at = state.now;
     let Ok(kept) = &mut log.lines else { return };
     if dropped > 0 {
         kept.push(format!("({dropped} lines dropped: they came faster than they are shown)"));

@@ -17,6 +17,8 @@ use tokio::time::{Instant, sleep_until};
 const TAIL: usize = 200;
 /// Lines go on at most this often.
 const EVERY: Duration = Duration::from_millis(50);
+/// What is there already comes at once: what comes later than this after it was asked for is new.
+const BACKLOG: Duration = Duration::from_secs(1);
 /// Before a stream that ended is opened again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -64,13 +66,14 @@ impl Follow {
             Err(e) => return format!("it cannot be followed: {e}"),
         };
         loop {
+            let is_new_from = Instant::now() + if tail > 0 { BACKLOG } else { Duration::ZERO };
             let opened = tokio::select! {
                 opened = session.follow_log(pod, container, tail) => opened,
                 _ = lost.changed() => Err(connection_ended()),
             };
             match opened {
                 Ok(stream) => {
-                    if let Err(e) = self.pump(stream, &mut lost).await {
+                    if let Err(e) = self.pump(stream, is_new_from, &mut lost).await {
                         return format!("the stream broke: {e}");
                     }
                 }
@@ -87,13 +90,13 @@ impl Follow {
                 }
             }
             // The server ends a stream now and then although the container runs on.
-            self.send(vec!["(the stream ended and was opened again; lines in between may be missing)".to_owned()], 0).await;
+            self.send(false, vec!["(the stream ended and was opened again; lines in between may be missing)".to_owned()], 0).await;
             tail = 0;
         }
     }
 
     /// Drains the stream at its own speed and sends what is newest at ours.
-    async fn pump(&self, mut stream: LogStream, lost: &mut Receiver<u64>) -> Result<(), ApiError> {
+    async fn pump(&self, mut stream: LogStream, is_new_from: Instant, lost: &mut Receiver<u64>) -> Result<(), ApiError> {
         let mut due: Option<Instant> = None;
         let end = loop {
             tokio::select! {
@@ -111,21 +114,21 @@ impl Follow {
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                     due = None;
                     let (lines, dropped) = stream.take();
-                    self.send(lines, dropped).await;
+                    self.send(Instant::now() >= is_new_from, lines, dropped).await;
                 }
             }
         };
         // Also what came just before a break: it may say why.
         let (lines, dropped) = stream.take();
         if !lines.is_empty() {
-            self.send(lines, dropped).await;
+            self.send(Instant::now() >= is_new_from, lines, dropped).await;
         }
         end
     }
 
-    async fn send(&self, lines: Vec<String>, dropped: u64) {
+    async fn send(&self, is_new: bool, lines: Vec<String>, dropped: u64) {
         let at = self.clock.now();
-        self.inbox.send(Msg::Detail(DetailEvent::LogMore { id: self.id, at, lines, dropped })).await;
+        self.inbox.send(Msg::Detail(DetailEvent::LogMore { id: self.id, at, is_new, lines, dropped })).await;
     }
 }
 

@@ -201,10 +201,11 @@ async fn what_came_just_before_a_stream_broke_is_sent() {
     let (inbox, mut receiver) = Inbox::new(clock);
     let follow = Follow { id: 7, inbox, clock };
     let (_connection, mut lost) = tokio::sync::watch::channel(0);
-    let end = follow.pump(LogStream::that_breaks(&["one\ntwo\n", "half"]), &mut lost).await;
+    let end = follow.pump(LogStream::that_breaks(&["one\ntwo\n", "half"]), Instant::now(), &mut lost).await;
     assert!(end.unwrap_err().to_string().contains("reset by peer"));
     let more = receiver.recv().await.unwrap().msg;
-    let Msg::Detail(DetailEvent::LogMore { lines, .. }) = more else { panic!("{more:?}") };
+    let Msg::Detail(DetailEvent::LogMore { is_new, lines, .. }) = more else { panic!("{more:?}") };
+    assert!(is_new);
     assert_eq!(lines, ["one", "two", "half"]);
 }
 
@@ -217,4 +218,29 @@ async fn a_follow_ends_with_the_connection_although_its_stream_never_hears_of_it
     rig.server.faults().set(|f| f.frozen = true);
     rig.runtime.run(Effect::RetryCluster(ClusterId::new("prod")));
     assert_eq!(rig.ended().await, "the stream broke: the connection to the cluster ended");
+}
+
+#[tokio::test]
+async fn what_was_there_when_a_follow_began_and_notes_of_ours_are_not_told_as_new() {
+    let mut rig = rig().await;
+    rig.server.set_log("shop", "web-1", "web", false, "one\n");
+    rig.follow();
+    let mut news = Vec::new();
+    for wanted in ["one", "(the stream ended", "two"] {
+        let more = |msg| match msg {
+            Msg::Detail(DetailEvent::LogMore { is_new, lines, .. }) => lines.iter().any(|l| l.starts_with(wanted)).then_some(is_new),
+            _ => None,
+        };
+        news.push(rig.until(more).await);
+        match wanted {
+            "one" => rig.server.faults().drop_watches(),
+            "two" => {}
+            _ => {
+                let server = rig.server.clone();
+                until("it is open again", || server.followed_logs().len() == 1).await;
+                rig.server.append_log("shop", "web-1", "web", "two\n");
+            }
+        }
+    }
+    assert_eq!(news, [false, false, true]);
 }

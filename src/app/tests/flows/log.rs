@@ -39,7 +39,7 @@ fn answer(deck: &mut Deck, container: &str, previous: bool) {
 
 fn more(deck: &mut Deck, id: u64, lines: &[&str], dropped: u64) {
     let (at, lines) = (deck.now, lines.iter().map(|l| (*l).to_owned()).collect());
-    deck.send(Msg::Detail(DetailEvent::LogMore { id, at, lines, dropped }));
+    deck.send(Msg::Detail(DetailEvent::LogMore { id, at, is_new: true, lines, dropped }));
 }
 
 fn lines(deck: &Deck) -> Vec<String> {
@@ -142,4 +142,16 @@ fn an_answer_that_comes_late_takes_no_place_in_a_log_that_is_followed() {
     answer(&mut deck, "proxy", true);
     more(&mut deck, id, &["three"], 0);
     assert_eq!(lines(&deck), ["before"], "what was read since is of another run");
+}
+
+#[test]
+fn what_was_there_before_a_follow_began_sets_no_time_of_a_last_line() {
+    let mut deck = open();
+    let id = follow(&mut deck);
+    let (at, lines) = (deck.now, vec!["of yesterday".to_owned()]);
+    deck.send(Msg::Detail(DetailEvent::LogMore { id, at, is_new: false, lines, dropped: 0 }));
+    assert_eq!(following(&deck.state).unwrap().last_at, None);
+    deck.wait(5000);
+    more(&mut deck, id, &["one"], 0);
+    assert_eq!(following(&deck.state).unwrap().last_at, Some(deck.now));
 }

@@ -336,7 +336,7 @@ fn what_the_log_overlay_shows_of_others_or_follows_is_no_evidence_of_the_failing
     deck.tree(&web, vec![pod("web-1", 7)]);
     assert!(is_kept(&deck), "{}", deck.told(&web));
     let (id, at) = (deck.state.following.as_ref().unwrap().id, deck.now);
-    deck.send(Msg::Detail(DetailEvent::LogMore { id, at, lines: vec!["listening".into()], dropped: 0 }));
+    deck.send(Msg::Detail(DetailEvent::LogMore { id, at, is_new: true, lines: vec!["listening".into()], dropped: 0 }));
     deck.keys("esc");
     deck.tree(&web, vec![LiveNode { note: "again".into(), ..pod("web-1", 7) }]);
     assert!(is_kept(&deck) && !deck.told(&web).contains("listening"), "{}", deck.told(&web));
