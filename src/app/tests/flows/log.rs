@@ -155,3 +155,27 @@ fn what_was_there_before_a_follow_began_sets_no_time_of_a_last_line() {
     more(&mut deck, id, &["one"], 0);
     assert_eq!(following(&deck.state).unwrap().last_at, Some(deck.now));
 }
+
+#[test]
+fn the_age_of_the_last_line_goes_on_each_second_although_the_row_is_well() {
+    let mut deck = open();
+    let drawn = |deck: &mut Deck| {
+        let mut drawn = 0;
+        for _ in 0..4 {
+            deck.state.dirty = false;
+            deck.wait(1000);
+            drawn += i32::from(deck.state.dirty);
+        }
+        drawn
+    };
+    deck.wait(200_000);
+    assert!(drawn(&mut deck) <= 1, "read once, minutes ago");
+    let id = follow(&mut deck);
+    more(&mut deck, id, &["one"], 0);
+    assert_eq!(drawn(&mut deck), 4);
+    let next = crate::app::ages::next(&deck.state).unwrap() - deck.now.as_millisecond();
+    assert!((1..=1000).contains(&next), "{next}");
+    deck.keys("esc");
+    deck.wait(200_000);
+    assert!(drawn(&mut deck) <= 1, "closed");
+}
