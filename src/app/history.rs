@@ -14,8 +14,8 @@ use crate::domain::ids::{AppId, EngineKind};
 use crate::domain::plan::Outcome;
 use crate::domain::repo::RepoId;
 
-/// A sync of ours is begun within this many seconds of its request, or not at all by it.
-const BEGUN_S: u64 = 60;
+/// Who asks Argo CD through us is named with this.
+const SIGNED: &str = " (driftdeck)";
 /// A reconcile of ours ends within this many seconds of its request.
 const ENDED_S: u64 = 600;
 /// Answers that are kept of one app.
@@ -134,16 +134,24 @@ pub fn on_answer(state: &mut AppState, app: AppId, tip: &str, found: Vec<(String
     state.dirty = true;
 }
 
-/// Who brought an entry about: the engine's own word, `dd` where a request of ours did, else what the entries themselves show.
+/// Who brought an entry about: the engine's own word, with `dd` where that names a request of ours; where it names nobody, what our journal
+/// tells of it, else what the entries themselves show.
 pub fn by(state: &AppState, row: &Row, at: usize) -> Option<String> {
     let entry = row.app.history.get(at)?;
-    if let Some(operator) = ours(state, row, entry) {
+    let named = entry.by.as_deref();
+    if let Some(operator) = named.and_then(|by| by.strip_suffix(SIGNED)) {
         return Some(format!("{operator}, dd"));
     }
-    match entry.by.as_deref() {
-        Some("automated") => return Some("auto-sync".into()),
+    match named {
+        None | Some("automated") => {
+            if let Some(operator) = ours(state, row, at) {
+                return Some(format!("{operator}, dd"));
+            }
+        }
         Some(by) => return Some(by.to_owned()),
-        None => {}
+    }
+    if named.is_some() {
+        return Some("auto-sync".into());
     }
     // A Kustomization tells nobody; of its entries a new revision came from its source.
     let before = row.app.history.get(at + 1).filter(|_| row.app.id.engine() == EngineKind::Flux)?;
@@ -151,14 +159,23 @@ pub fn by(state: &AppState, row: &Row, at: usize) -> Option<String> {
     Some(if is_same { "retry" } else { "source" }.to_owned())
 }
 
-/// The operator of a request of ours that this entry came from.
-fn ours<'a>(state: &'a AppState, row: &Row, entry: &HistoryEntry) -> Option<&'a str> {
+/// The operator of a request of ours that this entry, of which the engine names nobody, came from.
+fn ours<'a>(state: &'a AppState, row: &Row, at: usize) -> Option<&'a str> {
+    let (entry, older) = (row.app.history.get(at)?, row.app.history.get(at + 1..).unwrap_or_default());
+    let is_flux = row.app.id.engine() == EngineKind::Flux;
     let is_of = |target: &crate::domain::plan::Target| target.app == row.app.id;
     let is_cause = |request: &journal::Row| {
         let plan = &request.last.plan;
         match (&request.last.outcome, plan.action.as_str()) {
-            (Some(Outcome::Sent { commit: Some(commit) }), _) => bare_revision(&entry.revision) == commit,
-            (Some(Outcome::Sent { .. }), "sync" | "engine_rollback" | "reconcile") => began(row, entry, request.asked_at),
+            // Once it runs, whatever deploys it again is no work of ours.
+            (Some(Outcome::Sent { commit: Some(commit) }), _) => {
+                let is_it = |e: &HistoryEntry| bare_revision(&e.revision) == commit;
+                is_it(entry) && !older.iter().any(is_it)
+            }
+            (Some(Outcome::Sent { .. }), "sync" | "reconcile") if is_flux => {
+                let asked = request.asked_at;
+                is_after(entry, asked, Some(ENDED_S)) && !older.iter().any(|e| is_after(e, asked, None))
+            }
             _ => false,
         }
     };
@@ -166,11 +183,8 @@ fn ours<'a>(state: &'a AppState, row: &Row, entry: &HistoryEntry) -> Option<&'a 
     rows.find(|r| r.last.plan.targets.iter().any(is_of) && is_cause(r)).map(|r| r.last.operator.as_str())
 }
 
-/// Argo CD writes when a sync began, to the second; a Kustomization only when the content was applied first, and last.
-fn began(row: &Row, entry: &HistoryEntry, asked: Timestamp) -> bool {
-    let (at, within) = match row.app.id.engine() {
-        EngineKind::Argo => (entry.started_at, BEGUN_S),
-        EngineKind::Flux => (entry.started_at.or(entry.at), ENDED_S),
-    };
-    at.is_some_and(|at| at.as_second() >= asked.as_second() && seconds_between(asked, at) <= within)
+/// It began after that, within so many seconds; a Kustomization tells only when the content was applied first, and last.
+fn is_after(entry: &HistoryEntry, asked: Timestamp, within: Option<u64>) -> bool {
+    let at = entry.started_at.or(entry.at);
+    at.is_some_and(|at| at.as_second() >= asked.as_second() && within.is_none_or(|within| seconds_between(asked, at) <= within))
 }

@@ -1,14 +1,15 @@
 //! What each entry of a history brought, and who asked for it.
 
 use super::deck::*;
-use super::following::sent_sync;
+use super::following::{following, sent_sync};
 use crate::app::effect::Effect;
 use crate::app::history::{Commits, by, commits};
-use crate::app::msg::Msg;
+use crate::app::msg::{Msg, TaskEvent};
 use crate::domain::commit::OwnCommits;
 use crate::domain::event::RepoEvent;
 use crate::domain::history::HistoryEntry;
 use crate::domain::ids::{AppId, AppKind};
+use crate::domain::plan::Outcome;
 use jiff::SignedDuration;
 
 fn alpha() -> AppId {
@@ -107,18 +108,39 @@ fn a_question_that_ended_with_its_row_is_asked_again_when_the_row_comes_back() {
 }
 
 #[test]
-fn an_entry_that_a_request_of_ours_began_carries_the_operator_and_others_what_the_engine_says() {
+fn an_entry_that_argo_cd_says_is_ours_carries_the_operator_and_others_what_it_says() {
     let (mut deck, app, _) = sent_sync();
     let after = |seconds: i64| Some(start().checked_add(SignedDuration::from_secs(seconds)).unwrap());
     let entry = |started, by: &str| HistoryEntry { started_at: started, by: Some(by.into()), ..entry('a') };
     let asked = deck.state.journal[0].at.as_second() - start().as_second();
     deck.change(&app, |a| {
-        let theirs = entry(after(asked - 600), "mia");
-        a.history = vec![entry(after(asked + 2), "sam"), theirs, entry(after(asked + 900), "automated")];
+        let named = ["automated", "mia", "sam (driftdeck)", "mia"];
+        a.history = named.iter().zip([9, 6, 2, -600]).map(|(by, s)| entry(after(asked + s), by)).collect();
     });
     let who = |at| by(&deck.state, deck.row(&app), at);
-    assert_eq!([who(0), who(1), who(2)].map(Option::unwrap), ["sam, dd", "mia", "auto-sync"]);
+    assert_eq!([who(0), who(1), who(2), who(3)].map(Option::unwrap), ["auto-sync", "mia", "sam, dd", "mia"]);
     let (deck, _) = open();
     let who = |at| by(&deck.state, deck.row(&alpha()), at);
     assert_eq!([who(0), who(1), who(3)], [Some("source".into()), Some("retry".into()), None]);
+}
+
+#[test]
+fn of_what_a_reconcile_or_a_revert_of_ours_brought_only_the_first_entry_is_ours() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    deck.keys("s");
+    deck.wait(400);
+    deck.keys("y");
+    let task = deck.state.tasks[0].id;
+    deck.send(Msg::Task { task, event: TaskEvent::Finished(Outcome::Sent { commit: None }) });
+    let asked = deck.state.journal[0].at.as_second() - start().as_second();
+    let began = |digit, seconds| {
+        let at = start().checked_add(SignedDuration::from_secs(seconds)).ok();
+        HistoryEntry { started_at: at, at, ..entry(digit) }
+    };
+    deck.change(&alpha(), |a| a.history = vec![began('d', asked + 90), began('c', asked + 3), began('b', asked - 60)]);
+    let who = |deck: &Deck, at| by(&deck.state, deck.row(&alpha()), at);
+    assert_eq!([who(&deck, 0), who(&deck, 1)].map(Option::unwrap), ["source", "sam, dd"]);
+    let (mut deck, _) = following();
+    deck.change(&alpha(), |a| a.history = vec![began('9', 900), began('9', 600), began('b', -600)]);
+    assert_eq!([who(&deck, 0), who(&deck, 1)].map(Option::unwrap), ["retry", "sam, dd"]);
 }
