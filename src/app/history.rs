@@ -41,7 +41,7 @@ struct Answer {
 /// What an entry brought to the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Commits<'a> {
-    /// Nothing before it is known, or its revisions are no commits.
+    /// Nothing before it is known, its revisions are no commits of one place, or several repositories brought it.
     NotApplicable,
     Reading,
     /// git cannot tell, or there is no mirror.
@@ -65,17 +65,25 @@ pub fn commits<'a>(state: &'a AppState, row: &Row, at: usize) -> Commits<'a> {
     }
 }
 
-/// The revision before an entry and its own, of the first source in git.
+/// The revision before an entry and its own, in git.
 fn pair(row: &Row, at: usize) -> Option<(String, String)> {
     let (later, earlier) = (row.app.history.get(at)?, row.app.history.get(at + 1)?);
-    let source = row.app.sources.iter().position(|s| s.repo().is_some())?;
-    // An entry from another repository names commits that this one has not.
-    let is_other = |e: &HistoryEntry| e.moved.as_ref().is_some_and(|m| m.is_other_repo);
-    let revision = |e: &HistoryEntry| {
+    // An entry from another repository names commits that this one has not, and what changed at another path cannot be counted at this one.
+    let is_elsewhere = |e: &HistoryEntry| e.moved.as_ref().is_some_and(|m| m.is_other_repo || !m.from.is_empty());
+    if is_elsewhere(earlier) || is_elsewhere(later) {
+        return None;
+    }
+    let in_git = row.app.sources.iter().enumerate().filter_map(|(i, s)| Some((i, s.repo()?)));
+    let revision = |e: &HistoryEntry, source: usize| {
         let text = if e.revisions.is_empty() { &e.revision } else { e.revisions.get(source)? };
-        Some(bare_revision(text).to_owned()).filter(|r| is_commit_id(r) && !is_other(e))
+        Some(bare_revision(text).to_owned()).filter(|r| is_commit_id(r))
     };
-    Some((revision(earlier)?, revision(later)?))
+    let mut pairs = in_git.map(|(i, repo)| Some((repo, revision(earlier, i)?, revision(later, i)?)));
+    let first = pairs.next()??;
+    // One answer for the whole entry: the other sources brought nothing, or came from the same commits.
+    let is_with = |other: (RepoId, String, String)| other == first || other.1 == other.2 && (other.0 != first.0 || first.1 == first.2);
+    let is_one = pairs.all(|other| other.is_some_and(is_with));
+    is_one.then_some((first.1, first.2))
 }
 
 fn wanted(state: &AppState, row: &Row) -> Option<(RepoId, PathClaim, String)> {

@@ -7,9 +7,11 @@ use crate::app::history::{Commits, by, commits};
 use crate::app::msg::{Msg, TaskEvent};
 use crate::domain::commit::OwnCommits;
 use crate::domain::event::RepoEvent;
-use crate::domain::history::HistoryEntry;
+
+use crate::domain::history::{HistoryEntry, Moved};
 use crate::domain::ids::{AppId, AppKind};
 use crate::domain::plan::Outcome;
+use crate::domain::source::Source;
 use jiff::SignedDuration;
 
 fn alpha() -> AppId {
@@ -143,4 +145,29 @@ fn of_what_a_reconcile_or_a_revert_of_ours_brought_only_the_first_entry_is_ours(
     let (mut deck, _) = following();
     deck.change(&alpha(), |a| a.history = vec![began('9', 900), began('9', 600), began('b', -600)]);
     assert_eq!([who(&deck, 0), who(&deck, 1)].map(Option::unwrap), ["retry", "sam, dd"]);
+}
+
+#[test]
+fn what_several_repositories_or_another_path_brought_is_not_told_as_nothing_new() {
+    let several = |earlier: [char; 2], later: [char; 2], path: &str| {
+        let mut app = argo("argocd", "web", "flux");
+        let second = Source { path: Some(path.into()), ..app.sources[0].clone() };
+        let second = if path == "values" { Source { url: Some("https://git.example.com/acme/values".into()), ..second } } else { second };
+        app.sources.push(second);
+        let of = |digits: [char; 2]| HistoryEntry { revisions: digits.map(commit).into(), ..entry(digits[0]) };
+        app.history = vec![of(later), of(earlier)];
+        let deck = Deck::with(vec![app.clone()]);
+        let row = deck.row(&app.id);
+        matches!(commits(&deck.state, row, 0), Commits::NotApplicable)
+    };
+    assert!(several(['b', 'c'], ['b', 'd'], "values"), "the values changed");
+    assert!(several(['b', 'c'], ['d', 'e'], "values"), "both changed");
+    assert!(!several(['b', 'c'], ['d', 'c'], "values"), "one changed, and it is asked about");
+    assert!(!several(['b', 'b'], ['d', 'd'], "apps/other"), "one repository");
+    let mut app = kust("alpha");
+    app.history = ['d', 'd', 'c'].map(entry).into();
+    app.history[1].moved = Some(Moved { from: "path apps/old".into(), is_other_repo: false, fields: vec![] });
+    let deck = Deck::with(vec![app]);
+    let row = deck.row(&alpha());
+    assert_eq!([commits(&deck.state, row, 0), commits(&deck.state, row, 1)], [Commits::NotApplicable; 2]);
 }
