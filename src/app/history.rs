@@ -86,6 +86,17 @@ fn pair(row: &Row, at: usize) -> Option<(String, String)> {
     is_one.then_some((first.1, first.2))
 }
 
+/// The pairs to ask about: of the newest deployments, as many as answers are kept.
+fn pairs(row: &Row) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    for pair in (0..row.app.history.len()).filter_map(|at| pair(row, at)).filter(|(earlier, later)| earlier != later) {
+        if out.len() < KEPT && !out.contains(&pair) {
+            out.push(pair);
+        }
+    }
+    out
+}
+
 fn wanted(state: &AppState, row: &Row) -> Option<(RepoId, PathClaim, String)> {
     let (repo, _, tip) = settle::followed(state, &row.app.id)?;
     let claim = claim(&row.app, &repo)?;
@@ -108,9 +119,8 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
         let is_settled = known.is_some_and(|a| a.found.is_some() || a.tip == tip);
         !is_settled && !answers.asked.iter().any(|(e, l)| e == earlier && l == later)
     };
-    let mut pairs: Vec<_> = (0..row.app.history.len()).filter_map(|at| pair(row, at)).filter(|(e, l)| e != l).filter(is_open).collect();
+    let mut pairs: Vec<_> = pairs(row).into_iter().filter(is_open).collect();
     pairs.sort_unstable();
-    pairs.dedup();
     if pairs.is_empty() {
         return None;
     }
@@ -127,15 +137,16 @@ pub fn left(state: &mut AppState) {
 }
 
 pub fn on_answer(state: &mut AppState, app: AppId, tip: &str, found: Vec<(String, String, Option<OwnCommits>)>) {
-    if state.fleet.rows.contains_key(&app) {
+    if let Some(row) = state.fleet.rows.get(&app) {
+        let wanted = pairs(row);
         let answers = state.fleet.between.entry(app).or_default();
         for (earlier, later, found) in found {
             answers.asked.retain(|(e, l)| *e != earlier || *l != later);
             answers.known.retain(|a| a.earlier != earlier || a.later != later);
             answers.known.push(Answer { earlier, later, found, tip: tip.to_owned() });
         }
-        let extra = answers.known.len().saturating_sub(KEPT);
-        answers.known.drain(..extra);
+        // One that is dropped though it is wanted would be asked for without end.
+        answers.known.retain(|a| wanted.iter().any(|(e, l)| *e == a.earlier && *l == a.later));
     }
     let rows = &state.fleet.rows;
     state.fleet.between.retain(|id, _| rows.contains_key(id));

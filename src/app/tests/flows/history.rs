@@ -7,7 +7,6 @@ use crate::app::history::{Commits, by, commits};
 use crate::app::msg::{Msg, TaskEvent};
 use crate::domain::commit::OwnCommits;
 use crate::domain::event::RepoEvent;
-
 use crate::domain::history::{HistoryEntry, Moved};
 use crate::domain::ids::{AppId, AppKind};
 use crate::domain::plan::Outcome;
@@ -170,4 +169,29 @@ fn what_several_repositories_or_another_path_brought_is_not_told_as_nothing_new(
     let deck = Deck::with(vec![app]);
     let row = deck.row(&alpha());
     assert_eq!([commits(&deck.state, row, 0), commits(&deck.state, row, 1)], [Commits::NotApplicable; 2]);
+}
+
+#[test]
+fn of_a_history_that_is_longer_than_what_is_kept_the_newest_are_asked_once() {
+    let whole = |n: usize| HistoryEntry { revision: format!("{n:040x}"), ..entry('a') };
+    let mut app = kust("alpha");
+    app.history = (1..=300).rev().map(whole).collect();
+    let mut deck = Deck::with(vec![app]);
+    deck.wait(200);
+    let mut out = deck.keys("3 ] ]");
+    out.extend(deck.wait(200));
+    let mut rounds = 0;
+    while let Some(pairs) = asked(&out).pop() {
+        rounds += 1;
+        assert!(rounds < 5, "{}", pairs.len());
+        assert_eq!(pairs.len(), if rounds == 1 { 200 } else { 1 });
+        let found = pairs.into_iter().map(|(earlier, later)| (earlier, later, Some(OwnCommits::default()))).collect();
+        out = deck.send(Msg::Repo(RepoEvent::Between { app: alpha(), tip: commit('a'), found }));
+        if rounds == 1 {
+            out.extend(deck.change(&alpha(), |a| a.history.insert(0, whole(301))));
+            out.extend(deck.wait(200));
+        }
+    }
+    assert_eq!(rounds, 2, "the new one, and nothing again");
+    assert!(matches!(commits(&deck.state, deck.row(&alpha()), 0), Commits::Known(_)));
 }
