@@ -92,15 +92,6 @@ impl<'a> Sync<'a> {
         Some(node.note.as_str()).filter(|note| !note.is_empty())
     }
 
-    /// Every resource is one of this sync.
-    fn is_whole(&self) -> bool {
-        let options = self.argo.asked.as_ref().map_or(&self.argo.sync_options, |a| &a.options);
-        let tried = self.app.operation.as_ref().and_then(|o| o.revision.as_ref());
-        !self.argo.operation_is_partial
-            && !options.iter().any(|o| o == "ApplyOutOfSyncOnly=true")
-            && tried.is_some_and(|tried| self.argo.compared.contains(tried))
-    }
-
     fn waves(&self) -> Vec<ProgressStep> {
         let resources = || self.app.resources.iter().filter(|r| !r.hook && !r.requires_pruning);
         let has_waves = resources().any(|r| r.wave != 0);
@@ -111,7 +102,7 @@ impl<'a> Sync<'a> {
             let wave = self.app.resources.iter().find(|r| is_same(r, result)).map_or((has_waves, 0), |r| (false, r.wave));
             waves.entry(wave).or_default().begun.push(result);
         }
-        let (has_begun, is_whole) = (!waves.is_empty(), self.is_whole());
+        let (has_begun, is_whole) = (!waves.is_empty(), self.app.is_whole_sync());
         // Hooks that go before it say that there will be waves, but only a wave that began says that this one sync is read right.
         for r in resources().filter(|_| is_whole && (has_begun || !self.argo.operation_resources.is_empty())) {
             *waves.entry((false, r.wave)).or_default().all.get_or_insert(0) += 1;
