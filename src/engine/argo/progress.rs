@@ -113,11 +113,15 @@ impl<'a> Sync<'a> {
             (false, true) => "no known wave".to_owned(),
             (false, false) => format!("wave {number}"),
         };
-        let steps: Vec<ProgressStep> = waves.iter().map(|(at, wave)| self.wave(name(at), wave)).collect();
+        let last = waves.iter().filter(|((is_unknown, _), wave)| !is_unknown && !wave.begun.is_empty()).map(|(at, _)| *at).next_back();
+        let has_left = self.argo.operation_resources.iter().any(|r| matches!(r.sync_phase.as_str(), "PostSync" | "SyncFail"));
+        let is_left = |at: &(bool, i64)| has_left || last.is_some_and(|last| *at < last);
+        let steps: Vec<ProgressStep> = waves.iter().map(|(at, wave)| self.wave(name(at), wave, is_left(at))).collect();
         fold(steps)
     }
 
-    fn wave(&self, name: String, wave: &Wave<'a>) -> ProgressStep {
+    /// `is_left` = the sync went on to something after it: until then one of unknown size may not be all begun.
+    fn wave(&self, name: String, wave: &Wave<'a>, is_left: bool) -> ProgressStep {
         let begun = wave.begun.len();
         let of = wave.all.filter(|all| *all >= begun).map(|all| format!(" of {all}")).unwrap_or_default();
         if begun == 0 {
@@ -135,7 +139,7 @@ impl<'a> Sync<'a> {
             let text = format!("{applied}{of} applied; {} {}: {note}", object.key.kind, object.key.name);
             return ProgressStep::new(name, StepState::Busy, text);
         }
-        let is_all = applied == begun && wave.all.is_none_or(|all| all <= begun);
+        let is_all = applied == begun && wave.all.map_or(is_left || self.is_over, |all| all <= begun);
         let state = match (is_all, self.is_over) {
             (true, _) => StepState::Done,
             (false, true) => StepState::Waits,
@@ -236,9 +240,26 @@ mod tests {
         let told = told(&running(&[("new", 0), ("a", 1)], &[("a", 1)]));
         let want = [
             is("wave 1", StepState::Busy, "1 of 1 applied; Deployment a: not healthy yet"),
-            is("no known wave", StepState::Done, "1 applied"),
+            is("no known wave", StepState::Busy, "1 applied"),
         ];
         assert_eq!(told, want);
+    }
+
+    #[test]
+    fn a_wave_of_unknown_size_is_done_when_a_later_one_began_or_the_sync_ended() {
+        let mut app = running(&[("a", 0), ("b", 1)], &[("a", 0), ("b", 1), ("c", 1)]);
+        let crate::domain::app::EngineFields::Argo(fields) = &mut app.engine else { panic!() };
+        fields.operation_is_partial = true;
+        app.operation.as_mut().unwrap().message = "one or more objects is applied".into();
+        let states = |app: &App| told(app).into_iter().map(|(_, state, _)| state).collect::<Vec<_>>();
+        assert_eq!(states(&app), [StepState::Done, StepState::Busy]);
+        let mut ended = app.clone();
+        ended.operation.as_mut().unwrap().phase = Phase::Failed;
+        assert_eq!(states(&ended), [StepState::Done, StepState::Done]);
+        let crate::domain::app::EngineFields::Argo(fields) = &mut app.engine else { panic!() };
+        let hook = OperationResource { sync_phase: "PostSync".into(), hook_type: "PostSync".into(), ..fields.operation_resources[0].clone() };
+        fields.operation_resources.push(hook);
+        assert_eq!(states(&app)[..2], [StepState::Done, StepState::Done]);
     }
 
     #[test]
