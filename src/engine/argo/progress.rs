@@ -257,7 +257,8 @@ mod tests {
         ended.operation.as_mut().unwrap().phase = Phase::Failed;
         assert_eq!(states(&ended), [StepState::Done, StepState::Done]);
         let crate::domain::app::EngineFields::Argo(fields) = &mut app.engine else { panic!() };
-        let hook = OperationResource { sync_phase: "PostSync".into(), hook_type: "PostSync".into(), ..fields.operation_resources[0].clone() };
+        let hook =
+            OperationResource { sync_phase: "PostSync".into(), hook_type: "PostSync".into(), ..fields.operation_resources[0].clone() };
         fields.operation_resources.push(hook);
         assert_eq!(states(&app)[..2], [StepState::Done, StepState::Done]);
     }
@@ -284,7 +285,7 @@ mod tests {
         let failed = told(&app("degraded-operation-failed"));
         let (name, state, text) = &failed[1];
         assert_eq!((name.as_str(), *state), ("Sync", StepState::Failed));
-        assert!(text.starts_with("1 of 2 applied; Service bad: Service \"bad\" is invalid: spec.ports") || text.starts_with("1"), "{text}");
+        assert!(text.starts_with("1 of 2 applied; Service bad: Service \"bad\" is invalid: [spec.ports[0].port: "), "{text}");
         let hook: Vec<_> = told(&app("operation-failed-hook")).into_iter().map(|(name, state, _)| (name, state)).collect();
         assert!(hook.contains(&("PreSync".into(), StepState::Failed)), "{hook:?}");
         assert!(hook.contains(&("SyncFail".into(), StepState::Done)), "{hook:?}");
