@@ -203,7 +203,7 @@ async fn what_came_just_before_a_stream_broke_is_sent() {
     let (_connection, mut lost) = tokio::sync::watch::channel(0);
     let end = follow.pump(LogStream::that_breaks(&["one\ntwo\n", "half"]), Instant::now(), &mut lost).await;
     assert!(end.unwrap_err().to_string().contains("reset by peer"));
-    let more = receiver.recv().await.unwrap().msg;
+    let more = receiver.try_recv().unwrap().msg;
     let Msg::Detail(DetailEvent::LogMore { is_new, lines, .. }) = more else { panic!("{more:?}") };
     assert!(is_new);
     assert_eq!(lines, ["one", "two", "half"]);
