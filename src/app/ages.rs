@@ -2,6 +2,8 @@
 //! lists, wait for the full minute: a silent fleet is drawn at most once in it.
 
 use super::fleet::Row;
+use super::log;
+use super::overlay::Overlay;
 use super::pane::{Pane, Tab, clusters, repos};
 use super::state::{AppState, Screen};
 use crate::domain::Timestamp;
@@ -9,7 +11,7 @@ use crate::domain::duration::{seconds_between, short_age, until_age_change};
 use crate::domain::status::Severity;
 
 /// An age alone is drawn anew this often, seconds: what was read lately is always some seconds old, and a frame for each of them would be
-/// most of what a quiet deck does. What counts down is drawn each second.
+/// most of what a quiet deck does. What counts down, and a log that is followed, is drawn each second.
 const STEP_S: i64 = 15;
 
 /// The row in view, where its ages are worth a frame: something is wrong with it.
@@ -20,6 +22,9 @@ fn troubled(state: &AppState) -> Option<&Row> {
 
 /// Times whose age is drawn.
 fn shown(state: &AppState) -> Vec<Timestamp> {
+    if let Some(Overlay::Log(_)) = state.overlays.last() {
+        return of_log(state);
+    }
     match (&state.screen, state.view.details_of) {
         (Screen::Diff(diff), _) => {
             let set = diff.result.as_ref().and_then(|r| r.as_ref().ok());
@@ -28,6 +33,15 @@ fn shown(state: &AppState) -> Vec<Timestamp> {
         (Screen::Main, Pane::Clusters) => of_cluster(state),
         (Screen::Main, Pane::Repos) => of_repo(state),
         _ => troubled(state).map(|row| of_row(state, row)).unwrap_or_default(),
+    }
+}
+
+/// It covers what is below.
+fn of_log(state: &AppState) -> Vec<Timestamp> {
+    match (log::following(state), &state.fleet.detail.log) {
+        (Some(followed), Some(_)) => vec![followed.last_at.unwrap_or(followed.since)],
+        (None, Some(text)) => vec![text.at],
+        (_, None) => Vec::new(),
     }
 }
 
@@ -70,7 +84,9 @@ fn counts_down(soon: &str) -> bool {
 }
 
 fn step(state: &AppState) -> i64 {
-    if counts(state).is_some() { 1 } else { STEP_S }
+    let is_log = matches!(state.overlays.last(), Some(Overlay::Log(_)));
+    let follows = is_log && log::following(state).is_some_and(|f| f.ended.is_none());
+    if counts(state).is_some() || follows { 1 } else { STEP_S }
 }
 
 /// When an age changes next, ms; `None` = none is shown that does not wait for the full minute.

@@ -107,7 +107,10 @@ pub struct Detail {
     pub app: Option<AppId>,
     pub tree: Option<(Timestamp, Result<Vec<LiveNode>, String>)>,
     pub events: Option<(Timestamp, Result<Vec<LiveEvent>, String>)>,
+    /// What the overlay shows.
     pub log: Option<LogText>,
+    /// The newest text that was read of the failing container, whatever the overlay shows since: its last line is evidence.
+    pub evidence: Option<LogText>,
     /// Objects of other kinds that concern it; read while its Source tab is open.
     pub around: Option<(Timestamp, Vec<Neighbour>)>,
     pub around_asked_at: Option<Timestamp>,
@@ -230,7 +233,7 @@ impl Fleet {
     /// Last line of the failing container's log and when it was written: as it says, else at the end of its run, else when it was read.
     /// Nothing of a pod that is gone, or from before the app was last well.
     pub fn log_of(&self, id: &AppId) -> Option<(Timestamp, &str)> {
-        let log = self.detail.log.as_ref().filter(|_| self.detail.app.as_ref() == Some(id))?;
+        let log = self.detail.evidence.as_ref().filter(|_| self.detail.app.as_ref() == Some(id))?;
         let line = log.lines.as_ref().ok()?.iter().rev().find(|l| !l.trim().is_empty())?;
         let pod = match self.tree_of(id) {
             Some((_, nodes)) => Some(nodes.iter().find(|n| n.key == log.pod && n.exists)?),

@@ -18,7 +18,7 @@ pub struct Following {
     pub pod: ObjectKey,
     pub container: String,
     pub since: Timestamp,
-    /// When its newest line came.
+    /// When its newest line came; `None` = none did since it is followed.
     pub last_at: Option<Timestamp>,
     /// Lines that came faster than they are shown, so far.
     pub dropped: u64,
@@ -118,12 +118,42 @@ pub fn again(state: &mut AppState) -> Vec<Effect> {
     }
 }
 
-pub fn on_more(state: &mut AppState, id: u64, at: Timestamp, lines: Vec<String>, dropped: u64) {
+/// What was read once: the overlay shows it, and where it is of the failing container its last line is evidence.
+pub fn on_read(state: &mut AppState, app: AppId, log: LogText) {
+    if is_evidence(state, &log) {
+        state.fleet.detail.evidence = Some(log.clone());
+        state.fleet.derive.judge.insert(app);
+    }
+    // An answer that was asked for before the follow began would put its lines under another run or container.
+    if following(state).is_none_or(|f| f.ended.is_some()) {
+        state.fleet.detail.log = Some(log);
+        state.dirty = true;
+    }
+}
+
+/// Of the container that fails, and of the run that does: the one that goes on counts only where the one before cannot be read.
+fn is_evidence(state: &AppState, log: &LogText) -> bool {
+    let detail = &state.fleet.detail;
+    let nodes = detail.tree.as_ref().and_then(|(_, nodes)| nodes.as_deref().ok());
+    let pod = nodes.and_then(|nodes| nodes.iter().find(|n| n.key == log.pod));
+    if nodes.is_some() && pod.is_none() {
+        return false;
+    }
+    let failing = pod.and_then(|pod| pod.container.as_ref()).or(log.containers.first());
+    let known = detail.evidence.as_ref().filter(|known| known.pod == log.pod);
+    let is_failing_run = pod.is_some_and(|pod| log.previous == (pod.restarts > 0)) || known.is_none_or(|known| !known.previous);
+    log.lines.is_ok() && failing.is_none_or(|name| *name == log.container) && is_failing_run
+}
+
+/// `new_at` = when they came; `None` of what was there before, and of notes of ours.
+pub fn on_more(state: &mut AppState, id: u64, new_at: Option<Timestamp>, lines: Vec<String>, dropped: u64) {
     let Some(following) = state.following.as_mut().filter(|f| f.id == id) else { return };
-    following.last_at = Some(at);
+    following.last_at = new_at.or(following.last_at);
     following.dropped += dropped;
-    let Some(log) = state.fleet.detail.log.as_mut().filter(|_| state.fleet.detail.app.as_ref() == Some(&following.app)) else { return };
-    log.at = at;
+    let is_same = |log: &&mut LogText| log.pod == following.pod && log.container == following.container && !log.previous;
+    let is_ours = state.fleet.detail.app.as_ref() == Some(&following.app);
+    let Some(log) = state.fleet.detail.log.as_mut().filter(is_same).filter(|_| is_ours) else { return };
+    log.at = state.now;
     let Ok(kept) = &mut log.lines else { return };
     if dropped > 0 {
         kept.push(format!("({dropped} lines dropped: they came faster than they are shown)"));

@@ -141,12 +141,10 @@ fn on_detail(state: &mut AppState, event: DetailEvent) -> Vec<Effect> {
             state.dirty |= detail.around.as_ref().is_none_or(|(_, old)| *old != neighbours);
             detail.around = Some((at, neighbours));
         }
-        DetailEvent::LogMore { id, at, lines, dropped } => super::log::on_more(state, id, at, lines, dropped),
+        DetailEvent::LogMore { id, at, is_new, lines, dropped } => super::log::on_more(state, id, is_new.then_some(at), lines, dropped),
         DetailEvent::LogEnded { id, why } => super::log::on_ended(state, id, why),
         DetailEvent::Log { app, pod, container, previous, at, lines, containers } if is_ours(&app, &detail.app) => {
-            detail.log = Some(super::fleet::LogText { pod, container, previous, at, lines, containers });
-            state.fleet.derive.judge.insert(app);
-            state.dirty = true;
+            super::log::on_read(state, app, super::fleet::LogText { pod, container, previous, at, lines, containers });
         }
         // An answer for a row that is no longer in view.
         DetailEvent::Tree { .. } | DetailEvent::Events { .. } | DetailEvent::Around { .. } | DetailEvent::Log { .. } => {}

@@ -279,6 +279,15 @@ pub struct App {
 }
 
 impl App {
+    /// The last operation of Argo CD is a sync of every resource, at the revision that they were compared with: what it did not tell of, it has
+    /// not begun.
+    pub fn is_whole_sync(&self) -> bool {
+        let (Some(argo), Some(operation)) = (self.argo(), &self.operation) else { return false };
+        let options = argo.asked.as_ref().map_or(&argo.sync_options, |a| &a.options);
+        !argo.operation_is_partial
+            && !options.iter().any(|o| o == "ApplyOutOfSyncOnly=true")
+            && operation.revision.as_ref().is_some_and(|tried| argo.compared.contains(tried))
+    }
     /// Worst class that operation, health or sync reaches (`expected.json` conventions).
     pub fn severity(&self) -> Severity {
         if self.unreadable.is_some() {

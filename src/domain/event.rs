@@ -265,6 +265,8 @@ pub enum DetailEvent {
     LogMore {
         id: u64,
         at: Timestamp,
+        /// They came while it was followed: neither what was there before nor a note of ours.
+        is_new: bool,
         lines: Vec<String>,
         dropped: u64,
     },

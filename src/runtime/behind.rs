@@ -39,7 +39,7 @@ impl Runtime {
             let app = claim.app.clone();
             let asked = pairs.clone();
             let found = match runtime.mirror_of(&repo).await {
-                Ok((_, mirror)) => mirror.blocking(move |m| Ok(commits(m, &claim, &pairs))).await,
+                Ok((_, mirror)) => between(&mirror, &claim, &pairs).await,
                 Err(error) => Err(error),
             };
             let found = found.unwrap_or_else(|error| {
@@ -52,7 +52,21 @@ impl Runtime {
     }
 }
 
-fn commits(mirror: &Mirror, claim: &PathClaim, pairs: &[(String, String)]) -> Vec<Option<OwnCommits>> {
+/// With one fetch where the mirror lacks a commit: a new tip is told before it is fetched, and the engine may be ahead of both.
+async fn between(mirror: &Mirror, claim: &PathClaim, pairs: &[(String, String)]) -> Result<Vec<Option<OwnCommits>>, GitError> {
+    let ask = || {
+        let (mirror, claim, pairs) = (mirror.clone(), claim.clone(), pairs.to_vec());
+        async move { mirror.blocking(move |m| Ok(commits(m, &claim, &pairs))).await }
+    };
+    let (lacks, found) = ask().await?;
+    if !lacks || mirror.fetch().await.is_err() {
+        return Ok(found);
+    }
+    Ok(ask().await?.1)
+}
+
+/// Whether the mirror lacks one of the commits, and what each pair brought.
+fn commits(mirror: &Mirror, claim: &PathClaim, pairs: &[(String, String)]) -> (bool, Vec<Option<OwnCommits>>) {
     let mut trees: HashMap<&str, Option<CommitTree>> = HashMap::new();
     for revision in pairs.iter().flat_map(|(earlier, later)| [earlier, later]) {
         trees.entry(revision).or_insert_with(|| CommitTree::new(mirror, revision).ok());
@@ -62,7 +76,7 @@ fn commits(mirror: &Mirror, claim: &PathClaim, pairs: &[(String, String)]) -> Ve
         let set = path_set(&[tree(earlier), tree(later)], claim, claim.app.engine());
         git::behind::between(mirror, earlier, later, &set)
     };
-    pairs.iter().map(one).collect()
+    (trees.values().any(Option::is_none), pairs.iter().map(one).collect())
 }
 
 /// What an app was built from before counts as well: a file that was taken out of it is a change of it.
@@ -75,4 +89,27 @@ fn count(mirror: &Mirror, tip: &str, apps: &[(PathClaim, String)]) -> Result<Vec
         wanted.push((revision.clone(), path_set(&[Some(&now), then.as_ref()], claim, claim.app.engine())));
     }
     Ok(git::behind::own(mirror, tip, &wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{AppId, AppKind, ClusterId};
+    use crate::git::testing::Lab;
+
+    #[tokio::test]
+    async fn what_a_deployment_brought_is_told_although_its_commit_was_not_fetched_yet() {
+        let lab = Lab::new().await;
+        let first = lab.commit("apps/web/a", "1", "one");
+        lab.push();
+        let mirror = lab.mirror().await;
+        let second = lab.commit("apps/web/a", "2", "pool to 200");
+        lab.push();
+        let app = AppId { cluster: ClusterId::new("hub"), kind: AppKind::Application, namespace: "argocd".into(), name: "web".into() };
+        let claim = PathClaim { app, dirs: vec!["apps/web".into()], value_files: Vec::new(), files: Vec::new() };
+        let gone = "0".repeat(39) + "1";
+        let found = between(&mirror, &claim, &[(first.clone(), second.clone()), (gone, second)]).await.unwrap();
+        assert_eq!(found[0].as_ref().map(|c| (c.count, c.subjects.clone())), Some((1, vec!["pool to 200".to_owned()])));
+        assert_eq!(found[1], None, "git does not know it either");
+    }
 }

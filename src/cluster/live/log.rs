@@ -6,6 +6,8 @@ use crate::domain::ids::ObjectKey;
 use crate::domain::text::{sanitise, sanitise_lines};
 use http::{Method, Response};
 use http_body_util::BodyExt;
+use http_body_util::combinators::UnsyncBoxBody;
+use hyper::body::Bytes;
 use kube::client::Body;
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -24,6 +26,8 @@ const FIRST_LINE: Duration = Duration::from_secs(24 * 3600);
 /// How a container does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Run {
+    /// Of the pod: another one may take its name.
+    pub uid: String,
     pub is_running: bool,
     pub restarts: i64,
     /// Of the run that ended last.
@@ -53,7 +57,13 @@ impl SessionHandle {
     pub async fn follow_log(&self, pod: &ObjectKey, container: &str, tail: usize) -> Result<LogStream, ApiError> {
         let heard = self.api()?.heard;
         let answer = self.ask_log(pod, container, &format!("tailLines={tail}&follow=true"), FIRST_LINE).await?;
-        Ok(LogStream { body: answer.into_body(), heard, rest: Vec::new(), lines: VecDeque::new(), dropped: 0 })
+        Ok(LogStream {
+            body: answer.into_body().map_err(Into::into).boxed_unsync(),
+            heard,
+            rest: Vec::new(),
+            lines: VecDeque::new(),
+            dropped: 0,
+        })
     }
 
     async fn ask_log(&self, pod: &ObjectKey, container: &str, query: &str, limit: Duration) -> Result<Response<Body>, ApiError> {
@@ -81,7 +91,10 @@ impl SessionHandle {
     /// Not connected, forbidden.
     pub async fn container_run(&self, pod: &ObjectKey, container: &str) -> Result<Option<Run>, ApiError> {
         match self.pod(pod).await {
-            Ok(object) => Ok(Some(status(&object, container).map(run).unwrap_or_default())),
+            Ok(object) => {
+                let uid = object.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default().to_owned();
+                Ok(Some(Run { uid, ..status(&object, container).map(run).unwrap_or_default() }))
+            }
             Err(e) if e.class == Class::NotFound => Ok(None),
             Err(e) => Err(e),
         }
@@ -105,6 +118,7 @@ fn status<'a>(pod: &'a Value, container: &str) -> Option<&'a Value> {
 fn run(status: &Value) -> Run {
     let ended = ["/state/terminated", "/lastState/terminated"].iter().find_map(|at| status.pointer(at).filter(|t| t.is_object()));
     Run {
+        uid: String::new(),
         is_running: status.pointer("/state/running").is_some_and(Value::is_object),
         restarts: status["restartCount"].as_i64().unwrap_or(0),
         exit_code: ended.and_then(|t| t["exitCode"].as_i64()),
@@ -125,7 +139,7 @@ fn names(pod: &Value) -> Vec<String> {
 
 /// A log as it comes. What waits to be taken is bounded: where lines come faster, the oldest are dropped and counted.
 pub struct LogStream {
-    body: Body,
+    body: UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>,
     heard: Heard,
     /// Of the line whose end has not come.
     rest: Vec<u8>,
@@ -143,7 +157,10 @@ impl LogStream {
             self.end_line();
             return Ok(false);
         };
-        let frame = frame.map_err(|e| ApiError::new(Class::Lost, &chain(&e)))?;
+        let frame = frame.map_err(|e| {
+            self.end_line();
+            ApiError::new(Class::Lost, &chain(&*e))
+        })?;
         self.heard.now();
         let data = frame.data_ref().map(AsRef::as_ref).unwrap_or_default();
         let mut parts = data.split(|b| *b == b'\n').peekable();
@@ -183,12 +200,24 @@ impl LogStream {
 }
 
 #[cfg(test)]
+impl LogStream {
+    /// These pieces come, then the connection breaks.
+    pub(crate) fn that_breaks(pieces: &[&'static str]) -> Self {
+        let pieces = pieces.iter().map(|text| Ok(hyper::body::Frame::data(Bytes::from_static(text.as_bytes()))));
+        let frames: Vec<_> = pieces.chain([Err(std::io::Error::other("reset by peer"))]).collect();
+        let body = http_body_util::StreamBody::new(futures::stream::iter(frames)).map_err(Into::into).boxed_unsync();
+        Self { body, heard: Heard::default(), rest: Vec::new(), lines: VecDeque::new(), dropped: 0 }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
 
     fn stream(text: String) -> LogStream {
-        LogStream { body: Body::from(text.into_bytes()), heard: Heard::default(), rest: Vec::new(), lines: VecDeque::new(), dropped: 0 }
+        let body = Body::from(text.into_bytes()).map_err(Into::into).boxed_unsync();
+        LogStream { body, heard: Heard::default(), rest: Vec::new(), lines: VecDeque::new(), dropped: 0 }
     }
 
     #[tokio::test]
@@ -227,6 +256,6 @@ mod tests {
         });
         assert_eq!(names(&pod), ["web", "proxy", "init"]);
         let told = run(status(&pod, "web").unwrap());
-        assert_eq!(told, Run { is_running: false, restarts: 3, exit_code: Some(1), reason: Some("Error".into()) });
+        assert_eq!(told, Run { uid: String::new(), is_running: false, restarts: 3, exit_code: Some(1), reason: Some("Error".into()) });
     }
 }

@@ -27,6 +27,8 @@ struct Inner {
     context: ContextInfo,
     settings: Settings,
     retry: watch::Sender<u64>,
+    /// Connections that ended.
+    lost: watch::Sender<u64>,
     task: Mutex<Option<AbortHandle>>,
     verified: RwLock<Option<Verified>>,
     link: RwLock<Option<Link>>,
@@ -40,6 +42,7 @@ impl SessionHandle {
         let inner = Inner {
             context,
             retry: watch::Sender::new(0),
+            lost: watch::Sender::new(0),
             task: Mutex::default(),
             verified: RwLock::default(),
             link: RwLock::default(),
@@ -117,6 +120,11 @@ impl SessionHandle {
         self.inner.answers.allowed(&self.api()?, question).await
     }
 
+    /// Changes when the connection ends, also where what is open on it never hears of that.
+    pub fn losses(&self) -> watch::Receiver<u64> {
+        self.inner.lost.subscribe()
+    }
+
     pub(super) fn retries(&self) -> watch::Receiver<u64> {
         self.inner.retry.subscribe()
     }
@@ -129,7 +137,11 @@ impl SessionHandle {
     pub(super) fn set_verified(&self, verified: Option<Verified>) {
         self.inner.mapper.clear();
         self.inner.answers.clear();
+        let is_lost = verified.is_none();
         *self.inner.verified.write().unwrap_or_else(PoisonError::into_inner) = verified;
+        if is_lost {
+            self.inner.lost.send_modify(|n| *n += 1);
+        }
     }
     /// `true` when it is news.
     pub(super) fn set_link(&self, link: &Link) -> bool {

@@ -11,14 +11,14 @@ use crate::runtime::Options;
 use crate::sim::api::{ApiServer, Running, kubeconfig};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio::sync::mpsc::Receiver;
+use tokio::sync::mpsc;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
 struct Rig {
     server: ApiServer,
     runtime: Runtime,
-    receiver: Receiver<Envelope>,
+    receiver: mpsc::Receiver<Envelope>,
     _running: Running,
     _dir: tempfile::TempDir,
 }
@@ -176,4 +176,71 @@ async fn lines_that_come_faster_than_they_are_shown_are_dropped_and_counted() {
     .await;
     assert_eq!(seen + dropped, 20_000);
     assert!(dropped > 0);
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_is_opened_again_and_another_pod_of_that_name_is_not_taken_for_the_same_run() {
+    let mut rig = rig().await;
+    rig.server.set_log("shop", "web-1", "web", false, "one\n");
+    rig.follow();
+    rig.lines("one").await;
+    rig.server.faults().drop_watches();
+    rig.lines("(the stream ended and was opened again; lines in between may be missing)").await;
+    let server = rig.server.clone();
+    until("it is open again", || server.followed_logs().len() == 1).await;
+    rig.server.faults().drop_watches();
+    until("it ended", || server.followed_logs().is_empty()).await;
+    rig.server.delete("", "pods", "shop", "web-1").unwrap();
+    rig.server.put(runs());
+    assert_eq!(rig.ended().await, "the pod is gone; another one has its name");
+}
+
+#[tokio::test]
+async fn what_came_just_before_a_stream_broke_is_sent() {
+    let clock = Clock::system();
+    let (inbox, mut receiver) = Inbox::new(clock);
+    let follow = Follow { id: 7, inbox, clock };
+    let (_connection, mut lost) = tokio::sync::watch::channel(0);
+    let end = follow.pump(LogStream::that_breaks(&["one\ntwo\n", "half"]), Instant::now(), &mut lost).await;
+    assert!(end.unwrap_err().to_string().contains("reset by peer"));
+    let more = receiver.try_recv().unwrap().msg;
+    let Msg::Detail(DetailEvent::LogMore { is_new, lines, .. }) = more else { panic!("{more:?}") };
+    assert!(is_new);
+    assert_eq!(lines, ["one", "two", "half"]);
+}
+
+#[tokio::test]
+async fn a_follow_ends_with_the_connection_although_its_stream_never_hears_of_it() {
+    let mut rig = rig().await;
+    rig.server.set_log("shop", "web-1", "web", false, "one\n");
+    rig.follow();
+    rig.lines("one").await;
+    rig.server.faults().set(|f| f.frozen = true);
+    rig.runtime.run(Effect::RetryCluster(ClusterId::new("prod")));
+    assert_eq!(rig.ended().await, "the stream broke: the connection to the cluster ended");
+}
+
+#[tokio::test]
+async fn what_was_there_when_a_follow_began_and_notes_of_ours_are_not_told_as_new() {
+    let mut rig = rig().await;
+    rig.server.set_log("shop", "web-1", "web", false, "one\n");
+    rig.follow();
+    let mut news = Vec::new();
+    for wanted in ["one", "(the stream ended", "two"] {
+        let more = |msg| match msg {
+            Msg::Detail(DetailEvent::LogMore { is_new, lines, .. }) => lines.iter().any(|l| l.starts_with(wanted)).then_some(is_new),
+            _ => None,
+        };
+        news.push(rig.until(more).await);
+        match wanted {
+            "one" => rig.server.faults().drop_watches(),
+            "two" => {}
+            _ => {
+                let server = rig.server.clone();
+                until("it is open again", || server.followed_logs().len() == 1).await;
+                rig.server.append_log("shop", "web-1", "web", "two\n");
+            }
+        }
+    }
+    assert_eq!(news, [false, false, true]);
 }

@@ -109,7 +109,7 @@ impl Faults {
         self.set(|settings| *settings = Settings::default());
     }
 
-    /// Ends every open watch.
+    /// Ends every open watch, and every log that is followed.
     pub fn drop_watches(&self) {
         self.watches.send_modify(|n| *n += 1);
     }

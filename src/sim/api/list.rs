@@ -214,6 +214,8 @@ struct Tail {
     first: Option<String>,
     seen: usize,
     changed: Receiver<u64>,
+    /// The server ends what is open, whatever the container does.
+    cut: Receiver<u64>,
     _open: Open,
 }
 
@@ -223,7 +225,8 @@ fn follow(server: &ApiServer, resource: &Resource, container: String, shown: Str
         let logs = server.logs();
         (logs.on_change(), logs.opened(&resource.namespace, &resource.name, &container))
     };
-    let start = Tail { server: server.clone(), resource: resource.clone(), container, first: Some(shown), seen, changed, _open: open };
+    let cut = server.faults().on_drop_watches();
+    let start = Tail { server: server.clone(), resource: resource.clone(), container, first: Some(shown), seen, changed, cut, _open: open };
     let chunks = stream::unfold(start, |mut tail| async move {
         let more = tail.next().await?;
         Some((Ok(Bytes::from(more)), tail))
@@ -253,6 +256,7 @@ impl Tail {
             self.seen = self.seen.min(text.len());
             tokio::select! {
                 woken = self.changed.changed() => woken.ok()?,
+                _ = self.cut.changed() => return None,
                 () = tokio::time::sleep(Duration::from_millis(500)) => {}
             }
         }

@@ -81,7 +81,10 @@ fn syncing(width: u16, height: u16) -> AppState {
         hook_phase: "Succeeded".into(),
     };
     row.app.history = vec![entry(42, "4f2c91d"), entry(41, "9d1e07b"), entry(40, "e77a310")];
+    let revision = fixture::whole("4f2c91d");
+    row.app.operation.as_mut().unwrap().revision = Some(revision.clone());
     let EngineFields::Argo(fields) = &mut row.app.engine else { panic!() };
+    fields.compared = vec![revision];
     fields.operation_retry_limit = Some(5);
     fields.operation_resources = vec![
         result("Job", "orders-migrate", "Synced", "Reached expected number of succeeded pods", "PreSync"),
@@ -106,6 +109,27 @@ fn resources_tell_what_an_operation_did_to_each_of_them_and_who_asked_for_it() {
     told(80, 24, &whole);
     told(120, 32, &whole);
     told(120, 32, &["wave 0, applied", "wave 1, failed: admission", "wave 2, not applied"]);
+}
+
+#[test]
+fn what_a_sync_has_not_begun_is_to_come_while_it_runs_and_is_told_only_of_a_sync_of_all() {
+    let told = |change: &dyn Fn(&mut Operation, &mut crate::domain::app::ArgoFields)| {
+        let mut state = syncing(120, 32);
+        (state.view.tab, state.view.focus) = (Tab::Resources, Pane::Details);
+        let id = state.view.app.clone().unwrap();
+        let app: &mut crate::domain::app::App = &mut state.fleet.rows.get_mut(&id).unwrap().app;
+        let EngineFields::Argo(fields) = &mut app.engine else { panic!() };
+        change(app.operation.as_mut().unwrap(), fields);
+        let text = screen(&state, 120, 32);
+        assert!(text.contains("wave 0, applied"), "{text}");
+        (text.contains("wave 2, to come"), text.contains("not applied"))
+    };
+    assert_eq!(told(&|_, _| {}), (false, true));
+    assert_eq!(told(&|operation, _| operation.phase = Phase::Running), (true, false));
+    let nothing = (false, false);
+    assert_eq!(told(&|_, fields| fields.operation_is_partial = true), nothing);
+    assert_eq!(told(&|_, fields| fields.compared.clear()), nothing);
+    assert_eq!(told(&|_, fields| fields.sync_options.push("ApplyOutOfSyncOnly=true".into())), nothing);
 }
 
 #[test]

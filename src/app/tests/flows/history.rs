@@ -1,14 +1,16 @@
 //! What each entry of a history brought, and who asked for it.
 
 use super::deck::*;
-use super::following::sent_sync;
+use super::following::{following, sent_sync};
 use crate::app::effect::Effect;
 use crate::app::history::{Commits, by, commits};
-use crate::app::msg::Msg;
+use crate::app::msg::{Msg, TaskEvent};
 use crate::domain::commit::OwnCommits;
 use crate::domain::event::RepoEvent;
-use crate::domain::history::HistoryEntry;
+use crate::domain::history::{HistoryEntry, Moved};
 use crate::domain::ids::{AppId, AppKind};
+use crate::domain::plan::Outcome;
+use crate::domain::source::Source;
 use jiff::SignedDuration;
 
 fn alpha() -> AppId {
@@ -107,18 +109,89 @@ fn a_question_that_ended_with_its_row_is_asked_again_when_the_row_comes_back() {
 }
 
 #[test]
-fn an_entry_that_a_request_of_ours_began_carries_the_operator_and_others_what_the_engine_says() {
+fn an_entry_that_argo_cd_says_is_ours_carries_the_operator_and_others_what_it_says() {
     let (mut deck, app, _) = sent_sync();
     let after = |seconds: i64| Some(start().checked_add(SignedDuration::from_secs(seconds)).unwrap());
     let entry = |started, by: &str| HistoryEntry { started_at: started, by: Some(by.into()), ..entry('a') };
     let asked = deck.state.journal[0].at.as_second() - start().as_second();
     deck.change(&app, |a| {
-        let theirs = entry(after(asked - 600), "mia");
-        a.history = vec![entry(after(asked + 2), "sam"), theirs, entry(after(asked + 900), "automated")];
+        let named = ["automated", "mia", "sam (driftdeck)", "mia"];
+        a.history = named.iter().zip([9, 6, 2, -600]).map(|(by, s)| entry(after(asked + s), by)).collect();
     });
     let who = |at| by(&deck.state, deck.row(&app), at);
-    assert_eq!([who(0), who(1), who(2)].map(Option::unwrap), ["sam, dd", "mia", "auto-sync"]);
+    assert_eq!([who(0), who(1), who(2), who(3)].map(Option::unwrap), ["auto-sync", "mia", "sam, dd", "mia"]);
     let (deck, _) = open();
     let who = |at| by(&deck.state, deck.row(&alpha()), at);
     assert_eq!([who(0), who(1), who(3)], [Some("source".into()), Some("retry".into()), None]);
+}
+
+#[test]
+fn of_what_a_reconcile_or_a_revert_of_ours_brought_only_the_first_entry_is_ours() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    deck.keys("s");
+    deck.wait(400);
+    deck.keys("y");
+    let task = deck.state.tasks[0].id;
+    deck.send(Msg::Task { task, event: TaskEvent::Finished(Outcome::Sent { commit: None }) });
+    let asked = deck.state.journal[0].at.as_second() - start().as_second();
+    let began = |digit, seconds| {
+        let at = start().checked_add(SignedDuration::from_secs(seconds)).ok();
+        HistoryEntry { started_at: at, at, ..entry(digit) }
+    };
+    deck.change(&alpha(), |a| a.history = vec![began('d', asked + 90), began('c', asked + 3), began('b', asked - 60)]);
+    let who = |deck: &Deck, at| by(&deck.state, deck.row(&alpha()), at);
+    assert_eq!([who(&deck, 0), who(&deck, 1)].map(Option::unwrap), ["source", "sam, dd"]);
+    let (mut deck, _) = following();
+    deck.change(&alpha(), |a| a.history = vec![began('9', 900), began('9', 600), began('b', -600)]);
+    assert_eq!([who(&deck, 0), who(&deck, 1)].map(Option::unwrap), ["retry", "sam, dd"]);
+}
+
+#[test]
+fn what_several_repositories_or_another_path_brought_is_not_told_as_nothing_new() {
+    let several = |earlier: [char; 2], later: [char; 2], path: &str| {
+        let mut app = argo("argocd", "web", "flux");
+        let second = Source { path: Some(path.into()), ..app.sources[0].clone() };
+        let second = if path == "values" { Source { url: Some("https://git.example.com/acme/values".into()), ..second } } else { second };
+        app.sources.push(second);
+        let of = |digits: [char; 2]| HistoryEntry { revisions: digits.map(commit).into(), ..entry(digits[0]) };
+        app.history = vec![of(later), of(earlier)];
+        let deck = Deck::with(vec![app.clone()]);
+        let row = deck.row(&app.id);
+        matches!(commits(&deck.state, row, 0), Commits::NotApplicable)
+    };
+    assert!(several(['b', 'c'], ['b', 'd'], "values"), "the values changed");
+    assert!(several(['b', 'c'], ['d', 'e'], "values"), "both changed");
+    assert!(!several(['b', 'c'], ['d', 'c'], "values"), "one changed, and it is asked about");
+    assert!(!several(['b', 'b'], ['d', 'd'], "apps/other"), "one repository");
+    let mut app = kust("alpha");
+    app.history = ['d', 'd', 'c'].map(entry).into();
+    app.history[1].moved = Some(Moved { from: "path apps/old".into(), is_other_repo: false, fields: vec![] });
+    let deck = Deck::with(vec![app]);
+    let row = deck.row(&alpha());
+    assert_eq!([commits(&deck.state, row, 0), commits(&deck.state, row, 1)], [Commits::NotApplicable; 2]);
+}
+
+#[test]
+fn of_a_history_that_is_longer_than_what_is_kept_the_newest_are_asked_once() {
+    let whole = |n: usize| HistoryEntry { revision: format!("{n:040x}"), ..entry('a') };
+    let mut app = kust("alpha");
+    app.history = (1..=300).rev().map(whole).collect();
+    let mut deck = Deck::with(vec![app]);
+    deck.wait(200);
+    let mut out = deck.keys("3 ] ]");
+    out.extend(deck.wait(200));
+    let mut rounds = 0;
+    while let Some(pairs) = asked(&out).pop() {
+        rounds += 1;
+        assert!(rounds < 5, "{}", pairs.len());
+        assert_eq!(pairs.len(), if rounds == 1 { 200 } else { 1 });
+        let found = pairs.into_iter().map(|(earlier, later)| (earlier, later, Some(OwnCommits::default()))).collect();
+        out = deck.send(Msg::Repo(RepoEvent::Between { app: alpha(), tip: commit('a'), found }));
+        if rounds == 1 {
+            out.extend(deck.change(&alpha(), |a| a.history.insert(0, whole(301))));
+            out.extend(deck.wait(200));
+        }
+    }
+    assert_eq!(rounds, 2, "the new one, and nothing again");
+    assert!(matches!(commits(&deck.state, deck.row(&alpha()), 0), Commits::Known(_)));
 }

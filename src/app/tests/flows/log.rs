@@ -39,7 +39,7 @@ fn answer(deck: &mut Deck, container: &str, previous: bool) {
 
 fn more(deck: &mut Deck, id: u64, lines: &[&str], dropped: u64) {
     let (at, lines) = (deck.now, lines.iter().map(|l| (*l).to_owned()).collect());
-    deck.send(Msg::Detail(DetailEvent::LogMore { id, at, lines, dropped }));
+    deck.send(Msg::Detail(DetailEvent::LogMore { id, at, is_new: true, lines, dropped }));
 }
 
 fn lines(deck: &Deck) -> Vec<String> {
@@ -125,4 +125,57 @@ fn p_reads_the_other_run_and_c_the_next_container_and_both_end_a_follow() {
     answer(&mut deck, "proxy", false);
     assert_eq!(asked(&deck.keys("c")), Some(("web".into(), false)));
     assert_eq!(asked(&deck.keys("r")), Some(("proxy".into(), false)), "read again is of what is shown");
+}
+
+#[test]
+fn an_answer_that_comes_late_takes_no_place_in_a_log_that_is_followed() {
+    let mut deck = open();
+    deck.keys("c");
+    let id = follow(&mut deck);
+    more(&mut deck, id, &["one"], 0);
+    answer(&mut deck, "proxy", true);
+    more(&mut deck, id, &["two"], 0);
+    let log = deck.state.fleet.detail.log.as_ref().unwrap();
+    assert_eq!((log.container.as_str(), log.previous), ("web", false));
+    assert_eq!(lines(&deck), ["one", "two"]);
+    deck.send(Msg::Detail(DetailEvent::LogEnded { id, why: "the container ended".into() }));
+    answer(&mut deck, "proxy", true);
+    more(&mut deck, id, &["three"], 0);
+    assert_eq!(lines(&deck), ["before"], "what was read since is of another run");
+}
+
+#[test]
+fn what_was_there_before_a_follow_began_sets_no_time_of_a_last_line() {
+    let mut deck = open();
+    let id = follow(&mut deck);
+    let (at, lines) = (deck.now, vec!["of yesterday".to_owned()]);
+    deck.send(Msg::Detail(DetailEvent::LogMore { id, at, is_new: false, lines, dropped: 0 }));
+    assert_eq!(following(&deck.state).unwrap().last_at, None);
+    deck.wait(5000);
+    more(&mut deck, id, &["one"], 0);
+    assert_eq!(following(&deck.state).unwrap().last_at, Some(deck.now));
+}
+
+#[test]
+fn the_age_of_the_last_line_goes_on_each_second_although_the_row_is_well() {
+    let mut deck = open();
+    let drawn = |deck: &mut Deck| {
+        let mut drawn = 0;
+        for _ in 0..4 {
+            deck.state.dirty = false;
+            deck.wait(1000);
+            drawn += i32::from(deck.state.dirty);
+        }
+        drawn
+    };
+    deck.wait(200_000);
+    assert!(drawn(&mut deck) <= 1, "read once, minutes ago");
+    let id = follow(&mut deck);
+    more(&mut deck, id, &["one"], 0);
+    assert_eq!(drawn(&mut deck), 4);
+    let next = crate::app::ages::next(&deck.state).unwrap() - deck.now.as_millisecond();
+    assert!((1..=1000).contains(&next), "{next}");
+    deck.keys("esc");
+    deck.wait(200_000);
+    assert!(drawn(&mut deck) <= 1, "closed");
 }

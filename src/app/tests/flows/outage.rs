@@ -305,3 +305,41 @@ fn rows_of_an_argo_cd_that_compares_nothing_are_not_green_and_come_back_with_its
     deck.wait(61_000);
     assert_eq!(deck.row(&web).severity, Severity::Ok, "one comparison shows that it works");
 }
+
+/// As another container, or another run of it, would answer while the overlay is open.
+fn read(deck: &mut Deck, container: &str, previous: bool, line: &str) {
+    let (app, pod, at, lines) = (ks("web"), ObjectKey::new("", "Pod", "web", "web-1"), deck.now, Ok(vec![line.to_owned()]));
+    let containers = vec!["web".into(), "proxy".into()];
+    deck.send(Msg::Detail(DetailEvent::Log { app, pod, container: container.into(), previous, at, lines, containers }));
+}
+
+#[test]
+fn what_the_log_overlay_shows_of_others_or_follows_is_no_evidence_of_the_failing_container() {
+    let mut deck = Deck::with(vec![kust("web")]);
+    let web = ks("web");
+    deck.on(&web);
+    deck.change(&web, broken);
+    deck.tree(&web, vec![pod("web-1", 7)]);
+    deck.log(&web, "web-1", "too many connections");
+    deck.keys("L");
+    read(&mut deck, "web", true, "too many connections");
+    deck.keys("c");
+    read(&mut deck, "proxy", true, "GET /healthz 200");
+    assert_eq!(deck.state.fleet.detail.log.as_ref().unwrap().container, "proxy");
+    deck.keys("c");
+    read(&mut deck, "web", true, "too many connections");
+    deck.keys("p");
+    read(&mut deck, "web", false, "starting");
+    let is_kept = |deck: &Deck| deck.told(&web).contains("too many connections");
+    assert!(is_kept(&deck), "{}", deck.told(&web));
+    deck.keys("f");
+    deck.tree(&web, vec![pod("web-1", 7)]);
+    assert!(is_kept(&deck), "{}", deck.told(&web));
+    let (id, at) = (deck.state.following.as_ref().unwrap().id, deck.now);
+    deck.send(Msg::Detail(DetailEvent::LogMore { id, at, is_new: true, lines: vec!["listening".into()], dropped: 0 }));
+    deck.keys("esc");
+    deck.tree(&web, vec![LiveNode { note: "again".into(), ..pod("web-1", 7) }]);
+    assert!(is_kept(&deck) && !deck.told(&web).contains("listening"), "{}", deck.told(&web));
+    read(&mut deck, "web", true, "no such host");
+    assert!(deck.told(&web).contains("no such host"), "{}", deck.told(&web));
+}

@@ -5,7 +5,7 @@ use crate::app::fleet::Row;
 use crate::app::history::{Commits, by, commits};
 use crate::domain::commit::bare_revision;
 use crate::domain::duration::{long_age, seconds_between};
-use crate::domain::history::HistoryEntry;
+use crate::domain::history::{HistoryEntry, LedgerEntry};
 use crate::theme::{Role, Sign};
 use crate::ui::Cx;
 use crate::ui::runs::Runs;
@@ -69,8 +69,8 @@ pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
 
 fn line(cx: Cx, row: &Row, (at, entry): (usize, &HistoryEntry), columns: Columns) -> Runs {
     let when = entry.at.or(entry.started_at).map_or("-".into(), |at| words::time(cx, at));
-    let is_seen =
-        cx.state.fleet.stays.get(&row.app.id).is_some_and(|stays| stays.iter().any(|s| s.revision == bare_revision(&entry.revision)));
+    let stays = cx.state.fleet.stays.get(&row.app.id).map(Vec::as_slice).unwrap_or_default();
+    let is_seen = is_seen(stays, entry, at.checked_sub(1).and_then(|at| row.app.history.get(at)));
     let (role, sign) = match (entry.ok, entry.health_recorded || is_seen) {
         (true, true) => (Role::Ok, Sign::Ok),
         (true, false) => (Role::Muted, Sign::Plain),
@@ -84,6 +84,15 @@ fn line(cx: Cx, row: &Row, (at, entry): (usize, &HistoryEntry), columns: Columns
         (role, &format!("{} {}", cx.theme.sign(sign), result(entry, is_seen))),
         (brought.0, &brought.1),
     ])
+}
+
+/// Our ledger saw it healthy while it was what ran: another deployment of the same revision is another one.
+fn is_seen(stays: &[LedgerEntry], entry: &HistoryEntry, newer: Option<&HistoryEntry>) -> bool {
+    // A Kustomization's entry is dated by its last run; it ran from its first one on.
+    let began = |e: &HistoryEntry| if e.runs.is_some() { e.started_at.or(e.at) } else { e.at.or(e.started_at) };
+    let (from, until) = (began(entry), newer.and_then(began));
+    let is_in = |stay: &LedgerEntry| from.is_some_and(|from| stay.last_at >= from) && until.is_none_or(|until| stay.first_at <= until);
+    stays.iter().any(|stay| stay.revision == bare_revision(&entry.revision) && is_in(stay))
 }
 
 fn brought(commits: Commits) -> (Role, String) {
@@ -133,6 +142,7 @@ fn took(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::{AppId, AppKind, ClusterId};
 
     fn entry(result: &str, ok: bool, took_ms: Option<u64>, runs: Option<u32>) -> HistoryEntry {
         let time = |text: &str| text.parse().ok();
@@ -166,6 +176,24 @@ mod tests {
         assert_eq!(result(&failed, false), "HealthCheckFailed in 5m, 3 runs in 1h");
         let release = HistoryEntry { id: Some(5), note: "app 1.0, 1 of 1 tests passed".into(), ..entry("deployed", true, None, None) };
         assert_eq!(result(&release, false), "deployed, app 1.0, 1 of 1 tests passed  #5");
+    }
+
+    #[test]
+    fn seen_healthy_is_told_of_the_deployment_that_was_and_of_no_other_of_that_revision() {
+        let at = |hour: u32| format!("2026-11-24T{hour:02}:00:00Z").parse().unwrap();
+        let deployed = |hour| HistoryEntry { at: Some(at(hour)), ..entry("synced, health not recorded", true, None, None) };
+        let stay = |from, to| {
+            let app = AppId { cluster: ClusterId::new("hub"), kind: AppKind::Application, namespace: "argocd".into(), name: "shop".into() };
+            LedgerEntry { app, revision: "a".into(), first_at: at(from), last_at: at(to) }
+        };
+        let (old, new) = (deployed(2), deployed(8));
+        let seen = |stays: &[LedgerEntry]| (is_seen(stays, &new, None), is_seen(stays, &old, Some(&new)));
+        assert_eq!(seen(&[stay(3, 5)]), (false, true));
+        assert_eq!(seen(&[stay(9, 10)]), (true, false));
+        assert_eq!(seen(&[stay(3, 10)]), (true, true), "it went on");
+        assert_eq!(seen(&[stay(0, 1)]), (false, false), "from before both");
+        let runs = HistoryEntry { started_at: Some(at(2)), runs: Some(9), ..deployed(8) };
+        assert!(is_seen(&[stay(3, 5)], &runs, None), "its entry is dated by its last run");
     }
 
     #[test]

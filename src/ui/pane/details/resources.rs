@@ -95,7 +95,11 @@ fn result(row: &Row, key: &ObjectKey) -> Option<String> {
         Some(r) if r.status == "SyncFailed" => format!("failed: {}", r.message),
         Some(r) if r.status == "Synced" => "applied".to_owned(),
         Some(r) => r.status.to_lowercase(),
-        None if has_waves => "not applied".to_owned(),
+        // Of a sync of some resources, or at another revision, nothing can be told of the others.
+        None if has_waves && !managed.requires_pruning && row.app.is_whole_sync() => {
+            let goes_on = row.app.operation.as_ref().is_some_and(|o| matches!(o.phase, Phase::Running | Phase::Terminating));
+            if goes_on { "to come" } else { "not applied" }.to_owned()
+        }
         None => return None,
     };
     Some(format!("{wave}{word}"))
