@@ -233,3 +233,39 @@ fn what_is_noted_of_comparisons_is_what_counting_all_apps_gives() {
     }
     assert_eq!(deck.state.fleet.compared.values().next().map(|(newest, apps)| (Some(*newest), *apps)), Some((at(60), 3)));
 }
+
+#[test]
+fn an_argo_cd_that_compared_nothing_for_hours_is_said_with_the_first_frame_after_a_reconnect() {
+    use crate::domain::cluster::{Fingerprint, KindState, Link};
+    let mut deck = Deck::with((0..3).map(|n| argo("argocd", &format!("shop-{n}"), "prod")).collect());
+    let hub = || ClusterId::new("hub");
+    let shops: Vec<_> = (0..3).map(|n| id("hub", AppKind::Application, "argocd", &format!("shop-{n}"))).collect();
+    let long_ago = crate::domain::Timestamp::from_second(deck.now.as_second() - 3 * 3600).ok();
+    for shop in &shops {
+        deck.change(shop, |app| {
+            if let crate::domain::app::EngineFields::Argo(argo) = &mut app.engine {
+                argo.reconciled_at = long_ago;
+            }
+        });
+    }
+    deck.wait(60_000);
+    let says_so = |deck: &Deck| shops.iter().all(|s| deck.row(s).verdict.short == "Argo CD on hub compared 3h ago");
+    assert!(says_so(&deck), "{}", deck.row(&shops[0]).verdict.short);
+    let link = Link::Unreachable { since: deck.now, cause: "refused".into(), next_try_at: None };
+    deck.event(ClusterEvent::Link { cluster: hub(), link });
+    deck.wait(60_000 - deck.now.as_millisecond() % 60_000);
+    assert!(shops.iter().all(|s| deck.row(s).stale_as_of.is_some()) && deck.state.fleet.compared.is_empty());
+    deck.wait(1_000);
+    deck.event(ClusterEvent::Identity { cluster: hub(), fingerprint: Fingerprint::default(), user: None, moved: None });
+    deck.event(ClusterEvent::Link { cluster: hub(), link: Link::Live { since: deck.now } });
+    let is_live =
+        |deck: &mut Deck, kind: &str| deck.event(ClusterEvent::Kind { cluster: hub(), kind: kind.into(), state: KindState::Live });
+    for (_, kind) in crate::engine::watched().filter(|(_, kind)| kind.plural != "applications") {
+        is_live(&mut deck, kind.plural);
+    }
+    assert!(shops.iter().all(|s| deck.row(s).stale_as_of.is_some()), "not read in this connection");
+    is_live(&mut deck, "applications");
+    assert!(shops.iter().all(|s| deck.row(s).stale_as_of.is_none()));
+    assert!(says_so(&deck), "{}", deck.row(&shops[0]).verdict.short);
+    assert_eq!(deck.state.fleet.compared, crate::app::silent::compared(&deck.state.fleet));
+}
