@@ -21,6 +21,17 @@ pub(in crate::cluster) fn together(pause: Duration, every: Duration) -> Instant 
     start + Duration::from_millis(u64::try_from((passed / every + 1) * every).unwrap_or(u64::MAX))
 }
 
+/// What was heard so lately before a beat stands for its answer.
+fn fresh(every: Duration) -> Duration {
+    every / 8
+}
+
+/// How long a server may be silent until it is given up: heard just late enough for one beat, and asked at the next one.
+#[cfg(test)]
+pub(in crate::cluster) fn longest_silence(timings: &super::Timings) -> Duration {
+    fresh(timings.beat_every) + timings.beat_every + timings.beat_limit
+}
+
 pub(super) struct Beat {
     pub api: Api,
     /// Look now.
@@ -40,7 +51,7 @@ impl Beat {
                 () = tokio::time::sleep_until(together(Duration::ZERO, every)) => false,
                 () = self.poke.notified() => true,
             };
-            if (poked || heard.silent_for() >= every / 4)
+            if (poked || heard.silent_for() >= fresh(every))
                 && let Err(end) = self.ask_twice().await
             {
                 return end;
@@ -53,17 +64,19 @@ impl Beat {
         }
     }
 
-    /// A pooled connection may have been closed by something between us; only a second failure is the server's.
+    /// A pooled connection may have been closed by something between us; only a second failure is the server's. Both share one limit.
     async fn ask_twice(&self) -> Result<(), ApiError> {
-        match self.ask().await {
-            Err(first) if first.class != Class::Timeout => self.ask().await,
+        let limit = self.api.timings.beat_limit;
+        let by = Instant::now() + limit;
+        match self.ask(limit).await {
+            Err(first) if first.class != Class::Timeout => self.ask(by.saturating_duration_since(Instant::now())).await,
             other => other,
         }
     }
 
     /// Any answer, even a refusal, is a sign of life.
-    async fn ask(&self) -> Result<(), ApiError> {
-        match self.api.json::<IgnoredAny>(Method::GET, "/version", None, self.api.timings.beat_limit).await {
+    async fn ask(&self, limit: Duration) -> Result<(), ApiError> {
+        match self.api.json::<IgnoredAny>(Method::GET, "/version", None, limit).await {
             Err(e) if e.is_transport() => Err(e),
             _ => Ok(()),
         }

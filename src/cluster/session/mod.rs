@@ -12,6 +12,8 @@ mod serving;
 mod status;
 mod supervise;
 
+#[cfg(test)]
+pub(super) use beat::longest_silence;
 pub(super) use beat::together;
 pub use handle::{SessionHandle, Verified};
 pub use probe::Look;
@@ -75,6 +77,7 @@ pub struct Timings {
     pub group_fresh: Duration,
     /// Between two signs of life: the server is asked where it said nothing lately. What can wait wakes with it.
     pub beat_every: Duration,
+    /// For the answer, also where it is asked for twice.
     pub beat_limit: Duration,
     pub reconnect_first: Duration,
     pub reconnect_cap: Duration,
