@@ -1,5 +1,6 @@
 //! One request to a cluster: own deadlines, no retries, errors sorted by what the caller can do about them.
 
+use super::client::Line;
 use super::pace::Pace;
 use super::session::Timings;
 use crate::domain::Timestamp;
@@ -104,13 +105,13 @@ pub struct Api {
     client: Arc<RwLock<Client>>,
     pub heard: Heard,
     pub timings: Arc<Timings>,
-    /// Idle connections that die say so, so that watches may be long.
-    pub is_steady: bool,
+    /// Watches may be long where it tells of a dead connection.
+    pub line: Line,
 }
 
 impl Api {
-    pub fn new(client: Client, is_steady: bool, heard: Heard, timings: Arc<Timings>) -> Self {
-        Self { client: Arc::new(RwLock::new(client)), heard, timings, is_steady }
+    pub fn new(client: Client, line: Line, heard: Heard, timings: Arc<Timings>) -> Self {
+        Self { client: Arc::new(RwLock::new(client)), heard, timings, line }
     }
 
     /// New requests go through another client; running ones end on theirs.

@@ -102,7 +102,7 @@ pub(super) async fn client(target: &Target, timings: &super::Timings) -> Result<
 }
 
 async fn build(target: &Target, timings: &Arc<super::Timings>) -> Result<Api, NoConnection> {
-    Ok(Api::new(client(target, timings).await?, target.is_steady(), Heard::default(), timings.clone()))
+    Ok(Api::new(client(target, timings).await?, target.line(), Heard::default(), timings.clone()))
 }
 
 pub(super) async fn version(api: &Api) -> Result<Option<String>, ApiError> {

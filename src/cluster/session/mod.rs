@@ -64,6 +64,9 @@ pub struct Timings {
     pub stream_turn: Duration,
     /// A streaming list that says nothing for this long is taken for unsupported.
     pub stream_silence: Duration,
+    /// A watch without PING that says nothing for this long is opened again where it was: a living server sends a bookmark each minute, though
+    /// none has to.
+    pub watch_silence: Duration,
     /// How long read objects wait for company.
     pub batch: Duration,
     /// Between two hand-overs of a kind's changes: a lone change is handed over at once, of many the first.
@@ -102,6 +105,7 @@ impl Default for Timings {
             list_turn: s(10),
             stream_turn: s(5),
             stream_silence: s(10),
+            watch_silence: s(90),
             batch: ms(10),
             calm: ms(200),
             watch_first: ms(500),

@@ -74,7 +74,7 @@ impl Look {
     async fn ask(&self, address: &Address, reached: &mut Option<Reached>) -> Result<(), NoConnection> {
         let timings = Arc::new(Timings { connect: self.limit, get: self.limit, ..Timings::default() });
         let client = connect::client(address, &timings).await?;
-        let api = Api::new(client, address.is_steady(), Heard::default(), timings);
+        let api = Api::new(client, address.line(), Heard::default(), timings);
         connect::version(&api).await?;
         let seen = reached.insert(Reached::default());
         let namespaces = supervise::fallbacks(&self.context, &self.namespaces);

@@ -206,3 +206,21 @@ async fn a_kind_missing_in_one_version_is_read_in_the_next() {
     assert_eq!(rig.complete().await, ["a", "b"]);
     assert_eq!(rig.server.count(|a| a.path == "/apis/argoproj.io/v1/applications"), 1);
 }
+
+#[tokio::test]
+async fn a_watch_through_a_proxy_on_this_machine_that_falls_silent_goes_on_where_it_was() {
+    let mut settings = settings();
+    settings.timings.watch_silence = Duration::from_millis(300);
+    let mut rig = rig_with(settings, json!({}), |asked| match asked.path.as_str() {
+        // What was behind it is gone: nothing comes, and nothing ends.
+        ALL if asked.is_initial() => Some(two()),
+        ALL => Some(Reply::Stream(vec![event("MODIFIED", "a", 9), Piece::Hold])),
+        _ => None,
+    })
+    .await;
+    rig.complete().await;
+    rig.until("change", |e| matches!(e, ClusterEvent::Upsert { objects, .. } if objects.len() == 1)).await;
+    assert!(rig.upserted().contains(&"a@9".to_owned()), "{:?}", rig.upserted());
+    assert_eq!(rig.completes(), 1, "nothing is read twice");
+    assert_eq!(rig.handle.link().map(|l| l.word()), Some("live"));
+}
