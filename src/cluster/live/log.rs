@@ -185,10 +185,12 @@ impl LogStream {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::clock::Clock;
     use serde_json::json;
 
     fn stream(text: String) -> LogStream {
-        LogStream { body: Body::from(text.into_bytes()), heard: Heard::default(), rest: Vec::new(), lines: VecDeque::new(), dropped: 0 }
+        let heard = Heard::by(Clock::system());
+        LogStream { body: Body::from(text.into_bytes()), heard, rest: Vec::new(), lines: VecDeque::new(), dropped: 0 }
     }
 
     #[tokio::test]

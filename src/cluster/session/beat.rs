@@ -1,8 +1,6 @@
 //! Is the server still there? Asked only when nothing was heard; told when it last was.
 
 use crate::cluster::api::{Api, ApiError, Class};
-use crate::domain::Timestamp;
-use crate::domain::clock::Clock;
 use crate::domain::event::ClusterEvent;
 use crate::domain::ids::ClusterId;
 use http::Method;
@@ -37,7 +35,6 @@ pub(super) struct Beat {
     /// Look now.
     pub poke: Arc<Notify>,
     pub cluster: ClusterId,
-    pub clock: Clock,
     pub sink: mpsc::Sender<ClusterEvent>,
 }
 
@@ -58,8 +55,7 @@ impl Beat {
             }
             if heard.last() != told {
                 told = heard.last();
-                let at = before(self.clock.now(), heard.silent_for());
-                let _ = self.sink.send(ClusterEvent::Heard { cluster: self.cluster.clone(), at }).await;
+                let _ = self.sink.send(ClusterEvent::Heard { cluster: self.cluster.clone(), at: heard.at() }).await;
             }
         }
     }
@@ -81,11 +77,6 @@ impl Beat {
             _ => Ok(()),
         }
     }
-}
-
-fn before(now: Timestamp, by: Duration) -> Timestamp {
-    let by = jiff::SignedDuration::try_from(by).unwrap_or_default();
-    now.checked_sub(by).unwrap_or(now)
 }
 
 #[cfg(test)]

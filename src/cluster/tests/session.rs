@@ -229,6 +229,19 @@ async fn signs_of_life_are_told_while_nothing_changes() {
     }
 }
 
+#[tokio::test]
+async fn a_sign_of_life_bears_the_time_of_the_clock_when_it_was_heard() {
+    // Reckoned back from now by a clock that stood still, it would be wrong by as long as the machine slept.
+    let at: crate::domain::Timestamp = "2026-11-24T03:00:00Z".parse().unwrap();
+    let settings = crate::cluster::Settings { clock: crate::domain::clock::Clock::frozen(at), ..settings() };
+    let mut rig = rig_with(settings, json!({}), |asked| watches(asked).then(two)).await;
+    rig.until("live kind", |e| matches!(e, ClusterEvent::Kind { state: KindState::Live, .. })).await;
+    for _ in 0..3 {
+        let heard = rig.until("sign of life", |e| matches!(e, ClusterEvent::Heard { .. })).await;
+        assert!(matches!(heard, ClusterEvent::Heard { at: told, .. } if told == at), "{heard:?}");
+    }
+}
+
 #[test]
 fn a_server_that_falls_silent_is_given_up_within_fifteen_seconds() {
     let longest = crate::cluster::session::longest_silence(&crate::cluster::Timings::default());
