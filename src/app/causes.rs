@@ -17,7 +17,7 @@ use std::collections::{BTreeSet, HashMap};
 /// Read again after this many seconds, and after twice as many each time that nothing was new, up to the second.
 const AGAIN_S: (i64, i64) = (60, 180);
 /// The same for an app that is on its way after a rollback.
-const FOLLOWED_S: i64 = 10;
+pub const FOLLOWED_S: i64 = 10;
 
 #[derive(Clone, Debug, Default)]
 pub struct Causes {
