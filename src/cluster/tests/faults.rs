@@ -224,3 +224,25 @@ async fn a_watch_through_a_proxy_on_this_machine_that_falls_silent_goes_on_where
     assert_eq!(rig.completes(), 1, "nothing is read twice");
     assert_eq!(rig.handle.link().map(|l| l.word()), Some("live"));
 }
+
+#[tokio::test]
+async fn a_kind_that_came_and_went_is_asked_for_as_soon_as_one_that_was_never_there() {
+    let mut settings = settings();
+    settings.timings.park = Duration::from_millis(500);
+    let asked: Arc<std::sync::Mutex<Vec<Instant>>> = Arc::default();
+    let log = asked.clone();
+    let watch = by_turn(move |turn, _| {
+        log.lock().unwrap().push(Instant::now());
+        match turn {
+            3 => Reply::Stream(vec![event("ADDED", "a", 1), end(5)]),
+            _ if turn > 4 => two(),
+            _ => Reply::Text(404, "404 page not found\n"),
+        }
+    });
+    let mut rig = rig_with(settings, json!({}), watch).await;
+    assert_eq!(rig.complete().await, ["a"]);
+    assert_eq!(rig.complete().await, ["a", "b"]);
+    let asked = asked.lock().unwrap();
+    assert!(asked[3] - asked[2] >= Duration::from_millis(1500), "more and more rarely: {asked:?}");
+    assert!(asked[5] - asked[4] < Duration::from_millis(1500), "as at first: {asked:?}");
+}
