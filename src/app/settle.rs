@@ -71,6 +71,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     if state.fleet.rows.take_touched() || !state.fleet.glance.changed.is_empty() {
         state.fleet.glance = Glance::of(state.fleet.rows.values(), state.now);
     }
+    super::ages::drawn(state);
     out
 }
 
