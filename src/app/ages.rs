@@ -110,9 +110,18 @@ pub fn look(state: &mut AppState) {
     if let Some(id) = counts(state).map(|row| row.app.id.clone()) {
         state.fleet.derive.judge.insert(id);
     }
-    // Compared with how they read then: what was read anew since is younger than it was, and may read the same.
-    let aged: Vec<String> = shown(state).iter().map(|from| short_age(seconds_between(*from, now))).collect();
-    state.dirty |= aged != std::mem::replace(&mut state.fleet.derive.aged, aged.clone());
+    state.dirty |= texts(state) != state.fleet.derive.aged;
+}
+
+fn texts(state: &AppState) -> Vec<String> {
+    shown(state).iter().map(|from| short_age(seconds_between(*from, state.now))).collect()
+}
+
+/// A frame is due: later looks compare with what it shows. What was read anew meanwhile is younger than it was, and may read the same.
+pub fn drawn(state: &mut AppState) {
+    if state.dirty {
+        state.fleet.derive.aged = texts(state);
+    }
 }
 
 #[cfg(test)]

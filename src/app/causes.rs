@@ -1,6 +1,7 @@
 //! Live objects of the troubled rows on screen: Argo CD says "Degraded" of an app and not why, so the row would say no more.
 //! One app at a time, only rows that are drawn or followed after a rollback; again after a minute, and where nothing was new more and more
-//! rarely: a page of rows that stay ill would be read for ever. Forgotten when the app is well.
+//! rarely: a page of rows that stay ill would be read for ever. Forgotten when the app is well. What is said of a row is never much older than
+//! the rarest of these readings.
 
 use super::effect::Effect;
 use super::fleet::Detail;
@@ -9,14 +10,14 @@ use super::state::AppState;
 use crate::domain::Timestamp;
 use crate::domain::app::{App, ManagedResource};
 use crate::domain::event::LiveNode;
-use crate::domain::ids::AppId;
-use crate::domain::status::{Health, Sync};
+use crate::domain::ids::{AppId, ClusterId};
+use crate::domain::status::{Health, Phase, Sync};
 use std::collections::{BTreeSet, HashMap};
 
 /// Read again after this many seconds, and after twice as many each time that nothing was new, up to the second.
-const AGAIN_S: (i64, i64) = (60, 600);
+const AGAIN_S: (i64, i64) = (60, 180);
 /// The same for an app that is on its way after a rollback.
-const FOLLOWED_S: i64 = 10;
+pub const FOLLOWED_S: i64 = 10;
 
 #[derive(Clone, Debug, Default)]
 pub struct Causes {
@@ -31,14 +32,20 @@ struct Asked {
     at: Timestamp,
     health: Health,
     revision: Option<String>,
+    operation: Option<(Phase, Option<Timestamp>)>,
     /// Until it is asked for again, seconds.
     again: i64,
 }
 
 impl Asked {
     fn is_as(&self, app: &App) -> bool {
-        self.health == app.health && self.revision == app.revision
+        self.health == app.health && self.revision == app.revision && self.operation == operation(app)
     }
+}
+
+/// Which operation of the app it is, and how far; a routine run tells nothing new.
+fn operation(app: &App) -> Option<(Phase, Option<Timestamp>)> {
+    app.operation.as_ref().filter(|o| !o.routine).map(|o| (o.phase, o.started_at))
 }
 
 impl Causes {
@@ -49,6 +56,10 @@ impl Causes {
     pub fn forget(&mut self, id: &AppId) {
         self.read.remove(id);
         self.asked.remove(id);
+    }
+    /// Rows that may have changed unseen, or that the operator asks about: they are read now.
+    pub fn doubt(&mut self, is_meant: impl Fn(&AppId) -> bool) {
+        self.asked.retain(|id, _| !is_meant(id));
     }
     /// Read for another reason, and as good as if it had been asked for.
     pub fn learn(&mut self, id: &AppId, at: Timestamp, nodes: Vec<LiveNode>) {
@@ -71,12 +82,20 @@ impl Causes {
             // What was read before is not what is there now.
             Err(_) => self.read.remove(id),
         };
-        let is_news = before.map(|(_, nodes)| nodes).as_ref() != nodes.as_ref().ok();
+        // A failed answer says nothing of what is there.
+        let is_known = nodes.as_ref().is_ok_and(|nodes| before.is_some_and(|(_, known)| known == *nodes));
         if let Some(asked) = self.asked.get_mut(id) {
-            asked.again = if is_news { AGAIN_S.0 } else { (asked.again * 2).min(AGAIN_S.1) };
+            asked.again = if is_known { (asked.again * 2).min(AGAIN_S.1) } else { AGAIN_S.0 };
         }
         true
     }
+}
+
+/// The rows that are described on a cluster, or run there, are read again now.
+pub fn doubt(state: &mut AppState, cluster: &ClusterId) {
+    let rows = &state.fleet.rows;
+    let runs_there = |id: &AppId| rows.get(id).is_some_and(|r| r.app.destination.cluster.as_ref() == Some(cluster));
+    state.fleet.causes.doubt(|id| id.cluster == *cluster || runs_there(id));
 }
 
 /// The next row to be read, if none is being read: the one asked for the longest ago, from the top.
@@ -103,7 +122,7 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
     let app = row.app.clone();
     let cluster = app.destination.cluster.clone()?;
     let again = asked.get(&app.id).filter(|a| a.is_as(&app)).map_or(AGAIN_S.0, |a| a.again);
-    let asked = Asked { at: now, health: app.health, revision: app.revision.clone(), again };
+    let asked = Asked { at: now, health: app.health, revision: app.revision.clone(), operation: operation(&app), again };
     state.fleet.causes.asked.insert(app.id.clone(), asked);
     state.fleet.causes.reading = Some(app.id.clone());
     Some(Effect::Tree { app: app.id.clone(), cluster, resources: suspects(&app), in_view: false })
@@ -151,7 +170,7 @@ fn suspects(app: &App) -> Vec<ManagedResource> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::{AppKind, ClusterId};
+    use crate::domain::ids::AppKind;
 
     fn id(name: &str) -> AppId {
         AppId { cluster: ClusterId::new("hub"), kind: AppKind::Application, namespace: "argocd".into(), name: name.into() }
@@ -174,7 +193,7 @@ mod tests {
     #[test]
     fn a_row_of_which_nothing_is_new_is_read_more_and_more_rarely_until_something_is() {
         let mut causes = Causes::default();
-        let asked = Asked { at: Timestamp::UNIX_EPOCH, health: Health::Degraded, revision: None, again: AGAIN_S.0 };
+        let asked = Asked { at: Timestamp::UNIX_EPOCH, health: Health::Degraded, revision: None, operation: None, again: AGAIN_S.0 };
         causes.asked.insert(id("a"), asked);
         let mut answer = |nodes: Result<Vec<LiveNode>, String>| {
             causes.reading = Some(id("a"));
@@ -182,11 +201,9 @@ mod tests {
             causes.asked[&id("a")].again
         };
         let restarted = |restarts| Ok(vec![LiveNode { restarts, ..LiveNode::default() }]);
-        assert_eq!([7, 7, 7, 8, 8].map(|n| answer(restarted(n))), [60, 120, 240, 60, 120]);
-        assert_eq!(answer(Err("gone".into())), 60);
+        assert_eq!([7, 7, 7, 7, 8, 8].map(|n| answer(restarted(n))), [60, 120, 180, 180, 60, 120]);
         for _ in 0..9 {
-            answer(Err("gone".into()));
+            assert_eq!(answer(Err("gone".into())), 60, "a failed answer says nothing of what is there");
         }
-        assert_eq!(answer(Err("gone".into())), AGAIN_S.1);
     }
 }

@@ -14,14 +14,22 @@ use crate::domain::status::{Health, Severity};
 /// How long the cursor rests on a row before its details are read, ms.
 const REST_MS: i64 = 120;
 /// Details of a troubled row are read again after this many seconds, and after twice as many each time that nothing was new and no key was
-/// pressed; of a quiet one after `QUIET_S`.
+/// pressed; of a quiet one after `QUIET_S`. One that a task is at is read often as long as the task runs.
 const TROUBLED_S: i64 = 15;
 const QUIET_S: i64 = 60;
 
 /// After how many seconds the row in view is read again.
 fn again(state: &AppState, row: &Row) -> i64 {
+    let running = || state.tasks.iter().filter(|t| t.is_running());
+    if running().any(|t| t.on_its_way().any(|id| *id == row.app.id)) {
+        return causes::FOLLOWED_S;
+    }
     if matches!(row.severity, Severity::Ok | Severity::Suspended) {
         return QUIET_S;
+    }
+    // What we sent there may show any moment.
+    if running().any(|t| t.app == row.app.id) {
+        return TROUBLED_S;
     }
     TROUBLED_S << state.fleet.detail.unchanged.min(2)
 }

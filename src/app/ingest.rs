@@ -83,6 +83,7 @@ fn on_identity(state: &mut AppState, id: ClusterId, fingerprint: Fingerprint, us
         c.kinds.clear();
     });
     state.fleet.rights.forget(&id);
+    super::causes::doubt(state, &id);
     state.fleet.connected.insert(id.clone(), (now, heard));
     state.fleet.derive.links_changed = true;
     let mut out = super::also::merge(state, &id);

@@ -71,6 +71,7 @@ pub fn settle(state: &mut AppState) -> Vec<Effect> {
     if state.fleet.rows.take_touched() || !state.fleet.glance.changed.is_empty() {
         state.fleet.glance = Glance::of(state.fleet.rows.values(), state.now);
     }
+    super::ages::drawn(state);
     out
 }
 
@@ -101,33 +102,47 @@ fn judge(state: &mut AppState) {
     if std::mem::take(&mut state.fleet.derive.compare) {
         state.fleet.compared = super::silent::compared(&state.fleet);
     }
-    state.fleet.derive.judged += u64::try_from(ids.len()).unwrap_or(0);
-    for id in ids {
-        super::outage::over(state, &id);
-        let Some(row) = state.fleet.rows.get(&id) else { continue };
-        let stale = ingest::stale_as_of(state, row);
-        let engine = engine::engine(id.engine());
-        let mut verdict = context::with(&state.fleet, &state.settings, state.now, &row.app, "", |c| engine.verdict(&row.app, c));
-        date_evidence(&state.fleet, &id, &mut verdict);
-        if let Some(at) = stale {
-            verdict = stale_verdict(state, row, at, verdict);
-        }
-        let severity = match row.app.severity() {
-            _ if stale.is_some() => Severity::Unknown,
-            said if verdict.is_old => said.min(Severity::Unknown),
-            said => said,
-        };
-        let rows = &mut state.fleet.rows;
-        let moved = rows.get(&id).is_some_and(|row| row.severity != severity || row.stale_as_of != stale);
-        let Some(row) = (if moved { rows.get_mut(&id) } else { rows.told_mut(&id) }) else { continue };
-        state.fleet.derive.list_changed |= moved;
-        state.dirty |= moved;
-        // When it was read is an age: those on screen are drawn when they are next due.
-        state.dirty |= !row.verdict.says(&verdict);
-        row.severity = severity;
-        row.stale_as_of = stale;
-        row.verdict = verdict;
+    let mut has_turned = false;
+    for id in &ids {
+        has_turned |= judge_one(state, id);
     }
+    // A row that is read again, or no longer, tells of its Argo CD what was not known when the first of them was judged.
+    if has_turned {
+        for id in super::silent::count_again(state) {
+            judge_one(state, &id);
+        }
+    }
+}
+
+/// Whether it is an Argo CD's row that is read again, or no longer.
+fn judge_one(state: &mut AppState, id: &AppId) -> bool {
+    state.fleet.derive.judged += 1;
+    super::outage::over(state, id);
+    let Some(row) = state.fleet.rows.get(id) else { return false };
+    let stale = ingest::stale_as_of(state, row);
+    let engine = engine::engine(id.engine());
+    let mut verdict = context::with(&state.fleet, &state.settings, state.now, &row.app, "", |c| engine.verdict(&row.app, c));
+    date_evidence(&state.fleet, id, &mut verdict);
+    if let Some(at) = stale {
+        verdict = stale_verdict(state, row, at, verdict);
+    }
+    let severity = match row.app.severity() {
+        _ if stale.is_some() => Severity::Unknown,
+        said if verdict.is_old => said.min(Severity::Unknown),
+        said => said,
+    };
+    let has_turned = row.stale_as_of.is_none() != stale.is_none() && row.app.argo().is_some();
+    let rows = &mut state.fleet.rows;
+    let moved = rows.get(id).is_some_and(|row| row.severity != severity || row.stale_as_of != stale);
+    let Some(row) = (if moved { rows.get_mut(id) } else { rows.told_mut(id) }) else { return false };
+    state.fleet.derive.list_changed |= moved;
+    state.dirty |= moved;
+    // When it was read is an age: those on screen are drawn when they are next due.
+    state.dirty |= !row.verdict.says(&verdict);
+    row.severity = severity;
+    row.stale_as_of = stale;
+    row.verdict = verdict;
+    has_turned
 }
 
 /// Live objects, what is computed from them, and logs carry no time of their own: it is when they were read.

@@ -39,13 +39,31 @@ pub fn read(fleet: &mut Fleet, new: &Row) {
     }
 }
 
+/// Counts all apps anew, after rows came to count or ceased to; gives the rows about which that says something else.
+pub fn count_again(state: &mut AppState) -> Vec<AppId> {
+    let now = compared(&state.fleet);
+    let before = std::mem::replace(&mut state.fleet.compared, now);
+    let is_old = |found: Option<&(Timestamp, usize)>| found.is_some_and(|(at, _)| has_stopped(state, *at));
+    rows_of(state, |key| {
+        let (was, is) = (before.get(key), state.fleet.compared.get(key));
+        was != is && (is_old(was) || is_old(is))
+    })
+}
+
 /// Rows that are well are judged when something comes in; a controller that is down sends nothing.
 pub fn judge(state: &mut AppState) {
-    let now = state.now.as_second();
     state.fleet.compared = compared(&state.fleet);
-    let old = |key: &(ClusterId, String)| state.fleet.compared.get(key).is_some_and(|(at, _)| now - at.as_second() > engine::SILENT_S);
-    let ids = state.fleet.rows.values().filter(|r| r.app.argo().is_some());
-    let ids: Vec<AppId> =
-        ids.filter(|r| old(&(r.app.id.cluster.clone(), context::instance(&r.app).to_owned()))).map(|r| r.app.id.clone()).collect();
+    let ids = rows_of(state, |key| state.fleet.compared.get(key).is_some_and(|(at, _)| has_stopped(state, *at)));
     state.fleet.derive.judge.extend(ids);
+}
+
+fn has_stopped(state: &AppState, newest: Timestamp) -> bool {
+    state.now.as_second() - newest.as_second() > engine::SILENT_S
+}
+
+/// Rows of the Argo CDs that pass.
+fn rows_of(state: &AppState, pass: impl Fn(&(ClusterId, String)) -> bool) -> Vec<AppId> {
+    let rows = state.fleet.rows.values().filter(|r| r.app.argo().is_some());
+    let key = |row: &Row| (row.app.id.cluster.clone(), context::instance(&row.app).to_owned());
+    rows.filter(|r| pass(&key(r))).map(|r| r.app.id.clone()).collect()
 }

@@ -1,8 +1,10 @@
 //! One request to a cluster: own deadlines, no retries, errors sorted by what the caller can do about them.
 
+use super::client::Line;
 use super::pace::Pace;
 use super::session::Timings;
 use crate::domain::Timestamp;
+use crate::domain::clock::Clock;
 use crate::domain::text::{sanitise, without_credentials};
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
@@ -11,7 +13,7 @@ use kube::client::Body;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -73,25 +75,35 @@ impl fmt::Display for ApiError {
 }
 impl std::error::Error for ApiError {}
 
-/// When the server was last heard, as milliseconds since the session began; clones share it.
+/// When the server was last heard; clones share it. By two clocks: that of silences stands still while the machine sleeps, that of people
+/// does not.
 #[derive(Clone)]
 pub struct Heard {
     start: Instant,
+    /// ms after `start`.
     last: Arc<AtomicU64>,
-}
-
-impl Default for Heard {
-    fn default() -> Self {
-        Self { start: Instant::now(), last: Arc::default() }
-    }
+    clock: Clock,
+    /// ms since 1970.
+    at: Arc<AtomicI64>,
 }
 
 impl Heard {
+    /// Counts as heard now.
+    pub fn by(clock: Clock) -> Self {
+        let heard = Self { start: Instant::now(), last: Arc::default(), clock, at: Arc::default() };
+        heard.now();
+        heard
+    }
     pub fn now(&self) {
         self.last.store(u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.at.store(self.clock.now().as_millisecond(), Ordering::Relaxed);
     }
+    /// Differs from before when something was heard since; ms after the connection began.
     pub fn last(&self) -> u64 {
         self.last.load(Ordering::Relaxed)
+    }
+    pub fn at(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.at.load(Ordering::Relaxed)).unwrap_or_else(|_| self.clock.now())
     }
     pub fn silent_for(&self) -> Duration {
         self.start.elapsed().saturating_sub(Duration::from_millis(self.last()))
@@ -104,13 +116,13 @@ pub struct Api {
     client: Arc<RwLock<Client>>,
     pub heard: Heard,
     pub timings: Arc<Timings>,
-    /// Idle connections that die say so, so that watches may be long.
-    pub is_steady: bool,
+    /// Watches may be long where it tells of a dead connection.
+    pub line: Line,
 }
 
 impl Api {
-    pub fn new(client: Client, is_steady: bool, heard: Heard, timings: Arc<Timings>) -> Self {
-        Self { client: Arc::new(RwLock::new(client)), heard, timings, is_steady }
+    pub fn new(client: Client, line: Line, heard: Heard, timings: Arc<Timings>) -> Self {
+        Self { client: Arc::new(RwLock::new(client)), heard, timings, line }
     }
 
     /// New requests go through another client; running ones end on theirs.

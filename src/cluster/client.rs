@@ -19,6 +19,18 @@ use tower::{BoxError, ServiceBuilder};
 /// Sent with every request; also the manager name of our writes.
 pub const AGENT: &str = concat!("driftdeck/", env!("CARGO_PKG_VERSION"));
 
+/// How a connection that died is noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// By PING, within seconds.
+    Pings,
+    /// Plain HTTP to this machine, as to `kubectl proxy`: that one says when it ends. What died behind it is noticed by its silence, since a
+    /// server that lives sends a bookmark each minute.
+    Here,
+    /// By nothing but a request that is not answered.
+    Mute,
+}
+
 /// How a context is reached: its configuration without the login program, and the login program.
 #[derive(Clone)]
 pub struct Target {
@@ -75,12 +87,17 @@ impl Target {
         self.config.cluster_url.scheme_str() == Some("https") && self.config.proxy_url.is_none() && self.config.tls_server_name.is_none()
     }
 
-    /// A connection that dies says so: by PING, or because no network lies between us. What is behind a tunnel or `kubectl proxy` on this
-    /// machine dies with its requests, and those are tried all the time.
-    pub fn is_steady(&self) -> bool {
-        let host = self.config.cluster_url.host().unwrap_or_default().trim_matches(['[', ']']);
+    /// What would tell that a connection died while nothing is asked on it.
+    pub fn line(&self) -> Line {
+        let url = &self.config.cluster_url;
+        let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
         let is_here = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        self.pings() || is_here && self.config.proxy_url.is_none()
+        match () {
+            () if self.pings() => Line::Pings,
+            // TLS on loopback is a tunnel to a server elsewhere, and often one that lives on when the far end is gone.
+            () if is_here && url.scheme_str() == Some("http") && self.config.proxy_url.is_none() => Line::Here,
+            () => Line::Mute,
+        }
     }
 
     /// Builds the client on the blocking pool: it may read certificate files and the system's roots.
@@ -161,15 +178,18 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn watches_are_long_where_a_dead_connection_says_so() {
-        let steady = async |cluster: &str| {
+    async fn only_a_ping_or_plain_http_on_this_machine_is_trusted_to_tell_of_a_dead_connection() {
+        let line = async |cluster: &str| {
             let text = format!("{{contexts: [{{name: one, context: {{cluster: c}}}}], clusters: [{{name: c, cluster: {{{cluster}}}}}]}}");
-            Target::resolve(&Kubeconfig::from_text(&text).unwrap(), "one").await.unwrap().is_steady()
+            Target::resolve(&Kubeconfig::from_text(&text).unwrap(), "one").await.unwrap().line()
         };
-        assert!(steady("server: 'https://eu.example.com'").await);
-        assert!(steady("server: 'http://127.0.0.1:8001'").await && steady("server: 'http://[::1]:8001'").await);
-        assert!(!steady("server: 'http://eu.example.com'").await);
-        assert!(!steady("server: 'https://eu.example.com', tls-server-name: other").await);
-        assert!(!steady("server: 'https://127.0.0.1:6443', proxy-url: 'http://proxy.example.com'").await);
+        assert_eq!(line("server: 'https://eu.example.com'").await, Line::Pings);
+        assert_eq!(line("server: 'https://127.0.0.1:6443'").await, Line::Pings);
+        assert_eq!(line("server: 'http://127.0.0.1:8001'").await, Line::Here);
+        assert_eq!(line("server: 'http://[::1]:8001'").await, Line::Here);
+        assert_eq!(line("server: 'http://eu.example.com'").await, Line::Mute);
+        assert_eq!(line("server: 'https://eu.example.com', tls-server-name: other").await, Line::Mute);
+        assert_eq!(line("server: 'https://127.0.0.1:6443', tls-server-name: eu.example.com").await, Line::Mute, "a tunnel");
+        assert_eq!(line("server: 'https://127.0.0.1:6443', proxy-url: 'http://proxy.example.com'").await, Line::Mute);
     }
 }

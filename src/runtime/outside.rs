@@ -16,12 +16,6 @@ const SLEPT: Duration = Duration::from_secs(5);
 /// Until a kubeconfig that stays broken is told again.
 const TOLD: Duration = Duration::from_secs(30);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Change {
-    Kubeconfig,
-    Slept,
-}
-
 /// Both clocks at one moment. The first one stands still while the machine sleeps.
 #[derive(Clone, Copy)]
 struct Clocks(Instant, SystemTime);
@@ -37,25 +31,37 @@ impl Clocks {
 }
 
 /// Looks on a thread of its own, which ends with the receiver: the files may lie on a slow disk, and the background threads sleep on.
-fn look(clusters: Weak<Clusters>) -> mpsc::Receiver<Change> {
-    let (sender, receiver) = mpsc::channel(2);
+fn look(clusters: Weak<Clusters>) -> mpsc::Receiver<()> {
+    let (changed, receiver) = mpsc::channel(1);
     std::thread::spawn(move || {
-        let mut before = Clocks::now();
+        let mut looker = Looker { before: Clocks::now(), changed };
         loop {
             std::thread::sleep(LOOK);
-            let Some(clusters) = clusters.upgrade().filter(|_| !sender.is_closed()) else { return };
-            let now = Clocks::now();
-            if now.slept_since(before) {
-                let _ = sender.try_send(Change::Slept);
-            }
-            before = now;
-            let current = clusters.lock().kubeconfig.clone();
-            if current.is_some_and(|k| k.is_stale()) {
-                let _ = sender.try_send(Change::Kubeconfig);
-            }
+            let Some(clusters) = clusters.upgrade().filter(|_| !looker.changed.is_closed()) else { return };
+            let is_stale = || clusters.lock().kubeconfig.clone().is_some_and(|k| k.is_stale());
+            looker.look(Clocks::now(), || clusters.retry_all(), is_stale);
         }
     });
     receiver
+}
+
+struct Looker {
+    before: Clocks,
+    /// The kubeconfig did.
+    changed: mpsc::Sender<()>,
+}
+
+impl Looker {
+    /// A sleep is seen once, so it is acted on here and now; a changed kubeconfig is seen again at each look until it is read.
+    fn look(&mut self, now: Clocks, slept: impl FnOnce(), is_stale: impl FnOnce() -> bool) {
+        if now.slept_since(std::mem::replace(&mut self.before, now)) {
+            // Connections are probably dead, and nothing else will say so soon.
+            slept();
+        }
+        if is_stale() {
+            let _ = self.changed.try_send(());
+        }
+    }
 }
 
 impl Runtime {
@@ -63,12 +69,8 @@ impl Runtime {
     pub(super) fn watch_outside(&self) {
         let (runtime, mut changes) = (self.clone(), look(Arc::downgrade(&self.clusters)));
         tokio::spawn(async move {
-            while let Some(change) = changes.recv().await {
-                match change {
-                    // Connections are probably dead, and nothing else will say so soon.
-                    Change::Slept => runtime.clusters.retry_all(),
-                    Change::Kubeconfig => runtime.read_again().await,
-                }
+            while changes.recv().await.is_some() {
+                runtime.read_again().await;
             }
         });
     }
@@ -113,5 +115,18 @@ mod tests {
         assert!(!after(90, 91).slept_since(before), "a machine that was only busy did not sleep");
         let set_back = Clocks(before.0 + Duration::from_secs(2), before.1 - Duration::from_secs(60));
         assert!(!set_back.slept_since(before));
+    }
+    #[test]
+    fn a_sleep_is_acted_on_while_the_kubeconfig_is_broken_and_nobody_reads_it() {
+        let (changed, mut changes) = mpsc::channel(1);
+        let start = Clocks::now();
+        let after = |awake: u64, wall: u64| Clocks(start.0 + Duration::from_secs(awake), start.1 + Duration::from_secs(wall));
+        let mut looker = Looker { before: start, changed };
+        let mut sleeps = 0;
+        for (awake, wall) in [(2, 2), (4, 4), (6, 3606), (8, 3608), (10, 7210)] {
+            looker.look(after(awake, wall), || sleeps += 1, || true);
+        }
+        assert_eq!(sleeps, 2);
+        assert!(changes.try_recv().is_ok() && changes.try_recv().is_err(), "what was told is told once until it is read");
     }
 }

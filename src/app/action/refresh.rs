@@ -1,6 +1,7 @@
 //! `r`: asks the engine to look again; on a cluster or repository that is down it tries again now.
 
 use super::{Action, Group, plan, writable};
+use crate::app::causes;
 use crate::app::effect::Effect;
 use crate::app::pane::Pane;
 use crate::app::state::AppState;
@@ -53,8 +54,14 @@ fn run(state: &mut AppState) -> Vec<Effect> {
             state.row().filter(|r| r.stale_as_of.is_some()).map(|r| Effect::RetryCluster(r.app.id.cluster.clone()))
         }
     };
+    if let Some(id) = state.view.app.clone().filter(|_| matches!(state.view.focus, Pane::Apps | Pane::Details)) {
+        state.fleet.causes.doubt(|asked| *asked == id);
+    }
     match retry {
         Some(effect) => {
+            if let Effect::RetryCluster(cluster) = &effect {
+                causes::doubt(state, cluster);
+            }
             let what = match &effect {
                 Effect::RetryCluster(c) => c.to_string(),
                 Effect::RetryRepo(r) => r.short().to_owned(),

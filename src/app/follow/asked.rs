@@ -98,8 +98,8 @@ pub fn still_waits(state: &AppState, task: &Task, app: &App) -> Option<String> {
 /// Our request, or one that was made after it: a source writes down the newest alone. Tokens are times.
 fn is_reached(handled: &str, tokens: &[&str]) -> bool {
     let time = |text: &str| text.parse::<Timestamp>().ok();
-    let is_later = |token: &&str| time(handled).zip(time(token)).is_some_and(|(handled, token)| handled >= token);
-    tokens.contains(&handled) || tokens.iter().any(|t| is_later(&t))
+    let is_later = |token: &str| time(handled).zip(time(token)).is_some_and(|(handled, token)| handled >= token);
+    tokens.contains(&handled) || tokens.iter().any(|t| is_later(t))
 }
 
 /// A deletion that was confirmed: the sync goes on, to its end.

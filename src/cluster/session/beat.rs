@@ -1,8 +1,6 @@
 //! Is the server still there? Asked only when nothing was heard; told when it last was.
 
 use crate::cluster::api::{Api, ApiError, Class};
-use crate::domain::Timestamp;
-use crate::domain::clock::Clock;
 use crate::domain::event::ClusterEvent;
 use crate::domain::ids::ClusterId;
 use http::Method;
@@ -21,12 +19,22 @@ pub(in crate::cluster) fn together(pause: Duration, every: Duration) -> Instant 
     start + Duration::from_millis(u64::try_from((passed / every + 1) * every).unwrap_or(u64::MAX))
 }
 
+/// What was heard so lately before a beat stands for its answer.
+fn fresh(every: Duration) -> Duration {
+    every / 8
+}
+
+/// How long a server may be silent until it is given up: heard just late enough for one beat, and asked at the next one.
+#[cfg(test)]
+pub(in crate::cluster) fn longest_silence(timings: &super::Timings) -> Duration {
+    fresh(timings.beat_every) + timings.beat_every + timings.beat_limit
+}
+
 pub(super) struct Beat {
     pub api: Api,
     /// Look now.
     pub poke: Arc<Notify>,
     pub cluster: ClusterId,
-    pub clock: Clock,
     pub sink: mpsc::Sender<ClusterEvent>,
 }
 
@@ -40,39 +48,35 @@ impl Beat {
                 () = tokio::time::sleep_until(together(Duration::ZERO, every)) => false,
                 () = self.poke.notified() => true,
             };
-            if (poked || heard.silent_for() >= every / 4)
+            if (poked || heard.silent_for() >= fresh(every))
                 && let Err(end) = self.ask_twice().await
             {
                 return end;
             }
             if heard.last() != told {
                 told = heard.last();
-                let at = before(self.clock.now(), heard.silent_for());
-                let _ = self.sink.send(ClusterEvent::Heard { cluster: self.cluster.clone(), at }).await;
+                let _ = self.sink.send(ClusterEvent::Heard { cluster: self.cluster.clone(), at: heard.at() }).await;
             }
         }
     }
 
-    /// A pooled connection may have been closed by something between us; only a second failure is the server's.
+    /// A pooled connection may have been closed by something between us; only a second failure is the server's. Both share one limit.
     async fn ask_twice(&self) -> Result<(), ApiError> {
-        match self.ask().await {
-            Err(first) if first.class != Class::Timeout => self.ask().await,
+        let limit = self.api.timings.beat_limit;
+        let by = Instant::now() + limit;
+        match self.ask(limit).await {
+            Err(first) if first.class != Class::Timeout => self.ask(by.saturating_duration_since(Instant::now())).await,
             other => other,
         }
     }
 
     /// Any answer, even a refusal, is a sign of life.
-    async fn ask(&self) -> Result<(), ApiError> {
-        match self.api.json::<IgnoredAny>(Method::GET, "/version", None, self.api.timings.beat_limit).await {
+    async fn ask(&self, limit: Duration) -> Result<(), ApiError> {
+        match self.api.json::<IgnoredAny>(Method::GET, "/version", None, limit).await {
             Err(e) if e.is_transport() => Err(e),
             _ => Ok(()),
         }
     }
-}
-
-fn before(now: Timestamp, by: Duration) -> Timestamp {
-    let by = jiff::SignedDuration::try_from(by).unwrap_or_default();
-    now.checked_sub(by).unwrap_or(now)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::cluster::api::{Api, ApiError, Class, Heard};
 use crate::cluster::client::Target;
 use crate::cluster::exec::Credential;
 use crate::cluster::identity;
+use crate::domain::clock::Clock;
 use crate::domain::cluster::Fingerprint;
 use crate::domain::text::sanitise;
 use serde::Deserialize;
@@ -52,7 +53,7 @@ pub(super) async fn connect(session: &SessionHandle, target: &Target) -> Result<
     let mut target = target.clone();
     let timings = Arc::new(session.settings().timings.clone());
     let mut login = log_in(session, &mut target, None).await?;
-    let api = build(&target, &timings).await?;
+    let api = build(&target, &timings, session.settings().clock).await?;
     let version = match version(&api).await {
         // Once more with a fresh login; without a login program there is nothing fresher.
         Err(e) if e.class == Class::Unauthorized && login.is_some() => {
@@ -101,8 +102,8 @@ pub(super) async fn client(target: &Target, timings: &super::Timings) -> Result<
     built.map_err(|cause| NoConnection::Failed(ApiError::new(Class::Connect, &format!("no client for this context: {cause}"))))
 }
 
-async fn build(target: &Target, timings: &Arc<super::Timings>) -> Result<Api, NoConnection> {
-    Ok(Api::new(client(target, timings).await?, target.is_steady(), Heard::default(), timings.clone()))
+async fn build(target: &Target, timings: &Arc<super::Timings>, clock: Clock) -> Result<Api, NoConnection> {
+    Ok(Api::new(client(target, timings).await?, target.line(), Heard::by(clock), timings.clone()))
 }
 
 pub(super) async fn version(api: &Api) -> Result<Option<String>, ApiError> {

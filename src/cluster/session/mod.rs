@@ -12,6 +12,8 @@ mod serving;
 mod status;
 mod supervise;
 
+#[cfg(test)]
+pub(super) use beat::longest_silence;
 pub(super) use beat::together;
 pub use handle::{SessionHandle, Verified};
 pub use probe::Look;
@@ -62,6 +64,9 @@ pub struct Timings {
     pub stream_turn: Duration,
     /// A streaming list that says nothing for this long is taken for unsupported.
     pub stream_silence: Duration,
+    /// A watch without PING that says nothing for this long is opened again where it was: a living server sends a bookmark each minute, though
+    /// none has to.
+    pub watch_silence: Duration,
     /// How long read objects wait for company.
     pub batch: Duration,
     /// Between two hand-overs of a kind's changes: a lone change is handed over at once, of many the first.
@@ -75,6 +80,7 @@ pub struct Timings {
     pub group_fresh: Duration,
     /// Between two signs of life: the server is asked where it said nothing lately. What can wait wakes with it.
     pub beat_every: Duration,
+    /// For the answer, also where it is asked for twice.
     pub beat_limit: Duration,
     pub reconnect_first: Duration,
     pub reconnect_cap: Duration,
@@ -99,6 +105,7 @@ impl Default for Timings {
             list_turn: s(10),
             stream_turn: s(5),
             stream_silence: s(10),
+            watch_silence: s(90),
             batch: ms(10),
             calm: ms(200),
             watch_first: ms(500),

@@ -9,6 +9,7 @@ use crate::cluster::discover::Mapper;
 use crate::cluster::engines;
 use crate::cluster::exec::Logins;
 use crate::cluster::kubeconfig::Kubeconfig;
+use crate::domain::clock::Clock;
 use crate::domain::cluster::{ContextInfo, EngineInfo};
 use crate::domain::ids::EngineKind;
 use crate::domain::probe::{Answer, Probe, Reached, Target};
@@ -74,7 +75,7 @@ impl Look {
     async fn ask(&self, address: &Address, reached: &mut Option<Reached>) -> Result<(), NoConnection> {
         let timings = Arc::new(Timings { connect: self.limit, get: self.limit, ..Timings::default() });
         let client = connect::client(address, &timings).await?;
-        let api = Api::new(client, address.is_steady(), Heard::default(), timings);
+        let api = Api::new(client, address.line(), Heard::by(Clock::system()), timings);
         connect::version(&api).await?;
         let seen = reached.insert(Reached::default());
         let namespaces = supervise::fallbacks(&self.context, &self.namespaces);

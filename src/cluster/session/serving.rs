@@ -52,7 +52,6 @@ impl Serving<'_> {
             api: self.connected.verified.api.clone(),
             poke: poke.clone(),
             cluster: session.id().clone(),
-            clock: session.settings().clock,
             sink: self.supervisor.sink.clone(),
         };
         let mut dead = std::pin::pin!(beat.until_dead());

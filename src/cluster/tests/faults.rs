@@ -206,3 +206,43 @@ async fn a_kind_missing_in_one_version_is_read_in_the_next() {
     assert_eq!(rig.complete().await, ["a", "b"]);
     assert_eq!(rig.server.count(|a| a.path == "/apis/argoproj.io/v1/applications"), 1);
 }
+
+#[tokio::test]
+async fn a_watch_through_a_proxy_on_this_machine_that_falls_silent_goes_on_where_it_was() {
+    let mut settings = settings();
+    settings.timings.watch_silence = Duration::from_millis(300);
+    let mut rig = rig_with(settings, json!({}), |asked| match asked.path.as_str() {
+        // What was behind it is gone: nothing comes, and nothing ends.
+        ALL if asked.is_initial() => Some(two()),
+        ALL => Some(Reply::Stream(vec![event("MODIFIED", "a", 9), Piece::Hold])),
+        _ => None,
+    })
+    .await;
+    rig.complete().await;
+    rig.until("change", |e| matches!(e, ClusterEvent::Upsert { objects, .. } if objects.len() == 1)).await;
+    assert!(rig.upserted().contains(&"a@9".to_owned()), "{:?}", rig.upserted());
+    assert_eq!(rig.completes(), 1, "nothing is read twice");
+    assert_eq!(rig.handle.link().map(|l| l.word()), Some("live"));
+}
+
+#[tokio::test]
+async fn a_kind_that_came_and_went_is_asked_for_as_soon_as_one_that_was_never_there() {
+    let mut settings = settings();
+    settings.timings.park = Duration::from_millis(500);
+    let asked: Arc<std::sync::Mutex<Vec<Instant>>> = Arc::default();
+    let log = asked.clone();
+    let watch = by_turn(move |turn, _| {
+        log.lock().unwrap().push(Instant::now());
+        match turn {
+            3 => Reply::Stream(vec![event("ADDED", "a", 1), end(5)]),
+            _ if turn > 4 => two(),
+            _ => Reply::Text(404, "404 page not found\n"),
+        }
+    });
+    let mut rig = rig_with(settings, json!({}), watch).await;
+    assert_eq!(rig.complete().await, ["a"]);
+    assert_eq!(rig.complete().await, ["a", "b"]);
+    let asked = asked.lock().unwrap();
+    assert!(asked[3] - asked[2] >= Duration::from_millis(1500), "more and more rarely: {asked:?}");
+    assert!(asked[5] - asked[4] < Duration::from_millis(1500), "as at first: {asked:?}");
+}

@@ -229,10 +229,55 @@ async fn signs_of_life_are_told_while_nothing_changes() {
     }
 }
 
+#[tokio::test]
+async fn a_sign_of_life_bears_the_time_of_the_clock_when_it_was_heard() {
+    // Reckoned back from now by a clock that stood still, it would be wrong by as long as the machine slept.
+    let at: crate::domain::Timestamp = "2026-11-24T03:00:00Z".parse().unwrap();
+    let settings = crate::cluster::Settings { clock: crate::domain::clock::Clock::frozen(at), ..settings() };
+    let mut rig = rig_with(settings, json!({}), |asked| watches(asked).then(two)).await;
+    rig.until("live kind", |e| matches!(e, ClusterEvent::Kind { state: KindState::Live, .. })).await;
+    for _ in 0..3 {
+        let heard = rig.until("sign of life", |e| matches!(e, ClusterEvent::Heard { .. })).await;
+        assert!(matches!(heard, ClusterEvent::Heard { at: told, .. } if told == at), "{heard:?}");
+    }
+}
+
 #[test]
 fn a_server_that_falls_silent_is_given_up_within_fifteen_seconds() {
-    let timings = crate::cluster::Timings::default();
-    assert!(timings.beat_every + timings.beat_limit <= std::time::Duration::from_secs(15));
+    let longest = crate::cluster::session::longest_silence(&crate::cluster::Timings::default());
+    assert!(longest < std::time::Duration::from_secs(15), "{longest:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_closes_the_first_question_late_has_only_the_rest_of_the_time_for_the_second() {
+    use std::time::{Duration, Instant};
+    let mut settings = settings();
+    settings.timings.beat_limit = Duration::from_millis(2000);
+    settings.timings.beat_every = Duration::from_millis(400);
+    let (frozen, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(std::sync::Mutex::new(Vec::new())));
+    let (now, log) = (frozen.clone(), asked.clone());
+    let mut rig = rig_with(settings, json!({}), move |asked| {
+        if !now.load(Ordering::SeqCst) {
+            return (asked.path == ALL).then(two);
+        }
+        if asked.path != "/version" {
+            return Some(Reply::Hang);
+        }
+        let mut log = log.lock().unwrap();
+        log.push(Instant::now());
+        let first = log.len() == 1;
+        Some(Reply::Stream(vec![if first { Piece::Wait(Duration::from_millis(1500)) } else { Piece::Hold }, Piece::Break]))
+    })
+    .await;
+    rig.link("live").await;
+    frozen.store(true, Ordering::SeqCst);
+    rig.link("unreachable").await;
+    let (took, times) = {
+        let asked = asked.lock().unwrap();
+        (asked[0].elapsed(), asked.len())
+    };
+    assert!(times >= 2, "asked once more");
+    assert!(took < Duration::from_millis(3000), "{took:?}");
 }
 
 #[tokio::test]

@@ -119,8 +119,13 @@ pub async fn run(ctx: WatchContext, watch: KindWatch) {
         };
         failures = 0;
         backoff.reset();
-        let halt = by_version(&ctx, &watch, versions).await;
-        absent = if matches!(halt, Halt::NotServed) { absent + 1 } else { 0 };
+        let (halt, was_live) = by_version(&ctx, &watch, versions).await;
+        absent = match halt {
+            // It came and went.
+            Halt::NotServed if was_live => 1,
+            Halt::NotServed => absent + 1,
+            _ => 0,
+        };
         match halt {
             Halt::Closed => return,
             Halt::Unauthorized(error) => {
@@ -156,8 +161,9 @@ async fn served(ctx: &WatchContext, kind: &WatchedKind) -> Result<Vec<String>, A
     }
 }
 
-/// A group may serve a version without this kind: the next one is tried.
-async fn by_version(ctx: &WatchContext, watch: &KindWatch, versions: Vec<String>) -> Halt {
+/// A group may serve a version without this kind: the next one is tried. Also tells whether it was read for a while.
+async fn by_version(ctx: &WatchContext, watch: &KindWatch, versions: Vec<String>) -> (Halt, bool) {
+    let mut was_live = false;
     for version in versions {
         let (states, mut told) = mpsc::channel(8);
         let scope = Scope::new(ctx.clone(), watch.clone(), version, String::new(), states);
@@ -165,14 +171,22 @@ async fn by_version(ctx: &WatchContext, watch: &KindWatch, versions: Vec<String>
         let halt = loop {
             tokio::select! {
                 halt = &mut running => break halt,
-                Some((_, state)) = told.recv() => tell(ctx, watch, state).await,
+                Some((_, state)) = told.recv() => {
+                    was_live |= matches!(state, KindState::Live);
+                    tell(ctx, watch, state).await;
+                }
             }
         };
+        // What was told together with the end.
+        while let Ok((_, state)) = told.try_recv() {
+            was_live |= matches!(state, KindState::Live);
+            tell(ctx, watch, state).await;
+        }
         if !matches!(halt, Halt::NotServed) {
-            return halt;
+            return (halt, was_live);
         }
     }
-    Halt::NotServed
+    (Halt::NotServed, was_live)
 }
 
 async fn report_trouble(ctx: &WatchContext, watch: &KindWatch, error: ApiError) {

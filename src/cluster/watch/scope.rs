@@ -8,6 +8,7 @@ use super::seen::Mark;
 use super::{KindWatch, WatchContext};
 use crate::cluster::api::{ApiError, Class, escape, path, request};
 use crate::cluster::backoff::Backoff;
+use crate::cluster::client::Line;
 use crate::cluster::pace::Pace;
 use crate::domain::Timestamp;
 use crate::domain::cluster::KindState;
@@ -48,7 +49,7 @@ struct Open {
     lines: Lines,
     pace: Pace,
     since: Instant,
-    /// Between two pieces, once the set is whole: the server ends it before.
+    /// Between two pieces, once the set is whole.
     longest: Duration,
 }
 
@@ -205,7 +206,11 @@ impl Scope {
     async fn stream(&mut self) -> Result<(), Trouble> {
         let turns = self.ctx.streams.clone();
         let _permit = turns.take().await.map_err(|_| Trouble::Closed)?;
-        let seconds = if self.ctx.api.is_steady { 290 } else { 30 };
+        let line = self.ctx.api.line;
+        let seconds = if line == Line::Mute { 30 } else { 290 };
+        // The server ends it before.
+        let whole = Duration::from_secs(seconds + 10);
+        let longest = if line == Line::Here { self.ctx.api.timings.watch_silence.min(whole) } else { whole };
         let start = match &self.resource_version {
             Some(version) => format!("resourceVersion={}", escape(version)),
             None => "sendInitialEvents=true&resourceVersionMatch=NotOlderThan".to_owned(),
@@ -216,7 +221,7 @@ impl Scope {
         request.headers_mut().insert("accept-encoding", HeaderValue::from_static("identity"));
         let answer = self.ctx.api.send(request, self.ctx.api.timings.get).await?;
         let lines = Lines::new(answer.into_body(), self.ctx.api.heard.clone());
-        let mut open = Open { lines, pace: self.ctx.api.pace(), since: Instant::now(), longest: Duration::from_secs(seconds + 10) };
+        let mut open = Open { lines, pace: self.ctx.api.pace(), since: Instant::now(), longest };
         if self.resource_version.is_some() {
             self.live().await;
         }

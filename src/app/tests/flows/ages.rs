@@ -86,3 +86,22 @@ fn the_words_about_a_row_out_of_view_are_right_at_each_full_minute() {
     }
     assert!(minutes >= 4, "{minutes}");
 }
+
+#[test]
+fn an_age_that_was_drawn_in_between_is_drawn_anew_when_it_reads_otherwise() {
+    use crate::domain::event::ClusterEvent;
+    let mut deck = degraded(600);
+    let heard_after = |deck: &mut Deck, ms: i64| {
+        deck.now = Timestamp::from_millisecond(deck.now.as_millisecond() + ms).unwrap();
+        deck.event(ClusterEvent::Heard { cluster: crate::domain::ids::ClusterId::new("hub"), at: deck.now });
+    };
+    let to_minute = 60_000 - deck.now.as_millisecond() % 60_000;
+    heard_after(&mut deck, to_minute);
+    deck.wait(5_000);
+    // A frame for another reason shows that it was heard five seconds ago.
+    deck.send(Msg::Resize { width: 160, height: 45 });
+    assert!(deck.state.dirty);
+    deck.state.dirty = false;
+    heard_after(&mut deck, 10_000);
+    assert!(deck.state.dirty, "heard just now, and five seconds ago on screen");
+}

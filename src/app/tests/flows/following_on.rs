@@ -181,6 +181,25 @@ fn a_crash_loop_of_what_the_revert_brought_is_told_of_an_argo_app_at_once() {
 }
 
 #[test]
+fn an_app_on_its_way_is_read_as_often_in_view_as_out_of_it() {
+    let mut deck = rolling();
+    deck.keys("esc esc");
+    deck.on(&shop());
+    let nodes = || vec![LiveNode { key: ObjectKey::new("", "Pod", "shop", "web-1"), exists: true, ..LiveNode::default() }];
+    let mut read = Vec::new();
+    for second in 0..150 {
+        let out = deck.wait(1_000);
+        if out.iter().any(|e| matches!(e, Effect::Tree { app, in_view: true, .. } if *app == shop())) {
+            read.push(second);
+            deck.send(Msg::Detail(DetailEvent::Tree { app: shop(), at: deck.now, nodes: Ok(nodes()) }));
+        }
+    }
+    assert!(deck.state.tasks[0].is_running());
+    let longest = read.windows(2).map(|w| w[1] - w[0]).max();
+    assert_eq!(longest, Some(10), "{read:?}");
+}
+
+#[test]
 fn an_app_that_renders_nothing_after_the_revert_is_not_waited_for_to_the_limit() {
     let (mut deck, _) = following();
     fetch(&mut deck, '9');

@@ -233,3 +233,103 @@ fn what_is_noted_of_comparisons_is_what_counting_all_apps_gives() {
     }
     assert_eq!(deck.state.fleet.compared.values().next().map(|(newest, apps)| (Some(*newest), *apps)), Some((at(60), 3)));
 }
+
+#[test]
+fn an_argo_cd_that_compared_nothing_for_hours_is_said_with_the_first_frame_after_a_reconnect() {
+    use crate::domain::cluster::{Fingerprint, KindState, Link};
+    let mut deck = Deck::with((0..3).map(|n| argo("argocd", &format!("shop-{n}"), "prod")).collect());
+    let hub = || ClusterId::new("hub");
+    let shops: Vec<_> = (0..3).map(|n| id("hub", AppKind::Application, "argocd", &format!("shop-{n}"))).collect();
+    let long_ago = crate::domain::Timestamp::from_second(deck.now.as_second() - 3 * 3600).ok();
+    for shop in &shops {
+        deck.change(shop, |app| {
+            if let crate::domain::app::EngineFields::Argo(argo) = &mut app.engine {
+                argo.reconciled_at = long_ago;
+            }
+        });
+    }
+    deck.wait(60_000);
+    let says_so = |deck: &Deck| shops.iter().all(|s| deck.row(s).verdict.short == "Argo CD on hub compared 3h ago");
+    assert!(says_so(&deck), "{}", deck.row(&shops[0]).verdict.short);
+    let link = Link::Unreachable { since: deck.now, cause: "refused".into(), next_try_at: None };
+    deck.event(ClusterEvent::Link { cluster: hub(), link });
+    deck.wait(60_000 - deck.now.as_millisecond() % 60_000);
+    assert!(shops.iter().all(|s| deck.row(s).stale_as_of.is_some()) && deck.state.fleet.compared.is_empty());
+    deck.wait(1_000);
+    deck.event(ClusterEvent::Identity { cluster: hub(), fingerprint: Fingerprint::default(), user: None, moved: None });
+    deck.event(ClusterEvent::Link { cluster: hub(), link: Link::Live { since: deck.now } });
+    let is_live =
+        |deck: &mut Deck, kind: &str| deck.event(ClusterEvent::Kind { cluster: hub(), kind: kind.into(), state: KindState::Live });
+    for (_, kind) in crate::engine::watched().filter(|(_, kind)| kind.plural != "applications") {
+        is_live(&mut deck, kind.plural);
+    }
+    assert!(shops.iter().all(|s| deck.row(s).stale_as_of.is_some()), "not read in this connection");
+    is_live(&mut deck, "applications");
+    assert!(shops.iter().all(|s| deck.row(s).stale_as_of.is_none()));
+    assert!(says_so(&deck), "{}", deck.row(&shops[0]).verdict.short);
+    assert_eq!(deck.state.fleet.compared, crate::app::silent::compared(&deck.state.fleet));
+}
+
+/// Shop is ill and out of view, and always with the same objects below it; the seconds at which it is read, within so many.
+fn readings(deck: &mut Deck, tree: &Msg, seconds: i32) -> Vec<i32> {
+    use crate::app::effect::Effect;
+    let mut read = Vec::new();
+    for second in 1..=seconds {
+        if deck.wait(1_000).iter().any(|e| matches!(e, Effect::Tree { in_view: false, .. })) {
+            read.push(second);
+            deck.send(later(tree, deck));
+        }
+    }
+    read
+}
+
+#[test]
+fn an_ill_row_out_of_view_is_never_much_longer_unread_than_three_minutes() {
+    let (mut deck, tree) = ill();
+    let read = readings(&mut deck, &tree, 1_500);
+    let longest = read.windows(2).map(|w| w[1] - w[0]).max();
+    assert!(longest.is_some_and(|s| (150..=185).contains(&s)), "{read:?}");
+}
+
+#[test]
+fn an_ill_row_out_of_view_is_read_at_once_when_something_began_anew() {
+    use crate::app::effect::Effect;
+    use crate::domain::cluster::Fingerprint;
+    use crate::domain::status::Phase;
+    let (mut deck, tree) = ill();
+    let shop = id("hub", AppKind::Application, "argocd", "shop");
+    let is_read = |out: &[Effect]| out.iter().any(|e| matches!(e, Effect::Tree { in_view: false, .. }));
+    readings(&mut deck, &tree, 900);
+    while readings(&mut deck, &tree, 1).is_empty() {}
+    assert!(readings(&mut deck, &tree, 30).is_empty(), "nothing new");
+    let fingerprint = Fingerprint { uid: Some("uid".into()), ..Fingerprint::default() };
+    let out = deck.event(ClusterEvent::Identity { cluster: ClusterId::new("prod"), fingerprint, user: None, moved: None });
+    assert!(is_read(&out), "where it runs was connected anew: {out:?}");
+    deck.send(later(&tree, &deck));
+    let out = deck.change(&shop, |a| a.operation = Some(super::outage::operation(Phase::Failed)));
+    assert!(is_read(&out), "another operation: {out:?}");
+    deck.send(later(&tree, &deck));
+    deck.state.view.focus = crate::app::pane::Pane::Clusters;
+    deck.state.view.cluster = Some(ClusterId::new("hub"));
+    let out = deck.key("r");
+    assert!(is_read(&out), "the operator asks for its cluster: {out:?}");
+}
+
+/// As `troubled` with the cursor elsewhere; shop has an object, so that there is something to read.
+fn ill() -> (Deck, Msg) {
+    use crate::domain::app::ManagedResource;
+    let (mut deck, tree) = troubled(false);
+    let object = ManagedResource {
+        key: crate::domain::ids::ObjectKey::new("apps", "Deployment", "shop", "shop"),
+        version: "v1".into(),
+        sync: None,
+        health: None,
+        health_message: String::new(),
+        requires_pruning: false,
+        hook: false,
+        wave: 0,
+    };
+    deck.change(&id("hub", AppKind::Application, "argocd", "shop"), |a| a.resources = vec![object]);
+    deck.send(later(&tree, &deck));
+    (deck, tree)
+}
