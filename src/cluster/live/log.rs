@@ -206,7 +206,7 @@ impl LogStream {
         let pieces = pieces.iter().map(|text| Ok(hyper::body::Frame::data(Bytes::from_static(text.as_bytes()))));
         let frames: Vec<_> = pieces.chain([Err(std::io::Error::other("reset by peer"))]).collect();
         let body = http_body_util::StreamBody::new(futures::stream::iter(frames)).map_err(Into::into).boxed_unsync();
-        Self { body, heard: Heard::by(Clock::system()), rest: Vec::new(), lines: VecDeque::new(), dropped: 0 }
+        Self { body, heard: Heard::by(crate::domain::clock::Clock::system()), rest: Vec::new(), lines: VecDeque::new(), dropped: 0 }
     }
 }
 
@@ -218,7 +218,7 @@ mod tests {
 
     fn stream(text: String) -> LogStream {
         let body = Body::from(text.into_bytes()).map_err(Into::into).boxed_unsync();
-        LogStream { body, heard: Heard::by(Clock::system()), rest: Vec::new(), lines: VecDeque::new(), dropped: 0 }
+        LogStream { body, heard: Heard::by(crate::domain::clock::Clock::system()), rest: Vec::new(), lines: VecDeque::new(), dropped: 0 }
     }
 
     #[tokio::test]
