@@ -213,7 +213,6 @@ impl LogStream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::clock::Clock;
     use serde_json::json;
 
     fn stream(text: String) -> LogStream {
