@@ -34,7 +34,12 @@ pub async fn run(cli: &Cli, args: &DriftArgs) -> Result<i32, Failure> {
     session.read().await;
     let state = &session.state;
     let fits = |row: &&Row| filter::matches(&filter, row, state.now, Scope::Messages);
-    let wanted: HashSet<AppId> = pick.matching(state).into_iter().filter(fits).map(|row| row.app.id.clone()).collect();
+    // A slip of the finger must not read as "all is well".
+    let of_clusters = if args.cluster.is_some() { pick.some(state)? } else { pick.matching(state) };
+    let wanted: HashSet<AppId> = of_clusters.into_iter().filter(fits).map(|row| row.app.id.clone()).collect();
+    if let (Some(text), true) = (&args.filter, wanted.is_empty()) {
+        return Err(Failure::usage(format!("--filter {text}: no app that was read fits it.")));
+    }
     session.compare(&wanted).await;
     let state = &session.state;
     let told = told(state);

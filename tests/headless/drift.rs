@@ -116,6 +116,12 @@ async fn the_command_tells_the_causes_ends_with_1_and_with_2_where_something_was
     assert!(text.code == 1 && text.out.contains("Deployment replicas 5 -> 8") && text.out.contains("ledger prod-us"), "{}", text.out);
     let one = fleet.run(&[&json[..], &["--filter", "app:ledger"]].concat()).await.json();
     assert_eq!((&one["groups"][0]["apps"], one["groups"].as_array().map(Vec::len)), (&1.into(), Some(2)), "{one}");
+    let slip =
+        |rest: [&'static str; 2]| ["drift", "--context", "hub-eu", "--context", "prod-us"].into_iter().chain(rest).collect::<Vec<_>>();
+    for (rest, why) in [(["--cluster", "prod-uss"], "There is no app"), (["--filter", "app:nope"], "no app that was read fits it")] {
+        let said = fleet.run(&slip(rest)).await;
+        assert!(said.code == 64 && said.err.contains(why) && said.out.is_empty(), "{rest:?}: {} {}{}", said.code, said.out, said.err);
+    }
     let far = fleet.run(&["drift", "--context", "hub-eu"]).await;
     assert!(far.code == 2 && far.out.contains("not compared: ") && far.out.contains("prod-us"), "{} {}", far.code, far.out);
     fleet.demo.stop().await;
