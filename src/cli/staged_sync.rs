@@ -1,16 +1,17 @@
 //! `driftdeck staged-sync`: several apps, cluster after cluster, stopped at the first that does not become Healthy. It always follows to the
 //! end: a stage is sent because the one before was seen healthy.
 
+use super::act::INTERRUPTED;
 use super::act::consent::{self, Answer};
 use super::args::{Cli, StagedArgs};
 use super::headless::{self, Past, Session};
 use super::select::Pick;
 use super::{Failure, print, tui};
-use crate::app::action::plan as plans;
+use crate::app::action::{plan as plans, quit};
 use crate::app::effect::Effect;
 use crate::app::overlay::Overlay;
 use crate::app::rights;
-use crate::app::staged::{Batch, Rules, dialog};
+use crate::app::staged::{Rules, dialog, run};
 use crate::app::state::AppState;
 use crate::app::task::Task;
 use crate::domain::ids::{AppId, TaskId};
@@ -36,12 +37,15 @@ pub async fn run(cli: &Cli, args: &StagedArgs) -> Result<i32, Failure> {
         apps = find(&mut session, &picks) => apps?,
     };
     let choices = PlanChoices { prune: args.prune, force: args.force, ..PlanChoices::default() };
-    let opened = dialog::open(&mut session.state, &apps, &rules(args), choices);
+    let mut opened = dialog::open(&mut session.state, &apps, &rules(args), choices);
+    // What is only shown is no action, refused or not.
+    opened.retain(|effect| !args.sending.dry_run || !matches!(effect, Effect::Journal(_)));
     session.run(opened);
-    let answered =
-        |state: &AppState| shown(state).is_none_or(|(batch, _)| batch.members().all(|m| rights::is_answered(&state.fleet, &m.plan)));
+    let answered = |state: &AppState| {
+        dialog::shown(state).is_none_or(|(batch, _)| batch.members().all(|m| rights::is_answered(&state.fleet, &m.plan)))
+    };
     session.until(Instant::now() + RIGHTS, answered).await;
-    let Some((batch, plan)) = shown(&session.state).map(|(b, p)| (b.clone(), p.clone())) else {
+    let Some((batch, plan)) = dialog::shown(&session.state).map(|(batch, dialog)| (batch.clone(), dialog.plan.clone())) else {
         return Err(Failure { code: 70, text: "the plan went before it could be shown".into() });
     };
     check(args, &plan)?;
@@ -58,7 +62,7 @@ pub async fn run(cli: &Cli, args: &StagedArgs) -> Result<i32, Failure> {
 
 fn rules(args: &StagedArgs) -> Rules {
     let at_once = args.at_once.map(|n| n.to_string()).unwrap_or_default();
-    Rules { order: args.first.join(" "), at_once, within: args.within.clone() }
+    Rules { order: args.first.join(","), at_once, within: args.within.clone() }
 }
 
 /// Every app that is meant, each once, with the commits their repositories are at; and which clusters may hold more that were not read.
@@ -74,14 +78,6 @@ async fn find(session: &mut Session, picks: &[Pick]) -> Result<(Vec<AppId>, Vec<
         session.heads(id).await;
     }
     Ok((out.into_iter().collect(), unread.into_iter().collect()))
-}
-
-/// The batch that is asked about, and its plan.
-fn shown(state: &AppState) -> Option<(&Batch, &Plan)> {
-    match state.overlays.last() {
-        Some(Overlay::Confirm(dialog)) => dialog.batch.as_deref().map(|batch| (batch, &dialog.plan)),
-        _ => None,
-    }
 }
 
 /// Errors: usage, where an argument cannot be used as it stands.
@@ -113,7 +109,7 @@ fn check(args: &StagedArgs, plan: &Plan) -> Result<(), Failure> {
 
 fn interrupted(text: &str) -> i32 {
     print::aside(text);
-    super::act::INTERRUPTED
+    INTERRUPTED
 }
 
 struct Staged<'a> {
@@ -217,35 +213,19 @@ impl Staged<'_> {
                 break;
             }
         }
+        // Nobody looks any more: the journal says what has no answer yet, and how far a batch came that still runs.
+        let mut left = quit::unanswered(&mut self.session.state, "driftdeck was left before the answer came");
+        left.extend(run::leave(&mut self.session.state));
+        self.session.run(left);
         let ended: Option<Task> = self.session.state.task(task).cloned();
-        self.unanswered(task);
-        if ended.as_ref().is_some_and(Task::is_running) {
-            self.left(ended.as_ref());
-        }
         if let Some(batch) = ended.as_ref().and_then(|t| t.batch.as_deref()) {
             self.report.batch = batch.clone();
         }
         let end = ended.and_then(|t| t.ended);
-        let code = self.report.end(&self.session.state, self.args.sending.output, end.as_ref())?;
-        Ok(if asked >= 2 { super::act::INTERRUPTED } else { code })
-    }
-
-    /// What was sent of it and has no answer yet: the journal says so.
-    fn unanswered(&mut self, batch: TaskId) {
-        let open: Vec<Task> =
-            self.session.state.tasks.iter().filter(|t| t.part_of == Some(batch) && t.outcome.is_none()).cloned().collect();
-        for part in open {
-            let outcome = Outcome::Unknown { reason: "driftdeck was left before the answer came".into() };
-            let entry = plans::journal(&mut self.session.state, part.id.0, &part.plan, part.typed, Some(outcome));
-            self.session.run(vec![Effect::Journal(Box::new(entry))]);
+        let told = self.report.end(&self.session.state, self.args.sending.output, end.as_ref());
+        if asked < 2 {
+            return told;
         }
-    }
-
-    /// Not seen to its end: the journal says how far it came.
-    fn left(&mut self, task: Option<&Task>) {
-        let Some((task, batch)) = task.and_then(|t| Some((t, t.batch.as_deref()?))) else { return };
-        let mut entry = plans::journal(&mut self.session.state, task.id.0, &task.plan, task.typed.clone(), task.outcome.clone());
-        entry.note = Some(crate::app::staged::run::left(batch));
-        self.session.run(vec![Effect::Journal(Box::new(entry))]);
+        told.map(|_| INTERRUPTED).map_err(|failure| Failure { code: INTERRUPTED, ..failure })
     }
 }

@@ -175,6 +175,24 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Reversible, and with nothing in it yet.
+    pub fn new(action: &str, title: impl Into<String>, verb: &str, request_id: impl Into<String>) -> Self {
+        Self {
+            action: action.into(),
+            title: title.into(),
+            verb: verb.into(),
+            risk: Risk::Reversible,
+            targets: Vec::new(),
+            lines: Vec::new(),
+            options: Vec::new(),
+            steps: Vec::new(),
+            commands: Vec::new(),
+            typed: None,
+            refused: None,
+            request_id: request_id.into(),
+        }
+    }
+
     pub fn is_refused(&self) -> bool {
         self.refused.is_some()
     }

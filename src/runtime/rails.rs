@@ -69,7 +69,7 @@ mod tests {
     use crate::cluster::Places;
     use crate::domain::clock::Clock;
     use crate::domain::ids::{AppId, AppKind, ClusterId};
-    use crate::domain::plan::{PatchType, Risk};
+    use crate::domain::plan::PatchType;
 
     fn options(read_only: &[&str]) -> Options {
         Options {
@@ -115,20 +115,7 @@ mod tests {
             body: serde_json::Value::Null,
             request_id: String::new(),
         };
-        let plan = Plan {
-            action: "sync".into(),
-            title: String::new(),
-            verb: String::new(),
-            risk: Risk::Reversible,
-            targets: vec![target],
-            lines: Vec::new(),
-            options: Vec::new(),
-            steps: Vec::new(),
-            commands: Vec::new(),
-            typed: None,
-            refused: None,
-            request_id: String::new(),
-        };
+        let plan = Plan { targets: vec![target], ..Plan::new("sync", "", "", "") };
         (request, plan)
     }
 

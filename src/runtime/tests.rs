@@ -9,7 +9,7 @@ use crate::domain::Timestamp;
 use crate::domain::clock::Clock;
 use crate::domain::ids::{ClusterId, Epoch, TaskId};
 use crate::domain::journal::{JournalEntry, TimelineEntry, TimelineKind, Watched};
-use crate::domain::plan::{Outcome, Plan, RevertRequest, Risk};
+use crate::domain::plan::{Outcome, Plan, RevertRequest};
 use crate::domain::repo::RepoId;
 use crate::git::testing::{Lab, script, until};
 use crate::store::{Kind, Store};
@@ -56,20 +56,7 @@ async fn outcome(receiver: &mut Receiver<Envelope>) -> Outcome {
 }
 
 fn line() -> JournalEntry {
-    let plan = Plan {
-        action: "sync".into(),
-        title: "Sync web".into(),
-        verb: "Sync".into(),
-        risk: Risk::Reversible,
-        targets: Vec::new(),
-        lines: Vec::new(),
-        options: Vec::new(),
-        steps: Vec::new(),
-        commands: Vec::new(),
-        typed: None,
-        refused: None,
-        request_id: "1".into(),
-    };
+    let plan = Plan::new("sync", "Sync web", "Sync", "1");
     let at = Timestamp::UNIX_EPOCH;
     JournalEntry {
         v: 1,

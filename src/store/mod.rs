@@ -50,7 +50,7 @@ mod tests {
     use crate::domain::history::LedgerEntry;
     use crate::domain::ids::{AppId, AppKind, ClusterId};
     use crate::domain::journal::{JournalEntry, TimelineEntry, TimelineKind};
-    use crate::domain::plan::{Plan, Risk};
+    use crate::domain::plan::Plan;
 
     pub fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(1_780_000_000 + seconds).unwrap()
@@ -67,20 +67,7 @@ mod tests {
     }
 
     pub fn journal_entry() -> JournalEntry {
-        let plan = Plan {
-            action: "sync".into(),
-            title: "Sync web".into(),
-            verb: "Sync".into(),
-            risk: Risk::Reversible,
-            targets: Vec::new(),
-            lines: Vec::new(),
-            options: Vec::new(),
-            steps: Vec::new(),
-            commands: Vec::new(),
-            typed: None,
-            refused: None,
-            request_id: "1".into(),
-        };
+        let plan = Plan::new("sync", "Sync web", "Sync", "1");
         JournalEntry {
             v: 1,
             at: at(0),

@@ -8,7 +8,8 @@ use crate::app::staged::run as staged;
 use crate::app::state::AppState;
 use crate::app::task::Task;
 use crate::app::timeline;
-use crate::domain::plan::Outcome;
+use crate::domain::ids::TaskId;
+use crate::domain::plan::{Outcome, Plan};
 
 pub static QUIT: Action = Action {
     name: "quit",
@@ -24,21 +25,20 @@ pub static QUIT: Action = Action {
 pub fn leave(state: &mut AppState) -> Vec<Effect> {
     let mut out = settle::save(state, true);
     out.extend(timeline::watch::end(state));
-    let sending: Vec<_> = state.tasks.iter().filter(|t| t.outcome.is_none()).map(|t| (t.id, t.plan.clone(), t.typed.clone())).collect();
-    for (id, plan, typed) in sending {
-        let reason = "driftdeck was left while it was being sent".to_owned();
-        let entry = plan::journal(state, id.0, &plan, typed, Some(Outcome::Unknown { reason }));
-        out.push(Effect::Journal(Box::new(entry)));
-    }
-    let batches: Vec<_> =
-        state.tasks.iter().filter(|t| t.is_running()).filter_map(|t| Some((t.clone(), staged::left(t.batch.as_ref()?)))).collect();
-    for (task, note) in batches {
-        let mut entry = plan::journal(state, task.id.0, &task.plan, task.typed, task.outcome);
-        entry.note = Some(note);
-        out.push(Effect::Journal(Box::new(entry)));
-    }
+    out.extend(unanswered(state, "driftdeck was left while it was being sent"));
+    out.extend(staged::leave(state));
     out.push(Effect::Quit(0));
     out
+}
+
+/// What is being sent and has no answer yet gets an outcome in the journal.
+pub fn unanswered(state: &mut AppState, reason: &str) -> Vec<Effect> {
+    let sending: Vec<_> = state.tasks.iter().filter(|t| t.outcome.is_none()).map(|t| (t.id, t.plan.clone(), t.typed.clone())).collect();
+    let line = |(id, plan, typed): (TaskId, Plan, Option<String>)| {
+        let outcome = Outcome::Unknown { reason: reason.to_owned() };
+        Effect::Journal(Box::new(plan::journal(state, id.0, &plan, typed, Some(outcome))))
+    };
+    sending.into_iter().map(line).collect()
 }
 
 /// The question whether to leave is on the screen.

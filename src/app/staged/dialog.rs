@@ -9,7 +9,7 @@ use crate::app::rights;
 use crate::app::state::AppState;
 use crate::app::task::Task;
 use crate::app::update::close_overlay;
-use crate::domain::ids::AppId;
+use crate::domain::ids::{AppId, TaskId};
 use crate::domain::plan::{Outcome, Plan, PlanChoices};
 
 /// Plans these apps and shows it; nothing is sent yet.
@@ -36,7 +36,7 @@ fn ask(state: &mut AppState, batch: &Batch) -> Vec<Effect> {
 }
 
 /// The batch of the dialog on top, its choices and what was shown.
-fn shown(state: &AppState) -> Option<(&Batch, &Confirm)> {
+pub fn shown(state: &AppState) -> Option<(&Batch, &Confirm)> {
     match state.overlays.last() {
         Some(Overlay::Confirm(dialog)) => dialog.batch.as_deref().map(|batch| (batch, &**dialog)),
         _ => None,
@@ -142,10 +142,7 @@ fn start(state: &mut AppState, batch: Batch, plan: Plan, typed: Option<String>) 
     let id = state.take_task_id();
     let Some(target) = plan.targets.first().cloned() else { return Vec::new() };
     let entry = plans::journal(state, id.0, &plan, typed.clone(), None);
-    let place = match batch.stages.as_slice() {
-        [one] => one.cluster.clone(),
-        many => format!("{} clusters", many.len()),
-    };
+    let place = words::place(&batch);
     let title = format!("staged sync of {}", words::apps(batch.members().count()));
     let sent = Some(Outcome::Sent { commit: None });
     let task = Task { outcome: sent, batch: Some(Box::new(batch)), ..Task::new(id, title, place, target.app, state.now, plan, typed) };
@@ -158,7 +155,7 @@ fn start(state: &mut AppState, batch: Batch, plan: Plan, typed: Option<String>) 
 }
 
 /// Sends nothing more of a running batch; what was sent is followed to its end.
-pub fn stop(state: &mut AppState, id: crate::domain::ids::TaskId) {
+pub fn stop(state: &mut AppState, id: TaskId) {
     let by = state.settings.operator.clone();
     if let Some(batch) = state.tasks.iter_mut().find(|t| t.id == id && t.is_running()).and_then(|t| t.batch.as_mut())
         && batch.stopped.is_none()

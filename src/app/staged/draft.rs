@@ -78,8 +78,7 @@ fn tell_apart(batch: &mut Batch) {
 }
 
 /// The plan of one app, or why it is left out.
-pub fn planned(state: &AppState, app: &AppId, choices: &PlanChoices) -> Result<Plan, String> {
-    writable_app(state, app)?;
+fn planned(state: &AppState, app: &AppId, choices: &PlanChoices) -> Result<Plan, String> {
     let runs = |t: &&Task| t.is_running() && t.batch.as_ref().is_some_and(|b| b.stopped.is_none() && b.members().any(|m| is_open(m, app)));
     if let Some(task) = state.tasks.iter().find(runs) {
         return Err(format!("It waits for its turn in task {}, {}. Stop that first, or let it end.", task.id.0, task.title));
@@ -106,6 +105,10 @@ pub fn planned_in(state: &AppState, app: &AppId, choices: &PlanChoices) -> Resul
 
 /// Why the batch as a whole is not offered.
 pub fn too_many(state: &AppState, batch: &Batch) -> Option<String> {
+    let (count, most) = (batch.marked.len(), super::MOST);
+    if count > most {
+        return Some(format!("{count} apps are chosen; {most} are the most that one batch takes. Choose fewer."));
+    }
     let names: Vec<Vec<&str>> =
         batch.members().map(|m| m.plan.targets.iter().flat_map(|t| &t.names).map(String::as_str).collect()).collect();
     let over = rails::too_many(&state.settings.guardrails, &names)?;

@@ -149,10 +149,22 @@ fn send(state: &mut AppState, batch: &mut Batch, task: &Task) -> Vec<Effect> {
     out
 }
 
-/// The end of the program: what stands in the journal of a batch that still runs.
+/// The end of the program: how far a batch came that still runs.
 pub fn left(batch: &Batch) -> String {
     let waits = batch.members().filter(|m| m.standing == Standing::Waits).count();
     format!("driftdeck was left at {}; {} not sent", batch.news(), super::words::apps(waits))
+}
+
+/// And the journal says so of each of them.
+pub fn leave(state: &mut AppState) -> Vec<Effect> {
+    let told = |t: &Task| Some((t.clone(), left(t.batch.as_deref()?)));
+    let batches: Vec<_> = state.tasks.iter().filter(|t| t.is_running()).filter_map(told).collect();
+    let line = |(task, note): (Task, String)| {
+        let mut entry = plans::journal(state, task.id.0, &task.plan, task.typed, task.outcome);
+        entry.note = Some(note);
+        Effect::Journal(Box::new(entry))
+    };
+    batches.into_iter().map(line).collect()
 }
 
 /// The plan that is sent: built again now, and the one that was shown, or one that brings the very commit that was shown after an earlier

@@ -19,19 +19,11 @@ pub const TOO_FEW: &str = "Mark two or more apps with space; S syncs them in sta
 
 pub fn plan(state: &AppState, batch: &Batch, choices: &PlanChoices) -> Plan {
     let count = batch.members().count();
+    let request_id = format!("{:x}-{}", state.now.as_millisecond(), state.next_task);
     let mut plan = Plan {
-        action: ACTION.into(),
-        title: format!("Staged sync of {}", apps(count)),
-        verb: "Sync".into(),
-        risk: Risk::Reversible,
         targets: batch.members().flat_map(|m| m.plan.targets.clone()).collect(),
-        lines: Vec::new(),
-        options: Vec::new(),
-        steps: Vec::new(),
         commands: batch.members().flat_map(|m| m.plan.commands.clone()).collect(),
-        typed: None,
-        refused: None,
-        request_id: format!("{:x}-{}", state.now.as_millisecond(), state.next_task),
+        ..Plan::new(ACTION, format!("Staged sync of {}", apps(count)), "Sync", request_id)
     };
     if let Some(refusal) = refusal(state, batch) {
         return Plan { refused: Some(refusal), commands: Vec::new(), ..plan };
@@ -63,20 +55,20 @@ fn word(batch: &Batch) -> Option<String> {
 
 fn refusal(state: &AppState, batch: &Batch) -> Option<Refusal> {
     let lines = |label: &str| left_out(batch).into_iter().map(|text| PlanLine { label: label.into(), text }).collect();
-    if batch.members().next().is_none() {
-        return Some(Refusal { headline: "Nothing to sync.".into(), text: "Every app is left out.".into(), lines: lines("left out") });
+    if let Some(text) = draft::too_many(state, batch) {
+        return Some(Refusal { headline: "Too many at once.".into(), text, lines: Vec::new() });
     }
-    let text = draft::too_many(state, batch)?;
-    Some(Refusal { headline: "Too many at once.".into(), text, lines: Vec::new() })
+    batch.members().next().is_none().then(|| Refusal {
+        headline: "Nothing to sync.".into(),
+        text: "Every app is left out.".into(),
+        lines: lines("left out"),
+    })
 }
 
 fn lines(state: &AppState, batch: &Batch) -> Vec<PlanLine> {
     let line = |label: &str, text: String| PlanLine { label: label.into(), text };
     let frozen = clock_text(batch.at, state.settings.utc_offset);
-    let on = match batch.stages.as_slice() {
-        [one] => one.cluster.clone(),
-        many => format!("{} clusters", many.len()),
-    };
+    let on = place(batch);
     let mut out = vec![line("apps", format!("{} on {on}, each to what it follows  frozen {frozen}", apps(batch.members().count())))];
     for (i, stage) in batch.stages.iter().enumerate() {
         let label = format!("stage {}", i + 1);
@@ -90,6 +82,14 @@ fn lines(state: &AppState, batch: &Batch) -> Vec<PlanLine> {
     out.push(line("stop", format!("at the first app not Healthy within {within}; the rest is not sent")));
     out.push(line("rights", rights(state, batch)));
     out
+}
+
+/// `prod-us`, `4 clusters`.
+pub fn place(batch: &Batch) -> String {
+    match batch.stages.as_slice() {
+        [one] => one.cluster.clone(),
+        many => format!("{} clusters", many.len()),
+    }
 }
 
 /// `prod-us  PROTECTED  3 apps, one by one`.
@@ -170,11 +170,13 @@ fn rights(state: &AppState, batch: &Batch) -> String {
 }
 
 fn options(batch: &Batch, choices: &PlanChoices) -> Vec<PlanOption> {
+    let switches = [
+        ("prune", "prune", "deletes what left git", choices.prune),
+        ("force", "force", "replaces what cannot be changed; of a HelmRelease upgrades even if nothing changed", choices.force),
+        ("with_source", "fetch", "asks the source to fetch first", choices.with_source.unwrap_or(true)),
+    ];
     let mut out: Vec<PlanOption> =
-        [("prune", "deletes what left git", choices.prune), ("force", "replaces what cannot be changed", choices.force)]
-            .into_iter()
-            .filter_map(|(name, what, on)| shared(batch, name, what, on))
-            .collect();
+        switches.into_iter().filter_map(|(name, label, what, on)| shared(batch, name, label, what, on)).collect();
     let rules = &batch.rules;
     let clusters: Vec<&str> = batch.stages.iter().map(|s| s.cluster.as_str()).collect();
     let unknown = rules.first().into_iter().find(|n| !clusters.contains(n) && !batch.left_out.iter().any(|l| l.cluster == **n));
@@ -193,8 +195,7 @@ fn options(batch: &Batch, choices: &PlanChoices) -> Vec<PlanOption> {
 }
 
 /// A switch that some of the apps have.
-fn shared(batch: &Batch, name: &str, what: &str, on: bool) -> Option<PlanOption> {
-    let label = if name == "with_source" { "fetch" } else { name };
+fn shared(batch: &Batch, name: &str, label: &str, what: &str, on: bool) -> Option<PlanOption> {
     let rows: Vec<&PlanOption> = batch.members().filter_map(|m| m.plan.options.iter().find(|o| o.name == name)).collect();
     let off = rows.iter().filter_map(|o| o.off_because.clone());
     let able = rows.iter().filter(|o| o.off_because.is_none()).count();

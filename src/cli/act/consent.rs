@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use crate::cli::args::{Form, Reading};
     use crate::domain::ids::{AppId, AppKind, ClusterId};
-    use crate::domain::plan::{Risk, Target};
+    use crate::domain::plan::Target;
 
     fn plan(typed: Option<&str>) -> Plan {
         let cluster = ClusterId::new("hub");
@@ -129,10 +129,6 @@ mod tests {
         let (uid, version) = ("u".to_owned(), "1".to_owned());
         let frozen_at = crate::domain::Timestamp::UNIX_EPOCH;
         Plan {
-            action: "sync".into(),
-            title: "Sync web on prod-eu".into(),
-            verb: "Sync".into(),
-            risk: Risk::Reversible,
             targets: vec![Target {
                 app,
                 uid,
@@ -142,13 +138,8 @@ mod tests {
                 names: Vec::new(),
                 frozen_at,
             }],
-            lines: Vec::new(),
-            options: Vec::new(),
-            steps: Vec::new(),
-            commands: Vec::new(),
             typed: typed.map(str::to_owned),
-            refused: None,
-            request_id: "1".into(),
+            ..Plan::new("sync", "Sync web on prod-eu", "Sync", "1")
         }
     }
 

@@ -106,7 +106,7 @@ fn next(task: &Task, width: usize) -> Vec<Runs> {
     out
 }
 
-fn outcome(cx: Cx, task: &Task, width: usize) -> Vec<Runs> {
+pub(super) fn outcome(cx: Cx, task: &Task, width: usize) -> Vec<Runs> {
     let (role, sign, says) = match (&task.ended, &task.outcome) {
         (Some((_, true, text)), _) => (Role::Ok, Sign::Ok, text.clone()),
         (Some((_, false, text)), _) => (Role::Bad, Sign::Bad, text.clone()),

@@ -1,5 +1,6 @@
 //! A staged sync on its way: stage by stage, where each app stands, and what stops it.
 
+use super::progress::outcome;
 use super::{Body, boxed, inside, only_button};
 use crate::app::staged::run::is_held;
 use crate::app::staged::words::pace;
@@ -39,7 +40,9 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, task: &Task, batch: &Batch)
     }
     lines.push(Runs::new());
     lines.extend(rest(batch, inside(area)));
-    lines.extend(task.ended.as_ref().map(|(_, good, says)| outcome(cx, *good, says, inside(area))).unwrap_or_default());
+    if !task.is_running() {
+        lines.extend(outcome(cx, task, inside(area).saturating_sub(4)));
+    }
     lines.push(Runs::new());
     let can_stop = batch.stopped.is_none() && batch.members().any(|m| m.standing == Standing::Waits);
     let (keys, foot, label) = match (task.is_running(), can_stop) {
@@ -110,10 +113,4 @@ fn rest(batch: &Batch, width: usize) -> Vec<Runs> {
         before = label;
     }
     out
-}
-
-fn outcome(cx: Cx, good: bool, says: &str, width: usize) -> Vec<Runs> {
-    let (role, sign) = if good { (Role::Ok, Sign::Ok) } else { (Role::Bad, Sign::Bad) };
-    let lines = text::wrap(says, width.saturating_sub(4)).into_iter().enumerate();
-    lines.map(|(i, l)| Runs::new().gap(1).add(role, if i == 0 { cx.theme.sign(sign) } else { " " }).gap(1).add(Role::Strong, l)).collect()
 }

@@ -1,6 +1,7 @@
 //! Several apps in stages: planned together, sent one after the other, stopped at the first that is not well.
 
 use super::deck::*;
+use super::outage::operation;
 use crate::app::effect::Effect;
 use crate::app::msg::{Msg, TaskEvent};
 use crate::app::overlay::Overlay;
@@ -11,7 +12,7 @@ use crate::domain::cluster::Link;
 use crate::domain::event::{ClusterEvent, Parsed};
 use crate::domain::ids::{AppId, AppKind, ClusterId, TaskId};
 use crate::domain::plan::{Outcome, Plan, Risk, Step};
-use crate::domain::status::{Health, HealthBy, Sync};
+use crate::domain::status::{Health, HealthBy, Operation, Phase, Sync};
 
 fn alpha() -> AppId {
     id("flux", AppKind::Kustomization, "flux-system", "alpha")
@@ -163,32 +164,12 @@ fn each_app_is_sent_when_the_one_before_is_healthy_and_the_end_is_told_once() {
     let task = accepted(&mut deck, &shop());
     let request = deck.state.task(task).unwrap().plan.request_id.clone();
     deck.change(&shop(), |a| {
-        a.operation = Some(crate::domain::status::Operation {
-            phase: crate::domain::status::Phase::Failed,
-            message: "hook failed".into(),
-            request_id: Some(request),
-            ..done()
-        });
+        a.operation = Some(Operation { message: "hook failed".into(), request_id: Some(request), ..operation(Phase::Failed) });
     });
     let (_, good, said) = parent(&deck).ended.clone().unwrap();
     assert!(!good && said.contains("shop on prod: failed: hook failed"), "{said}");
     let told = |text: &str| deck.state.notices.list.iter().filter(|n| n.text.contains(text)).count();
     assert_eq!(told("staged sync of 3 apps on 2 clusters: 2 of 3 healthy"), 1);
-}
-
-fn done() -> crate::domain::status::Operation {
-    crate::domain::status::Operation {
-        phase: crate::domain::status::Phase::Succeeded,
-        message: String::new(),
-        started_at: None,
-        finished_at: None,
-        retry_count: 0,
-        next_try_at: None,
-        by: None,
-        revision: None,
-        request_id: None,
-        routine: false,
-    }
 }
 
 #[test]
@@ -494,4 +475,28 @@ fn leaving_with_a_batch_on_its_way_says_that_the_rest_is_not_sent() {
     let note = |e: &Effect| if let Effect::Journal(entry) = e { entry.note.clone() } else { None };
     assert!(out.iter().filter_map(note).any(|n| n.contains("0 of 3 healthy; 2 apps not sent")));
     assert!(said.contains("staged sync of 3 apps") && said.contains("has not sent yet") && !said.contains("reconcile alpha"), "{said}");
+}
+
+#[test]
+fn more_apps_than_a_batch_takes_are_refused_by_their_number_and_nobody_is_asked_about_them() {
+    let mut deck = Deck::with((0..=crate::app::staged::MOST).map(|n| kust(&format!("app-{n}"))).collect());
+    deck.keys("2 *");
+    let out = deck.keys("S");
+    let no = deck.dialog().plan.refused.clone().unwrap();
+    assert!(no.headline == "Too many at once." && no.text.contains("101 apps are chosen; 100 are the most"), "{no:?}");
+    assert!(!out.iter().any(|e| matches!(e, Effect::Review { .. })));
+}
+
+#[test]
+fn a_batch_can_leave_the_sources_alone_and_says_what_force_means_to_each_engine() {
+    let mut deck = marked();
+    deck.keys("S");
+    deck.wait(400);
+    let option = |deck: &Deck, name: &str| deck.dialog().plan.options.iter().find(|o| o.name == name).cloned();
+    assert!(option(&deck, "with_source").is_some_and(|o| o.on && o.text.contains("on 2 of 3")));
+    to(&mut deck, "with_source");
+    deck.keys("space");
+    assert!(option(&deck, "with_source").is_some_and(|o| !o.on));
+    assert!(!text(&deck.dialog().plan).contains("to fetch first"));
+    assert!(option(&deck, "force").is_some_and(|o| o.text.contains("of a HelmRelease upgrades")));
 }

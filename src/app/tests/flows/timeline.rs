@@ -11,7 +11,7 @@ use crate::domain::commit::Commit;
 use crate::domain::event::{ClusterEvent, RepoEvent};
 use crate::domain::ids::{AppId, AppKind, ClusterId};
 use crate::domain::journal::{JournalEntry, TimelineEntry, TimelineKind, Watched};
-use crate::domain::plan::{Outcome, Plan, Risk, Target};
+use crate::domain::plan::{Outcome, Plan, Target};
 use crate::domain::repo::{PollState, Repo, RepoId};
 use crate::domain::status::{Health, HealthBy, Sync};
 
@@ -271,20 +271,7 @@ fn our_own_actions_are_told_once_as_they_ended_and_what_was_not_sent_is_not() {
         task: 1,
         operator: "sam".into(),
         host: "here".into(),
-        plan: Plan {
-            action: "reconcile".into(),
-            title: "Reconcile alpha".into(),
-            verb: "Reconcile".into(),
-            risk: Risk::Reversible,
-            targets: vec![target.clone()],
-            lines: vec![],
-            options: vec![],
-            steps: vec![],
-            commands: vec![],
-            typed: None,
-            refused: None,
-            request_id: request.into(),
-        },
+        plan: Plan { targets: vec![target.clone()], ..Plan::new("reconcile", "Reconcile alpha", "Reconcile", request) },
         typed: None,
         outcome,
         ended_well: None,

@@ -58,10 +58,6 @@ impl Draft<'_> {
 
     fn empty(&self, action: &str, title: String, verb: &str) -> Plan {
         Plan {
-            action: action.into(),
-            title,
-            verb: verb.into(),
-            risk: Risk::Reversible,
             targets: vec![Target {
                 app: self.app.id.clone(),
                 uid: self.app.uid.clone(),
@@ -72,12 +68,7 @@ impl Draft<'_> {
                 frozen_at: self.context.now,
             }],
             lines: vec![self.app_line(), self.runs_on_line()],
-            options: Vec::new(),
-            steps: Vec::new(),
-            commands: Vec::new(),
-            typed: None,
-            refused: None,
-            request_id: self.context.request_id.to_owned(),
+            ..Plan::new(action, title, verb, self.context.request_id)
         }
     }
 

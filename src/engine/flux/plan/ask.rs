@@ -57,20 +57,8 @@ impl<'a> Ask<'a> {
         format!("{}.{nanos:09}Z", now.strftime("%Y-%m-%dT%H:%M:%S"))
     }
     pub fn blank(&self, action: &str, verb: &str) -> Plan {
-        Plan {
-            action: action.into(),
-            title: format!("{verb} {} on {}", self.name(), self.place()),
-            verb: verb.into(),
-            risk: Risk::Reversible,
-            targets: vec![self.target()],
-            lines: Vec::new(),
-            options: Vec::new(),
-            steps: Vec::new(),
-            commands: Vec::new(),
-            typed: None,
-            refused: None,
-            request_id: self.context.request_id.into(),
-        }
+        let title = format!("{verb} {} on {}", self.name(), self.place());
+        Plan { targets: vec![self.target()], ..Plan::new(action, title, verb, self.context.request_id) }
     }
     /// Sets the risk, and the word to be typed where it is destructive.
     pub fn weigh(&self, plan: &mut Plan, destructive: bool) {
