@@ -3,6 +3,7 @@
 use crate::domain::Timestamp;
 use crate::domain::ids::{AppId, TaskId};
 use crate::domain::plan::{Outcome, Plan};
+use crate::domain::status::Operation;
 use serde::{Deserialize, Serialize};
 
 /// Sign in front of a progress line.
@@ -55,6 +56,9 @@ pub struct Task {
     pub outcome: Option<Outcome>,
     /// The watch has shown the end: text and whether it is good.
     pub ended: Option<(Timestamp, bool, String)>,
+    /// The operation that stood on the object when it was sent. Engines write whole seconds: one of the same second is later only if it is
+    /// another one.
+    pub stood: Option<Operation>,
     /// A rollback: the commit that is or was pushed.
     pub stored: Option<Stored>,
     /// A rollback: where the commit has arrived.
@@ -79,6 +83,7 @@ impl Task {
             lines: Vec::new(),
             outcome: None,
             ended: None,
+            stood: None,
             stored: None,
             follow: None,
             batch: None,

@@ -291,7 +291,8 @@ fn hand_over(state: &mut AppState, plan: Plan, typed: Option<String>, part_of: O
     }
     let line = journal(state, id.0, &plan, typed.clone(), None);
     let title = format!("{} {}", plan.action.replace('_', " "), target.app.name);
-    state.tasks.push(Task { part_of, ..Task::new(id, title, target.runs_on.clone(), target.app, state.now, plan, typed) });
+    let stood = state.fleet.rows.get(&target.app).and_then(|row| row.app.operation.clone());
+    state.tasks.push(Task { part_of, stood, ..Task::new(id, title, target.runs_on.clone(), target.app, state.now, plan, typed) });
     state.dirty = true;
     (id, vec![Effect::RunPlan { task: id, epoch, line: Box::new(line) }])
 }

@@ -282,6 +282,10 @@ fn refreshed(state: &AppState, task: &Task, app: &App) -> Option<(bool, String)>
 fn taken_over(task: &Task, operation: &Operation) -> Option<String> {
     let is_ours = operation.request_id.as_deref() == Some(task.plan.request_id.as_str());
     let is_later = operation.started_at.is_some_and(|at| at.as_second() >= task.started_at.as_second());
+    let is_the_same = |before: &Operation| {
+        (&before.request_id, before.started_at, &before.by) == (&operation.request_id, operation.started_at, &operation.by)
+    };
+    let is_later = is_later && !task.stood.as_ref().is_some_and(is_the_same);
     (!is_ours && is_later).then(|| format!("taken over by {}", who(operation)))
 }
 

@@ -220,6 +220,7 @@ pub(super) fn task(state: &AppState, follow: bool) -> Task {
         ],
         outcome: follow.then_some(Outcome::Sent { commit: Some("8c2f0e1".into()) }),
         ended: None,
+        stood: None,
         stored: None,
         batch: None,
         part_of: None,

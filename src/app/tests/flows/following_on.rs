@@ -4,12 +4,13 @@ use super::deck::*;
 use super::following::{fetch, following, sent_sync, synced};
 use super::rollback::{alpha, shop};
 use crate::app::effect::Effect;
-use crate::app::msg::Msg;
+use crate::app::msg::{Msg, TaskEvent};
 use crate::app::rollback::{Arrival, FollowRow};
 use crate::domain::Timestamp;
 use crate::domain::app::{Condition, EngineFields, HelmFields, ManagedResource};
 use crate::domain::event::{DetailEvent, LiveNode, Parsed};
 use crate::domain::ids::{AppKind, ClusterId, ObjectKey, SourceId};
+use crate::domain::plan::Outcome;
 use crate::domain::source::SourceObject;
 use crate::domain::status::{Health, Operation, Phase, Sync};
 
@@ -40,6 +41,24 @@ fn a_sync_that_another_operation_took_over_ends_with_whose_it_is() {
     let (mut deck, app, _) = sent_sync();
     deck.change(&app, |a| a.operation = Some(Operation { by: Some("mia".into()), ..other }));
     assert_eq!(ended(&deck), Some((false, "taken over by 5555555 (by mia)".into())));
+}
+
+#[test]
+fn the_operation_that_stood_there_in_the_second_of_the_request_took_nothing_over() {
+    let app = super::deck::id("hub", AppKind::Application, "argocd", "web");
+    let mut deck = Deck::with(vec![super::deck::argo("argocd", "web", "flux")]);
+    let now = deck.now;
+    let before = Operation { started_at: Some(now), finished_at: Some(now), ..synced(Phase::Succeeded, "", "before") };
+    deck.change(&app, |a| a.operation = Some(before.clone()));
+    deck.keys("s");
+    deck.wait(400);
+    deck.keys("y");
+    let task = deck.state.tasks[0].id;
+    deck.send(Msg::Task { task, event: TaskEvent::Finished(Outcome::Sent { commit: None }) });
+    deck.change(&app, |a| a.operation = Some(Operation { message: "read again".into(), ..before.clone() }));
+    assert_eq!(ended(&deck), None);
+    deck.change(&app, |a| a.operation = Some(Operation { request_id: Some("another".into()), ..before }));
+    assert_eq!(ended(&deck).map(|(good, _)| good), Some(false), "another one of that second did");
 }
 
 #[test]
