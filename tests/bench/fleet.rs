@@ -1,8 +1,9 @@
 //! A fleet served by another process.
 
+use super::tls::Front;
 use std::error::Error;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ const START: Duration = Duration::from_secs(120);
 pub struct Fleet {
     child: Child,
     pub kubeconfig: PathBuf,
+    _front: Option<Front>,
     _dir: tempfile::TempDir,
 }
 
@@ -38,12 +40,13 @@ impl Fleet {
             let _ = said.send(read.map(|_| line));
         });
         // Made first: what does not say where it serves is ended, too.
-        let mut fleet = Self { child, kubeconfig: PathBuf::new(), _dir: dir };
+        let mut fleet = Self { child, kubeconfig: PathBuf::new(), _front: None, _dir: dir };
         let line = line.recv_timeout(START)??;
         if line.trim().is_empty() {
             return Err("the fleet did not start".into());
         }
-        fleet.kubeconfig = PathBuf::from(line.trim());
+        let (front, kubeconfig) = Front::before(Path::new(line.trim()))?;
+        (fleet.kubeconfig, fleet._front) = (kubeconfig, Some(front));
         Ok(fleet)
     }
 }

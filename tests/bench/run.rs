@@ -12,6 +12,7 @@ mod fleet;
 mod parse;
 mod process;
 mod table;
+mod tls;
 
 use std::process::ExitCode;
 

@@ -30,6 +30,10 @@ impl Lines {
             let end = self.scanned + rest.skip_until(b'\n').unwrap_or(0);
             if end == self.scanned || self.buffer.get(end - 1) != Some(&b'\n') {
                 self.scanned = self.buffer.len();
+                if self.scanned == 0 {
+                    // What an initial list needed is not kept for the bookmarks of the next hours.
+                    self.buffer = BytesMut::new();
+                }
                 return None;
             }
             let mut line = self.buffer.split_to(end).freeze();
