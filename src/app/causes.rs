@@ -132,18 +132,9 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
 fn failed_hooks(app: &App) -> impl Iterator<Item = ManagedResource> {
     let failed = app.operation.as_ref().is_some_and(|o| o.phase.is_failed());
     let hooks = app.argo().into_iter().flat_map(|a| &a.operation_resources);
-    hooks.filter(move |r| failed && !r.hook_type.is_empty() && matches!(r.hook_phase.as_str(), "Failed" | "Error")).map(|r| {
-        ManagedResource {
-            key: r.key.clone(),
-            version: String::new(),
-            sync: None,
-            health: None,
-            health_message: String::new(),
-            requires_pruning: false,
-            hook: true,
-            wave: 0,
-        }
-    })
+    hooks
+        .filter(move |r| failed && !r.hook_type.is_empty() && matches!(r.hook_phase.as_str(), "Failed" | "Error"))
+        .map(|r| ManagedResource { key: r.key.clone(), hook: true, ..ManagedResource::default() })
 }
 
 /// What is read below an app: its resources, and the hooks that failed.

@@ -31,7 +31,12 @@ fn begun(repo: &Repo, app: &App, typed: &str) -> Option<String> {
         return None;
     }
     let typed = typed.to_lowercase();
-    let known = repo.log.iter().map(|c| &c.id).chain(repo.refs.values()).chain(app.history.iter().map(|h| &h.revision));
-    let found: BTreeSet<&String> = known.filter(|id| matches!(id.len(), 40 | 64) && id.starts_with(&typed)).collect();
-    (found.len() == 1).then(|| found.into_iter().next().cloned())?
+    let known = repo
+        .log
+        .iter()
+        .map(|c| c.id.as_str())
+        .chain(repo.refs.values().map(String::as_str))
+        .chain(app.history.iter().map(|h| h.revision.as_str()));
+    let found: BTreeSet<&str> = known.filter(|id| matches!(id.len(), 40 | 64) && id.starts_with(&typed)).collect();
+    (found.len() == 1).then(|| found.into_iter().next().map(str::to_owned))?
 }

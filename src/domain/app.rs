@@ -8,6 +8,7 @@ use super::json::Json;
 use super::overrides::IgnoredDifference;
 use super::source::Source;
 use super::status::{Health, HealthBy, Operation, Phase, Severity, Sync};
+use super::word::Word;
 use serde::{Deserialize, Serialize};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -35,17 +36,17 @@ pub struct Condition {
 }
 
 /// A resource the app manages (Argo `status.resources`, Flux inventory).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManagedResource {
     pub key: ObjectKey,
-    pub version: String,
+    pub version: Word,
     /// `None` where the engine does not tell (Flux, hooks).
     pub sync: Option<Sync>,
     pub health: Option<Health>,
-    pub health_message: String,
+    pub health_message: Word,
     pub requires_pruning: bool,
     pub hook: bool,
-    pub wave: i64,
+    pub wave: i32,
 }
 
 /// Where Helm keeps what it applied: Secret `sh.helm.release.v1.<name>.v<version>`, on the cluster it applied it to.
@@ -64,14 +65,14 @@ pub const NO_OBJECTS: &str = "its stored release names no object";
 pub struct OperationResource {
     pub key: ObjectKey,
     /// Synced, SyncFailed, Pruned, PruneSkipped; empty = pending or a hook.
-    pub status: String,
-    pub message: String,
+    pub status: Word,
+    pub message: Word,
     /// PreSync, Sync, PostSync, SyncFail.
-    pub sync_phase: String,
+    pub sync_phase: Word,
     /// Empty where it is no hook.
-    pub hook_type: String,
+    pub hook_type: Word,
     /// Running, Succeeded, Failed, Error, Terminating.
-    pub hook_phase: String,
+    pub hook_phase: Word,
 }
 
 /// What only Argo CD Applications have.

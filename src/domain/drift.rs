@@ -98,7 +98,8 @@ impl Compared {
 }
 
 fn found(resource: &ResourceDiff) -> Vec<Found> {
-    let one = |what, at| Found { difference: Difference { kind: resource.key.kind.clone(), what }, resource: resource.key.clone(), at };
+    let one =
+        |what, at| Found { difference: Difference { kind: resource.key.kind.clone().into(), what }, resource: resource.key.clone(), at };
     match resource.kind {
         DiffKind::OnlyLive => vec![one(What::OnlyLive, None)],
         DiffKind::OnlyDesired => vec![one(What::Missing, None)],

@@ -2,6 +2,7 @@
 
 use super::Timestamp;
 use super::ids::AppId;
+use super::word::Word;
 use serde::{Deserialize, Serialize};
 
 /// One entry of an engine's history, newest first in the lists we keep.
@@ -10,21 +11,21 @@ pub struct HistoryEntry {
     /// Argo history id, Helm release version; `None` for Kustomization.
     pub id: Option<i64>,
     /// Whole revision (commit id or chart version) as the engine wrote it.
-    pub revision: String,
+    pub revision: Word,
     /// One for each source of an app with several, in their order; else empty.
     #[serde(default)]
-    pub revisions: Vec<String>,
+    pub revisions: Vec<Word>,
     pub at: Option<Timestamp>,
     pub started_at: Option<Timestamp>,
-    pub by: Option<String>,
+    pub by: Option<Word>,
     /// The engine's own words for the result ("ReconciliationSucceeded", "deployed").
-    pub result: String,
+    pub result: Word,
     /// Good as far as the engine recorded: for Argo "synced, health not recorded".
     pub ok: bool,
     /// The engine assessed health for this entry.
     pub health_recorded: bool,
     /// Digest of what was applied (Flux).
-    pub digest: Option<String>,
+    pub digest: Option<Word>,
     /// How long it took, ms: the whole sync (Argo), the last run of this content (Kustomization); `None` where that is not recorded.
     #[serde(default)]
     pub took_ms: Option<u64>,
@@ -33,10 +34,10 @@ pub struct HistoryEntry {
     pub runs: Option<u32>,
     /// HelmRelease: version of the app in the chart, and how its tests ended.
     #[serde(default)]
-    pub note: String,
+    pub note: Word,
     /// Argo: where it came from, where that is not the source of today.
     #[serde(default)]
-    pub moved: Option<Moved>,
+    pub moved: Option<Box<Moved>>,
 }
 
 /// Entries that the usual time is taken from.

@@ -1,5 +1,6 @@
 //! Identities: what an action carries, never an index.
 
+use super::word::{Name, Word};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -124,11 +125,11 @@ impl AppId {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ObjectKey {
     /// API group, empty for core.
-    pub group: String,
-    pub kind: String,
+    pub group: Word,
+    pub kind: Word,
     /// Empty for cluster-scoped objects.
-    pub namespace: String,
-    pub name: String,
+    pub namespace: Word,
+    pub name: Name,
 }
 
 impl ObjectKey {

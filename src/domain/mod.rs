@@ -31,5 +31,6 @@ pub mod text;
 pub mod tree;
 pub mod verdict;
 pub mod view;
+pub mod word;
 
 pub use jiff::Timestamp;

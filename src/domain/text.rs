@@ -11,7 +11,15 @@ pub fn sanitise_lines(text: &str, max: usize) -> String {
     clean(text, max, true)
 }
 
+/// Printable ASCII within the limit, as nearly all of it is: `sanitise` would change nothing.
+pub fn is_harmless(text: &str, max: usize) -> bool {
+    text.len() <= max && text.bytes().all(|b| matches!(b, b' '..=b'~'))
+}
+
 fn clean(text: &str, max: usize, lines: bool) -> String {
+    if is_harmless(text, max) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len().min(max + 8));
     for (count, c) in text.chars().enumerate() {
         if count >= max {

@@ -287,8 +287,8 @@ fn holds(app: &App, child: &App) -> bool {
 
 fn is_object(key: &ObjectKey, app: &App, child: &App) -> bool {
     let id = &child.id;
-    let namespace = if key.namespace.is_empty() { &app.id.namespace } else { &key.namespace };
-    key.group == id.kind.group() && key.kind == id.kind.kind() && key.name == id.name && *namespace == id.namespace
+    let namespace = if key.namespace.is_empty() { app.id.namespace.as_str() } else { key.namespace.as_str() };
+    key.group == id.kind.group() && key.kind == id.kind.kind() && key.name == id.name && namespace == id.namespace
 }
 
 /// The dialects we know.

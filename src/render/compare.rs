@@ -14,6 +14,7 @@ use crate::domain::diff::{DiffKind, DiffSet, DiffSide, FileDiff, ResourceDiff};
 use crate::domain::hunks::hunks;
 use crate::domain::ids::ObjectKey;
 use crate::domain::text::{sanitise, sanitise_lines};
+use crate::domain::word::Word;
 use managers::Managers;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -64,7 +65,7 @@ pub fn diff(inputs: Inputs) -> DiffSet {
         strip_desired(&mut object);
         let key = key(&object);
         // The build may not know that a custom kind is cluster-scoped.
-        let bare = ObjectKey { namespace: String::new(), ..key.clone() };
+        let bare = ObjectKey { namespace: Word::default(), ..key.clone() };
         let answer = pool.remove(&key).or_else(|| pool.remove(&bare)).unwrap_or_else(|| Live::Unread("not read".into()));
         let one = match answer {
             Live::Found(live) => both(key.clone(), live, object, &rules, &salt),

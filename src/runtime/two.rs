@@ -6,6 +6,7 @@ use crate::app::effect::DiffRequest;
 use crate::domain::app::App;
 use crate::domain::commit::bare_revision;
 use crate::domain::diff::{DiffKind, DiffSet, DiffSide};
+use crate::domain::word::{Name, Word};
 use crate::render::compare::key;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -46,12 +47,12 @@ impl Runtime {
 
 /// Objects that only their namespace keeps apart are taken as one, and it is said.
 fn align(before: &[Value], after: &mut [Value]) -> Option<String> {
-    let mut by: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
+    let mut by: BTreeMap<(Word, Word, Name), Vec<Word>> = BTreeMap::new();
     for object in before {
         let key = key(object);
         by.entry((key.group, key.kind, key.name)).or_default().push(key.namespace);
     }
-    let mut count: BTreeMap<(String, String, String), usize> = BTreeMap::new();
+    let mut count: BTreeMap<(Word, Word, Name), usize> = BTreeMap::new();
     for object in after.iter() {
         let key = key(object);
         *count.entry((key.group, key.kind, key.name)).or_default() += 1;
@@ -91,7 +92,7 @@ mod tests {
         let before = [object("shop", "env"), object("one", "twice"), object("two", "twice"), object("shop", "same")];
         let mut after = [object("ap", "env"), object("ap", "twice"), object("shop", "same"), object("ap", "new")];
         assert_eq!(align(&before, &mut after).as_deref(), Some("namespaces shop and ap are taken as one"));
-        let places: Vec<String> = after.iter().map(|o| key(o).namespace).collect();
+        let places: Vec<Word> = after.iter().map(|o| key(o).namespace).collect();
         assert_eq!(places, ["shop", "ap", "shop", "ap"], "one of two is no match, and a new one stays where it is");
         assert_eq!(align(&before, &mut [object("shop", "env")]), None);
     }

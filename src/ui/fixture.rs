@@ -387,7 +387,7 @@ fn managed(kind: &str, name: &str) -> ManagedResource {
         version: "v1".into(),
         sync: Some(Sync::Synced),
         health: None,
-        health_message: String::new(),
+        health_message: "".into(),
         requires_pruning: false,
         hook: false,
         wave: 0,
@@ -436,7 +436,7 @@ pub fn night(width: u16, height: u16) -> AppState {
     .map(|(time, rev, result, ok)| HistoryEntry {
         revisions: vec![],
         id: None,
-        revision: whole(rev),
+        revision: whole(rev).into(),
         at: Some(at(time)),
         started_at: None,
         by: Some("source".into()),
@@ -446,7 +446,7 @@ pub fn night(width: u16, height: u16) -> AppState {
         digest: None,
         took_ms: None,
         runs: None,
-        note: String::new(),
+        note: "".into(),
         moved: None,
     })
     .into();

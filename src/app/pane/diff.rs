@@ -92,9 +92,10 @@ fn ask(state: &mut AppState, app: App, title: String, mode: DiffMode, against: O
 /// From the ledger, else the newest entry of the engine's history that ended well and is not what runs.
 pub fn last_good(state: &AppState, app: &App) -> Option<String> {
     let ledger = state.fleet.last_good(app).map(|l| l.revision.clone());
+    let runs = app.revision.as_deref();
     ledger
-        .filter(|r| Some(r) != app.revision.as_ref())
-        .or_else(|| app.history.iter().find(|h| h.ok && Some(&h.revision) != app.revision.as_ref()).map(|h| h.revision.clone()))
+        .filter(|r| Some(r.as_str()) != runs)
+        .or_else(|| app.history.iter().find(|h| h.ok && Some(h.revision.as_str()) != runs).map(|h| h.revision.clone().into()))
 }
 
 pub fn on_result(state: &mut AppState, task: TaskId, result: Result<DiffSet, String>) {

@@ -128,7 +128,7 @@ fn a_release_without_inventory_is_read_from_what_helm_stored() {
         version: "v1".into(),
         sync: None,
         health: None,
-        health_message: String::new(),
+        health_message: "".into(),
         requires_pruning: false,
         hook: false,
         wave: 0,

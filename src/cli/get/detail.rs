@@ -144,7 +144,7 @@ fn history(state: &AppState, row: &Row) -> String {
     let line = |h: &HistoryEntry| {
         let when = h.at.or(h.started_at).map_or_else(|| "-".into(), clock);
         let revision = short_rev(bare_revision(&h.revision)).to_owned();
-        vec![when, revision, h.by.clone().unwrap_or_else(|| "-".into()), h.result.clone()]
+        vec![when, revision, h.by.clone().map_or_else(|| "-".into(), String::from), h.result.clone().into()]
     };
     let kept = row.app.history.iter().map(line).collect();
     let mut out = lines(&["WHEN", "REV", "BY", "RESULT"], kept, "  the engine keeps no history of this app\n");

@@ -133,13 +133,8 @@ fn resource(head: &Head, namespace: &str) -> ManagedResource {
             &sanitise(namespace, 63),
             &sanitise(&head.metadata.name, 253),
         ),
-        version: sanitise(version, 40),
-        sync: None,
-        health: None,
-        health_message: String::new(),
-        requires_pruning: false,
-        hook: false,
-        wave: 0,
+        version: sanitise(version, 40).into(),
+        ..ManagedResource::default()
     }
 }
 

@@ -10,7 +10,7 @@ fn managed(group: &str, kind: &str, name: &str) -> ManagedResource {
         version: "v1".into(),
         sync: None,
         health: None,
-        health_message: String::new(),
+        health_message: "".into(),
         requires_pruning: false,
         hook: false,
         wave: 0,

@@ -24,10 +24,10 @@ pub fn of(op: &Op) -> Option<Asked> {
     let strategy = &sync.sync_strategy;
     let forced = |force: &Option<super::wire::Force>| force.as_ref().is_some_and(|f| f.force.is_true());
     let key = |r: &super::wire::Chosen| ObjectKey {
-        group: r.group.text(253),
-        kind: r.kind.text(63),
-        namespace: r.namespace.text(253),
-        name: r.name.text(253),
+        group: r.group.word(253),
+        kind: r.kind.word(63),
+        namespace: r.namespace.word(253),
+        name: r.name.label(253),
     };
     Some(Asked {
         revisions: operation::all(&sync.revision, &sync.revisions),

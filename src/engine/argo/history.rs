@@ -5,6 +5,7 @@ use super::wire::{self, PastSource, SourceSpec, Spec, Status};
 use crate::domain::history::{HistoryEntry, Moved};
 use crate::domain::repo::RepoId;
 use crate::domain::text::{sanitise, without_credentials};
+use crate::domain::word::Word;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -15,12 +16,16 @@ const NAME: usize = 60;
 pub fn history(spec: &Spec, status: &Status) -> Vec<HistoryEntry> {
     let entry = |h: &wire::History| HistoryEntry {
         id: h.id.int(),
-        revision: operation::first(&h.revision, &h.revisions).unwrap_or_default(),
-        revisions: if h.revisions.is_empty() { Vec::new() } else { operation::all(&h.revision, &h.revisions) },
+        revision: operation::first(&h.revision, &h.revisions).unwrap_or_default().into(),
+        revisions: if h.revisions.is_empty() {
+            Vec::new()
+        } else {
+            operation::all(&h.revision, &h.revisions).into_iter().map(Word::from).collect()
+        },
         at: h.deployed_at.time(),
         started_at: h.deploy_started_at.time(),
-        by: operation::by(&h.initiated_by),
-        result: "synced, health not recorded".to_owned(),
+        by: operation::by(&h.initiated_by).map(Word::from),
+        result: "synced, health not recorded".into(),
         ok: true,
         health_recorded: false,
         digest: None,
@@ -30,8 +35,8 @@ pub fn history(spec: &Spec, status: &Status) -> Vec<HistoryEntry> {
             .zip(h.deployed_at.time())
             .and_then(|(from, to)| to.as_millisecond().checked_sub(from.as_millisecond())?.try_into().ok()),
         runs: None,
-        note: String::new(),
-        moved: moved(spec, h),
+        note: Word::default(),
+        moved: moved(spec, h).map(Box::new),
     };
     status.history.iter().rev().map(entry).collect()
 }
@@ -122,7 +127,7 @@ mod tests {
         let url = "https://git.example.com/acme/fleet.git";
         let spec: Spec = serde_json::from_value(json!({ "source": { "repoURL": url, "path": "apps/web" } })).unwrap();
         let status: Status = serde_json::from_value(json!({ "history": [{ "id": 3, "revision": "a", "source": past }] })).unwrap();
-        history(&spec, &status)[0].moved.clone()
+        history(&spec, &status)[0].moved.as_deref().cloned()
     }
 
     #[test]

@@ -141,25 +141,25 @@ fn operation_fields(fields: &mut ArgoFields, state: &OpState) {
 
 fn operation_resource(r: &super::wire::ResultResource) -> OperationResource {
     OperationResource {
-        key: ObjectKey { group: r.group.text(253), kind: r.kind.text(63), namespace: r.namespace.text(253), name: r.name.text(253) },
-        status: r.status.text(40),
-        message: without_credentials(&r.message.text(MESSAGE)),
-        sync_phase: r.sync_phase.text(40),
-        hook_type: r.hook_type.text(40),
-        hook_phase: r.hook_phase.text(40),
+        key: ObjectKey { group: r.group.word(253), kind: r.kind.word(63), namespace: r.namespace.word(253), name: r.name.label(253) },
+        status: r.status.word(40),
+        message: without_credentials(&r.message.text(MESSAGE)).into(),
+        sync_phase: r.sync_phase.word(40),
+        hook_type: r.hook_type.word(40),
+        hook_phase: r.hook_phase.word(40),
     }
 }
 
 fn resource(r: &super::wire::Resource) -> ManagedResource {
     ManagedResource {
-        key: ObjectKey { group: r.group.text(253), kind: r.kind.text(63), namespace: r.namespace.text(253), name: r.name.text(253) },
-        version: r.version.text(63),
+        key: ObjectKey { group: r.group.word(253), kind: r.kind.word(63), namespace: r.namespace.word(253), name: r.name.label(253) },
+        version: r.version.word(63),
         sync: (!r.status.raw().is_empty()).then(|| sync_word(r.status.raw())),
         health: r.health.as_ref().map(|h| health_word(h.status.raw())),
-        health_message: r.health.as_ref().map(|h| h.message.text(MESSAGE)).unwrap_or_default(),
+        health_message: r.health.as_ref().map(|h| h.message.word(MESSAGE)).unwrap_or_default(),
         requires_pruning: r.requires_pruning.is_true(),
         hook: r.hook.is_true(),
-        wave: r.sync_wave.int().unwrap_or(0),
+        wave: r.sync_wave.int().and_then(|n| n.try_into().ok()).unwrap_or(0),
     }
 }
 
@@ -216,7 +216,7 @@ fn revision(sync: Sync, health: Health, compared: &[String], history: &[HistoryE
     match (health, sync) {
         (Health::Missing, _) => None,
         (_, Sync::Synced) => compared.iter().find(|r| !r.is_empty()).cloned(),
-        _ => history.first().map(|h| h.revision.clone()).filter(|r| !r.is_empty()),
+        _ => history.first().map(|h| h.revision.clone().into()).filter(|r: &String| !r.is_empty()),
     }
 }
 

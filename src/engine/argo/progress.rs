@@ -96,7 +96,7 @@ impl<'a> Sync<'a> {
         let resources = || self.app.resources.iter().filter(|r| !r.hook && !r.requires_pruning);
         let has_waves = resources().any(|r| r.wave != 0);
         // Unknown ones last.
-        let mut waves: BTreeMap<(bool, i64), Wave<'a>> = BTreeMap::new();
+        let mut waves: BTreeMap<(bool, i32), Wave<'a>> = BTreeMap::new();
         for result in self.plain().filter(|r| r.sync_phase != "PreSync" && !r.status.starts_with("Prune")) {
             // What the comparison does not list has no wave that could be told, where there are several.
             let wave = self.app.resources.iter().find(|r| is_same(r, result)).map_or((has_waves, 0), |r| (false, r.wave));
@@ -108,14 +108,14 @@ impl<'a> Sync<'a> {
             *waves.entry((false, r.wave)).or_default().all.get_or_insert(0) += 1;
         }
         let is_one = waves.len() == 1;
-        let name = |(is_unknown, number): &(bool, i64)| match (is_one, is_unknown) {
+        let name = |(is_unknown, number): &(bool, i32)| match (is_one, is_unknown) {
             (true, _) => "Sync".to_owned(),
             (false, true) => "no known wave".to_owned(),
             (false, false) => format!("wave {number}"),
         };
         let last = waves.iter().filter(|((is_unknown, _), wave)| !is_unknown && !wave.begun.is_empty()).map(|(at, _)| *at).next_back();
         let has_left = self.argo.operation_resources.iter().any(|r| matches!(r.sync_phase.as_str(), "PostSync" | "SyncFail"));
-        let is_left = |at: &(bool, i64)| has_left || last.is_some_and(|last| *at < last);
+        let is_left = |at: &(bool, i32)| has_left || last.is_some_and(|last| *at < last);
         let steps: Vec<ProgressStep> = waves.iter().map(|(at, wave)| self.wave(name(at), wave, is_left(at))).collect();
         fold(steps)
     }
@@ -183,19 +183,19 @@ mod tests {
     }
 
     /// Running, with results and resources of these waves; what began last is waited for.
-    fn running(begun: &[(&str, i64)], all: &[(&str, i64)]) -> App {
+    fn running(begun: &[(&str, i32)], all: &[(&str, i32)]) -> App {
         let mut app = app("operation-running-hook");
         let key = |name: &str| ObjectKey::new("apps", "Deployment", "hookhang", name);
         let resource =
-            |(name, wave): &(&str, i64)| ManagedResource { key: key(name), wave: *wave, hook: false, ..app.resources[0].clone() };
+            |(name, wave): &(&str, i32)| ManagedResource { key: key(name), wave: *wave, hook: false, ..app.resources[0].clone() };
         app.resources = all.iter().map(resource).collect();
         let crate::domain::app::EngineFields::Argo(fields) = &mut app.engine else { panic!() };
         let result = |name: &str| OperationResource {
             key: key(name),
             status: "Synced".into(),
-            message: String::new(),
+            message: "".into(),
             sync_phase: "Sync".into(),
-            hook_type: String::new(),
+            hook_type: "".into(),
             hook_phase: "Running".into(),
         };
         fields.asked = None;
@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn many_waves_that_wait_are_one_line() {
-        let all: Vec<(&str, i64)> = ["a", "b", "c", "d", "e", "f"].into_iter().zip(0..).collect();
+        let all: Vec<(&str, i32)> = ["a", "b", "c", "d", "e", "f"].into_iter().zip(0..).collect();
         let told = told(&running(&[("a", 0)], &all));
         assert_eq!(told[1..], [is("wave 1", StepState::Waits, "1 to come"), is("later", StepState::Waits, "4 more waves")]);
     }

@@ -4,7 +4,8 @@
 //! object, because a lost section would read like "all is well".
 
 use crate::domain::Timestamp;
-use crate::domain::text::sanitise;
+use crate::domain::text::{is_harmless, sanitise};
+use crate::domain::word::{Name, Word};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
@@ -28,6 +29,20 @@ impl Leaf {
             Self::Text(t) => sanitise(t, max),
             Self::Int(n) => n.to_string(),
             Self::Bool(b) => b.to_string(),
+        }
+    }
+    /// As `text`, for what many objects repeat.
+    pub fn word(&self, max: usize) -> Word {
+        match self {
+            Self::Text(t) if is_harmless(t, max) => t.as_str().into(),
+            _ => self.text(max).into(),
+        }
+    }
+    /// As `text`, for short names.
+    pub fn label(&self, max: usize) -> Name {
+        match self {
+            Self::Text(t) if is_harmless(t, max) => t.as_str().into(),
+            _ => self.text(max).into(),
         }
     }
     /// As a name (at most 253 characters), `None` when empty.

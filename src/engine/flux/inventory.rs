@@ -13,16 +13,7 @@ pub fn resources(entries: &[Entry]) -> Vec<ManagedResource> {
 }
 
 fn resource(key: ObjectKey, version: &str) -> ManagedResource {
-    ManagedResource {
-        key,
-        version: sanitise(version, 40),
-        sync: None,
-        health: None,
-        health_message: String::new(),
-        requires_pruning: false,
-        hook: false,
-        wave: 0,
-    }
+    ManagedResource { key, version: sanitise(version, 40).into(), ..ManagedResource::default() }
 }
 
 /// `None` when the text has not the four parts.

@@ -290,17 +290,17 @@ fn entry(h: &wire::History) -> HistoryEntry {
     HistoryEntry {
         revisions: vec![],
         id: None,
-        revision: text(bare_revision(revision_of(h).unwrap_or_default()), 300),
+        revision: text(bare_revision(revision_of(h).unwrap_or_default()), 300).into(),
         at: time(&h.last_reconciled),
         started_at: time(&h.first_reconciled),
         by: None,
-        result: text(&h.last_reconciled_status, 120),
+        result: text(&h.last_reconciled_status, 120).into(),
         ok: h.last_reconciled_status == "ReconciliationSucceeded",
         health_recorded: h.last_reconciled_status.starts_with("HealthCheck"),
-        digest: filled(&h.digest),
+        digest: filled(&h.digest).map(Into::into),
         took_ms: parse_go(&h.last_reconciled_duration),
         runs: Some(h.total_reconciliations).filter(|n| *n > 0),
-        note: String::new(),
+        note: Default::default(),
         moved: None,
     }
 }

@@ -197,17 +197,17 @@ fn entry(h: &wire::History) -> HistoryEntry {
     HistoryEntry {
         revisions: vec![],
         id: h.version,
-        revision: text(&h.chart_version, 100),
+        revision: text(&h.chart_version, 100).into(),
         at: time(&h.last_deployed),
         started_at: time(&h.first_deployed),
-        by: filled(&h.action),
-        result: text(&h.status, 60),
+        by: filled(&h.action).map(Into::into),
+        result: text(&h.status, 60).into(),
         ok: matches!(h.status.as_str(), "deployed" | "superseded"),
         health_recorded: true,
-        digest: filled(&h.config_digest),
+        digest: filled(&h.config_digest).map(Into::into),
         took_ms: None,
         runs: None,
-        note: note(h),
+        note: note(h).into(),
         moved: None,
     }
 }

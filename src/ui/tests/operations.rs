@@ -16,7 +16,7 @@ use crate::domain::plan::Outcome;
 use crate::domain::status::{Operation, Phase};
 use fixture::{ago, at, night};
 
-const WAVES: [(&str, &str, i64); 3] = [("ConfigMap", "orders-env", 0), ("Service", "orders", 1), ("Deployment", "orders", 2)];
+const WAVES: [(&str, &str, i32); 3] = [("ConfigMap", "orders-env", 0), ("Service", "orders", 1), ("Deployment", "orders", 2)];
 
 fn key(kind: &str, name: &str) -> ObjectKey {
     ObjectKey::new("", kind, "orders", name)
@@ -25,7 +25,7 @@ fn key(kind: &str, name: &str) -> ObjectKey {
 fn entry(n: i64, id: &str) -> HistoryEntry {
     HistoryEntry {
         id: Some(n),
-        revision: fixture::whole(id),
+        revision: fixture::whole(id).into(),
         revisions: vec![],
         at: Some(at("03:00:00")),
         started_at: Some(at("02:58:30")),
@@ -36,7 +36,7 @@ fn entry(n: i64, id: &str) -> HistoryEntry {
         digest: None,
         took_ms: Some(90_000),
         runs: None,
-        note: String::new(),
+        note: "".into(),
         moved: None,
     }
 }
@@ -54,7 +54,7 @@ fn syncing(width: u16, height: u16) -> AppState {
             version: "v1".into(),
             sync: None,
             health: None,
-            health_message: String::new(),
+            health_message: "".into(),
             requires_pruning: false,
             hook: false,
             wave,

@@ -156,7 +156,7 @@ fn rolling() -> Deck {
             version: "v1".into(),
             sync: Some(Sync::Synced),
             health: Some(Health::Progressing),
-            health_message: String::new(),
+            health_message: "".into(),
             requires_pruning: false,
             hook: false,
             wave: 0,

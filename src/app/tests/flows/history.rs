@@ -20,7 +20,7 @@ fn alpha() -> AppId {
 fn entry(digit: char) -> HistoryEntry {
     HistoryEntry {
         id: None,
-        revision: commit(digit),
+        revision: commit(digit).into(),
         revisions: vec![],
         at: Some(start()),
         started_at: Some(start()),
@@ -31,7 +31,7 @@ fn entry(digit: char) -> HistoryEntry {
         digest: None,
         took_ms: None,
         runs: None,
-        note: String::new(),
+        note: "".into(),
         moved: None,
     }
 }
@@ -153,7 +153,7 @@ fn what_several_repositories_or_another_path_brought_is_not_told_as_nothing_new(
         let second = Source { path: Some(path.into()), ..app.sources[0].clone() };
         let second = if path == "values" { Source { url: Some("https://git.example.com/acme/values".into()), ..second } } else { second };
         app.sources.push(second);
-        let of = |digits: [char; 2]| HistoryEntry { revisions: digits.map(commit).into(), ..entry(digits[0]) };
+        let of = |digits: [char; 2]| HistoryEntry { revisions: digits.map(|d| commit(d).into()).into(), ..entry(digits[0]) };
         app.history = vec![of(later), of(earlier)];
         let deck = Deck::with(vec![app.clone()]);
         let row = deck.row(&app.id);
@@ -165,7 +165,7 @@ fn what_several_repositories_or_another_path_brought_is_not_told_as_nothing_new(
     assert!(!several(['b', 'b'], ['d', 'd'], "apps/other"), "one repository");
     let mut app = kust("alpha");
     app.history = ['d', 'd', 'c'].map(entry).into();
-    app.history[1].moved = Some(Moved { from: "path apps/old".into(), is_other_repo: false, fields: vec![] });
+    app.history[1].moved = Some(Box::new(Moved { from: "path apps/old".into(), is_other_repo: false, fields: vec![] }));
     let deck = Deck::with(vec![app]);
     let row = deck.row(&alpha());
     assert_eq!([commits(&deck.state, row, 0), commits(&deck.state, row, 1)], [Commits::NotApplicable; 2]);
@@ -173,7 +173,7 @@ fn what_several_repositories_or_another_path_brought_is_not_told_as_nothing_new(
 
 #[test]
 fn of_a_history_that_is_longer_than_what_is_kept_the_newest_are_asked_once() {
-    let whole = |n: usize| HistoryEntry { revision: format!("{n:040x}"), ..entry('a') };
+    let whole = |n: usize| HistoryEntry { revision: format!("{n:040x}").into(), ..entry('a') };
     let mut app = kust("alpha");
     app.history = (1..=300).rev().map(whole).collect();
     let mut deck = Deck::with(vec![app]);

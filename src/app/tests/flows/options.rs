@@ -21,7 +21,7 @@ fn resource(kind: &str, name: &str, hook: bool) -> ManagedResource {
         version: "v1".into(),
         sync: (!hook).then_some(Sync::OutOfSync),
         health: None,
-        health_message: String::new(),
+        health_message: "".into(),
         requires_pruning: false,
         hook,
         wave: 0,
@@ -31,7 +31,7 @@ fn resource(kind: &str, name: &str, hook: bool) -> ManagedResource {
 fn entry(number: i64, digit: char) -> HistoryEntry {
     HistoryEntry {
         id: Some(number),
-        revision: commit(digit),
+        revision: commit(digit).into(),
         revisions: Vec::new(),
         at: Some(start()),
         started_at: None,
@@ -42,7 +42,7 @@ fn entry(number: i64, digit: char) -> HistoryEntry {
         digest: None,
         took_ms: None,
         runs: None,
-        note: String::new(),
+        note: "".into(),
         moved: None,
     }
 }

@@ -18,7 +18,7 @@ fn entry(digit: char, ok: bool) -> HistoryEntry {
     HistoryEntry {
         revisions: vec![],
         id: None,
-        revision: commit(digit),
+        revision: commit(digit).into(),
         at: Some(start()),
         started_at: Some(start()),
         by: None,
@@ -28,7 +28,7 @@ fn entry(digit: char, ok: bool) -> HistoryEntry {
         digest: None,
         took_ms: None,
         runs: None,
-        note: String::new(),
+        note: "".into(),
         moved: None,
     }
 }
@@ -46,7 +46,7 @@ fn broken(app: &mut App) {
         version: "v1".into(),
         sync: None,
         health: None,
-        health_message: String::new(),
+        health_message: "".into(),
         requires_pruning: false,
         hook: false,
         wave: 0,
@@ -95,7 +95,7 @@ fn opened(effects: &[Effect]) -> Option<(DiffMode, Option<String>)> {
 }
 
 fn logs(effects: &[Effect]) -> Vec<String> {
-    effects.iter().filter_map(|e| if let Effect::Log { pod, .. } = e { Some(pod.name.clone()) } else { None }).collect()
+    effects.iter().filter_map(|e| if let Effect::Log { pod, .. } = e { Some(pod.name.to_string()) } else { None }).collect()
 }
 
 impl Deck {

@@ -15,20 +15,20 @@ fn result(name: &str, hook: &str, hook_phase: &str) -> OperationResource {
     OperationResource {
         key: key(name),
         status: "Synced".into(),
-        message: String::new(),
+        message: "".into(),
         sync_phase: if hook.is_empty() { "Sync".into() } else { hook.into() },
         hook_type: hook.into(),
         hook_phase: hook_phase.into(),
     }
 }
 
-fn managed(name: &str, wave: i64) -> ManagedResource {
+fn managed(name: &str, wave: i32) -> ManagedResource {
     ManagedResource {
         key: key(name),
         version: "v1".into(),
         sync: None,
         health: None,
-        health_message: String::new(),
+        health_message: "".into(),
         requires_pruning: false,
         hook: false,
         wave,

@@ -324,7 +324,7 @@ fn ill() -> (Deck, Msg) {
         version: "v1".into(),
         sync: None,
         health: None,
-        health_message: String::new(),
+        health_message: "".into(),
         requires_pruning: false,
         hook: false,
         wave: 0,

@@ -147,17 +147,17 @@ fn without_a_ledger_the_engine_history_is_the_good_end_and_says_what_it_does_not
     let entry = |digit| HistoryEntry {
         revisions: vec![],
         id: Some(1),
-        revision: commit(digit),
+        revision: commit(digit).into(),
         at: Some(start()),
         started_at: None,
         by: None,
-        result: String::new(),
+        result: "".into(),
         ok: true,
         health_recorded: false,
         digest: None,
         took_ms: None,
         runs: None,
-        note: String::new(),
+        note: "".into(),
         moved: None,
     };
     shop.history = vec![entry('d'), entry('b')];

@@ -295,18 +295,18 @@ fn two_repositories(history: [char; 2]) -> Deck {
     app.sources = vec![git("apps/shop", RefKind::Branch("main".into())), other];
     let entry = HistoryEntry {
         id: Some(1),
-        revision: commit(history[0]),
-        revisions: history.map(commit).to_vec(),
+        revision: commit(history[0]).into(),
+        revisions: history.map(|d| commit(d).into()).to_vec(),
         at: None,
         started_at: None,
         by: None,
-        result: String::new(),
+        result: "".into(),
         ok: true,
         health_recorded: false,
         digest: None,
         took_ms: None,
         runs: None,
-        note: String::new(),
+        note: "".into(),
         moved: None,
     };
     app.history = vec![entry];

@@ -138,17 +138,17 @@ fn the_good_revision_of_a_chart_with_values_is_the_commit_of_the_values() {
         let entry = |values: char| HistoryEntry {
             id: Some(1),
             revision: "19.1.0".into(),
-            revisions: vec!["19.1.0".into(), commit(values)],
+            revisions: vec!["19.1.0".into(), commit(values).into()],
             at: None,
             started_at: None,
             by: None,
-            result: String::new(),
+            result: "".into(),
             ok: true,
             health_recorded: false,
             digest: None,
             took_ms: None,
             runs: None,
-            note: String::new(),
+            note: "".into(),
             moved: None,
         };
         a.history = vec![entry('e'), entry('c')];

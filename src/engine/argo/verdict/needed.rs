@@ -142,12 +142,12 @@ fn troubles() -> Vec<(World, World)> {
 fn drifted(automated: bool, syncs: usize) -> World {
     changed("outofsync-manual-drift", |app, fields| {
         (app.auto_sync, fields.automated) = (Some(automated), automated);
-        let first = HistoryEntry { revision: fields.compared[0].clone(), ..app.history[0].clone() };
+        let first = HistoryEntry { revision: fields.compared[0].as_str().into(), ..app.history[0].clone() };
         let ago = |i: usize| app.observed_at.checked_sub(SignedDuration::from_mins(1 + 5 * i as i64)).ok();
         app.history = (0..syncs).map(|i| HistoryEntry { at: ago(i), ..first.clone() }).collect();
-        app.revision = Some(first.revision.clone());
+        app.revision = Some(first.revision.clone().into());
         let operation = app.operation.as_mut().unwrap();
-        (operation.phase, operation.revision) = (Phase::Succeeded, Some(first.revision));
+        (operation.phase, operation.revision) = (Phase::Succeeded, Some(first.revision.into()));
     })
 }
 

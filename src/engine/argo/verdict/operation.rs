@@ -17,7 +17,11 @@ fn has_failed(case: &Case<'_>) -> bool {
 /// The reason in one line: the first resource that failed, else the message without its preamble.
 pub fn cause(case: &Case<'_>) -> String {
     if let Some(r) = case.failed().first() {
-        return if r.message.contains(&r.key.name) { r.message.clone() } else { format!("{} {}: {}", r.key.kind, r.key.name, r.message) };
+        return if r.message.contains(r.key.name.as_str()) {
+            r.message.clone().into()
+        } else {
+            format!("{} {}: {}", r.key.kind, r.key.name, r.message)
+        };
     }
     let message = case.operation.map_or("", |o| o.message.as_str());
     message.split_once("reason: ").map_or(message, |(_, reason)| reason).trim_end_matches('.').to_owned()

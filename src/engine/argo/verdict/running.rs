@@ -132,7 +132,7 @@ fn wave(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let (kind, name) = waited_for(message(case))?;
-    let mut waves: Vec<i64> = case.resources().map(|r| r.wave).collect();
+    let mut waves: Vec<i32> = case.resources().map(|r| r.wave).collect();
     waves.sort_unstable();
     waves.dedup();
     let of = case.resources().find(|r| r.key.name == name && r.key.kind == kind).map(|r| r.wave);

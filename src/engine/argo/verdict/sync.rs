@@ -43,7 +43,7 @@ fn rolled_back(case: &Case<'_>) -> Option<Verdict> {
     let o =
         case.operation.filter(|o| o.phase == Phase::Succeeded && case.argo.operation_is_apply_only && !case.argo.operation_is_partial)?;
     let (runs, git) = (case.runs()?, case.compared()?);
-    let earlier = case.app.history.iter().skip(1).any(|h| Some(&h.revision) == o.revision.as_ref());
+    let earlier = case.app.history.iter().skip(1).any(|h| Some(h.revision.as_str()) == o.revision.as_deref());
     if !is_out(case) || runs == git || !earlier || o.revision != case.app.revision {
         return None;
     }

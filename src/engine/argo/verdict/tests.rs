@@ -212,7 +212,7 @@ fn a_wave_names_its_place_and_what_it_waits_for() {
         .into_iter()
         .map(|wave| crate::domain::app::ManagedResource {
             wave,
-            key: ObjectKey { name: if wave == 0 { "web".into() } else { format!("w{wave}") }, ..resource.key.clone() },
+            key: ObjectKey { name: if wave == 0 { "web".into() } else { format!("w{wave}").into() }, ..resource.key.clone() },
             ..resource.clone()
         })
         .collect();
@@ -273,7 +273,7 @@ fn drifted() -> App {
     app.auto_sync = Some(true);
     let git = app.argo().unwrap().compared[0].clone();
     app.history.truncate(1);
-    app.history[0].revision = git.clone();
+    app.history[0].revision = git.clone().into();
     app.revision = Some(git);
     app
 }

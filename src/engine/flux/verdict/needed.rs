@@ -173,7 +173,7 @@ fn surroundings() -> Vec<(World, World)> {
     }
     let holds = |file: &str| {
         let mut made = app(file);
-        (made.id.namespace, made.id.name) = (child.namespace.clone(), child.name.clone());
+        (made.id.namespace, made.id.name) = (child.namespace.to_string(), child.name.to_string());
         World { related: vec![made], ..world(parent.clone()) }
     };
     let stopped = |world: World| World { stopped: true, ..world };

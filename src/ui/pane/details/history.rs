@@ -159,7 +159,7 @@ mod tests {
             digest: None,
             took_ms,
             runs,
-            note: String::new(),
+            note: "".into(),
             moved: None,
         }
     }

@@ -171,7 +171,7 @@ fn managed_line(cx: Cx, row: &Row, resource: &ManagedResource, (name, note): (us
     let text = match resource {
         r if r.requires_pruning => "left git; only a sync with prune deletes it".to_owned(),
         r if r.hook => "hook".to_owned(),
-        r => r.health_message.clone(),
+        r => r.health_message.clone().into(),
     };
     let text = with_result(row, &resource.key, text);
     let is_marked = cx.state.view.resource_marks.has(&row.app.id, &resource.key);

@@ -41,7 +41,7 @@ fn a_state_that_is_not_there_is_not_removed() {
 #[test]
 fn several_sources_go_back_together() {
     let mut app = app("rolled-back-by-history-revision");
-    app.history[1].revisions = vec!["a".repeat(40), "b".repeat(40)];
+    app.history[1].revisions = vec!["a".repeat(40).into(), "b".repeat(40).into()];
     let plan = to(&app, 1);
     assert_eq!(body(&plan)[2]["value"]["sync"]["revisions"], json!(["a".repeat(40), "b".repeat(40)]));
     assert!(body(&plan)[2]["value"]["sync"].get("revision").is_none());
@@ -59,8 +59,8 @@ fn where_it_would_not_last_or_not_be_checked_it_is_refused() {
     };
     assert_eq!(change(&|a| fields(a).automated = true), "Not while auto-sync is on.");
     assert_eq!(change(&|a| fields(a).has_hydrator = true), "Not with a hydrator.");
-    assert_eq!(change(&|a| a.history[2].revision.clear()), "Nothing to go back to.");
-    let moved = |is_other_repo| Some(Moved { from: "path old".into(), is_other_repo, fields: vec!["helm.values".into()] });
+    assert_eq!(change(&|a| a.history[2].revision = "".into()), "Nothing to go back to.");
+    let moved = |is_other_repo| Some(Box::new(Moved { from: "path old".into(), is_other_repo, fields: vec!["helm.values".into()] }));
     assert_eq!(change(&|a| a.history[2].moved = moved(true)), "From another repository.");
     assert_eq!(change(&|a| a.deleting = true), "Not now: being deleted.");
     let mut other_path = app.clone();
@@ -74,7 +74,7 @@ fn the_plan_always_says_whether_the_source_of_that_time_is_the_one_of_now() {
     let of_source = |app: &App| to(app, 0).lines.iter().filter(|l| l.text.starts_with("with the source of that time: ")).count();
     assert_eq!(of_source(&app), 1);
     let mut other = app;
-    other.history[2].moved = Some(Moved { from: String::new(), is_other_repo: false, fields: vec!["kustomize.images".into()] });
+    other.history[2].moved = Some(Box::new(Moved { from: String::new(), is_other_repo: false, fields: vec!["kustomize.images".into()] }));
     assert!(to(&other, 0).lines.iter().any(|l| l.text == "with the source of that time: kustomize.images not as now"));
 }
 

@@ -36,7 +36,7 @@ pub fn argocd(draft: &Draft<'_>, wants: &Wants) -> Option<String> {
         return None;
     }
     for key in &wants.resources {
-        let place = if key.namespace.is_empty() { key.name.clone() } else { format!("{}/{}", key.namespace, key.name) };
+        let place = if key.namespace.is_empty() { key.name.to_string() } else { format!("{}/{}", key.namespace, key.name) };
         command.push_str(&format!(" --resource {}", shell(&format!("{}:{}:{place}", key.group, key.kind))));
     }
     Some(command)

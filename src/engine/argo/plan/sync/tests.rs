@@ -145,7 +145,7 @@ fn only_resources_of_the_app_are_asked_for_and_the_plan_says_what_that_leaves_ou
 fn a_resource_without_a_namespace_is_the_one_of_that_name_and_never_one_of_two() {
     let mut app = app("outofsync-manual-drift");
     let key = app.resources[0].key.clone();
-    let bare = ObjectKey { namespace: String::new(), ..key.clone() };
+    let bare = ObjectKey { namespace: "".into(), ..key.clone() };
     let choices = PlanChoices { resources: vec![bare], only_resources: true, ..PlanChoices::default() };
     assert_eq!(sync(&plan(&app, &choices))["resources"][0]["namespace"], key.namespace.as_str());
     let mut twin = app.resources[0].clone();
