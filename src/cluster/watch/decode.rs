@@ -55,9 +55,25 @@ pub(super) enum Event<'a> {
 /// An ERROR event, or a line that is none.
 pub(super) fn line(bytes: &[u8]) -> Result<Event<'_>, ApiError> {
     let garbage = |_| ApiError::new(Class::Garbage, "an event that cannot be read");
+    if let Some((kind, text)) = as_servers_write(bytes) {
+        return event(kind, text);
+    }
     let line: Line<'_> = serde_json::from_slice(bytes).map_err(garbage)?;
-    let text = line.object.get();
-    match line.kind.as_ref() {
+    event(line.kind.as_ref(), line.object.get())
+}
+
+/// Type and object of an event in the very letters that API servers use, without a look into the object, which is most of what a large fleet
+/// sends and is read by the engine anyway.
+fn as_servers_write(bytes: &[u8]) -> Option<(&str, &str)> {
+    let rest = std::str::from_utf8(bytes).ok()?.strip_prefix(r#"{"type":""#)?;
+    let (kind, rest) = rest.split_once('"')?;
+    let object = rest.strip_prefix(r#","object":"#)?.trim_end().strip_suffix('}')?;
+    (object.starts_with('{') && object.ends_with('}')).then_some((kind, object))
+}
+
+fn event<'a>(kind: &str, text: &'a str) -> Result<Event<'a>, ApiError> {
+    let garbage = |_| ApiError::new(Class::Garbage, "an event that cannot be read");
+    match kind {
         "ADDED" | "MODIFIED" => Ok(Event::Changed(meta(text)?, text)),
         "DELETED" => Ok(Event::Deleted(meta(text)?)),
         "BOOKMARK" => {
@@ -138,6 +154,25 @@ mod tests {
         assert_eq!(line(gone).unwrap_err().class, Class::Expired);
         assert_eq!(line(b"{]").unwrap_err().class, Class::Garbage);
         assert_eq!(line(br#"{"type":"ADDED","object":{"metadata":{}}}"#).unwrap_err().class, Class::Garbage);
+    }
+
+    #[test]
+    fn an_event_is_the_same_in_the_letters_of_a_server_and_in_any_other() {
+        let other = br#" {"object": {"metadata": {"name": "a"}}, "type": "MODIFIED"} "#;
+        assert!(as_servers_write(other).is_none());
+        assert!(matches!(line(other), Ok(Event::Changed(m, r#"{"metadata": {"name": "a"}}"#)) if m.name == "a"));
+        let usual = b"{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"a\"}}}\r";
+        assert_eq!(as_servers_write(usual), Some(("MODIFIED", r#"{"metadata":{"name":"a"}}"#)));
+        assert!(matches!(line(usual), Ok(Event::Changed(m, _)) if m.name == "a"));
+        for torn in
+            [&b"{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":"[..], b"{\"type\":\"ADDED\",\"object\":{}", b"{\"type\":\"ADDED\"}"]
+        {
+            assert_eq!(line(torn).unwrap_err().class, Class::Garbage);
+        }
+        let hostile = b"{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"a\"}},\"object\":{\"metadata\":{\"name\":\"b\"}}}";
+        assert!(
+            matches!(line(hostile), Ok(Event::Changed(m, text)) if m.name == "a" && serde_json::from_str::<serde_json::Value>(text).is_err())
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::operation;
 use super::wire::{Leaf, Op};
 use crate::domain::asked::Asked;
 use crate::domain::ids::ObjectKey;
+use serde::Deserialize;
 use serde_json::Value;
 
 /// What a patch of ours asks for; `None` = it asks for no sync.
@@ -15,7 +16,7 @@ pub fn of_patch(body: &Value) -> Option<Asked> {
         }
         body => body.get("operation")?,
     };
-    let op: Op = serde_json::from_value(operation.clone()).ok()?;
+    let op = Op::deserialize(operation).ok()?;
     of(&op)
 }
 

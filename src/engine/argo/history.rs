@@ -121,12 +121,15 @@ fn is_nothing(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::Deserialize;
     use serde_json::json;
 
     fn moved_from(past: serde_json::Value) -> Option<Moved> {
         let url = "https://git.example.com/acme/fleet.git";
-        let spec: Spec = serde_json::from_value(json!({ "source": { "repoURL": url, "path": "apps/web" } })).unwrap();
-        let status: Status = serde_json::from_value(json!({ "history": [{ "id": 3, "revision": "a", "source": past }] })).unwrap();
+        let written = json!({ "source": { "repoURL": url, "path": "apps/web" } });
+        let spec = Spec::deserialize(&written).unwrap();
+        let recorded = json!({ "history": [{ "id": 3, "revision": "a", "source": past }] });
+        let status = Status::deserialize(&recorded).unwrap();
         history(&spec, &status)[0].moved.as_deref().cloned()
     }
 
@@ -155,9 +158,11 @@ mod tests {
     #[test]
     fn of_several_sources_the_one_that_said_something_else_is_named() {
         let source = |path: &str, images: &[&str]| json!({ "repoURL": "https://x/y", "path": path, "kustomize": { "images": images } });
-        let spec: Spec = serde_json::from_value(json!({ "sources": [source("a", &[]), source("b", &["web:2"])] })).unwrap();
+        let written = json!({ "sources": [source("a", &[]), source("b", &["web:2"])] });
+        let spec = Spec::deserialize(&written).unwrap();
         let past = [source("a", &[]), source("b", &["web:1"])];
-        let status: Status = serde_json::from_value(json!({ "history": [{ "id": 3, "revisions": ["a", "b"], "sources": past }] })).unwrap();
+        let recorded = json!({ "history": [{ "id": 3, "revisions": ["a", "b"], "sources": past }] });
+        let status = Status::deserialize(&recorded).unwrap();
         assert_eq!(history(&spec, &status)[0].moved.as_ref().unwrap().fields, ["sources[1].kustomize.images"]);
     }
 }

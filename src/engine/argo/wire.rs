@@ -8,20 +8,21 @@ use crate::domain::text::{is_harmless, sanitise};
 use crate::domain::word::{Name, Word};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// A scalar of whatever type the object holds.
+/// A scalar of whatever type the object holds, as it stands in the text of the object where that is possible.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Leaf {
+pub enum Leaf<'a> {
     #[default]
     Nothing,
-    Text(String),
+    Text(Cow<'a, str>),
     Int(i64),
     Bool(bool),
 }
 
-impl Leaf {
+impl Leaf<'_> {
     /// As text, made harmless and cut after `max` characters; empty when there is none.
     pub fn text(&self, max: usize) -> String {
         match self {
@@ -34,14 +35,14 @@ impl Leaf {
     /// As `text`, for what many objects repeat.
     pub fn word(&self, max: usize) -> Word {
         match self {
-            Self::Text(t) if is_harmless(t, max) => t.as_str().into(),
+            Self::Text(t) if is_harmless(t, max) => t.as_ref().into(),
             _ => self.text(max).into(),
         }
     }
     /// As `text`, for short names.
     pub fn label(&self, max: usize) -> Name {
         match self {
-            Self::Text(t) if is_harmless(t, max) => t.as_str().into(),
+            Self::Text(t) if is_harmless(t, max) => t.as_ref().into(),
             _ => self.text(max).into(),
         }
     }
@@ -80,42 +81,45 @@ impl Leaf {
 struct LeafVisitor;
 
 impl<'de> Visitor<'de> for LeafVisitor {
-    type Value = Leaf;
+    type Value = Leaf<'de>;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a scalar")
     }
-    fn visit_str<E>(self, v: &str) -> Result<Leaf, E> {
-        Ok(Leaf::Text(v.to_owned()))
+    fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Leaf<'de>, E> {
+        Ok(Leaf::Text(Cow::Borrowed(v)))
     }
-    fn visit_string<E>(self, v: String) -> Result<Leaf, E> {
-        Ok(Leaf::Text(v))
+    fn visit_str<E>(self, v: &str) -> Result<Leaf<'de>, E> {
+        Ok(Leaf::Text(Cow::Owned(v.to_owned())))
     }
-    fn visit_bool<E>(self, v: bool) -> Result<Leaf, E> {
+    fn visit_string<E>(self, v: String) -> Result<Leaf<'de>, E> {
+        Ok(Leaf::Text(Cow::Owned(v)))
+    }
+    fn visit_bool<E>(self, v: bool) -> Result<Leaf<'de>, E> {
         Ok(Leaf::Bool(v))
     }
-    fn visit_i64<E>(self, v: i64) -> Result<Leaf, E> {
+    fn visit_i64<E>(self, v: i64) -> Result<Leaf<'de>, E> {
         Ok(Leaf::Int(v))
     }
-    fn visit_u64<E>(self, v: u64) -> Result<Leaf, E> {
+    fn visit_u64<E>(self, v: u64) -> Result<Leaf<'de>, E> {
         Ok(Leaf::Int(i64::try_from(v).unwrap_or(i64::MAX)))
     }
-    fn visit_f64<E>(self, v: f64) -> Result<Leaf, E> {
-        Ok(Leaf::Text(v.to_string()))
+    fn visit_f64<E>(self, v: f64) -> Result<Leaf<'de>, E> {
+        Ok(Leaf::Text(Cow::Owned(v.to_string())))
     }
-    fn visit_unit<E>(self) -> Result<Leaf, E> {
+    fn visit_unit<E>(self) -> Result<Leaf<'de>, E> {
         Ok(Leaf::Nothing)
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Leaf, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Leaf<'de>, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Leaf::Nothing)
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Leaf, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Leaf<'de>, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Leaf::Nothing)
     }
 }
 
-impl<'de> Deserialize<'de> for Leaf {
+impl<'de: 'a, 'a> Deserialize<'de> for Leaf<'a> {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         d.deserialize_any(LeafVisitor)
     }
@@ -130,149 +134,149 @@ macro_rules! wire {
     ($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident : $type:ty),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, Deserialize)]
-        #[serde(default, rename_all = "camelCase")]
-        pub struct $name { $($(#[$attr])* #[serde(deserialize_with = "nullable")] pub $field: $type,)* }
+        #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+        pub struct $name<'a> { $($(#[$attr])* #[serde(deserialize_with = "nullable")] pub $field: $type,)* }
     };
 }
 
-wire!(Object { api_version: Leaf, metadata: Metadata, spec: Spec, status: Option<Status>, operation: Option<Op> });
+wire!(Object { api_version: Leaf<'a>, metadata: Metadata<'a>, spec: Spec<'a>, status: Option<Status<'a>>, operation: Option<Op<'a>> });
 wire!(
     /// What is left to read when the rest does not fit.
-    Stub { api_version: Leaf, metadata: StubMetadata }
+    Stub { api_version: Leaf<'a>, metadata: StubMetadata<'a> }
 );
-wire!(StubMetadata { name: Leaf, namespace: Leaf, uid: Leaf, resource_version: Leaf });
+wire!(StubMetadata { name: Leaf<'a>, namespace: Leaf<'a>, uid: Leaf<'a>, resource_version: Leaf<'a> });
 wire!(Metadata {
-    name: Leaf,
-    namespace: Leaf,
-    uid: Leaf,
-    resource_version: Leaf,
-    generation: Leaf,
-    creation_timestamp: Leaf,
-    deletion_timestamp: Leaf,
-    annotations: Annotations,
-    labels: BTreeMap<String, Leaf>,
-    owner_references: Vec<Owner>,
+    name: Leaf<'a>,
+    namespace: Leaf<'a>,
+    uid: Leaf<'a>,
+    resource_version: Leaf<'a>,
+    generation: Leaf<'a>,
+    creation_timestamp: Leaf<'a>,
+    deletion_timestamp: Leaf<'a>,
+    annotations: Annotations<'a>,
+    labels: BTreeMap<String, Leaf<'a>>,
+    owner_references: Vec<Owner<'a>>,
 });
-wire!(Owner { kind: Leaf, name: Leaf });
+wire!(Owner { kind: Leaf<'a>, name: Leaf<'a> });
 wire!(Annotations {
     #[serde(rename = "argocd.argoproj.io/tracking-id")]
-    tracking_id: Leaf,
+    tracking_id: Leaf<'a>,
     #[serde(rename = "argocd.argoproj.io/refresh")]
-    refresh: Leaf,
+    refresh: Leaf<'a>,
     #[serde(rename = "argocd.argoproj.io/skip-reconcile")]
-    skip_reconcile: Leaf,
+    skip_reconcile: Leaf<'a>,
     #[serde(rename = "driftdeck/frozen")]
-    frozen: Leaf,
+    frozen: Leaf<'a>,
 });
 wire!(Spec {
-    project: Leaf,
-    source: Option<SourceSpec>,
-    sources: Vec<SourceSpec>,
-    source_hydrator: Option<Hydrator>,
-    ignore_differences: Vec<Ignore>,
-    destination: DestinationSpec,
-    sync_policy: SyncPolicy,
-    revision_history_limit: Leaf,
+    project: Leaf<'a>,
+    source: Option<SourceSpec<'a>>,
+    sources: Vec<SourceSpec<'a>>,
+    source_hydrator: Option<Hydrator<'a>>,
+    ignore_differences: Vec<Ignore<'a>>,
+    destination: DestinationSpec<'a>,
+    sync_policy: SyncPolicy<'a>,
+    revision_history_limit: Leaf<'a>,
 });
 wire!(SourceSpec {
     #[serde(rename = "repoURL")]
-    repo_url: Leaf,
-    path: Leaf,
-    target_revision: Leaf,
-    chart: Leaf,
+    repo_url: Leaf<'a>,
+    path: Leaf<'a>,
+    target_revision: Leaf<'a>,
+    chart: Leaf<'a>,
     #[serde(rename = "ref")]
-    reference: Leaf,
+    reference: Leaf<'a>,
     helm: Option<serde_json::Value>,
     kustomize: Option<serde_json::Value>,
     directory: Option<serde_json::Value>,
     plugin: Option<serde_json::Value>,
-    name: Leaf,
+    name: Leaf<'a>,
 });
 wire!(Ignore {
-    group: Leaf,
-    kind: Leaf,
-    namespace: Leaf,
-    name: Leaf,
-    json_pointers: Vec<Leaf>,
+    group: Leaf<'a>,
+    kind: Leaf<'a>,
+    namespace: Leaf<'a>,
+    name: Leaf<'a>,
+    json_pointers: Vec<Leaf<'a>>,
     #[serde(rename = "jqPathExpressions")]
     jq_path_expressions: Vec<IgnoredAny>,
     managed_fields_managers: Vec<IgnoredAny>,
 });
-wire!(Hydrator { dry_source: SourceSpec });
-wire!(DestinationSpec { server: Leaf, name: Leaf, namespace: Leaf });
-wire!(SyncPolicy { automated: Option<serde_json::Value>, sync_options: Vec<Leaf>, retry: Option<serde_json::Value> });
+wire!(Hydrator { dry_source: SourceSpec<'a> });
+wire!(DestinationSpec { server: Leaf<'a>, name: Leaf<'a>, namespace: Leaf<'a> });
+wire!(SyncPolicy { automated: Option<serde_json::Value>, sync_options: Vec<Leaf<'a>>, retry: Option<serde_json::Value> });
 wire!(Status {
-    sync: SyncStatus,
-    health: HealthStatus,
-    operation_state: Option<OpState>,
-    history: Vec<History>,
-    resources: Vec<Resource>,
-    conditions: Vec<Cond>,
-    reconciled_at: Leaf,
-    controller_namespace: Leaf,
+    sync: SyncStatus<'a>,
+    health: HealthStatus<'a>,
+    operation_state: Option<OpState<'a>>,
+    history: Vec<History<'a>>,
+    resources: Vec<Resource<'a>>,
+    conditions: Vec<Cond<'a>>,
+    reconciled_at: Leaf<'a>,
+    controller_namespace: Leaf<'a>,
 });
-wire!(SyncStatus { status: Leaf, revision: Leaf, revisions: Vec<Leaf>, compared_to: ComparedTo });
-wire!(ComparedTo { source: Option<SourceSpec>, sources: Vec<SourceSpec> });
-wire!(HealthStatus { status: Leaf, message: Leaf, last_transition_time: Leaf });
+wire!(SyncStatus { status: Leaf<'a>, revision: Leaf<'a>, revisions: Vec<Leaf<'a>>, compared_to: ComparedTo<'a> });
+wire!(ComparedTo { source: Option<SourceSpec<'a>>, sources: Vec<SourceSpec<'a>> });
+wire!(HealthStatus { status: Leaf<'a>, message: Leaf<'a>, last_transition_time: Leaf<'a> });
 wire!(OpState {
-    phase: Leaf,
-    message: Leaf,
-    started_at: Leaf,
-    finished_at: Leaf,
-    retry_count: Leaf,
-    operation: Op,
-    sync_result: SyncResult,
+    phase: Leaf<'a>,
+    message: Leaf<'a>,
+    started_at: Leaf<'a>,
+    finished_at: Leaf<'a>,
+    retry_count: Leaf<'a>,
+    operation: Op<'a>,
+    sync_result: SyncResult<'a>,
 });
-wire!(Op { initiated_by: InitiatedBy, info: Vec<Info>, retry: Retry, sync: Option<SyncOp> });
-wire!(InitiatedBy { username: Leaf, automated: Leaf });
-wire!(Info { name: Leaf, value: Leaf });
-wire!(Retry { limit: Leaf, refresh: Leaf, backoff: Backoff });
-wire!(Backoff { duration: Leaf, factor: Leaf, max_duration: Leaf });
+wire!(Op { initiated_by: InitiatedBy<'a>, info: Vec<Info<'a>>, retry: Retry<'a>, sync: Option<SyncOp<'a>> });
+wire!(InitiatedBy { username: Leaf<'a>, automated: Leaf<'a> });
+wire!(Info { name: Leaf<'a>, value: Leaf<'a> });
+wire!(Retry { limit: Leaf<'a>, refresh: Leaf<'a>, backoff: Backoff<'a> });
+wire!(Backoff { duration: Leaf<'a>, factor: Leaf<'a>, max_duration: Leaf<'a> });
 wire!(SyncOp {
-    revision: Leaf,
-    revisions: Vec<Leaf>,
-    resources: Vec<Chosen>,
-    dry_run: Leaf,
-    prune: Leaf,
-    sync_options: Vec<Leaf>,
-    sync_strategy: Strategy,
-    auto_heal_attempts_count: Leaf,
+    revision: Leaf<'a>,
+    revisions: Vec<Leaf<'a>>,
+    resources: Vec<Chosen<'a>>,
+    dry_run: Leaf<'a>,
+    prune: Leaf<'a>,
+    sync_options: Vec<Leaf<'a>>,
+    sync_strategy: Strategy<'a>,
+    auto_heal_attempts_count: Leaf<'a>,
 });
-wire!(Chosen { group: Leaf, kind: Leaf, namespace: Leaf, name: Leaf });
-wire!(Strategy { apply: Option<Force>, hook: Option<Force> });
-wire!(Force { force: Leaf });
-wire!(SyncResult { revision: Leaf, revisions: Vec<Leaf>, resources: Vec<ResultResource> });
+wire!(Chosen { group: Leaf<'a>, kind: Leaf<'a>, namespace: Leaf<'a>, name: Leaf<'a> });
+wire!(Strategy { apply: Option<Force<'a>>, hook: Option<Force<'a>> });
+wire!(Force { force: Leaf<'a> });
+wire!(SyncResult { revision: Leaf<'a>, revisions: Vec<Leaf<'a>>, resources: Vec<ResultResource<'a>> });
 wire!(ResultResource {
-    group: Leaf,
-    kind: Leaf,
-    namespace: Leaf,
-    name: Leaf,
-    status: Leaf,
-    message: Leaf,
-    sync_phase: Leaf,
-    hook_type: Leaf,
-    hook_phase: Leaf,
+    group: Leaf<'a>,
+    kind: Leaf<'a>,
+    namespace: Leaf<'a>,
+    name: Leaf<'a>,
+    status: Leaf<'a>,
+    message: Leaf<'a>,
+    sync_phase: Leaf<'a>,
+    hook_type: Leaf<'a>,
+    hook_phase: Leaf<'a>,
 });
 wire!(History {
-    id: Leaf,
-    revision: Leaf,
-    revisions: Vec<Leaf>,
-    deployed_at: Leaf,
-    deploy_started_at: Leaf,
-    initiated_by: InitiatedBy,
-    source: Option<PastSource>,
-    sources: Vec<PastSource>,
+    id: Leaf<'a>,
+    revision: Leaf<'a>,
+    revisions: Vec<Leaf<'a>>,
+    deployed_at: Leaf<'a>,
+    deploy_started_at: Leaf<'a>,
+    initiated_by: InitiatedBy<'a>,
+    source: Option<PastSource<'a>>,
+    sources: Vec<PastSource<'a>>,
 });
 wire!(
     /// A source that was deployed; of its values only the names of those that differ are kept.
     PastSource {
         #[serde(rename = "repoURL")]
-        repo_url: Leaf,
-        path: Leaf,
-        chart: Leaf,
+        repo_url: Leaf<'a>,
+        path: Leaf<'a>,
+        chart: Leaf<'a>,
         #[serde(rename = "ref")]
-        reference: Leaf,
-        name: Leaf,
+        reference: Leaf<'a>,
+        name: Leaf<'a>,
         helm: Option<serde_json::Value>,
         kustomize: Option<serde_json::Value>,
         directory: Option<serde_json::Value>,
@@ -280,54 +284,54 @@ wire!(
     }
 );
 wire!(Resource {
-    group: Leaf,
-    version: Leaf,
-    kind: Leaf,
-    namespace: Leaf,
-    name: Leaf,
-    status: Leaf,
-    health: Option<ResourceHealth>,
-    hook: Leaf,
-    requires_pruning: Leaf,
-    sync_wave: Leaf,
+    group: Leaf<'a>,
+    version: Leaf<'a>,
+    kind: Leaf<'a>,
+    namespace: Leaf<'a>,
+    name: Leaf<'a>,
+    status: Leaf<'a>,
+    health: Option<ResourceHealth<'a>>,
+    hook: Leaf<'a>,
+    requires_pruning: Leaf<'a>,
+    sync_wave: Leaf<'a>,
 });
-wire!(ResourceHealth { status: Leaf, message: Leaf });
+wire!(ResourceHealth { status: Leaf<'a>, message: Leaf<'a> });
 wire!(Cond {
     #[serde(rename = "type")]
-    kind: Leaf,
-    message: Leaf,
-    last_transition_time: Leaf,
-    status: Leaf,
-    reason: Leaf,
+    kind: Leaf<'a>,
+    message: Leaf<'a>,
+    last_transition_time: Leaf<'a>,
+    status: Leaf<'a>,
+    reason: Leaf<'a>,
 });
 
-wire!(ProjectObject { metadata: Metadata, spec: ProjectSpec });
+wire!(ProjectObject { metadata: Metadata<'a>, spec: ProjectSpec<'a> });
 // Accounts of whatever shape: they only help to tell who was refused, and must not cost the windows.
-wire!(ProjectSpec { sync_windows: Vec<Window>, destination_service_accounts: Option<serde_json::Value> });
+wire!(ProjectSpec { sync_windows: Vec<Window<'a>>, destination_service_accounts: Option<serde_json::Value> });
 wire!(Window {
-    kind: Leaf,
-    schedule: Leaf,
-    duration: Leaf,
-    applications: Vec<Leaf>,
-    namespaces: Vec<Leaf>,
-    clusters: Vec<Leaf>,
-    manual_sync: Leaf,
-    time_zone: Leaf,
-    and_operator: Leaf,
-    sync_overrun: Leaf,
-    description: Leaf,
+    kind: Leaf<'a>,
+    schedule: Leaf<'a>,
+    duration: Leaf<'a>,
+    applications: Vec<Leaf<'a>>,
+    namespaces: Vec<Leaf<'a>>,
+    clusters: Vec<Leaf<'a>>,
+    manual_sync: Leaf<'a>,
+    time_zone: Leaf<'a>,
+    and_operator: Leaf<'a>,
+    sync_overrun: Leaf<'a>,
+    description: Leaf<'a>,
 });
-wire!(ConfigMapObject { metadata: StubMetadata, data: ConfigMapData });
+wire!(ConfigMapObject { metadata: StubMetadata<'a>, data: ConfigMapData<'a> });
 wire!(ConfigMapData {
-    global_projects: Leaf,
+    global_projects: Leaf<'a>,
     #[serde(rename = "timeout.reconciliation")]
-    interval: Leaf,
+    interval: Leaf<'a>,
     #[serde(rename = "timeout.reconciliation.jitter")]
-    jitter: Leaf,
+    jitter: Leaf<'a>,
 });
-wire!(SetObject { metadata: StubMetadata, status: SetStatus });
-wire!(SetStatus { conditions: Vec<Cond>, application_status: Vec<SetApplication> });
-wire!(SetApplication { application: Leaf, status: Leaf, step: Leaf, message: Leaf });
+wire!(SetObject { metadata: StubMetadata<'a>, status: SetStatus<'a> });
+wire!(SetStatus { conditions: Vec<Cond<'a>>, application_status: Vec<SetApplication<'a>> });
+wire!(SetApplication { application: Leaf<'a>, status: Leaf<'a>, step: Leaf<'a>, message: Leaf<'a> });
 
 #[cfg(test)]
 mod tests {
