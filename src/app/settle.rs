@@ -139,6 +139,7 @@ fn judge_one(state: &mut AppState, id: &AppId) -> bool {
     state.dirty |= moved;
     // When it was read is an age: those on screen are drawn when they are next due.
     state.dirty |= !row.verdict.says(&verdict);
+    verdict.evidence.shrink_to_fit();
     row.severity = severity;
     row.stale_as_of = stale;
     row.verdict = verdict;
