@@ -326,7 +326,7 @@ pub fn payments_verdict() -> Verdict {
             evidence(Unknown, "workloads before 02:36", "not recorded: driftdeck was not running", "our ledger", "-"),
         ],
         next_word: "rollback".into(),
-        is_old: false,
+        ..Verdict::default()
     }
 }
 
