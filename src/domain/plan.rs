@@ -135,6 +135,11 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// In one line, with who is left out and why: for where its lines are not shown.
+    pub fn whole(&self) -> String {
+        let left = self.lines.iter().filter(|l| l.label == "left out").map(|l| format!(" {}", l.text));
+        format!("{} {}{}", self.headline, self.text, left.collect::<String>())
+    }
     /// The keys its lines name (`a  acknowledge until 06:00`): a letter and two spaces.
     pub fn keys(&self) -> Vec<char> {
         let next = self.lines.iter().filter(|l| l.label == "next").flat_map(|l| l.text.lines());
