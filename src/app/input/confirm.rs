@@ -202,6 +202,11 @@ fn step(dialog: &mut Confirm, by: i64) {
     let stops = dialog.stops();
     let len = i64::try_from(stops.len()).unwrap_or(1);
     let at = stops.iter().position(|s| *s == dialog.focus).and_then(|p| i64::try_from(p).ok()).unwrap_or(len - 1);
+    // Who has typed the whole word has made up their mind: Cancel is not in between.
+    if by > 0 && dialog.focus == Focus::Typed && dialog.missing().is_none() {
+        dialog.focus = Focus::Confirm;
+        return;
+    }
     if let Some(next) = usize::try_from((at + by).rem_euclid(len)).ok().and_then(|i| stops.get(i)) {
         dialog.focus = *next;
     }
