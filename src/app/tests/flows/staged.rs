@@ -545,3 +545,16 @@ fn each_key_that_the_readme_names_for_a_staged_sync_on_its_way_does_something() 
         assert!(!out.is_empty() || before != format!("{:?} {:?}", deck.state.overlays, batch(&deck).stopped), "{key} does nothing");
     }
 }
+
+#[test]
+fn the_end_of_a_stopped_batch_joins_the_engines_words_without_a_full_stop_between() {
+    let mut deck = marked();
+    deck.keys("S");
+    start(&mut deck);
+    let batch = deck.state.tasks.iter_mut().find_map(|t| t.batch.as_deref_mut()).unwrap();
+    batch.stages.iter_mut().flat_map(|s| &mut s.members).for_each(|m| m.standing = Standing::Waits);
+    batch.stopped = Some("alpha on flux: one or more tasks failed (retried 2 times).".into());
+    deck.wait(1000);
+    let (_, _, said) = parent(&deck).ended.clone().unwrap();
+    assert!(said.ends_with("(retried 2 times); 3 apps not sent, marked again"), "{said}");
+}
