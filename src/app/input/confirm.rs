@@ -12,6 +12,9 @@ use crate::app::update::close_overlay;
 use crate::domain::Timestamp;
 use crate::domain::duration::parse_span;
 
+/// Lines that a dialog scrolls at once: fewer than the lowest screen shows of it at 60x20.
+const PAGE: isize = 10;
+
 enum Answer {
     Stay,
     Cancel,
@@ -178,7 +181,7 @@ fn moved(dialog: &mut Confirm, key: Key) -> Option<Answer> {
     let most = dialog.plan.lines.len() + dialog.plan.options.len() + 6;
     let by = match key.code {
         KeyCode::PageDown | KeyCode::PageUp => {
-            let by = if key.code == KeyCode::PageDown { 5 } else { -5 };
+            let by = if key.code == KeyCode::PageDown { PAGE } else { -PAGE };
             dialog.scroll = dialog.scroll.saturating_add_signed(by).min(most);
             return Some(Answer::Stay);
         }
