@@ -259,6 +259,9 @@ fn the_key_of_the_clusters_goes_to_the_cluster_that_the_verdict_speaks_of() {
     let moved = deck.state.view.cluster.clone();
     deck.keys("3 1");
     assert_eq!(deck.state.view.cluster, moved, "from the details of a cluster the cursor stays");
+    deck.state.fleet.rows.get_mut(&shop).unwrap().verdict.is_old = true;
+    let row = deck.row(&shop);
+    assert_eq!(crate::app::pane::clusters::to_look_at(&deck.state, row).as_str(), "hub", "what its engine shows is of before");
     let link = Link::Unreachable { since: deck.now, cause: "timed out".into(), next_try_at: None };
     deck.event(ClusterEvent::Link { cluster: crate::domain::ids::ClusterId::new("hub"), link });
     assert_eq!(chosen(&mut deck, &shop), "hub", "it is the hub that is not heard");
