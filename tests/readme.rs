@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use driftdeck::app::keymap::{BINDINGS, Layer};
+use driftdeck::app::overlay::keys::TABLES;
 use driftdeck::config::reference;
 use driftdeck::theme::Theme;
 
@@ -48,6 +49,14 @@ fn keys() -> String {
         for binding in BINDINGS.iter().filter(|b| b.layer == layer) {
             let keys: Vec<String> = binding.keys.iter().map(|k| format!("`{}`", k.replace('|', "\\|"))).collect();
             out.push_str(&format!("| {} | {} |\n", keys.join(" "), binding.help.unwrap_or(binding.action.help).replace('|', "\\|")));
+        }
+        out.push('\n');
+    }
+    for table in TABLES {
+        out.push_str(&format!("| {} | |\n|---|---|\n", table.title));
+        for (keys, help) in table.keys {
+            let keys: Vec<String> = keys.iter().map(|k| format!("`{k}`")).collect();
+            out.push_str(&format!("| {} | {help} |\n", keys.join(" ")));
         }
         out.push('\n');
     }

@@ -131,15 +131,27 @@ pub fn ask(state: &mut AppState) -> Option<Effect> {
 /// Hooks that ended badly in the last operation; they are not among the app's resources.
 fn failed_hooks(app: &App) -> impl Iterator<Item = ManagedResource> {
     let failed = app.operation.as_ref().is_some_and(|o| o.phase.is_failed());
-    let hooks = app.argo().into_iter().flat_map(|a| &a.operation_resources);
-    hooks
-        .filter(move |r| failed && !r.hook_type.is_empty() && matches!(r.hook_phase.as_str(), "Failed" | "Error"))
-        .map(|r| ManagedResource { key: r.key.clone(), hook: true, ..ManagedResource::default() })
+    hooks(app, &["Failed", "Error"]).filter(move |_| failed)
 }
 
-/// What is read below an app: its resources, and the hooks that failed.
+fn running_hooks(app: &App) -> impl Iterator<Item = ManagedResource> {
+    let runs = app.operation.as_ref().is_some_and(|o| o.phase == Phase::Running);
+    hooks(app, &["Running"]).filter(move |_| runs)
+}
+
+/// Hooks of the last operation that are in one of these phases.
+fn hooks<'a>(app: &'a App, phases: &'static [&'static str]) -> impl Iterator<Item = ManagedResource> + 'a {
+    let hooks = app.argo().into_iter().flat_map(|a| &a.operation_resources);
+    hooks.filter(move |r| !r.hook_type.is_empty() && phases.contains(&r.hook_phase.as_str())).map(|r| ManagedResource {
+        key: r.key.clone(),
+        hook: true,
+        ..ManagedResource::default()
+    })
+}
+
+/// What is read below an app: its resources, and the hooks that failed or run.
 pub fn below(app: &App) -> Vec<ManagedResource> {
-    app.resources.iter().cloned().chain(failed_hooks(app)).collect()
+    app.resources.iter().cloned().chain(failed_hooks(app)).chain(running_hooks(app)).collect()
 }
 
 fn differing(app: &App) -> impl Iterator<Item = &ManagedResource> {

@@ -131,7 +131,7 @@ pub fn log(state: &mut AppState) -> Vec<Effect> {
         return Vec::new();
     };
     let crashed = |pod: &&LiveNode| pod.health == Some(Health::Degraded) && pod.exit_code.is_some_and(|c| c != 0);
-    let Some(pod) = action::log::pod(nodes).filter(crashed).map(|p| (p.key.clone(), p.restarts)) else { return Vec::new() };
+    let Some(pod) = action::log::pod(row, nodes).filter(crashed).map(|p| (p.key.clone(), p.restarts)) else { return Vec::new() };
     if state.fleet.detail.log_asked.as_ref() == Some(&pod) {
         return Vec::new();
     }

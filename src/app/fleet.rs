@@ -147,10 +147,13 @@ pub struct Counts {
     pub progressing: usize,
     pub unassessed: usize,
     pub ok: usize,
+    /// Of all these, rows whose state is the last known one and not that of now.
+    pub old: usize,
 }
 
 impl Counts {
     pub fn add(&mut self, row: &Row) {
+        self.old += usize::from(row.stale_as_of.is_some() || row.verdict.is_old);
         let slot = match row.severity {
             Severity::Failed | Severity::Degraded => &mut self.broken,
             Severity::Missing => &mut self.missing,
@@ -178,6 +181,7 @@ impl Counts {
             progressing: self.progressing.saturating_sub(part.progressing),
             unassessed: self.unassessed.saturating_sub(part.unassessed),
             ok: self.ok.saturating_sub(part.ok),
+            old: self.old.saturating_sub(part.old),
         }
     }
     pub fn total(&self) -> usize {

@@ -149,7 +149,7 @@ fn in_dialog(dialog: &Confirm, leave: &str) -> Vec<Hint> {
 /// The label of a hint as things are now.
 pub fn label(state: &AppState, label: &str) -> String {
     let held = state.row().is_some_and(|r| r.app.suspended || r.app.auto_sync == Some(false));
-    let on_list = matches!(state.screen, Screen::Main) && matches!(state.view.focus, Pane::Clusters | Pane::Repos);
+    let on_list = matches!(state.screen, Screen::Main) && matches!(state.view.list(), Pane::Clusters | Pane::Repos);
     match label {
         "suspend" if held => "resume".into(),
         "next" if super::rollback::is_refused(state) => "plan again".into(),

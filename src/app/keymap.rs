@@ -229,7 +229,7 @@ pub struct HelpLine {
 pub fn layers(state: &AppState) -> &'static [Layer] {
     let strip = !layout::main(state).strip.is_empty();
     match state.screen {
-        Screen::Main if state.view.focus == Pane::Details => &[Details, Main],
+        Screen::Main if state.view.focus == Pane::Details && state.view.list() == Pane::Apps => &[Details, Main],
         Screen::Main if state.view.focus == Pane::Clusters && strip => &[Strip, Main],
         Screen::Main => &[Main],
         Screen::Diff(_) => &[Diff],
@@ -296,7 +296,7 @@ fn fits_pane(state: &AppState, action: &'static Action) -> bool {
         return true;
     }
     let is = |other: &'static Action| std::ptr::eq(action, other);
-    match state.view.focus {
+    match if state.view.list() == Pane::Apps { state.view.focus } else { state.view.list() } {
         _ if is(&action::window::NOTICES) => state.notices.unseen() > 0,
         Pane::Apps => !is(&action::go::DEEPER) && !is(&action::go::BACK) || is(&action::go::BACK) && is_narrowed(state),
         Pane::Details if is(&action::mark::MARK_RESOURCE) => super::pane::resources::is_open(state),

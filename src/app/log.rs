@@ -74,7 +74,11 @@ fn view(state: &mut AppState) -> Option<&mut LogView> {
 pub fn other_run(state: &mut AppState) -> Vec<Effect> {
     let previous = state.fleet.detail.log.as_ref().is_some_and(|log| !log.previous);
     let container = state.fleet.detail.log.as_ref().map(|log| log.container.clone());
-    read(state, container, previous)
+    let out = read(state, container, previous);
+    if let Some(view) = view(state).filter(|_| !out.is_empty()) {
+        view.is_previous_asked = previous;
+    }
+    out
 }
 
 /// The next container of the pod.
@@ -123,6 +127,12 @@ pub fn on_read(state: &mut AppState, app: AppId, log: LogText) {
     if is_evidence(state, &log) {
         state.fleet.detail.evidence = Some(log.clone());
         state.fleet.derive.judge.insert(app);
+    }
+    let is_asked = view(state).is_some_and(|view| std::mem::take(&mut view.is_previous_asked));
+    if is_asked && !log.previous {
+        // The runtime reads the run that goes on where it cannot have the one before: nothing on the screen would tell.
+        let text = format!("No earlier run of {} can be read: this is the one that goes on.", log.container);
+        state.notices.flash(state.now, text);
     }
     // An answer that was asked for before the follow began would put its lines under another run or container.
     if following(state).is_none_or(|f| f.ended.is_some()) {

@@ -57,7 +57,7 @@ pub enum Choice {
 
 /// What is under the cursor. Errors: why there is nothing to map.
 pub fn target(state: &AppState) -> Result<Target, String> {
-    if state.view.focus == super::pane::Pane::Clusters {
+    if state.view.list() == super::pane::Pane::Clusters {
         let id = state.view.cluster.as_ref().ok_or("No cluster is under the cursor.")?;
         let here = |app: &App| app.destination.cluster.is_none() && app.runs_on() == id.as_str();
         let chosen = |app: &App| app.destination.cluster.as_ref() == Some(id) && Target::of(app).is_some_and(|t| is_chosen(state, &t));

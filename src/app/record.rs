@@ -11,7 +11,7 @@ use crate::domain::history::LedgerEntry;
 use crate::domain::ids::AppId;
 use crate::domain::journal::{TimelineEntry, TimelineKind};
 use crate::domain::repo::Repo;
-use crate::domain::status::{Health, HealthBy};
+use crate::domain::status::{Health, HealthBy, Phase};
 use std::collections::{BTreeSet, HashMap};
 
 /// Seconds after which a revision that is still good gets a new line in the ledger.
@@ -46,7 +46,10 @@ pub fn changes(old: &App, new: &App, at: Timestamp) -> Vec<TimelineEntry> {
         push(TimelineKind::Revision, format!("{} to {}", short(old), short(new)));
     }
     let phase = |a: &App| a.operation.as_ref().filter(|o| !o.routine).map(|o| o.phase);
-    if phase(old) != phase(new) {
+    // Flux runs each app at its interval: a run like that which changed nothing is none of what happened.
+    let is_routine = old.operation.as_ref().is_some_and(|o| o.routine) && phase(new) == Some(Phase::Succeeded);
+    let is_same = (old.sync, old.health, &old.revision) == (new.sync, new.health, &new.revision);
+    if phase(old) != phase(new) && !(is_routine && is_same) {
         if let Some(operation) = new.operation.as_ref().filter(|o| !o.routine) {
             let by = operation.by.as_deref().map_or(String::new(), |b| format!(" by {b}"));
             push(TimelineKind::Operation, format!("operation {}{by}", operation.phase.word()));

@@ -122,6 +122,7 @@ fn judge_one(state: &mut AppState, id: &AppId) -> bool {
     let stale = ingest::stale_as_of(state, row);
     let engine = engine::engine(id.engine());
     let mut verdict = context::with(&state.fleet, &state.settings, state.now, &row.app, "", |c| engine.verdict(&row.app, c));
+    super::action::log::advise(&row.app, &mut verdict);
     date_evidence(&state.fleet, id, &mut verdict);
     if let Some(at) = stale {
         verdict = stale_verdict(state, row, at, verdict);
@@ -133,7 +134,8 @@ fn judge_one(state: &mut AppState, id: &AppId) -> bool {
     };
     let has_turned = row.stale_as_of.is_none() != stale.is_none() && row.app.argo().is_some();
     let rows = &mut state.fleet.rows;
-    let moved = rows.get(id).is_some_and(|row| row.severity != severity || row.stale_as_of != stale);
+    let moved =
+        rows.get(id).is_some_and(|row| row.severity != severity || row.stale_as_of != stale || row.verdict.is_old != verdict.is_old);
     let Some(row) = (if moved { rows.get_mut(id) } else { rows.told_mut(id) }) else { return false };
     state.fleet.derive.list_changed |= moved;
     state.dirty |= moved;
@@ -193,6 +195,7 @@ fn stale_verdict(
         evidence: under.evidence,
         next_word: "wait".into(),
         is_old: true,
+        log_of: None,
     }
 }
 

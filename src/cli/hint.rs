@@ -54,7 +54,7 @@ pub fn step(key: &str, text: &str, argument: &str, is_held: bool) -> String {
 
 /// What a refusal says, with its keys as commands.
 pub fn refusal(refusal: &Refusal, argument: &str, is_held: bool) -> String {
-    let mut out = format!("{} {}", headline(&refusal.headline), refusal.text);
+    let mut out = format!("{} {}", refusal.headline_alone(), refusal.text);
     for line in &refusal.lines {
         if line.label != "next" {
             out.push_str(&format!("\n  {:<8} {}", line.label, line.text));
@@ -69,12 +69,6 @@ pub fn refusal(refusal: &Refusal, argument: &str, is_held: bool) -> String {
         }
     }
     out
-}
-
-/// "Resume first: p" names a key at its end.
-fn headline(text: &str) -> String {
-    let bare = text.rsplit_once(": ").filter(|(_, key)| key.chars().count() == 1).map_or(text, |(bare, _)| bare);
-    if bare.ends_with('.') { bare.to_owned() } else { format!("{bare}.") }
 }
 
 #[cfg(test)]

@@ -129,14 +129,32 @@ impl Pick {
         }
         let id = self.one(state)?;
         let Some(row) = state.fleet.rows.get(&id) else { return Ok(id) };
-        let unread: Vec<&Cluster> = if self.names_object(state, row) { self.unread(state) } else { reach::unread(state).collect() };
-        // A row of the last run stands for its own cluster: that it does not answer is told where the plan is refused.
-        if unread.iter().all(|c| c.id == id.cluster) {
+        let unread = self.doubt(state, row);
+        if unread.is_empty() {
             return Ok(id);
         }
-        let was = were(&unread);
-        let (argument, unread) = (at_home(state, row), told(&unread));
-        Err(Failure::unread(format!("{} may be on {unread} too, which {} not read. Say which one:\n  {argument}", self.words(), was)))
+        Err(Failure::unread(format!("{} Say which one:\n  {}", self.doubtful(&unread), at_home(state, row))))
+    }
+
+    /// As [`Self::some`], for what is to be changed: as strict as [`Self::only`]. Errors: also 2, where a cluster that was not read could hold
+    /// more of what is meant.
+    pub fn every<'a>(&self, state: &'a AppState) -> Result<Vec<&'a Row>, Failure> {
+        let found = self.some(state)?;
+        let Some(unread) = found.iter().map(|row| self.doubt(state, row)).find(|unread| !unread.is_empty()) else { return Ok(found) };
+        let list = list(&found, |row| at_home(state, row));
+        let other = "Or read only the clusters that are meant: --context, for each of them.";
+        Err(Failure::unread(format!("{} Say which one:{list}\n{other}", self.doubtful(&unread))))
+    }
+
+    /// The clusters that were not read and leave in doubt whether this row alone is meant. A row of the last run stands for its own cluster:
+    /// that it does not answer is told where the plan is refused.
+    fn doubt<'a>(&self, state: &'a AppState, row: &Row) -> Vec<&'a Cluster> {
+        let unread: Vec<&Cluster> = if self.names_object(state, row) { self.unread(state) } else { reach::unread(state).collect() };
+        if unread.iter().all(|c| c.id == row.app.id.cluster) { Vec::new() } else { unread }
+    }
+
+    fn doubtful(&self, unread: &[&Cluster]) -> String {
+        format!("{} may be on {} too, which {} not read.", self.words(), told(unread), were(unread))
     }
 
     fn none(&self, state: &AppState) -> Failure {
@@ -336,6 +354,20 @@ pub(super) mod tests {
         assert_eq!(pick("external-secrets", Some("hub-*")).only(&state).unwrap_err().code, 2, "it may deploy one there");
         let whole = pick("app/argocd/external-secrets", Some("hub-eu"));
         assert!(whole.only(&state).is_ok() && whole.is_certain(&state));
+    }
+
+    #[test]
+    fn several_that_are_to_be_changed_are_held_to_the_rule_of_one() {
+        let mut state = read();
+        for (text, cluster) in [("external-secrets", None), ("pay*", Some("prod-us")), ("*", Some("hub-eu"))] {
+            let error = pick(text, cluster).every(&state).unwrap_err();
+            assert!(error.code == 2 && error.text.contains("edge-syd (unreachable) too, which was not read."), "{text}: {error}");
+            assert!(error.text.contains("--cluster") && error.text.contains("--context"), "{text}: {error}");
+        }
+        let whole = pick("app/argocd/external-secrets", Some("hub-eu"));
+        assert_eq!(whole.every(&state).unwrap().len(), 1, "nothing else can be meant");
+        state.fleet.clusters.get_mut(&ClusterId::new("edge-syd")).unwrap().link = Link::Live { since: state.now };
+        assert!(pick("pay*", None).every(&state).unwrap().len() > 2, "every cluster was read");
     }
 
     #[test]

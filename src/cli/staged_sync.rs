@@ -15,7 +15,7 @@ use crate::app::staged::{Rules, dialog, run};
 use crate::app::state::AppState;
 use crate::app::task::Task;
 use crate::domain::ids::{AppId, TaskId};
-use crate::domain::plan::{Outcome, Plan, PlanChoices};
+use crate::domain::plan::{Outcome, Plan, PlanChoices, Refusal};
 use crate::tui::Signals;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -71,7 +71,7 @@ async fn find(session: &mut Session, picks: &[Pick]) -> Result<(Vec<AppId>, Vec<
     let (mut out, mut unread) = (BTreeSet::new(), BTreeSet::new());
     for pick in picks {
         unread.extend(pick.unread(&session.state).into_iter().map(|c| format!("{} was not read ({})", c.name(), c.link.word())));
-        out.extend(pick.some(&session.state)?.into_iter().map(|row| row.app.id.clone()));
+        out.extend(pick.every(&session.state)?.into_iter().map(|row| row.app.id.clone()));
     }
     unread.iter().for_each(|which| print::aside(&format!("{which}: its apps are left out.")));
     for id in &out {
@@ -169,9 +169,7 @@ impl Staged<'_> {
 
     fn why_not(&self) -> String {
         match self.session.state.overlays.last() {
-            Some(Overlay::Confirm(dialog)) => {
-                dialog.plan.refused.as_ref().map_or_else(|| "it cannot be confirmed".into(), |r| format!("{} {}", r.headline, r.text))
-            }
+            Some(Overlay::Confirm(dialog)) => dialog.plan.refused.as_ref().map_or_else(|| "it cannot be confirmed".into(), Refusal::whole),
             Some(Overlay::Message { lines, .. }) => lines.first().cloned().unwrap_or_default(),
             _ => "it went before it could be confirmed".into(),
         }

@@ -87,6 +87,41 @@ pub fn parse_go(text: &str) -> Option<u64> {
     Some(total as u64)
 }
 
+/// Go writes what it measured to the nanosecond (`546.133758ms`, `5m0.024s`): such words of a text become ours (`546ms`, `5m`).
+pub fn rounded(text: &str) -> String {
+    if !text.as_bytes().windows(2).any(|w| matches!(w, [digit, b'.'] if digit.is_ascii_digit())) {
+        return text.to_owned();
+    }
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | 'µ' | 'μ');
+    let word = |word: &str| {
+        let (span, end) = word.strip_suffix('.').map_or((word, ""), |span| (span, "."));
+        let is_measured = span.contains('.') && span.starts_with(|c: char| c.is_ascii_digit());
+        let ms = parse_go(span).filter(|_| is_measured);
+        ms.map(|ms| {
+            format!(
+                "{}{end}",
+                match ms {
+                    0 => "<1ms".to_owned(),
+                    1..1000 => format!("{ms}ms"),
+                    _ => long_age(ms / 1000),
+                }
+            )
+        })
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_part) {
+        let (before, tail) = rest.split_at(start);
+        let (this, tail) = tail.split_at(tail.find(|c| !is_part(c)).unwrap_or(tail.len()));
+        // A part of a name (`web-1.5m`) or a path is no time.
+        let is_alone = !before.ends_with(['-', '/', ':', '_', '@', '=']) && !tail.starts_with(['-', '/', '_', '@']);
+        out.push_str(before);
+        out.push_str(&word(this).filter(|_| is_alone).unwrap_or_else(|| this.to_owned()));
+        rest = tail;
+    }
+    out + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,5 +142,19 @@ mod tests {
             assert!(short_age(s).len() <= 4, "{}", short_age(s));
         }
         assert_eq!(long_age(125), "2m 5s");
+    }
+
+    #[test]
+    fn what_go_measured_to_the_nanosecond_is_told_as_people_read_it() {
+        for (raw, told) in [
+            ("health check failed after 546.133758ms: timeout", "health check failed after 546ms: timeout"),
+            ("finished in 5m0.024s, next run in 10m0s", "finished in 5m, next run in 10m0s"),
+            ("took 1h2m3.9s.", "took 1h 2m."),
+            ("after 312.5µs", "after <1ms"),
+            ("chart 1.5.2 of web-1.5m and v1.9.4 at 10.0.0.1:80", "chart 1.5.2 of web-1.5m and v1.9.4 at 10.0.0.1:80"),
+            ("limit of 1.5h in ns a/2.5s", "limit of 1h 30m in ns a/2.5s"),
+        ] {
+            assert_eq!(rounded(raw), told);
+        }
     }
 }

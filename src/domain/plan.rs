@@ -135,6 +135,16 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// In one line, with who is left out and why: for where its lines are not shown.
+    pub fn whole(&self) -> String {
+        let left = self.lines.iter().filter(|l| l.label == "left out").map(|l| format!(" {}", l.text));
+        format!("{} {}{}", self.headline_alone(), self.text, left.collect::<String>())
+    }
+    /// The headline as a sentence, without the key that some name at their end ("Resume first: p"): for where no key is pressed.
+    pub fn headline_alone(&self) -> String {
+        let bare = self.headline.rsplit_once(": ").filter(|(_, key)| key.chars().count() == 1).map_or(&*self.headline, |(bare, _)| bare);
+        if bare.ends_with('.') { bare.to_owned() } else { format!("{bare}.") }
+    }
     /// The keys its lines name (`a  acknowledge until 06:00`): a letter and two spaces.
     pub fn keys(&self) -> Vec<char> {
         let next = self.lines.iter().filter(|l| l.label == "next").flat_map(|l| l.text.lines());

@@ -1,6 +1,7 @@
 //! Why an app is not converging, in words, with what it rests on.
 
 use super::Timestamp;
+use super::ids::ObjectKey;
 use serde::{Deserialize, Serialize};
 
 /// The judgement of one app: deterministic from what is known, recomputed when that changes.
@@ -21,6 +22,9 @@ pub struct Verdict {
     /// The engine has not looked for too long: what the row shows was so, and is not known now.
     #[serde(default)]
     pub is_old: bool,
+    /// The pod that the sentence tells of, or what its pods belong to (a hook): its log is the one to look at.
+    #[serde(default)]
+    pub log_of: Option<ObjectKey>,
 }
 
 impl Verdict {

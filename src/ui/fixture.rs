@@ -170,7 +170,7 @@ fn troubled() -> Vec<Row> {
         row("preview-812", "dev-shared", "argo", (un, un), ("-", "3h"), "project dev does not allow repo shop"),
         row("billing", "prod-eu", "kust", ("Suspended", "Healthy"), ("51d0c3e", "3d"), "by mia: database move, until Fri 09:00"),
         row("search", "stage-eu", "helm", ("Suspended", "Healthy"), ("9.1.4", "43d"), "43d, no reason, not in git"),
-        row("web", "prod-ap", "argo", ("Syncing", "Progressing"), ("4f2c91d", "40s"), "wave 2 of 3: waiting for Deployment web"),
+        row("web", "prod-ap", "argo", ("Syncing", "Progressing"), ("4f2c91d", "40s"), "wave 2: waiting for Deployment web"),
         row("ledger", "prod-us", "argo", (sy, "Progressing"), ("4f2c91d", "2m"), "rollout: 3 of 5 pods updated"),
     ]
 }
@@ -326,7 +326,7 @@ pub fn payments_verdict() -> Verdict {
             evidence(Unknown, "workloads before 02:36", "not recorded: driftdeck was not running", "our ledger", "-"),
         ],
         next_word: "rollback".into(),
-        is_old: false,
+        ..Verdict::default()
     }
 }
 

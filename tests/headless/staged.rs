@@ -60,6 +60,13 @@ async fn each_cluster_is_asked_when_the_one_before_is_healthy_and_a_failure_keep
     assert_eq!(asked(&fleet, "prod-eu"), sent.1);
     faults.clear();
 
+    faults.set(|f| f.frozen = true);
+    let unread = run(&fleet, &["--confirm", "2 clusters", "--timeout", "2s"]).await;
+    assert!(unread.code == 2 && unread.err.contains("ks/shop/web may be on stage-eu"), "{} {}", unread.code, unread.err);
+    let same = fleet.run(&["sync", "ks/shop/web", BOTH[0], BOTH[1], BOTH[2], BOTH[3], "--yes", "--timeout", "2s"]).await;
+    assert!(same.code != 0 && asked(&fleet, "prod-eu") == sent.1, "neither sends: {}", same.err);
+    faults.clear();
+
     faults.set(|f| {
         f.forbidden.push(Deny { verb: "patch".into(), resource: format!("kustomizations.{}", super::fleet::KS), ..Deny::default() })
     });

@@ -24,7 +24,7 @@ pub static COPY: Action = Action {
 
 /// What each line of the menu is called, and the text it copies.
 pub fn items(state: &AppState) -> Vec<(&'static str, String)> {
-    match state.view.focus {
+    match state.view.list() {
         Pane::Clusters => state.view.cluster.as_ref().and_then(|id| state.fleet.clusters.get(id)).map_or_else(Vec::new, of_cluster),
         Pane::Repos => {
             let repo = state.view.repo.as_ref().and_then(|id| state.fleet.repos.get(id));

@@ -23,15 +23,20 @@ pub static NEXT_PROBLEM: Action = go("next_problem", "next problem", "next app t
 pub static PREVIOUS_PROBLEM: Action = go("previous_problem", "previous problem", "previous app that is not well", |s| problem(s, false));
 pub static NEXT_PANE: Action = go("next_pane", "next pane", "next pane", |s| pane(s, true));
 pub static PREVIOUS_PANE: Action = go("previous_pane", "previous pane", "previous pane", |s| pane(s, false));
-pub static PANE_CLUSTERS: Action = go("pane_clusters", "clusters", "to Clusters; again where they are a strip: as a list", |s| {
-    let strip = matches!(layout::form(s.width, s.height), Form::Medium | Form::Narrow | Form::Single);
-    if strip && s.view.focus == Pane::Clusters || layout::form(s.width, s.height) == Form::Single {
-        let cursor = clusters::order(s).iter().position(|c| Some(c) == s.view.cluster.as_ref()).unwrap_or(0);
-        s.overlays.push(Overlay::Clusters { cursor });
-    }
-    // One pane has no place for the strip: what is below the list keeps the focus.
-    if layout::form(s.width, s.height) == Form::Single { Vec::new() } else { focus(s, Pane::Clusters) }
-});
+pub static PANE_CLUSTERS: Action =
+    go("pane_clusters", "clusters", "to the cluster of the app under the cursor; again where they are a strip: as a list", |s| {
+        // From a cluster or a repository the cursor of the list stays where it was put.
+        if s.view.details_of == Pane::Apps {
+            s.view.cluster = s.row().map(|row| clusters::to_look_at(s, row)).or(s.view.cluster.take());
+        }
+        let strip = matches!(layout::form(s.width, s.height), Form::Medium | Form::Narrow | Form::Single);
+        if strip && s.view.focus == Pane::Clusters || layout::form(s.width, s.height) == Form::Single {
+            let cursor = clusters::order(s).iter().position(|c| Some(c) == s.view.cluster.as_ref()).unwrap_or(0);
+            s.overlays.push(Overlay::Clusters { cursor });
+        }
+        // One pane has no place for the strip: what is below the list keeps the focus.
+        if layout::form(s.width, s.height) == Form::Single { Vec::new() } else { focus(s, Pane::Clusters) }
+    });
 pub static PANE_APPS: Action = go("pane_apps", "apps", "to Apps", |s| focus(s, Pane::Apps));
 pub static PANE_DETAILS: Action = go("pane_details", "details", "to Details", |s| focus(s, Pane::Details));
 pub static PANE_REPOS: Action = go("pane_repos", "repos", "to Repos", |s| focus(s, Pane::Repos));
@@ -177,7 +182,8 @@ fn deeper(state: &mut AppState) -> Vec<Effect> {
     if let Screen::Rollback(_) = state.screen {
         return rollback::next(state);
     }
-    match state.view.focus {
+    match state.view.list() {
+        Pane::Apps if state.view.focus == Pane::Details => Vec::new(),
         Pane::Apps => focus(state, Pane::Details),
         Pane::Clusters => {
             let name = state.view.cluster.as_ref().map(ToString::to_string);

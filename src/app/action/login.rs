@@ -42,7 +42,7 @@ pub static FORGET: Action = Action {
 };
 
 fn cluster(state: &AppState) -> Option<ClusterId> {
-    match state.view.focus {
+    match state.view.list() {
         Pane::Clusters => state.view.cluster.clone(),
         _ => state.row().map(|r| r.app.id.cluster.clone()).or_else(|| state.view.cluster.clone()),
     }

@@ -222,7 +222,7 @@ pub fn row_in_focus(state: &AppState) -> Result<&Row, String> {
         Screen::Drift => return Err("The drift groups compare; enter leads to the app.".to_owned()),
         Screen::Main | Screen::Diff(_) | Screen::Rollback(_) => {}
     }
-    let elsewhere = match state.view.focus {
+    let elsewhere = match state.view.list() {
         _ if !matches!(state.screen, Screen::Main) => None,
         Pane::Clusters => Some("cluster"),
         Pane::Repos => Some("repository"),

@@ -50,7 +50,7 @@ pub fn on_right(state: &mut AppState, ask: u64, object: &rights::Object, may: Re
 }
 
 pub fn refused(plan: &Plan) -> Outcome {
-    let reason = plan.refused.as_ref().map(|r| format!("{} {}", r.headline, r.text)).unwrap_or_default();
+    let reason = plan.refused.as_ref().map(Refusal::whole).unwrap_or_default();
     Outcome::Refused { reason }
 }
 

@@ -33,7 +33,7 @@ pub static HARD_REFRESH: Action = Action {
 };
 
 fn off(state: &AppState) -> Option<String> {
-    match state.view.focus {
+    match state.view.list() {
         Pane::Clusters | Pane::Repos => None,
         Pane::Apps | Pane::Details if state.row().is_some_and(|r| r.stale_as_of.is_some()) => None,
         Pane::Apps | Pane::Details => writable(state).err(),
@@ -47,14 +47,14 @@ fn asked_just_now(state: &AppState) -> bool {
 }
 
 fn run(state: &mut AppState) -> Vec<Effect> {
-    let retry = match state.view.focus {
+    let retry = match state.view.list() {
         Pane::Clusters => state.view.cluster.clone().map(Effect::RetryCluster),
         Pane::Repos => state.view.repo.clone().map(Effect::RetryRepo),
         Pane::Apps | Pane::Details => {
             state.row().filter(|r| r.stale_as_of.is_some()).map(|r| Effect::RetryCluster(r.app.id.cluster.clone()))
         }
     };
-    if let Some(id) = state.view.app.clone().filter(|_| matches!(state.view.focus, Pane::Apps | Pane::Details)) {
+    if let Some(id) = state.view.app.clone().filter(|_| matches!(state.view.list(), Pane::Apps | Pane::Details)) {
         state.fleet.causes.doubt(|asked| *asked == id);
     }
     match retry {

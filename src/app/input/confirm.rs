@@ -12,6 +12,9 @@ use crate::app::update::close_overlay;
 use crate::domain::Timestamp;
 use crate::domain::duration::parse_span;
 
+/// Lines that a dialog scrolls at once: fewer than the lowest screen shows of it at 60x20.
+const PAGE: isize = 10;
+
 enum Answer {
     Stay,
     Cancel,
@@ -178,7 +181,7 @@ fn moved(dialog: &mut Confirm, key: Key) -> Option<Answer> {
     let most = dialog.plan.lines.len() + dialog.plan.options.len() + 6;
     let by = match key.code {
         KeyCode::PageDown | KeyCode::PageUp => {
-            let by = if key.code == KeyCode::PageDown { 5 } else { -5 };
+            let by = if key.code == KeyCode::PageDown { PAGE } else { -PAGE };
             dialog.scroll = dialog.scroll.saturating_add_signed(by).min(most);
             return Some(Answer::Stay);
         }
@@ -202,6 +205,11 @@ fn step(dialog: &mut Confirm, by: i64) {
     let stops = dialog.stops();
     let len = i64::try_from(stops.len()).unwrap_or(1);
     let at = stops.iter().position(|s| *s == dialog.focus).and_then(|p| i64::try_from(p).ok()).unwrap_or(len - 1);
+    // Who has typed the whole word has made up their mind: Cancel is not in between.
+    if by > 0 && dialog.focus == Focus::Typed && dialog.missing().is_none() {
+        dialog.focus = Focus::Confirm;
+        return;
+    }
     if let Some(next) = usize::try_from((at + by).rem_euclid(len)).ok().and_then(|i| stops.get(i)) {
         dialog.focus = *next;
     }

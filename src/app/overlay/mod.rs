@@ -2,6 +2,7 @@
 
 pub mod confirm;
 pub mod help;
+pub mod keys;
 pub mod palette;
 pub mod picker;
 
@@ -83,4 +84,6 @@ pub struct LogView {
     pub search: String,
     pub searching: bool,
     pub opened_at: Option<Timestamp>,
+    /// The run before was asked for with `p`, and has not come yet.
+    pub is_previous_asked: bool,
 }

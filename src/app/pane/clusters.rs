@@ -5,7 +5,7 @@ use crate::app::destination;
 use crate::app::effect::Effect;
 use crate::app::engines;
 use crate::app::filter;
-use crate::app::fleet::Cluster;
+use crate::app::fleet::{Cluster, Row};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::picker::{Choice, Picker};
 use crate::app::state::AppState;
@@ -118,6 +118,15 @@ pub fn open_picker(state: &mut AppState, first: bool) -> Vec<Effect> {
     let contexts = choices.iter().map(|c| c.cluster.clone()).filter(|id| !state.chosen.contains(id)).collect();
     state.overlays.push(Overlay::Picker(Picker { choices, cursor, first, asked: None }));
     vec![Effect::Probe { contexts, may_log_in: false }]
+}
+
+/// The cluster that the verdict of an app speaks of: where it lives while that or its engine is the trouble, else where it runs.
+pub fn to_look_at(state: &AppState, row: &Row) -> ClusterId {
+    let home = &row.app.id.cluster;
+    let is_live = state.fleet.clusters.get(home).is_some_and(|c| c.link.is_live());
+    let is_home = !is_live || row.verdict.is_old || engines::works(&state.fleet, &row.app).trouble.is_some();
+    let runs_on = row.app.destination.cluster.as_ref().filter(|id| !is_home && state.fleet.clusters.contains_key(id));
+    runs_on.unwrap_or(home).clone()
 }
 
 /// Worst first: links that are down, then clusters with trouble, then the rest by name.

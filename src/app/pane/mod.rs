@@ -115,8 +115,17 @@ pub struct View {
     pub timeline: crate::app::timeline::Timeline,
     pub matrix: crate::app::matrix::Matrix,
     pub drift: crate::app::drift::Drift,
+    /// When it was asked whether really all that is shown is to be marked.
+    pub mark_all_asked: Option<Timestamp>,
     /// Under 80 columns: how deep (0 apps, 1 details).
     pub depth: usize,
+}
+
+impl View {
+    /// The list whose cursor the keys act on: from Details, the one that it follows.
+    pub fn list(&self) -> Pane {
+        if self.focus == Pane::Details { self.details_of } else { self.focus }
+    }
 }
 
 /// Where a diff was opened, and goes back to.

@@ -95,7 +95,7 @@ pub fn planned_in(state: &AppState, app: &AppId, choices: &PlanChoices) -> Resul
     writable_app(state, app)?;
     let plan = plans::build(state, app, Verb::Sync, choices).ok_or_else(|| format!("{} is gone.", app.name))?;
     if let Some(no) = &plan.refused {
-        return Err(format!("{} {}", no.headline, no.text));
+        return Err(format!("{} {}", no.headline_alone(), no.text));
     }
     if plan.steps.is_empty() {
         return Err(plan.invalid().map_or_else(|| "There is nothing to send.".to_owned(), |(_, why)| why.to_owned()));

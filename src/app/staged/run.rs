@@ -213,5 +213,5 @@ fn end(batch: &Batch, now: Timestamp) -> Option<(Timestamp, bool, String)> {
     }
     let unsent = batch.unsent().count();
     let rest = if unsent == 0 { String::new() } else { format!("; {} not sent, marked again", super::words::apps(unsent)) };
-    Some((now, false, format!("{}, {why}{rest}", batch.news())))
+    Some((now, false, format!("{}, {}{rest}", batch.news(), why.trim_end_matches('.'))))
 }

@@ -11,6 +11,9 @@ use crate::domain::plan::{Plan, PlanChoices, PlanLine, PlanOption, Refusal, Risk
 use crate::domain::status::Severity;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// More apps than this are told in groups of one effect.
+const GROUPED: usize = 10;
+
 /// What the journal and the task call it.
 pub const ACTION: &str = "staged_sync";
 
@@ -58,10 +61,12 @@ fn refusal(state: &AppState, batch: &Batch) -> Option<Refusal> {
     if let Some(text) = draft::too_many(state, batch) {
         return Some(Refusal { headline: "Too many at once.".into(), text, lines: Vec::new() });
     }
-    batch.members().next().is_none().then(|| Refusal {
-        headline: "Nothing to sync.".into(),
-        text: "Every app is left out.".into(),
-        lines: lines("left out"),
+    batch.members().next().is_none().then(|| {
+        let text = match batch.left_out.len() {
+            1 => "The one app of this batch is left out.".to_owned(),
+            count => format!("All {count} apps are left out."),
+        };
+        Refusal { headline: "Nothing to sync.".into(), text, lines: lines("left out") }
     })
 }
 
@@ -73,7 +78,7 @@ fn lines(state: &AppState, batch: &Batch) -> Vec<PlanLine> {
     for (i, stage) in batch.stages.iter().enumerate() {
         let label = format!("stage {}", i + 1);
         out.push(line(&label, heading(batch, stage)));
-        out.extend(stage.members.iter().flat_map(|m| member(state, m)).map(|text| line(&label, text)));
+        out.extend(effects(state, stage, batch.members().count() > GROUPED).into_iter().map(|text| line(&label, text)));
     }
     out.push(line("each", "is synced whole: everything in which it differs".into()));
     out.extend(shared_sources(batch).into_iter().map(|text| line("careful", text)));
@@ -122,13 +127,31 @@ fn shared_sources(batch: &Batch) -> Vec<String> {
     sources.iter().filter(|(_, count)| **count > 1).map(told).collect()
 }
 
-/// What its own dialog says of the change, under its name, and how it is now where that is bad.
+/// What happens to each app of a stage; where there are many, those that get the same stand together, each by its name.
+fn effects(state: &AppState, stage: &Stage, is_grouped: bool) -> Vec<String> {
+    let mut groups: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    for (name, says) in stage.members.iter().map(|m| (object(state, m), member(state, m))) {
+        match groups.iter_mut().find(|(_, told)| is_grouped && *told == says) {
+            Some((names, _)) => names.push(name),
+            None => groups.push((vec![name], says)),
+        }
+    }
+    let told = |(names, says): (Vec<String>, Vec<String>)| {
+        let count = if names.len() > 1 { format!("{} apps, ", names.len()) } else { String::new() };
+        let mut says = says.into_iter();
+        let first = format!("{count}{}: {}", names.join(", "), says.next().unwrap_or_default());
+        std::iter::once(first).chain(says).collect::<Vec<_>>()
+    };
+    groups.into_iter().flat_map(told).collect()
+}
+
+/// What its own dialog says of the change, and how it is now where that is bad.
 fn member(state: &AppState, member: &Member) -> Vec<String> {
     let told = |label: &str| matches!(label, "commit" | "chart" | "asks" | "effect" | "careful");
     let said: Vec<&PlanLine> = member.plan.lines.iter().filter(|l| told(&l.label)).collect();
     let (careful, says): (Vec<_>, Vec<_>) = said.into_iter().partition(|l| l.label == "careful");
     let says: Vec<&str> = says.iter().map(|l| l.text.as_str()).collect();
-    let mut out = vec![format!("{}: {}", object(state, member), says.join("; "))];
+    let mut out = vec![says.join("; ")];
     let row = state.fleet.rows.get(&member.app).filter(|r| r.severity.is_broken() || r.severity == Severity::Missing);
     out.extend(row.map(|r| format!("! now {}: {}", r.severity.word(), r.verdict.short)));
     out.extend(careful.iter().map(|l| l.text.clone()));

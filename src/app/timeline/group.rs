@@ -1,5 +1,6 @@
 //! A rollout is one line, not six for each app: what an app passes through on its way to a revision is folded into the arrival of it, and one
-//! revision that reached many apps is told once. Bad news, and states that an app was left in, are never folded.
+//! revision that reached many apps is told once. Bad news, and states that an app was left in, are never folded; of news that repeat themselves
+//! the newest stands for them.
 
 use super::line::{Key, Leads, Line, What};
 use crate::app::cells::Tone;
@@ -100,14 +101,15 @@ fn bursts(lines: &[Line]) -> Vec<Vec<usize>> {
 
 /// Those of a burst that were only passed through, and those that ended well: not what is bad, nor the last of its kind where that is not well.
 fn passing(lines: &[Line], burst: &[usize]) -> Vec<usize> {
-    let mut told = BTreeSet::new();
+    let (mut told, mut bad) = (BTreeSet::new(), BTreeSet::new());
     let mut out = Vec::new();
     for i in burst {
         let Some(line) = lines.get(*i) else { continue };
         let What::Happened(kind) = line.what else { continue };
         let is_last = told.insert(kind as u8);
         let stays = kind != TimelineKind::Revision && is_last && !matches!(line.tone, Tone::Ok);
-        if line.tone != Tone::Bad && !stays {
+        let is_again = line.tone == Tone::Bad && !bad.insert(line.text.as_str());
+        if line.tone != Tone::Bad && !stays || is_again {
             out.push(*i);
         }
     }
@@ -163,7 +165,11 @@ fn arrival(state: &AppState, revision: &str, members: &[&Line], at: crate::domai
     line
 }
 
-/// One app that passed through states and came back: "OutOfSync, Progressing, Synced, Healthy".
+/// So many states are told one by one.
+const TOLD: usize = 4;
+
+/// One app that passed through states and came back: "OutOfSync, Progressing, Synced, Healthy"; by turns and again: "Degraded, Healthy: 12
+/// changes".
 fn passage(members: &[&Line], at: crate::domain::Timestamp) -> Line {
     let mut states: Vec<&str> = Vec::new();
     for member in members.iter().rev() {
@@ -172,9 +178,16 @@ fn passage(members: &[&Line], at: crate::domain::Timestamp) -> Line {
             states.push(state);
         }
     }
+    let text = if states.len() > TOLD {
+        let mut seen = BTreeSet::new();
+        let each: Vec<&str> = states.iter().copied().filter(|s| seen.insert(*s)).take(TOLD).collect();
+        format!("{}: {} changes", each.join(", "), members.len())
+    } else {
+        states.join(", ")
+    };
     let (place, name) = members.first().map_or_else(Default::default, |l| (l.place.clone(), l.name.clone()));
     let kind = if let Some(What::Happened(kind)) = members.first().map(|l| l.what) { kind } else { TimelineKind::Health };
-    let mut line = Line::new(at, What::Happened(kind), place, name, states.join(", "), Leads::Unfold);
+    let mut line = Line::new(at, What::Happened(kind), place, name, text, Leads::Unfold);
     line.tone = members.first().map_or(Tone::Plain, |l| l.tone);
     line
 }

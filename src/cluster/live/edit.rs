@@ -22,11 +22,23 @@ pub fn newest(object: &Value) -> Option<Edit> {
     Some(Edit {
         manager: sanitise(entry["manager"].as_str().unwrap_or_default(), 60),
         at: time(entry),
-        field: sanitise(path.iter().rev().find(|p| !p.starts_with('{')).map_or("", String::as_str), 60),
+        field: sanitise(&field(path), 60),
         more: paths.len() - 1,
         live: value(object),
         applied: applied.and_then(|text| serde_json::from_str::<Value>(text).ok()).and_then(|v| value(&v)),
     })
+}
+
+/// Last part of the path; the value of a variable by the variable's name.
+fn field(path: &[String]) -> String {
+    if let [.., env, item, value] = path
+        && env == "env"
+        && value == "value"
+        && let Some(name) = serde_json::from_str::<Value>(item).ok().and_then(|key| Some(key["name"].as_str()?.to_owned()))
+    {
+        return format!("env {name}");
+    }
+    path.iter().rev().find(|p| !p.starts_with('{')).cloned().unwrap_or_default()
 }
 
 fn is_foreign(entry: &Value) -> bool {
@@ -136,7 +148,7 @@ mod tests {
         assert_eq!((image.field.as_str(), image.live.as_deref()), ("image", Some("web:2")));
         let token = json!({"f:spec": {"f:template": {"f:spec": {"f:containers": {"k:{\"name\":\"web\"}": {"f:env": {"k:{\"name\":\"TOKEN\"}": {"f:value": {}}}}}}}}});
         let edit = newest(&object("kubectl-edit", &token)).unwrap();
-        assert_eq!((edit.field.as_str(), edit.live), ("value", None));
+        assert_eq!((edit.field.as_str(), edit.live), ("env TOKEN", None));
         let mut secret = object("kubectl-patch", &json!({"f:data": {"f:pin": {}}}));
         secret["kind"] = json!("Secret");
         secret["data"] = json!({"pin": 1234});

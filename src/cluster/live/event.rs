@@ -4,6 +4,7 @@ use super::object::{Reader, ordered};
 use crate::cluster::api::{ApiError, escape, path};
 use crate::cluster::session::SessionHandle;
 use crate::domain::Timestamp;
+use crate::domain::duration::rounded;
 use crate::domain::event::LiveEvent;
 use crate::domain::ids::{ClusterId, ObjectKey};
 use crate::domain::text::sanitise;
@@ -80,7 +81,7 @@ fn read(cluster: &ClusterId, item: &Value) -> Option<LiveEvent> {
         at: at.or_else(|| when("/metadata/creationTimestamp")),
         object,
         reason: text("/reason", 100).unwrap_or_default(),
-        message: text("/message", 1000).unwrap_or_default(),
+        message: text("/message", 1000).map(|m| rounded(&m)).unwrap_or_default(),
         warning: text("/type", 20).as_deref() == Some("Warning"),
         count,
         cluster: cluster.clone(),

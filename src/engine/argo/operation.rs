@@ -2,7 +2,7 @@
 
 use super::wire::{InitiatedBy, Leaf, Op, OpState};
 use crate::domain::Timestamp;
-use crate::domain::duration::parse_go;
+use crate::domain::duration::{parse_go, rounded};
 use crate::domain::status::{Operation, Phase};
 
 const MESSAGE: usize = 2000;
@@ -47,7 +47,7 @@ fn recorded(pending: Option<&Op>, state: &OpState) -> Operation {
         first(&state.sync_result.revision, &state.sync_result.revisions).or_else(|| sync.and_then(|s| first(&s.revision, &s.revisions)));
     Operation {
         phase,
-        message: crate::domain::text::without_credentials(&state.message.text(MESSAGE)),
+        message: rounded(&crate::domain::text::without_credentials(&state.message.text(MESSAGE))),
         started_at: state.started_at.time(),
         finished_at: state.finished_at.time(),
         retry_count: state.retry_count.int().and_then(|n| u32::try_from(n).ok()).unwrap_or(0),

@@ -5,6 +5,7 @@ use super::wire::{Annotations, DestinationSpec, Ignore, Leaf, Metadata, Object, 
 use super::{asked, operation};
 use crate::domain::Timestamp;
 use crate::domain::app::{App, ArgoFields, Condition, Destination, EngineFields, Frozen, ManagedResource, OperationResource};
+use crate::domain::duration::rounded;
 use crate::domain::history::HistoryEntry;
 use crate::domain::ids::{AppId, AppKind, ClusterId, ObjectKey};
 use crate::domain::json::Json;
@@ -143,7 +144,7 @@ fn operation_resource(r: &super::wire::ResultResource) -> OperationResource {
     OperationResource {
         key: ObjectKey { group: r.group.word(253), kind: r.kind.word(63), namespace: r.namespace.word(253), name: r.name.label(253) },
         status: r.status.word(40),
-        message: without_credentials(&r.message.text(MESSAGE)).into(),
+        message: rounded(&without_credentials(&r.message.text(MESSAGE))).into(),
         sync_phase: r.sync_phase.word(40),
         hook_type: r.hook_type.word(40),
         hook_phase: r.hook_phase.word(40),
@@ -231,7 +232,7 @@ fn conditions(status: &Status) -> Vec<Condition> {
         kind: c.kind.text(100),
         status: Some(true),
         reason: String::new(),
-        message: without_credentials(&c.message.text(MESSAGE)),
+        message: rounded(&without_credentials(&c.message.text(MESSAGE))),
         since: c.last_transition_time.time(),
     };
     status.conditions.iter().map(condition).collect()

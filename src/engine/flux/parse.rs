@@ -4,7 +4,7 @@ use super::wire::{Meta, Object, Reference, Spec, Status};
 use super::{inventory, kustomization, release};
 use crate::domain::Timestamp;
 use crate::domain::app::{App, Condition, Destination, EngineFields, FluxFields, Frozen};
-use crate::domain::duration::parse_go;
+use crate::domain::duration::{parse_go, rounded};
 use crate::domain::ids::{AppId, AppKind, ClusterId, SourceId};
 use crate::domain::status::{Health, HealthBy, Sync};
 use crate::domain::text::{sanitise, without_credentials};
@@ -27,7 +27,7 @@ pub fn time(value: &str) -> Option<Timestamp> {
 
 /// Words for people: credentials removed, control characters made visible.
 pub fn message(value: &str) -> String {
-    sanitise(without_credentials(value).trim(), MESSAGE)
+    sanitise(rounded(&without_credentials(value)).trim(), MESSAGE)
 }
 
 pub fn source_id(cluster: &ClusterId, reference: &Reference, namespace: &str) -> SourceId {

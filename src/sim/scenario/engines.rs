@@ -9,7 +9,7 @@ use crate::sim::ids;
 use serde_json::{Value, json};
 
 /// Since when what does not run has been so, seconds.
-const STOPPED: i64 = 540;
+pub const STOPPED: i64 = 540;
 
 /// Controllers that do not run in a scenario.
 pub fn stopped(scenario: Scenario, cluster: &str) -> &'static [&'static str] {

@@ -1,5 +1,6 @@
 //! What driftdeck would have written down before the start: plain data that the caller stores.
 
+use super::live;
 use super::status::{self, ran};
 use super::table::{App, Kind, State, apps};
 use super::{Scenario, World};
@@ -57,10 +58,14 @@ pub fn of(world: &World<'_>) -> Seed {
         seed.timeline = timeline(world);
     }
     // When an Application left sync stands nowhere on it; a watcher would have seen it.
-    let drifted = list.iter().filter(|app| matches!(app.state, State::Window | State::Edited | State::TwoDiffer));
-    seed.timeline.extend(drifted.map(|app| TimelineEntry {
+    let left = |app: &App| match app.state {
+        State::Window | State::Edited | State::TwoDiffer => Some(app.age),
+        _ => live::is_by_hand(world, app).then_some(live::BY_HAND),
+    };
+    let drifted = list.iter().filter_map(|app| Some((app, left(app)?)));
+    seed.timeline.extend(drifted.map(|(app, age)| TimelineEntry {
         v: 1,
-        at: ids::later(world.now, -app.age),
+        at: ids::later(world.now, -age),
         kind: TimelineKind::Sync,
         place: app.cluster.into(),
         app: Some(id(app)),

@@ -111,3 +111,43 @@ fn when_all_is_quiet_no_two_apps_apply_one_object() {
         }
     });
 }
+
+fn seconds_ago(world: &World<'_>, at: &Value) -> i64 {
+    let at: crate::domain::Timestamp = at.as_str().unwrap().parse().unwrap();
+    world.now.as_second() - at.as_second()
+}
+
+#[test]
+fn no_controller_has_done_anything_after_it_stopped() {
+    with_world(Scenario::Stopped, |world, placed, _| {
+        let stopped = placed.iter().filter(|it| it.cluster == "prod-eu" && it.object["kind"] == "Kustomization");
+        let mut times = 0;
+        for it in stopped {
+            let status = &it.object["status"];
+            let conditions = status["conditions"].as_array().unwrap().iter().map(|c| &c["lastTransitionTime"]);
+            let runs = status["history"].as_array().unwrap().iter().map(|h| &h["lastReconciled"]);
+            for at in conditions.chain(runs) {
+                assert!(seconds_ago(world, at) >= engines::STOPPED, "{} at {at}", it.object["metadata"]["name"]);
+                times += 1;
+            }
+        }
+        assert!(times > 6);
+    });
+}
+
+#[test]
+fn what_was_changed_by_hand_was_changed_after_the_last_sync_and_is_out_of_sync_since() {
+    with_world(Scenario::Drift, |world, placed, _| {
+        let seed = seed(world);
+        let drifted: Vec<App> = apps(world.scenario).into_iter().filter(|app| live::is_by_hand(world, app)).collect();
+        assert_eq!(drifted.len(), 7);
+        for it in drifted {
+            let object = app(&placed, it.home, it.namespace, it.name);
+            assert_eq!(object["status"]["sync"]["status"], "OutOfSync", "{}", it.name);
+            let synced = seconds_ago(world, &object["status"]["operationState"]["finishedAt"]);
+            assert!(synced > live::BY_HAND, "{}: {synced}", it.name);
+            let told = seed.timeline.iter().find(|e| e.app == Some(seed::id(&it))).unwrap();
+            assert_eq!(world.now.as_second() - told.at.as_second(), live::BY_HAND, "{}", it.name);
+        }
+    });
+}

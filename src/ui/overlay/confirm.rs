@@ -35,28 +35,26 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, dialog: &Confirm, step: Opt
     if let Some(refusal) = &plan.refused {
         frame = frame.also(Runs::of(Role::Bad, "refused")).right(kind(dialog));
         let body = Body { scroll: dialog.scroll, ..Body::of(view.refused(cx, refusal)) };
-        return boxed(canvas, area, frame, &body, &view.buttons("Close"));
+        return boxed(canvas, area, frame, &body, &[view.buttons("Close")]);
     }
     let mut body = Body { scroll: dialog.scroll, ..Body::default() };
     view.lines(cx, &mut body);
     view.options(&mut body);
     body.add(view.command(), false);
-    if let Some(typed) = view.typed(cx) {
-        body.add(vec![typed], dialog.focus == Focus::Typed);
-    }
+    // However long the plan is: the field, what is wrong with it, and the buttons stay in view.
+    let mut last: Vec<Runs> = view.typed(cx).into_iter().collect();
     if let Some(warning) = &dialog.warning {
         let lines = text::wrap(warning, view.width.saturating_sub(4));
-        body.add(lines.into_iter().map(|l| Runs::new().gap(1).add(Role::Attention, format!("! {l}"))).collect(), false);
-        body.focus = body.focus.map(|_| body.lines.len() - 1);
+        last.extend(lines.into_iter().map(|l| Runs::new().gap(1).add(Role::Attention, format!("! {l}"))));
     }
-    body.add(vec![Runs::new()], false);
+    last.extend([Runs::new(), view.buttons("Cancel")]);
     let foot = Runs::of(Role::Muted, "nothing is sent before you confirm");
     let counts = step.is_some() || dialog.batch.is_some();
     let right = match if counts { protected_places(cx, plan) } else { 0 } {
         0 => kind(dialog),
         n => Runs::of(Role::Protected, format!("PROTECTED x{n}")),
     };
-    boxed(canvas, area, frame.right(right).bottom(foot, Runs::new()), &body, &view.buttons("Cancel"));
+    boxed(canvas, area, frame.right(right).bottom(foot, Runs::new()), &body, &last);
 }
 
 /// How many clusters the plan lands on that want a word typed.

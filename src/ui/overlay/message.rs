@@ -15,7 +15,7 @@ pub fn message(_cx: Cx, canvas: &mut Canvas, area: Rect, title: &str, lines: &[S
     let mut all: Vec<Runs> = lines.iter().flat_map(body).collect();
     all.push(Runs::new());
     let last = Runs::new().to(inside(area).saturating_sub(34)).join(only_button("Close"));
-    boxed(canvas, area, Frame::new(true, title), &Body::of(all), &last);
+    boxed(canvas, area, Frame::new(true, title), &Body::of(all), &[last]);
 }
 
 pub fn acknowledge(cx: Cx, canvas: &mut Canvas, area: Rect, app: &crate::domain::ids::AppId, input: &str) {
@@ -34,7 +34,7 @@ pub fn acknowledge(cx: Cx, canvas: &mut Canvas, area: Rect, app: &crate::domain:
         Runs::new(),
     ];
     let last = Runs::new().gap(1).join(hints([("enter", "acknowledge"), ("esc", "not now")]));
-    boxed(canvas, area, Frame::new(true, title).right(Runs::of(Role::Muted, "local")), &Body::of(body), &last);
+    boxed(canvas, area, Frame::new(true, title).right(Runs::of(Role::Muted, "local")), &Body::of(body), &[last]);
 }
 
 /// The end of what is typed, with the cursor.

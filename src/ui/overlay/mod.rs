@@ -101,6 +101,8 @@ fn beyond(above: usize, below: usize) -> Runs {
 struct Body {
     lines: Vec<Runs>,
     focus: Option<usize>,
+    /// Where the text with the focus begins: of one higher than the box its beginning is shown.
+    begins: Option<usize>,
     scroll: usize,
 }
 
@@ -110,6 +112,9 @@ impl Body {
     }
 
     fn add(&mut self, lines: Vec<Runs>, here: bool) {
+        if here {
+            self.begins = Some(self.lines.len());
+        }
         self.lines.extend(lines);
         if here {
             self.focus = self.lines.len().checked_sub(1);
@@ -117,15 +122,16 @@ impl Body {
     }
 }
 
-/// A box that always shows its last line: buttons must not fall off a low screen.
-fn boxed(canvas: &mut Canvas, area: Rect, mut frame: Frame, body: &Body, last: &Runs) {
-    let wanted = u16::try_from(body.lines.len() + 3).unwrap_or(u16::MAX);
+/// A box that always shows its last lines: buttons, and what enables them, must not fall off a low screen.
+fn boxed(canvas: &mut Canvas, area: Rect, mut frame: Frame, body: &Body, last: &[Runs]) {
+    let pinned = u16::try_from(last.len()).unwrap_or(u16::MAX);
+    let wanted = u16::try_from(body.lines.len() + last.len() + 2).unwrap_or(u16::MAX);
     let place = centred(area, WIDTH, wanted);
     canvas.clear(place, Role::Text);
-    let room = usize::from(place.height.saturating_sub(3));
+    let room = usize::from(place.height.saturating_sub(pinned + 2));
     let last_top = body.lines.len().saturating_sub(room);
     let top = match body.focus {
-        Some(focus) => top_for(focus, body.scroll, room, body.lines.len()),
+        Some(focus) => top_for(focus, body.scroll, room, body.lines.len()).min(body.begins.unwrap_or(focus)),
         None => body.scroll.min(last_top),
     };
     if last_top > 0 {
@@ -133,9 +139,10 @@ fn boxed(canvas: &mut Canvas, area: Rect, mut frame: Frame, body: &Body, last: &
         frame.bottom_right = Runs::of(Role::HintKey, key).gap(2).join(beyond(top, last_top - top));
     }
     let inner = frame.draw(canvas, place);
-    canvas.lines(Rect { height: inner.height.saturating_sub(1), ..inner }, &body.lines, top);
-    if inner.height > 0 {
-        canvas.runs(inner.x, inner.bottom() - 1, inner.width, last);
+    canvas.lines(Rect { height: inner.height.saturating_sub(pinned), ..inner }, &body.lines, top);
+    // On a screen lower than they are, the buttons win.
+    for (y, line) in (inner.top()..inner.bottom()).rev().zip(last.iter().rev()) {
+        canvas.runs(inner.x, y, inner.width, line);
     }
 }
 

@@ -65,7 +65,7 @@ pub fn draw_titled(cx: Cx, canvas: &mut Canvas, area: Rect, task: &Task, title: 
     let last = Runs::new().gap(1).join(keys).to(inside(area).saturating_sub(34)).join(only_button(label));
     // The newest line is the one to see where not all fit.
     let body = Body { scroll: usize::MAX, ..Body::of(body) };
-    boxed(canvas, area, frame.bottom(foot, Runs::new()), &body, &last);
+    boxed(canvas, area, frame.bottom(foot, Runs::new()), &body, &[last]);
 }
 
 /// How long to wait, as the engine's own history tells.

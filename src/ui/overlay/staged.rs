@@ -51,8 +51,8 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, task: &Task, batch: &Batch)
         (false, _) => (hints([("enter", "close"), ("c", "copy the commands")]), "each app is in the journal", "Close"),
     };
     let last = Runs::new().gap(1).join(keys).to(inside(area).saturating_sub(34)).join(only_button(label));
-    let body = Body { lines, focus, scroll: 0 };
-    boxed(canvas, area, frame.bottom(Runs::of(Role::Muted, foot), Runs::new()), &body, &last);
+    let body = Body { lines, focus, ..Body::default() };
+    boxed(canvas, area, frame.bottom(Runs::of(Role::Muted, foot), Runs::new()), &body, &[last]);
 }
 
 /// A line an app; number and cluster stand at the first.

@@ -1,6 +1,6 @@
 //! Pane 1: the clusters, worst first, how much of each is wrong, and whether we hear from it.
 
-use crate::app::fleet::Cluster;
+use crate::app::fleet::{Cluster, Counts};
 use crate::app::msg::Press;
 use crate::app::pane::Pane;
 pub use crate::app::pane::clusters::order;
@@ -16,18 +16,21 @@ use crate::ui::widget::list::top_for;
 use crate::ui::words;
 use ratatui::layout::Rect;
 
-/// (failed, degraded, missing or out of sync; all) of the apps that run there.
-fn counts(state: &AppState, cluster: &Cluster) -> (usize, usize) {
-    let c = state.fleet.by_cluster.get(cluster.id.as_str()).copied().unwrap_or_default();
-    (c.broken + c.missing + c.out_of_sync, c.total())
+/// Of the apps that run there.
+fn counts(state: &AppState, cluster: &Cluster) -> Counts {
+    state.fleet.by_cluster.get(cluster.id.as_str()).copied().unwrap_or_default()
 }
 
-/// `5/8`; `-/4` where the state is not known now.
+/// `5/8`: failed, degraded, missing or out of sync, of all. `-/4` where the state of none is known now, `5?/8` where that of some is not: more
+/// of them may be bad.
 pub fn bad_of(state: &AppState, cluster: &Cluster) -> String {
-    let (bad, all) = counts(state, cluster);
+    let c = counts(state, cluster);
+    let (bad, all) = (c.broken + c.missing + c.out_of_sync, c.total());
     match cluster.link {
         Link::Unreachable { .. } | Link::LoginNeeded { .. } | Link::Changed { .. } | Link::Invalid { .. } => format!("-/{all}"),
         Link::NotInstalled => String::new(),
+        _ if c.old > 0 && c.old == all && bad == 0 => format!("-/{all}"),
+        _ if c.old > 0 => format!("{bad}?/{all}"),
         _ => format!("{bad}/{all}"),
     }
 }
@@ -40,7 +43,7 @@ fn engines(cx: Cx, cluster: &Cluster) -> &'static str {
         (true, true) => "AF",
         (true, false) => "A",
         (false, true) => "F",
-        (false, false) if counts(cx.state, cluster).1 > 0 => "A",
+        (false, false) if counts(cx.state, cluster).total() > 0 => "A",
         (false, false) => "-",
     }
 }

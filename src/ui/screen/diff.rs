@@ -1,7 +1,7 @@
 //! The full-screen diff: side by side from 140 columns, else unified.
 
 use crate::app::effect::DiffMode;
-use crate::app::pane::DiffScreen;
+use crate::app::pane::{DiffScreen, From};
 use crate::domain::diff::{DiffKind, DiffSet, DiffSide, ResourceDiff};
 use crate::theme::{Role, Sign};
 use crate::ui::canvas::Canvas;
@@ -25,7 +25,12 @@ pub fn crumbs(cx: Cx, screen: &DiffScreen, width: u16) -> Vec<Runs> {
         Some(row) => format!("{} {} {}", row.app.id.name, words::runs_on(cx, row), row.app.id.kind.short()),
         None => screen.title.clone(),
     };
-    let start = Runs::new().gap(1).add(Role::Muted, "Apps > ").add(Role::Strong, name).add(Role::Muted, " > ").add(Role::Title, "Diff");
+    let from = match screen.from {
+        From::Main => "Apps > ",
+        From::Matrix => "Apps > Matrix > ",
+        From::Drift => "Apps > Drift groups > ",
+    };
+    let start = Runs::new().gap(1).add(Role::Muted, from).add(Role::Strong, name).add(Role::Muted, " > ").add(Role::Title, "Diff");
     let mut modes = Runs::new();
     for (mode, word) in MODES {
         if !modes.is_empty() {

@@ -1,6 +1,9 @@
-//! What was just said: in the lowest border of the screen, above the keys, which it never hides.
+//! What was just said: in the lowest border of the screen, above the keys, which it never hides. Over a dialog it takes that border alone: the
+//! buttons are above it.
 
 use crate::app::notice::Level;
+use crate::app::rollback::Stage;
+use crate::app::state::Screen;
 use crate::theme::Role;
 use crate::ui::canvas::Canvas;
 use crate::ui::runs::Runs;
@@ -18,8 +21,9 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
         return;
     }
     let mut lines = text::wrap(says, width);
-    if lines.len() > MOST {
-        let rest = lines.split_off(MOST - 1).join(" ");
+    let most = if is_dialog(cx) { 1 } else { MOST };
+    if lines.len() > most {
+        let rest = lines.split_off(most - 1).join(" ");
         lines.push(text::cut_end(&rest, width));
     }
     let (role, sign) = words::level(*level);
@@ -41,6 +45,10 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
         }
         canvas.runs(area.x + 2, y, cells, &runs);
     }
+}
+
+fn is_dialog(cx: Cx) -> bool {
+    !cx.state.overlays.is_empty() || matches!(&cx.state.screen, Screen::Rollback(r) if r.stage == Stage::Plan)
 }
 
 /// A title of the border that would lose its beginning goes as a whole.

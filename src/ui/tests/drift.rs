@@ -133,3 +133,12 @@ fn nothing_to_compare_and_nothing_compared_yet_say_so() {
     let text = screen(&state, 80, 20);
     assert!(text.contains("Reads the live objects") && text.contains("comparing 1 of 1"), "{text}");
 }
+
+#[test]
+fn a_diff_opened_from_the_groups_says_where_esc_leads() {
+    let mut state = grouped(120, 32);
+    let id = state.fleet.shown[0].clone();
+    crate::app::pane::diff::open_for(&mut state, &id, crate::app::effect::DiffMode::LiveVsDesired);
+    let text = screen(&state, 120, 32);
+    assert!(text.lines().next().unwrap().starts_with(" Apps > Drift groups > "), "{text}");
+}

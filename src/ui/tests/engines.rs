@@ -102,6 +102,20 @@ fn the_list_and_the_strip_say_in_two_words_that_an_engine_is_down() {
 }
 
 #[test]
+fn a_count_of_bad_apps_does_not_say_that_those_not_known_now_are_well() {
+    let line = |old: usize, bad: usize| {
+        let mut state = state(down);
+        let counts = state.fleet.by_cluster.get_mut("prod-eu").unwrap();
+        *counts = crate::app::fleet::Counts { broken: bad, unknown: 10 - bad, old, ..crate::app::fleet::Counts::default() };
+        let shown = [screen(&state, 160, 45), screen(&state, 120, 32)];
+        shown.map(|text| text.lines().find(|l| l.contains("prod-eu") && l.contains("Flux down")).unwrap().to_owned())
+    };
+    for (old, bad, told) in [(10, 0, " -/10 "), (10, 2, " 2?/10 "), (4, 0, " 0?/10 "), (0, 2, " 2/10 ")] {
+        assert!(line(old, bad).iter().all(|l| l.contains(told)), "{told}: {:?}", line(old, bad));
+    }
+}
+
+#[test]
 fn a_cluster_that_does_not_answer_says_that_before_anything_about_its_engines() {
     let state = state(|c| {
         down(c);

@@ -23,7 +23,7 @@ pub const WIDE: &str = r#" driftdeck  ✗ 6 broken, 1 ack  ∅ 1 missing  ⇄ 5 
 │ 9d1e07b 18m Dana Osei  Merge #812: pay⋯│┃   preview-812       dev-shared argo ? Unknown   ? Unknown     -         3h project dev does not allow repo shop    ┃
 │ c41d8f0 19m image-bot  payments 2.13.4⋯│┃   billing           prod-eu    kust ⊘ Suspended ✓ Healthy     51d0c3e   3d by mia: database move, until Fri 09:00  ┃
 │ 0b6f552 21m Lena Fuchs cost-centre on ⋯│┃   search            stage-eu   helm ⊘ Suspended ✓ Healthy     9.1.4    43d 43d, no reason, not in git              ┃
-│ e77a310 41m Ravi Menon netpol: default⋯│┃   web               prod-ap    argo ↻ Syncing   ↻ Progressing 4f2c91d  40s wave 2 of 3: waiting for Deployment web ┃
+│ e77a310 41m Ravi Menon netpol: default⋯│┃   web               prod-ap    argo ↻ Syncing   ↻ Progressing 4f2c91d  40s wave 2: waiting for Deployment web      ┃
 │ b58c2f4  5h Ravi Menon web: cache head⋯│┃   ledger            prod-us    argo ✓ Synced    ↻ Progressing 4f2c91d   2m rollout: 3 of 5 pods updated            ┃
 │ 7c0a9e6  7h Ravi Menon Roll back #797  │┃   argocd            hub-eu     argo ✓ Synced    ✓ Healthy     4f2c91d   6d                                         ┃
 │ enter  commits, clusters, apps of fleet│┃   external-secrets  hub-eu     argo ✓ Synced    ✓ Healthy     0.20.1    9d                                         ┃
@@ -32,17 +32,17 @@ pub const WIDE: &str = r#" driftdeck  ✗ 6 broken, 1 ack  ∅ 1 missing  ⇄ 5 
 │ ✗ 4f2c91d does not start on prod-eu: new payments pods exit 1, 7 restarts in 17m. It is already live;  │ ALSO BROKEN SINCE 02:55, SAME COMMITS               │
 │   3 of 4 old pods still serve. Flux still shows e77a310 because its health check has not passed.       │ ✗ payments   prod-us   argo  crash loop 7x          │
 │ next  R  roll back: 3 commits touch payments since it was last healthy (e77a310, until 02:55:44)       │ ✗ payments   prod-ap   argo  past its deadline      │
-│       d  what those commits changed     L  log of payments-6c9f-x2x4k     p  suspend, stops retries    │ ⇄ orders     prod-eu   kust  waits for payments     │
-│ soon  A new commit starts after this health check: by 03:14:45 (2m 5s). Nothing else holds it.         │ ✓ payments   stage-eu  kust  overlay sets POOL_SIZE │
-│                                                                                                        │                                                     │
-│   EVIDENCE                  VALUE                                           SOURCE               AGE   │ LATELY ON THIS APP                                  │
-│ ✗ Deployment payments       2 new pods fail, 3 of 4 old pods ready          live, prod-eu         4s   │ 03:07:47 ✗ health check failed, second time         │
-│ ✗ Pod payments-6c9f-x2x4k   CrashLoopBackOff, exit 1, 7 restarts            live, prod-eu         4s   │ 03:00:47 ✗ Healthy to Degraded                      │
-│ ✗ its log, last line        too many connections for role "payments"        pod log              31s   │ 02:55:44 ↻ 9d1e07b fetched and applied              │
-│ ✗ Kustomization payments    HealthCheckFailed twice; try 3 runs for 2m 55s  status                9s   │ 02:54:10   9d1e07b Dana Osei   Merge #812           │
-│ ✓ GitRepository fleet       has 4f2c91d, which is the head of main          status, our fetch    12s   │ 02:53:02   c41d8f0 image-bot   payments 2.14.0      │
-│ ✓ kustomize-controller      1 of 1 ready, v1.9.4, lease renewed             Deployment, Lease     2s   │ 02:51:30   0b6f552 Lena Fuchs  cost-centre (#811)   │
-│ ? workloads before 02:36    not recorded: driftdeck was not running         our ledger             -   │ 02:36:12 ✓ Healthy at e77a310, for 19m              │
+│       d  what those commits changed     L  log of payments-6c9f-x2x4k     p  suspend, stops retries    │ OTHERS                                              │
+│ soon  A new commit starts after this health check: by 03:14:45 (2m 5s). Nothing else holds it.         │ ⇄ orders     prod-eu   kust  waits for payments     │
+│                                                                                                        │ ✓ payments   stage-eu  kust  overlay sets POOL_SIZE │
+│   EVIDENCE                  VALUE                                           SOURCE               AGE   │                                                     │
+│ ✗ Deployment payments       2 new pods fail, 3 of 4 old pods ready          live, prod-eu         4s   │ LATELY ON THIS APP                                  │
+│ ✗ Pod payments-6c9f-x2x4k   CrashLoopBackOff, exit 1, 7 restarts            live, prod-eu         4s   │ 03:07:47 ✗ health check failed, second time         │
+│ ✗ its log, last line        too many connections for role "payments"        pod log              31s   │ 03:00:47 ✗ Healthy to Degraded                      │
+│ ✗ Kustomization payments    HealthCheckFailed twice; try 3 runs for 2m 55s  status                9s   │ 02:55:44 ↻ 9d1e07b fetched and applied              │
+│ ✓ GitRepository fleet       has 4f2c91d, which is the head of main          status, our fetch    12s   │ 02:54:10   9d1e07b Dana Osei   Merge #812           │
+│ ✓ kustomize-controller      1 of 1 ready, v1.9.4, lease renewed             Deployment, Lease     2s   │ 02:53:02   c41d8f0 image-bot   payments 2.14.0      │
+│ ? workloads before 02:36    not recorded: driftdeck was not running         our ledger             -   │ 02:51:30   0b6f552 Lena Fuchs  cost-centre (#811)   │
 └────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── [ ] tabs  3 focus  z zoom ─┘"#;
 
 pub const MEDIUM: &str = r#" driftdeck  ✗ 6 broken, 1 ack  ∅ 1 missing  ⇄ 5 out of sync  ? 6 unknown  ⊘ 2  ↻ 2  ✓ 19 ok   DEMO  READ-WRITE     03:12
@@ -68,7 +68,7 @@ pub const MEDIUM: &str = r#" driftdeck  ✗ 6 broken, 1 ack  ∅ 1 missing  ⇄ 
 │ next  R  roll back: 3 commits touch payments since it was last healthy (e77a310, until 02:55:44)                     │
 │       d  what those commits changed     L  log of payments-6c9f-x2x4k     p  suspend, stops retries                  │
 │ soon  A new commit starts after this health check: by 03:14:45 (2m 5s). Nothing else holds it.                       │
-│ also  ✗ payments prod-us   ✗ payments prod-ap   ⇄ orders prod-eu waits for it   ✓ payments stage-eu                  │
+│ also  ✗ payments prod-us   ✗ payments prod-ap   ⇄ orders prod-eu waits for it                                        │
 │   EVIDENCE                  VALUE                                               SOURCE               AGE             │
 │ ✗ Deployment payments       2 new pods fail, 3 of 4 old pods ready              live, prod-eu         4s             │
 │ ✗ Pod payments-6c9f-x2x4k   CrashLoopBackOff, exit 1, 7 restarts                live, prod-eu         4s             │

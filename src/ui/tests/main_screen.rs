@@ -13,7 +13,7 @@ fn the_main_screen_is_the_drawing_to_the_character() {
     // Not equal by intent: titles of tabs (the diff is a screen of its own, no events are read here), when the peers broke
     // (their own ages), and short forms of peers' reasons that no verdict gives.
     let known: [(&str, u16, u16, &[usize]); 3] = [
-        (expected::WIDE, 160, 45, &[26, 28, 29, 31, 33]),
+        (expected::WIDE, 160, 45, &[26, 28, 29, 31, 34]),
         (expected::MEDIUM, 120, 32, &[17]),
         (expected::NARROW, 80, 24, &[13, 15, 17, 18, 19, 20, 21, 22]),
     ];
@@ -150,4 +150,16 @@ fn lower(text: &str) -> String {
     let count = text.lines().count();
     let start = text.lines().position(|l| l.contains("┌─ 3 ") || l.contains("┏━ 3 ")).unwrap_or(0);
     text.lines().take(count - 1).skip(start).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn only_broken_apps_stand_under_also_broken() {
+    let state = night(160, 45);
+    let text = screen(&state, 160, 45);
+    let beside: Vec<String> = text.lines().skip_while(|l| !l.contains("ALSO BROKEN")).map(|l| l.chars().skip(105).collect()).collect();
+    let others = beside.iter().position(|l| l.contains("OTHERS")).unwrap();
+    assert!(beside[1..others].iter().all(|l| l.contains('✗')), "{beside:#?}");
+    assert!(beside[others..].iter().any(|l| l.contains('✓') && l.contains("stage-eu")), "{beside:#?}");
+    let also = screen(&state, 120, 32).lines().find(|l| l.contains(" also ")).unwrap().to_owned();
+    assert!(also.contains("✗ payments prod-us") && !also.contains('✓'), "{also}");
 }

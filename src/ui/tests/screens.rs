@@ -378,6 +378,20 @@ fn a_notice_speaks_above_the_keys_and_never_takes_their_place() {
 }
 
 #[test]
+fn a_notice_over_a_dialog_leaves_its_buttons_and_its_field_in_view() {
+    let long = "payments on prod-eu: no. ".repeat(20);
+    for (width, height) in [(160, 45), (80, 24), (60, 20)] {
+        let mut state = super::staged::opened(width, height);
+        let bare = screen(&state, width, height);
+        assert!(bare.contains("Type ") && bare.contains("[ Cancel ]"), "{width}\n{bare}");
+        state.notices.flash(fixture::now(), long.clone());
+        let text = screen(&state, width, height);
+        assert!(text.contains("payments on prod-eu: no."), "{width}\n{text}");
+        assert!(text.contains("Type ") && text.contains("[ Cancel ]"), "{width}\n{text}");
+    }
+}
+
+#[test]
 fn a_task_never_pushes_the_keys_of_a_step_out() {
     for what in [1, 3, 4, 5] {
         let mut state = night(80, 24);

@@ -22,7 +22,7 @@ fn marked(state: &AppState) -> Vec<AppId> {
     state.fleet.shown.iter().filter(is_wanted).cloned().collect()
 }
 
-fn opened(width: u16, height: u16) -> AppState {
+pub fn opened(width: u16, height: u16) -> AppState {
     let mut state = night(width, height);
     let apps = marked(&state);
     assert_eq!(apps.len(), 6);
@@ -47,6 +47,17 @@ fn batch(state: &mut AppState) -> &mut Batch {
 fn the_dialog_of_a_staged_sync_tells_stages_effects_and_who_is_left_out() {
     insta::assert_snapshot!("staged-plan-160x60", body(&screen(&opened(160, 60), 160, 60)));
     insta::assert_snapshot!("staged-plan-80x24", dialog(&opened(80, 24)));
+}
+
+#[test]
+fn the_field_and_the_buttons_stay_in_view_while_a_long_plan_scrolls() {
+    let mut state = opened(80, 24);
+    for scroll in [0, 5, 50] {
+        let Some(crate::app::overlay::Overlay::Confirm(dialog)) = state.overlays.last_mut() else { panic!("no dialog") };
+        dialog.scroll = scroll;
+        let text = screen(&state, 80, 24);
+        assert!(text.contains("Type 2 clusters to enable Sync") && text.contains("[ Cancel ]"), "{scroll}\n{text}");
+    }
 }
 
 #[test]

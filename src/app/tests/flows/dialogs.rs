@@ -62,6 +62,22 @@ fn keys_typed_before_the_dialog_was_drawn_are_dropped() {
 }
 
 #[test]
+fn after_the_whole_word_the_next_stop_is_the_button() {
+    let mut deck = sync_open("prod");
+    let word = deck.dialog().plan.typed.clone().unwrap();
+    let (begin, end) = word.split_at(word.len() - 1);
+    deck.types(begin);
+    assert_eq!(deck.dialog().focus, Focus::Typed);
+    deck.keys("tab");
+    assert_eq!(deck.dialog().focus, Focus::Cancel, "a part of it is nothing");
+    deck.keys("shift-tab");
+    deck.types(end);
+    deck.keys("tab");
+    assert_eq!(deck.dialog().focus, Focus::Confirm);
+    assert_eq!(sent(&deck.keys("enter")).len(), 1);
+}
+
+#[test]
 fn enter_twice_sends_once() {
     let mut deck = sync_open("flux");
     deck.keys("tab");
@@ -481,4 +497,17 @@ fn where_the_clock_stands_still_one_sentence_answers_every_plan_and_nothing_is_s
     deck.keys("r");
     assert!(sent(&deck.effects).is_empty());
     assert!(deck.said().contains("nothing was sent"), "{}", deck.said());
+}
+
+#[test]
+fn each_key_that_the_readme_names_for_a_plan_does_something() {
+    for key in crate::app::overlay::keys::PLAN.keys.iter().flat_map(|(keys, _)| *keys) {
+        let mut deck = sync_open("flux");
+        if *key == "pgup" {
+            deck.keys("pgdn");
+        }
+        let before = format!("{:?}", deck.state.overlays);
+        let out = deck.keys(key);
+        assert!(!out.is_empty() || before != format!("{:?}", deck.state.overlays), "{key} does nothing");
+    }
 }

@@ -35,8 +35,9 @@ fn plan(deck: &Deck) -> Plan {
     plan
 }
 
-fn runs_on(plan: &Plan) -> &str {
-    plan.lines.iter().find(|l| l.label == "runs on").map_or("", |l| &l.text)
+/// Its lines: the place, and what is not known of it.
+fn runs_on(plan: &Plan) -> String {
+    plan.lines.iter().filter(|l| l.label == "runs on").map(|l| format!("{}\n", l.text)).collect()
 }
 
 fn protect(globs: &[&str]) -> impl FnOnce(&mut Deck) {
@@ -61,7 +62,10 @@ fn a_destination_that_nobody_can_tell_counts_as_protected_and_wants_the_apps_nam
         let plan = &deck.dialog().plan;
         assert_eq!((plan.risk, plan.typed.as_deref()), (Risk::Destructive, Some("shop")));
         let told = runs_on(plan);
-        assert!(told.contains("PROTECTED  destination unknown to this deck: treated as protected"), "{told}");
+        assert!(
+            told.contains("PROTECTED  frozen") && told.contains("\ndestination unknown to this deck: treated as protected\n"),
+            "{told}"
+        );
         deck.keys("y enter");
         assert!(sent(&deck.effects).is_empty(), "a key alone sends nothing");
         deck.keys("esc s");
@@ -84,7 +88,11 @@ fn a_destination_is_protected_by_every_name_the_config_may_know_it_by() {
         let deck = deck(app, protect(&[glob]));
         let plan = plan(&deck);
         assert_eq!((plan.risk, plan.typed.as_deref()), (Risk::Destructive, Some(word)), "{glob}");
-        assert!(runs_on(&plan).contains("PROTECTED  unmapped: no context of yours reaches it"), "{}", runs_on(&plan));
+        assert!(
+            runs_on(&plan).contains("PROTECTED  frozen") && runs_on(&plan).contains("\nunmapped: no context of yours reaches it\n"),
+            "{}",
+            runs_on(&plan)
+        );
     }
 }
 
@@ -103,7 +111,11 @@ fn a_destination_whose_context_is_not_watched_is_as_protected_as_the_context() {
         knows(info(Some("pacific"), false))(deck);
     });
     assert_eq!(plan(&aliased).typed.as_deref(), Some("ap"));
-    assert!(runs_on(&plan(&aliased)).contains("PROTECTED  context pacific, not watched now"), "{}", runs_on(&plan(&aliased)));
+    assert!(
+        runs_on(&plan(&aliased)).contains("PROTECTED  frozen") && runs_on(&plan(&aliased)).contains("\ncontext pacific, not watched now\n"),
+        "{}",
+        runs_on(&plan(&aliased))
+    );
     let marked = deck(app(), |deck| {
         deck.state.marked.insert(ClusterId::new("arn:aws:eks:ap-1:1:cluster/seven"), true);
         knows(info(None, false))(deck);
@@ -140,7 +152,7 @@ fn a_cluster_that_is_not_watched_any_more_stays_as_protected_as_it_was() {
     assert!(!out.is_empty());
     let plan = plan(&deck);
     assert_eq!((plan.risk, plan.typed.as_deref()), (Risk::Destructive, Some("prod")));
-    assert!(runs_on(&plan).contains("PROTECTED  not watched now"), "{}", runs_on(&plan));
+    assert!(runs_on(&plan).contains("PROTECTED  frozen") && runs_on(&plan).contains("\nnot watched now\n"), "{}", runs_on(&plan));
     assert!(deck.state.fleet.clusters[&ClusterId::new("prod")].protected, "it is in the list of clusters as a protected one");
     clusters::watch(&mut deck.state, vec![ClusterId::new("hub"), ClusterId::new("prod")]);
     let row = deck.state.fleet.rows.values().next().unwrap();
@@ -182,5 +194,10 @@ fn a_flux_app_that_deploys_elsewhere_by_a_secret_is_treated_as_protected() {
     deck.keys("s");
     let plan = &deck.dialog().plan;
     assert_eq!((plan.risk, plan.typed.as_deref(), plan.targets[0].runs_on.as_str()), (Risk::Destructive, Some("alpha"), "edge-kubeconfig"));
-    assert!(runs_on(plan).contains("destination unknown to this deck: treated as protected  managed on flux"), "{}", runs_on(plan));
+    assert!(
+        runs_on(plan).contains("  managed on flux  frozen")
+            && runs_on(plan).contains("\ndestination unknown to this deck: treated as protected\n"),
+        "{}",
+        runs_on(plan)
+    );
 }

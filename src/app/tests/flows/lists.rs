@@ -240,6 +240,70 @@ fn an_acknowledgement_ends_when_the_row_changes() {
 }
 
 #[test]
+fn the_key_of_the_clusters_goes_to_the_cluster_that_the_verdict_speaks_of() {
+    use crate::domain::cluster::Link;
+    use crate::domain::event::ClusterEvent;
+    let shop = id("hub", AppKind::Application, "argocd", "shop");
+    let mut deck = Deck::with(vec![kust("alpha"), argo("argocd", "shop", "prod")]);
+    let chosen = |deck: &mut Deck, app: &crate::domain::ids::AppId| {
+        deck.on(app);
+        deck.keys("1");
+        deck.state.view.cluster.as_ref().map(ToString::to_string).unwrap()
+    };
+    assert_eq!(chosen(&mut deck, &ks("alpha")), "flux");
+    assert_eq!(chosen(&mut deck, &shop), "prod", "where it runs");
+    deck.on(&shop);
+    deck.keys("3 1");
+    assert_eq!(deck.state.view.cluster.as_ref().unwrap().as_str(), "prod", "from its details, too");
+    deck.keys("j j k");
+    let moved = deck.state.view.cluster.clone();
+    deck.keys("3 1");
+    assert_eq!(deck.state.view.cluster, moved, "from the details of a cluster the cursor stays");
+    deck.state.fleet.rows.get_mut(&shop).unwrap().verdict.is_old = true;
+    let row = deck.row(&shop);
+    assert_eq!(crate::app::pane::clusters::to_look_at(&deck.state, row).as_str(), "hub", "what its engine shows is of before");
+    let link = Link::Unreachable { since: deck.now, cause: "timed out".into(), next_try_at: None };
+    deck.event(ClusterEvent::Link { cluster: crate::domain::ids::ClusterId::new("hub"), link });
+    assert_eq!(chosen(&mut deck, &shop), "hub", "it is the hub that is not heard");
+}
+
+#[test]
+fn keys_of_apps_are_off_in_the_details_of_a_cluster_and_are_not_hinted() {
+    let mut deck = Deck::with(vec![kust("alpha")]);
+    deck.on(&ks("alpha"));
+    deck.keys("1 3");
+    assert_eq!((deck.state.view.focus, deck.state.view.details_of), (Pane::Details, Pane::Clusters));
+    let hints: Vec<String> = crate::app::hints::now(&deck.state).into_iter().map(|h| h.key).collect();
+    for key in ["d", "s", "R", "L", "p", "a", "x", "space"] {
+        assert!(!hints.iter().any(|h| h == key), "{key} is hinted: {hints:?}");
+    }
+    deck.keys("s");
+    assert!(deck.state.overlays.is_empty(), "{:?}", deck.state.overlays);
+    assert!(deck.said().contains("The cursor is on a cluster"), "{}", deck.said());
+    let out = deck.keys("r");
+    assert!(out.iter().any(|e| matches!(e, crate::app::effect::Effect::RetryCluster(_))), "{out:?}");
+    deck.keys("2 3");
+    assert!(crate::app::hints::now(&deck.state).iter().any(|h| h.key == "d"), "in the details of an app they are back");
+}
+
+#[test]
+fn many_apps_are_all_marked_only_when_the_key_is_pressed_twice() {
+    let mut deck = Deck::with((0..21).map(|n| kust(&format!("app-{n:02}"))).collect());
+    deck.keys("*");
+    assert!(deck.state.view.marks.is_empty() && deck.said().contains("21 apps are shown: * again"), "{}", deck.said());
+    deck.wait(6000);
+    deck.keys("*");
+    assert!(deck.state.view.marks.is_empty(), "the question was asked anew");
+    deck.keys("*");
+    assert_eq!(deck.state.view.marks.len(), 21);
+    deck.keys("*");
+    assert!(deck.state.view.marks.is_empty() && deck.said().contains("21 were"), "{}", deck.said());
+    let mut deck = three();
+    deck.keys("*");
+    assert_eq!(deck.state.view.marks.len(), 3, "few are marked at once");
+}
+
+#[test]
 fn the_list_of_clusters_opens_on_the_chosen_one_and_enter_takes_details_along() {
     use crate::app::overlay::Overlay;
     for (width, height) in [(120, 32), (80, 24)] {

@@ -128,6 +128,65 @@ fn p_reads_the_other_run_and_c_the_next_container_and_both_end_a_follow() {
 }
 
 #[test]
+fn where_there_is_one_run_only_p_says_so() {
+    let mut deck = open();
+    deck.keys("p");
+    answer(&mut deck, "web", false);
+    assert!(deck.said().contains("No earlier run of web can be read"), "{}", deck.said());
+    deck.state.notices.flash = None;
+    deck.keys("p");
+    answer(&mut deck, "web", true);
+    assert_eq!(deck.said(), "", "it is there");
+    deck.keys("p");
+    answer(&mut deck, "web", false);
+    assert_eq!(deck.said(), "", "this one was asked for");
+}
+
+#[test]
+fn the_log_is_that_of_the_pod_that_why_tells_of() {
+    let mut deck = open();
+    let ill = |name: &str, depth, restarts| LiveNode {
+        key: ObjectKey::new("", "Pod", "web", name),
+        depth,
+        exists: true,
+        health: Some(Health::Degraded),
+        restarts,
+        ..LiveNode::default()
+    };
+    let job = |name: &str| LiveNode { key: ObjectKey::new("batch", "Job", "web", name), exists: true, ..LiveNode::default() };
+    let nodes = [ill("web-1", 0, 7), ill("web-2", 0, 7), job("migrate"), ill("migrate-x", 1, 0), ill("other", 0, 0)];
+    let log = |deck: &mut Deck, key: Option<ObjectKey>| {
+        let row = deck.state.fleet.rows.get_mut(&alpha()).unwrap();
+        row.verdict.log_of = key;
+        crate::app::action::log::pod(row, &nodes).unwrap().key.name.clone()
+    };
+    assert_eq!(log(&mut deck, None), "web-1");
+    assert_eq!(log(&mut deck, Some(nodes[1].key.clone())), "web-2");
+    assert_eq!(log(&mut deck, Some(nodes[2].key.clone())), "migrate-x", "a hook is told by its pod");
+    assert_eq!(log(&mut deck, Some(ObjectKey::new("", "Pod", "web", "gone"))), "web-1");
+}
+
+#[test]
+fn where_no_context_reaches_the_pods_no_log_is_advised() {
+    use crate::domain::verdict::{NextStep, Verdict};
+    let step = |key: &str| NextStep { key: key.into(), text: "log".into() };
+    let advise = |change: fn(&mut crate::domain::app::App)| {
+        let mut app = argo("argocd", "shop", "prod-ap");
+        change(&mut app);
+        let mut verdict = Verdict { next: vec![step("L"), step("R")], ..Verdict::default() };
+        crate::app::action::log::advise(&app, &mut verdict);
+        verdict.next.into_iter().map(|s| s.key).collect::<Vec<_>>()
+    };
+    assert_eq!(advise(|_| {}), ["L", "R"]);
+    assert_eq!(advise(|app| app.destination.cluster = None), ["R", ":map"]);
+    let mut app = kust("alpha");
+    app.destination.cluster = None;
+    let mut verdict = Verdict { next: vec![step("L")], ..Verdict::default() };
+    crate::app::action::log::advise(&app, &mut verdict);
+    assert!(verdict.next.len() == 1 && verdict.next[0].key.is_empty(), "Flux's are not mapped here: {verdict:?}");
+}
+
+#[test]
 fn an_answer_that_comes_late_takes_no_place_in_a_log_that_is_followed() {
     let mut deck = open();
     deck.keys("c");
@@ -178,4 +237,19 @@ fn the_age_of_the_last_line_goes_on_each_second_although_the_row_is_well() {
     deck.keys("esc");
     deck.wait(200_000);
     assert!(drawn(&mut deck) <= 1, "closed");
+}
+
+#[test]
+fn each_key_that_the_readme_names_for_the_log_does_something() {
+    for key in crate::app::overlay::keys::LOG.keys.iter().flat_map(|(keys, _)| *keys) {
+        let mut deck = open();
+        let read = deck.state.fleet.detail.log.as_mut().unwrap();
+        read.lines = Ok((0..200).map(|n| format!("line {n}")).collect());
+        if let Some(Overlay::Log(view)) = deck.state.overlays.last_mut() {
+            (view.top, view.search) = (Some(100), "line".into());
+        }
+        let before = format!("{:?}", deck.state.overlays);
+        let out = deck.keys(key);
+        assert!(!out.is_empty() || before != format!("{:?}", deck.state.overlays), "{key} does nothing");
+    }
 }

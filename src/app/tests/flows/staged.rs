@@ -232,6 +232,39 @@ fn what_changed_since_it_was_shown_is_not_sent() {
 }
 
 #[test]
+fn apps_of_a_big_batch_that_get_the_same_stand_together_by_name_and_those_of_a_small_one_each_alone() {
+    for (count, lines) in [(10, 10), (12, 2)] {
+        let mut apps: Vec<App> = (1..count).map(|n| kust(&format!("app-{n:02}"))).collect();
+        let mut other = kust("other");
+        other.revision = Some(commit('b'));
+        apps.push(other);
+        let mut deck = Deck::with(apps);
+        deck.keys("*");
+        deck.keys("S");
+        let plan = &deck.dialog().plan;
+        let told: Vec<&str> =
+            plan.lines.iter().filter(|l| l.label == "stage 1" && l.text.contains("ks/")).map(|l| l.text.as_str()).collect();
+        assert_eq!(told.len(), lines, "{told:#?}");
+        assert!((1..count).all(|n| told.iter().any(|t| t.contains(&format!("ks/flux-system/app-{n:02}")))), "{told:#?}");
+        assert_eq!(told.iter().any(|t| t.starts_with("11 apps, ks/")), count == 12, "{told:#?}");
+    }
+}
+
+#[test]
+fn a_batch_of_which_nothing_is_left_says_who_is_left_out_and_why_in_the_journal_too() {
+    let mut apps = apps();
+    apps.iter_mut().for_each(|app| app.unreadable = Some("interval is no duration".into()));
+    let mut deck = Deck::with(apps);
+    deck.keys("*");
+    let out = deck.keys("S");
+    let refusal = deck.dialog().plan.refused.clone().unwrap();
+    assert_eq!((refusal.headline.as_str(), refusal.text.as_str()), ("Nothing to sync.", "All 3 apps are left out."));
+    let journal = out.iter().find_map(|e| if let Effect::Journal(entry) = e { entry.outcome.clone() } else { None });
+    let Some(Outcome::Refused { reason }) = journal else { panic!("{journal:?}") };
+    assert!(["alpha flux", "shop prod", "interval is no duration"].iter().all(|w| reason.contains(w)), "{reason}");
+}
+
+#[test]
 fn an_app_that_is_well_but_not_at_the_commit_shown_is_no_success_when_the_branch_moved_on() {
     let mut deck = Deck::with(vec![kust("alpha"), kust("beta")]);
     deck.tip('b');
@@ -480,7 +513,7 @@ fn leaving_with_a_batch_on_its_way_says_that_the_rest_is_not_sent() {
 #[test]
 fn more_apps_than_a_batch_takes_are_refused_by_their_number_and_nobody_is_asked_about_them() {
     let mut deck = Deck::with((0..=crate::app::staged::MOST).map(|n| kust(&format!("app-{n}"))).collect());
-    deck.keys("2 *");
+    deck.keys("2 * *");
     let out = deck.keys("S");
     let no = deck.dialog().plan.refused.clone().unwrap();
     assert!(no.headline == "Too many at once." && no.text.contains("101 apps are chosen; 100 are the most"), "{no:?}");
@@ -499,4 +532,29 @@ fn a_batch_can_leave_the_sources_alone_and_says_what_force_means_to_each_engine(
     assert!(option(&deck, "with_source").is_some_and(|o| !o.on));
     assert!(!text(&deck.dialog().plan).contains("to fetch first"));
     assert!(option(&deck, "force").is_some_and(|o| o.text.contains("of a HelmRelease upgrades")));
+}
+
+#[test]
+fn each_key_that_the_readme_names_for_a_staged_sync_on_its_way_does_something() {
+    for key in crate::app::overlay::keys::STAGED.keys.iter().flat_map(|(keys, _)| *keys) {
+        let mut deck = marked();
+        deck.keys("S");
+        start(&mut deck);
+        let before = format!("{:?} {:?}", deck.state.overlays, batch(&deck).stopped);
+        let out = deck.keys(key);
+        assert!(!out.is_empty() || before != format!("{:?} {:?}", deck.state.overlays, batch(&deck).stopped), "{key} does nothing");
+    }
+}
+
+#[test]
+fn the_end_of_a_stopped_batch_joins_the_engines_words_without_a_full_stop_between() {
+    let mut deck = marked();
+    deck.keys("S");
+    start(&mut deck);
+    let batch = deck.state.tasks.iter_mut().find_map(|t| t.batch.as_deref_mut()).unwrap();
+    batch.stages.iter_mut().flat_map(|s| &mut s.members).for_each(|m| m.standing = Standing::Waits);
+    batch.stopped = Some("alpha on flux: one or more tasks failed (retried 2 times).".into());
+    deck.wait(1000);
+    let (_, _, said) = parent(&deck).ended.clone().unwrap();
+    assert!(said.ends_with("(retried 2 times); 3 apps not sent, marked again"), "{said}");
 }

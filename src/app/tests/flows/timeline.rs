@@ -373,3 +373,52 @@ fn an_app_that_is_not_assessed_yet_has_not_changed_its_health_and_one_that_was_f
     answer(&mut deck, Health::Healthy);
     assert!(deck.state.timeline.iter().any(|e| e.app.as_ref() == Some(&alpha) && e.text == "Degraded to Healthy"));
 }
+
+#[test]
+fn an_app_that_flaps_is_its_newest_bad_news_and_one_line_for_the_rest() {
+    let mut deck = fleet();
+    for _ in 0..20 {
+        for health in [Health::Degraded, Health::Healthy] {
+            deck.wait(3000);
+            deck.change(&ks("alpha"), |a| a.health = health);
+        }
+    }
+    deck.keys("t");
+    let told: Vec<String> = lines(&deck).into_iter().filter(|l| l.contains("alpha")).collect();
+    assert_eq!(told, ["flux alpha Degraded, Healthy: 39 changes", "flux alpha Healthy to Degraded"]);
+    deck.keys("enter");
+    assert_eq!(lines(&deck).iter().filter(|l| l.starts_with("- ")).count(), 39, "none of them is lost");
+}
+
+#[test]
+fn a_run_at_the_interval_that_changes_nothing_is_no_news_and_one_that_fails_is() {
+    use crate::domain::status::{Operation, Phase};
+    let mut deck = fleet();
+    let operation = |phase: Phase, routine: bool| Operation {
+        phase,
+        routine,
+        message: String::new(),
+        started_at: None,
+        finished_at: None,
+        retry_count: 0,
+        next_try_at: None,
+        by: None,
+        revision: None,
+        request_id: None,
+    };
+    let run = |deck: &mut Deck, phase: Phase, routine: bool| {
+        deck.wait(60_000);
+        deck.change(&ks("alpha"), |a| a.operation = Some(operation(phase, routine)));
+    };
+    run(&mut deck, Phase::Succeeded, false);
+    deck.keys("t");
+    let before = lines(&deck);
+    for _ in 0..10 {
+        run(&mut deck, Phase::Running, true);
+        run(&mut deck, Phase::Succeeded, false);
+    }
+    assert_eq!(lines(&deck), before);
+    run(&mut deck, Phase::Running, true);
+    run(&mut deck, Phase::Failed, false);
+    assert_eq!(lines(&deck)[0], "flux alpha operation Failed");
+}

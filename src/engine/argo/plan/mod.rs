@@ -67,7 +67,7 @@ impl Draft<'_> {
                 names: Vec::new(),
                 frozen_at: self.context.now,
             }],
-            lines: vec![self.app_line(), self.runs_on_line()],
+            lines: std::iter::once(self.app_line()).chain(self.runs_on_lines()).collect(),
             ..Plan::new(action, title, verb, self.context.request_id)
         }
     }
@@ -87,19 +87,21 @@ impl Draft<'_> {
         line("app", format!("{}  {} on {home}, uid {uid}, version {}", self.name(), a.id.path(), a.resource_version))
     }
 
-    fn runs_on_line(&self) -> PlanLine {
+    /// What is not known of the place is a line of its own: beside the time it would be read as one with it.
+    fn runs_on_lines(&self) -> Vec<PlanLine> {
+        let mut note = None;
         let mut parts = vec![self.runs_on().to_owned()];
         if self.context.is_protected() {
             parts.push("PROTECTED".into());
         }
         match self.context.landing() {
             Some(ClusterFacts { uid, .. }) if !uid.is_empty() => parts.push(format!("cluster id {uid}")),
-            Some(ClusterFacts { note, .. }) if !note.is_empty() => parts.push(note.clone()),
+            Some(ClusterFacts { note: told, .. }) if !told.is_empty() => note = Some(told.clone()),
             Some(_) => {}
-            None => parts.push("unmapped: no context of yours reaches it".into()),
+            None => note = Some("unmapped: no context of yours reaches it".into()),
         }
         parts.push(format!("frozen {}", self.context.now.strftime("%H:%M:%S")));
-        line("runs on", parts.join("  "))
+        std::iter::once(parts.join("  ")).chain(note).map(|text| line("runs on", text)).collect()
     }
 
     fn patch(&self, patch_type: PatchType, body: Value, lock: bool) -> Step {

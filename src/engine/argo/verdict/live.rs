@@ -9,12 +9,16 @@ use crate::engine::cause;
 
 pub const RULES: &[Rule] = &[out_of_memory, image, crash_loop, pending, caused];
 
+/// The one that restarted most comes first.
 fn pods<'a>(case: &Case<'a>, is: impl Fn(&str) -> bool) -> Vec<&'a LiveNode> {
     if !matches!(case.app.health, Health::Degraded | Health::Progressing | Health::Unknown) {
         return Vec::new();
     }
     let present = |n: &&LiveNode| n.key.kind == "Pod" && n.exists && !n.is_past_crash(case.context.now);
-    case.context.tree.into_iter().flatten().filter(present).filter(|n| n.reason.as_deref().is_some_and(&is)).collect()
+    let mut found: Vec<&LiveNode> =
+        case.context.tree.into_iter().flatten().filter(present).filter(|n| n.reason.as_deref().is_some_and(&is)).collect();
+    found.sort_by_key(|n| std::cmp::Reverse(n.restarts));
+    found
 }
 
 fn container(pod: &LiveNode) -> &str {
@@ -27,6 +31,7 @@ fn log(case: &Case<'_>) -> String {
 
 fn verdict(case: &Case<'_>, pods: &[&LiveNode], short: String, sentence: String, next: Vec<NextStep>, word: &str) -> Option<Verdict> {
     let mut verdict = say(cut(&short, 40), sentence, word, next)?;
+    verdict.log_of = pods.first().map(|pod| pod.key.clone());
     let source = format!("live, {}", case.runs_on());
     verdict.evidence.extend(pods.iter().take(3).map(|p| {
         let value = format!(
@@ -48,7 +53,7 @@ fn word(case: &Case<'_>) -> &'static str {
 
 fn out_of_memory(case: &Case<'_>) -> Option<Verdict> {
     let pods = pods(case, |r| r == "OOMKilled");
-    let worst = pods.iter().max_by_key(|p| p.restarts)?;
+    let worst = pods.first()?;
     let sentence = format!("Container {} was killed {} times at its memory limit.{}", container(worst), worst.restarts, log(case));
     let next = steps([Some(step("d", "limits")), case.roll_back()]);
     verdict(case, &pods, format!("out of memory {}x: {}", worst.restarts, container(worst)), sentence, next, word(case))
@@ -69,7 +74,7 @@ fn image(case: &Case<'_>) -> Option<Verdict> {
 
 fn crash_loop(case: &Case<'_>) -> Option<Verdict> {
     let pods = pods(case, |r| matches!(r, "CrashLoopBackOff" | "Error"));
-    let worst = pods.iter().max_by_key(|p| p.restarts)?;
+    let worst = pods.first()?;
     let exits = worst.exit_code.map_or_else(|| "ends".to_owned(), |c| format!("exits {c}"));
     let sentence = format!(
         "{} of {} restart again and again: container {} {exits}, {} restarts.{}",

@@ -71,7 +71,8 @@ fn hook_failed(case: &Case<'_>) -> Option<Verdict> {
     let next = steps([Some(step("L", "log of the hook")), Some(step("", "fix in git, then s")), case.roll_back()]);
     let pods = case.context.tree.into_iter().flatten().filter(|n| n.key.kind == "Pod" && n.key.name.starts_with(hook.key.name.as_str()));
     let exit = pods.filter_map(|p| p.exit_code).find(|c| *c != 0).map(|c| format!(": exit {c}")).unwrap_or_default();
-    say(cut(&format!("hook {} failed{exit}", hook.key.name), 40), sentence, "fix_in_git", next)
+    let verdict = say(cut(&format!("hook {} failed{exit}", hook.key.name), 40), sentence, "fix_in_git", next)?;
+    Some(Verdict { log_of: Some(hook.key.clone()), ..verdict })
 }
 
 fn gave_up(case: &Case<'_>) -> Option<Verdict> {

@@ -6,6 +6,7 @@ use super::Rule;
 use super::case::{Case, age, cut, names, say, step, steps, time};
 use crate::domain::status::Phase;
 use crate::domain::verdict::Verdict;
+use std::collections::BTreeSet;
 
 pub const RULES: &[Rule] = &[orphaned, stuck, terminating, armed, confirmation, retrying, healing, hook, wave, working];
 
@@ -120,11 +121,13 @@ fn hook(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let (kind, name) = waited_for(message(case))?;
-    let phase = case.argo.operation_resources.iter().find(|r| r.key.name == name && !r.hook_type.is_empty()).map(|r| r.hook_type.as_str());
-    let phase = phase.unwrap_or("sync");
+    let hook = case.argo.operation_resources.iter().find(|r| r.key.name == name && !r.hook_type.is_empty());
+    let phase = hook.map_or("sync", |r| r.hook_type.as_str());
     let since = case.operation.and_then(|o| o.started_at).map(|t| format!(", {}", age(case.ago(t)))).unwrap_or_default();
     let sentence = format!("The sync {} is in progress and waits for the {phase} hook {kind} {name}{since}.{}", case.by(), retry(case));
-    say(cut(&format!("waiting for {phase} hook {name}"), 40), sentence, "wait", vec![step("L", "log of the hook"), step("x", "terminate")])
+    let next = vec![step("L", "log of the hook"), step("x", "terminate")];
+    let verdict = say(cut(&format!("waiting for {phase} hook {name}"), 40), sentence, "wait", next)?;
+    Some(Verdict { log_of: hook.map(|h| h.key.clone()), ..verdict })
 }
 
 fn wave(case: &Case<'_>) -> Option<Verdict> {
@@ -132,17 +135,27 @@ fn wave(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let (kind, name) = waited_for(message(case))?;
-    let mut waves: Vec<i32> = case.resources().map(|r| r.wave).collect();
-    waves.sort_unstable();
-    waves.dedup();
+    let waves: BTreeSet<i32> = case.resources().map(|r| r.wave).collect();
     let of = case.resources().find(|r| r.key.name == name && r.key.kind == kind).map(|r| r.wave);
-    let at = of.and_then(|w| waves.iter().position(|x| *x == w)).map(|i| i + 1);
-    let prefix = match at {
-        Some(at) if waves.len() > 1 => format!("wave {at} of {}: ", waves.len()),
-        _ => String::new(),
-    };
-    let sentence = format!("The sync {} is in progress: {prefix}it waits until {kind} {name} is healthy.{}", case.by(), retry(case));
+    let at = of.filter(|_| waves.len() > 1);
+    let prefix = at.map_or_else(String::new, |at| format!("wave {at}: "));
+    let then = at.filter(|_| case.app.is_whole_sync()).map_or_else(String::new, |at| to_come(&waves, at));
+    let sentence = format!("The sync {} is in progress: {prefix}it waits until {kind} {name} is healthy.{then}{}", case.by(), retry(case));
     say(cut(&format!("{prefix}waiting for {kind} {name}"), 40), sentence, "wait", vec![step("L", "log"), step("", "wait")])
+}
+
+/// The waves after this one, by the numbers that the manifests give them.
+fn to_come(waves: &BTreeSet<i32>, at: i32) -> String {
+    let next: Vec<String> = waves.iter().filter(|w| **w > at).map(ToString::to_string).collect();
+    match next.as_slice() {
+        [] => " No wave comes after it.".to_owned(),
+        [one] => format!(" Wave {one} comes after it."),
+        [first, rest @ .., last] if rest.len() < 3 => {
+            let list = [std::slice::from_ref(first), rest].concat().join(", ");
+            format!(" Waves {list} and {last} come after it.")
+        }
+        [first, rest @ ..] => format!(" Wave {first} and {} more come after it.", rest.len()),
+    }
 }
 
 fn working(case: &Case<'_>) -> Option<Verdict> {

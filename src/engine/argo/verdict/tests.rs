@@ -105,6 +105,24 @@ fn live_pods_name_the_cause_of_a_degraded_app() {
 }
 
 #[test]
+fn the_log_to_look_at_is_that_of_the_pod_that_is_told_or_of_the_hook() {
+    let home = hub();
+    let (mut well, mut ill) = (pod("CrashLoopBackOff", ""), pod("CrashLoopBackOff", ""));
+    (well.key.name, well.restarts, ill.key.name) = ("a".into(), 2, "b".into());
+    let tree = [well, ill.clone(), pod("CrashLoopBackOff", "")];
+    let verdict =
+        judge(&app("rollout-bad-image-degraded"), &Context { tree: Some(&tree), ..bare(&home, "2026-11-24T03:12:00Z".parse().unwrap()) });
+    assert_eq!(verdict.log_of, Some(ill.key), "the first of those that restarted most");
+    assert!(verdict.next.iter().any(|s| s.key == "L" && s.text == "log of b"), "{:?}", verdict.next);
+    assert!(verdict.evidence[0].what == "Pod b", "{:?}", verdict.evidence);
+    for file in ["operation-failed-hook", "operation-running-hook"] {
+        let verdict = judge(&app(file), &bare(&home, app(file).observed_at));
+        let hook = verdict.log_of.unwrap();
+        assert!(hook.kind == "Job" && verdict.sentence.contains(hook.name.as_str()), "{hook:?}: {}", verdict.sentence);
+    }
+}
+
+#[test]
 fn a_pod_without_a_node_is_told_while_it_rolls_out_and_one_that_starts_is_not() {
     let app = app("progressing-after-sync");
     let home = hub();
@@ -203,7 +221,7 @@ fn an_unmapped_destination_is_said_where_pods_would_tell_more() {
 }
 
 #[test]
-fn a_wave_names_its_place_and_what_it_waits_for() {
+fn a_wave_is_told_by_its_number_with_what_it_waits_for_and_what_comes_after_it() {
     let mut app = app("operation-running-hook");
     app.operation.as_mut().unwrap().message = "waiting for healthy state of apps/Deployment/web and 2 more resources".into();
     let mut resource = app.resources[0].clone();
@@ -216,7 +234,16 @@ fn a_wave_names_its_place_and_what_it_waits_for() {
             ..resource.clone()
         })
         .collect();
-    assert_eq!(short_with(&app, |c| c).0, "wave 2 of 3: waiting for Deployment web");
+    assert_eq!(short_with(&app, |c| c).0, "wave 0: waiting for Deployment web");
+    let home = hub();
+    let sentence = |app: &App| judge(app, &bare(&home, app.observed_at)).sentence;
+    assert!(sentence(&app).contains("wave 0: it waits until Deployment web is healthy."), "{}", sentence(&app));
+    let compared = app.operation.as_ref().unwrap().revision.clone();
+    let crate::domain::app::EngineFields::Argo(fields) = &mut app.engine else { panic!("not Argo") };
+    fields.compared = compared.into_iter().collect();
+    assert!(sentence(&app).contains("is healthy. Wave 2 comes after it."), "{}", sentence(&app));
+    app.resources[1].wave = 9;
+    assert!(sentence(&app).contains("wave 9: ") && sentence(&app).contains("No wave comes after it."), "{}", sentence(&app));
 }
 
 #[test]

@@ -149,11 +149,12 @@ impl<'a> Ask<'a> {
         let uid: String = self.app.uid.chars().take(4).collect();
         let app = format!("{}  {} {}, uid {uid}, version {}", id.name, id.kind.kind(), id.path(), self.app.resource_version);
         let mut parts = vec![self.place().to_owned()];
+        let mut note = None;
         if self.context.is_protected() {
             parts.push("PROTECTED".into());
         }
         match self.context.landing() {
-            Some(place) if !place.note.is_empty() => parts.push(place.note.clone()),
+            Some(place) if !place.note.is_empty() => note = Some(place.note.clone()),
             // Where Flux is told another cluster by a secret, the home cluster's id would be the wrong one.
             None if self.flux.remote => {}
             place => {
@@ -165,7 +166,8 @@ impl<'a> Ask<'a> {
             parts.push(format!("managed on {}", self.context.home.name));
         }
         parts.push(format!("frozen {}", clock(self.context.now)));
-        vec![line("app", app), line("runs on", parts.join("  "))]
+        let place = std::iter::once(parts.join("  ")).chain(note).map(|text| line("runs on", text));
+        std::iter::once(line("app", app)).chain(place).collect()
     }
     /// The parent Kustomization, named with its interval where that is known.
     pub fn parent(&self) -> Option<(String, String)> {

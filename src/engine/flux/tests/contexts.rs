@@ -99,6 +99,7 @@ fn a_crash_loop_of_a_new_commit_is_told_with_its_pods_and_who_still_serves() {
     assert_eq!(lines[1], ("Pod payments-6c9f-x2x4k", "CrashLoopBackOff, exit 1, 7 restarts"));
     assert_eq!(lines[2], ("its log, last line", "too many connections for role \"payments\""));
     assert_eq!(lines[3].0, "Kustomization payments");
+    assert_eq!(verdict.log_of, Some(tree[2].key.clone()), "L opens the log of the pod that is told");
 }
 
 #[test]

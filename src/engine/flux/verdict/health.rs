@@ -76,7 +76,7 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
         }
         None => say.step("", "fix in git: no revision of it is known to have been healthy").step("d", "live against git"),
     };
-    let log = live::failing_pod(facts).map_or_else(|| "log of the failing pod".to_owned(), |pod| format!("log of {pod}"));
+    let log = live::failing_pod(facts).map_or_else(|| "log of the failing pod".to_owned(), |pod| format!("log of {}", pod.key.name));
     say.step("L", log).step("p", "suspend, stops the retries").done()
 }
 

@@ -54,9 +54,9 @@ fn is_pending(node: &LiveNode) -> bool {
     node.reason.as_deref() == Some("Unschedulable")
 }
 
-/// Name of the pod whose log tells most, where it was seen.
-pub fn failing_pod<'a>(facts: &Facts<'a>) -> Option<&'a str> {
-    worst(facts.context.tree?, facts.context.now).map(|(_, pod)| pod.key.name.as_str())
+/// The pod whose log tells most, where it was seen.
+pub fn failing_pod<'a>(facts: &Facts<'a>) -> Option<&'a LiveNode> {
+    worst(facts.context.tree?, facts.context.now).map(|(_, pod)| pod)
 }
 
 pub fn pods(facts: &Facts<'_>) -> Option<Pods> {

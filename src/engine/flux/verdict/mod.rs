@@ -90,6 +90,7 @@ fn judge_by(held: &[Rule], rules: &[Rule], app: &App, context: &Context<'_>) -> 
     let facts = Facts::new(app, context, rules);
     let mut verdict = own(held, &facts);
     verdict.evidence.extend(parent::line(&facts));
+    verdict.log_of = live::failing_pod(&facts).map(|pod| pod.key.clone());
     context.works.add_to(&mut verdict);
     verdict
 }

@@ -1,5 +1,6 @@
 //! Status of Applications.
 
+use super::super::live::is_by_hand;
 use super::super::spec::{destination, source};
 use super::{App, Source, State, World, ago, chart_objects, head, ran, rendered};
 use crate::sim::manifests::split_image;
@@ -7,6 +8,7 @@ use serde_json::{Value, json};
 
 pub fn fill(world: &World<'_>, app: &App, object: &mut Value) {
     let (sync, health) = words(app.state);
+    let sync = if is_by_hand(world, app) { "OutOfSync" } else { sync };
     let revision = match app.source {
         Source::Git { .. } | Source::GitChart { .. } => head(world),
         Source::Chart { .. } if app.state == State::RenderError => app.rev.to_owned(),
@@ -86,7 +88,8 @@ fn resources(world: &World<'_>, app: &App) -> Value {
         .iter()
         .filter(|object| !is_hook(object))
         .map(|object| {
-            let status = if differs(app, object) { "OutOfSync" } else { "Synced" };
+            let by_hand = is_by_hand(world, app) && object["kind"] == "Deployment";
+            let status = if by_hand || differs(app, object) { "OutOfSync" } else { "Synced" };
             entry(object, status)
         })
         .collect();

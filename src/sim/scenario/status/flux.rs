@@ -1,5 +1,6 @@
 //! Status of Kustomizations.
 
+use super::super::engines;
 use super::{App, State, World, ago, ran, rendered};
 use crate::sim::ids;
 use serde_json::{Value, json};
@@ -76,10 +77,16 @@ fn conditions(world: &World<'_>, app: &App, applied: &str) -> Value {
             ])
         }
         _ => {
-            let at = ago(world, if app.state == State::Frozen { app.age } else { 20 + spread });
+            let at = ago(world, if app.state == State::Frozen { app.age } else { last_run(world, app, 20 + spread) });
             if app.name == "flux-system" { json!([ready(&at)]) } else { json!([ready(&at), passed(&at)]) }
         }
     }
+}
+
+/// How long ago it was run last, seconds: not since the controller that runs it stopped.
+fn last_run(world: &World<'_>, app: &App, age: i64) -> i64 {
+    let is_down = engines::stopped(world.scenario, app.home).contains(&"kustomize-controller");
+    if is_down { engines::STOPPED + age.min(20) } else { age }
 }
 
 fn entry(world: &World<'_>, app: &App, rev: &str, result: &str, first: i64, last: i64, total: u64) -> Value {
@@ -105,7 +112,7 @@ fn history(world: &World<'_>, app: &App) -> Value {
     let runs = ran(world, app);
     for (index, (rev, age)) in runs.iter().copied().enumerate() {
         // Each was run until the next one came.
-        let last = runs.get(index + 1).map_or(age.min(20), |(_, next)| next + 5);
+        let last = runs.get(index + 1).map_or(last_run(world, app, age.min(20)), |(_, next)| next + 5);
         let next = entry(world, app, rev, good, age, last, 4);
         match list.first_mut() {
             Some(last) if last["digest"] == next["digest"] => {

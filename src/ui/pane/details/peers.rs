@@ -44,7 +44,11 @@ fn dot(cx: Cx, row: &Row) -> Runs {
 pub fn line(cx: Cx, row: &Row, width: usize) -> Option<Runs> {
     let mut out = Runs::new().gap(1).add(Role::Muted, "also").gap(2);
     let mut count = 0;
-    for (peer, waits) in peers(cx, row) {
+    let all = peers(cx, row);
+    let is_ill = |(peer, _): &(&Row, bool)| peer.severity != Severity::Ok;
+    // "also" beside trouble is read as "also in trouble": those that are well are told only where none is.
+    let only_ill = row.severity.is_broken() && all.iter().any(is_ill);
+    for (peer, waits) in all.into_iter().filter(|one| !only_ill || is_ill(one)) {
         let mut entry = dot(cx, peer).add(Role::Text, format!("{} {}", peer.app.id.name, words::runs_on(cx, peer)));
         if waits {
             entry = entry.add(Role::Text, " waits for it");
@@ -61,23 +65,23 @@ pub fn line(cx: Cx, row: &Row, width: usize) -> Option<Runs> {
 /// The column beside Why.
 pub fn column(cx: Cx, row: &Row, width: usize, height: usize) -> Vec<Runs> {
     let peers = peers(cx, row);
-    let broken: Vec<&Row> = peers.iter().filter(|(r, _)| r.severity.is_broken()).map(|(r, _)| *r).collect();
+    let (broken, others): (Vec<&Row>, Vec<&Row>) =
+        peers.iter().map(|(r, _)| *r).partition(|r| r.severity.is_broken() && row.severity.is_broken());
     let mut out = Vec::new();
     if !peers.is_empty() {
-        let title = if broken.is_empty() || !row.severity.is_broken() {
-            "SAME APP ELSEWHERE".to_owned()
-        } else {
-            let since = broken.iter().map(|r| r.since).chain([row.since]).min().unwrap_or(row.since);
-            let same =
-                broken.iter().any(|r| r.app.revision.is_some() && (r.app.revision == row.app.revision || r.app.revision == row.app.target));
-            format!("ALSO BROKEN SINCE {}{}", words::clock(cx, since), if same { ", SAME COMMITS" } else { "" })
-        };
-        out.push(Runs::new().gap(1).add(Role::Header, title));
         let lately = lately(cx, row).len().min(7) + 2;
-        let room = height.saturating_sub(lately + 1).max(4);
-        let name = peers.iter().take(room).map(|(r, _)| text::width(&r.app.id.name)).max().unwrap_or(0).clamp(8, 14) + 3;
-        let cluster = peers.iter().take(room).map(|(r, _)| text::width(words::runs_on(cx, r))).max().unwrap_or(0).clamp(8, 12) + 1;
-        for (peer, _) in peers.iter().take(room) {
+        let room = height.saturating_sub(lately + 2).max(4);
+        let shown = || broken.iter().chain(&others).take(room);
+        let name = shown().map(|r| text::width(&r.app.id.name)).max().unwrap_or(0).clamp(8, 14) + 3;
+        let cluster = shown().map(|r| text::width(words::runs_on(cx, r))).max().unwrap_or(0).clamp(8, 12) + 1;
+        for (i, peer) in shown().enumerate() {
+            if i == 0 && !broken.is_empty() {
+                out.push(Runs::new().gap(1).add(Role::Header, also_broken(cx, row, &broken)));
+            }
+            if i == broken.len() {
+                let title = if broken.is_empty() { "SAME APP ELSEWHERE" } else { "OTHERS" };
+                out.push(Runs::new().gap(1).add(Role::Header, title));
+            }
             let line = Runs::new().gap(1).join(dot(cx, peer)).name(Role::Text, &peer.app.id.name, name - 1).gap(1);
             let line =
                 line.name(Role::Text, words::runs_on(cx, peer), cluster).gap(1).cell(Role::Muted, peer.app.id.kind.short(), 4).gap(2);
@@ -95,6 +99,13 @@ pub fn column(cx: Cx, row: &Row, width: usize, height: usize) -> Vec<Runs> {
         out.extend(entries.into_iter().map(|e| happened(cx, e, width)));
     }
     out
+}
+
+/// The commits are the same only where they are the same for all of them.
+fn also_broken(cx: Cx, row: &Row, broken: &[&Row]) -> String {
+    let since = broken.iter().map(|r| r.since).chain([row.since]).min().unwrap_or(row.since);
+    let is_same = |r: &&Row| r.app.revision.is_some() && (r.app.revision == row.app.revision || r.app.revision == row.app.target);
+    format!("ALSO BROKEN SINCE {}{}", words::clock(cx, since), if broken.iter().all(is_same) { ", SAME COMMITS" } else { "" })
 }
 
 /// The reason without its details: what stands before the first colon, semicolon or bracket.

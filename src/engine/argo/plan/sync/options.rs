@@ -7,12 +7,11 @@ use crate::domain::plan::{PlanChoices, PlanOption};
 use crate::domain::status::Sync;
 
 pub fn rows(draft: &Draft<'_>, choices: &PlanChoices, wants: &Wants) -> Vec<PlanOption> {
-    let hooks = draft.app.resources.iter().filter(|r| r.hook).count();
     let mut rows = vec![
         PlanOption::switch("prune", "prune", prune(draft, wants), wants.prune),
         PlanOption::switch("dry_run", "dry run", "Argo checks, nothing is written", wants.dry_run),
         PlanOption::switch("force", "force", "deletes and creates what cannot be changed", wants.force).off(wants.force_off.clone()),
-        PlanOption::switch("apply_only", "apply only", format!("skips hooks ({hooks} known)"), wants.apply_only || wants.is_partial()),
+        PlanOption::switch("apply_only", "apply only", hooks(draft), wants.apply_only || wants.is_partial()),
     ];
     if wants.is_partial() {
         // Hooks are left out by Argo CD itself.
@@ -30,6 +29,21 @@ pub fn rows(draft: &Draft<'_>, choices: &PlanChoices, wants: &Wants) -> Vec<Plan
     }
     rows.extend(rare(draft, choices, wants));
     rows
+}
+
+/// Hooks are told by the comparison where it lists them, and by what the last sync ran; an app that never synced may have some all the same.
+fn hooks(draft: &Draft<'_>) -> String {
+    let listed = draft.app.resources.iter().filter(|r| r.hook).map(|r| &r.key);
+    let ran = draft.argo().operation_resources.iter().filter(|r| !r.hook_type.is_empty()).map(|r| &r.key);
+    let mut names: Vec<String> = listed.chain(ran).map(|key| key.name.to_string()).collect();
+    names.sort_unstable();
+    names.dedup();
+    match names.as_slice() {
+        [] => "skips hooks; the last sync tells of none".to_owned(),
+        [one] => format!("skips hook {one}"),
+        [a, b] => format!("skips hooks {a} and {b}"),
+        [a, b, more @ ..] => format!("skips hooks {a}, {b} and {} more", more.len()),
+    }
 }
 
 fn rare(draft: &Draft<'_>, choices: &PlanChoices, wants: &Wants) -> [PlanOption; 5] {

@@ -51,6 +51,29 @@ fn every_option_goes_into_the_request_and_only_what_was_chosen() {
 }
 
 #[test]
+fn the_hooks_that_would_be_skipped_are_those_that_the_last_sync_ran() {
+    let text = |file: &str| row(&plan(&app(file), &PlanChoices::default()), "apply_only").text.clone();
+    assert_eq!(text("operation-failed-hook"), "skips hooks cleanup and migrate-fail");
+    assert_eq!(text("outofsync-requires-pruning"), "skips hooks; the last sync tells of none");
+}
+
+#[test]
+fn three_kinds_that_change_are_listed_as_people_list_them() {
+    use crate::domain::status::Sync;
+    let mut app = app("outofsync-requires-pruning");
+    let one = app.resources[0].clone();
+    let kind = |kind: &str| {
+        let mut r = one.clone();
+        (r.key.kind, r.sync, r.requires_pruning, r.hook) = (kind.into(), Some(Sync::OutOfSync), false, false);
+        r
+    };
+    app.resources = ["ConfigMap", "Deployment", "Service"].map(kind).into();
+    let plan = plan(&app, &PlanChoices::default());
+    let effect = plan.lines.iter().find(|l| l.label == "effect").unwrap();
+    assert_eq!(effect.text, "1 ConfigMap, 1 Deployment and 1 Service change");
+}
+
+#[test]
 fn an_option_of_the_app_stays_unless_it_is_switched_off_and_then_leaves_the_request() {
     let mut app = app("outofsync-manual-drift");
     fields(&mut app).sync_options = vec!["ServerSideApply=true".into(), "PruneLast=true".into()];

@@ -67,7 +67,11 @@ fn kinds(resources: &[&ManagedResource]) -> String {
     for r in resources {
         *counts.entry(r.key.kind.as_str()).or_default() += 1;
     }
-    counts.iter().map(|(kind, n)| format!("{n} {kind}")).collect::<Vec<_>>().join(" and ")
+    let told: Vec<String> = counts.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+    match told.as_slice() {
+        [first @ .., a, b] if !first.is_empty() => format!("{}, {a} and {b}", first.join(", ")),
+        _ => told.join(" and "),
+    }
 }
 
 pub fn auto(draft: &Draft<'_>) -> PlanLine {
