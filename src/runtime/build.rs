@@ -3,7 +3,7 @@
 use crate::domain::app::App;
 use crate::domain::ids::EngineKind;
 use crate::domain::json::Json;
-use crate::domain::overrides::Overrides;
+use crate::domain::overrides::{IgnoredDifference, Overrides};
 use crate::domain::source::Source;
 use crate::domain::text::sanitise;
 use crate::render::normalise::{IgnoreRule, Rules};
@@ -131,17 +131,30 @@ pub fn rules(app: &App) -> (Rules, Vec<String>) {
             unknown.push(format!("ignoreDifferences of {}: jq paths and field managers are not evaluated here", ignored.kind));
         }
         if !ignored.pointers.is_empty() {
-            rules.ignore.push(IgnoreRule {
-                group: ignored.group.clone(),
-                kind: ignored.kind.clone(),
-                namespace: ignored.namespace.clone(),
-                name: ignored.name.clone(),
-                pointers: ignored.pointers.clone(),
-                source: "app ignoreDifferences".into(),
-            });
+            rules.ignore.push(rule(ignored));
         }
     }
+    let helm = app.flux().and_then(|f| f.helm.as_ref());
+    for ignored in helm.map(|h| h.ignored.as_slice()).unwrap_or_default() {
+        if ignored.has_more {
+            unknown.push("driftDetection.ignore: patterns and selectors are not evaluated here".to_owned());
+        } else if !ignored.pointers.is_empty() {
+            rules.ignore.push(IgnoreRule { source: "driftDetection.ignore".into(), ..rule(ignored) });
+        }
+    }
+    unknown.dedup();
     (rules, unknown)
+}
+
+fn rule(ignored: &IgnoredDifference) -> IgnoreRule {
+    IgnoreRule {
+        group: ignored.group.clone(),
+        kind: ignored.kind.clone(),
+        namespace: ignored.namespace.clone(),
+        name: ignored.name.clone(),
+        pointers: ignored.pointers.clone(),
+        source: "app ignoreDifferences".into(),
+    }
 }
 
 pub fn engine(kind: EngineKind) -> Engine {
