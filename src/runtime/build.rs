@@ -215,4 +215,21 @@ mod tests {
         assert_eq!((rules.ignore.len(), unknown.len()), (1, 1));
         assert_eq!(rules.ignore[0].pointers, ["/spec/replicas"]);
     }
+
+    #[test]
+    fn what_flux_ignores_of_a_release_becomes_rules_and_a_pattern_is_named_and_hides_nothing() {
+        use crate::domain::event::Parsed;
+        use crate::domain::ids::ClusterId;
+        let object = json!({"metadata": {"name": "a", "namespace": "n"}, "spec": {"driftDetection": {"mode": "warn", "ignore": [
+            {"paths": ["/spec/replicas"], "target": {"kind": "Deployment"}}, {"paths": ["/spec/x"], "target": {"name": "web-.*"}},
+            {"paths": ["/spec/y"], "target": {"labelSelector": "a=b"}}]}}});
+        let (engine, kind) = crate::engine::watched().find(|(_, k)| k.kind == "HelmRelease").unwrap();
+        let now = crate::domain::Timestamp::UNIX_EPOCH;
+        let Parsed::App(app) = engine.parse(kind, &ClusterId::new("c"), "v2", &object.to_string(), now) else { panic!() };
+        let (rules, unknown) = rules(&app);
+        assert_eq!(unknown, ["driftDetection.ignore: patterns and selectors are not evaluated here"]);
+        let [rule] = rules.ignore.as_slice() else { panic!("{rules:?}") };
+        assert_eq!((rule.kind.as_str(), rule.source.as_str()), ("Deployment", "driftDetection.ignore"));
+        assert_eq!(rule.pointers, ["/spec/replicas"]);
+    }
 }

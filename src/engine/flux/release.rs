@@ -83,7 +83,7 @@ fn ignored(rule: &wire::DriftIgnore) -> IgnoredDifference {
     let target = rule.target.as_ref().unwrap_or(&none);
     let parts = [&target.group, &target.kind, &target.namespace, &target.name];
     let is_plain = |part: &&String| part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '/'));
-    let has_more = !parts.iter().all(|part| is_plain(part)) || !target.label_selector.is_empty() || !target.annotation_selector.is_empty();
+    let has_more = !parts.iter().all(is_plain) || !target.label_selector.is_empty() || !target.annotation_selector.is_empty();
     IgnoredDifference {
         group: text(&target.group, 253),
         kind: text(&target.kind, 100),

@@ -250,9 +250,11 @@ fn nothing(cx: Cx, screen: &DiffScreen, set: &DiffSet) -> String {
         0 => "No differences.".into(),
         n => format!("No differences. {} differ, i shows them.", words::count(n, "ignored field")),
     };
-    let well = cx.state.fleet.rows.get(&screen.app).is_none_or(|row| row.app.is_green());
+    let row = cx.state.fleet.rows.get(&screen.app);
+    let well = row.is_none_or(|row| row.app.is_green());
+    let from_git = row.is_some_and(|row| row.app.sources.iter().any(|s| s.repo().is_some() && s.chart.is_none()));
     match screen.mode {
-        DiffMode::LiveVsDesired if !well => format!("{none} tab shows what changed since the last good revision."),
+        DiffMode::LiveVsDesired if !well && from_git => format!("{none} tab shows what changed since the last good revision."),
         DiffMode::LastGoodVsLive => format!("{none} What git says of this app is as it was when it was well."),
         _ => none,
     }
