@@ -57,7 +57,7 @@ fn desired(app: &App, stored: &Stored, version: i64) -> Result<Desired, String> 
     render::default_namespace(&mut objects, &stored.namespace);
     let mut notes = vec![format!("chart {}", stored.chart)];
     if all > objects.len() {
-        notes.push(format!("{} of its objects are hooks, which run and go away", all - objects.len()));
+        notes.push(format!("left out as hooks, which run and go away: {}", all - objects.len()));
     }
     if stored.status != "deployed" {
         notes.push(format!("Helm calls revision {version} {}: part of it may never have been applied", stored.status));
@@ -65,7 +65,7 @@ fn desired(app: &App, stored: &Stored, version: i64) -> Result<Desired, String> 
     notes.push(drift_mode(app).to_owned());
     let exempt = objects.iter().filter(|o| is_exempt(o)).count();
     if exempt > 0 {
-        notes.push(format!("{exempt} of its objects are exempt from Flux's drift detection"));
+        notes.push(format!("exempt from Flux's drift detection: {exempt}"));
     }
     Ok(Desired { objects, label: format!("from the release Helm stored (revision {version})"), notes })
 }
@@ -138,7 +138,8 @@ mod tests {
         assert_eq!(keys, ["ConfigMap data/redis", "ClusterRole redis"]);
         assert_eq!(desired.label, "from the release Helm stored (revision 12)");
         assert!(
-            desired.notes.iter().any(|n| n.contains("\"warn\"")) && desired.notes.iter().any(|n| n.contains("1 of its objects are hooks"))
+            desired.notes.iter().any(|n| n.contains("\"warn\""))
+                && desired.notes.iter().any(|n| n == "left out as hooks, which run and go away: 1")
         );
     }
 
