@@ -42,8 +42,9 @@ pub fn release(app: &App) -> Option<i64> {
     helm(app).and_then(|h| h.release_version)
 }
 
-/// Where the objects of a release are told that names none itself: helm-controller before 1.5 keeps no inventory.
-fn stored(app: &App) -> Option<StoredRelease> {
+/// Where the newest release of an app is stored: what it applied, and which objects where it names none itself (helm-controller before 1.5
+/// keeps no inventory). `None` = no HelmRelease, or never released.
+pub fn stored(app: &App) -> Option<StoredRelease> {
     let helm = helm(app)?;
     Some(StoredRelease { namespace: helm.storage_namespace.clone(), name: helm.release_name.clone(), version: helm.release_version? })
 }

@@ -127,6 +127,7 @@ pub static BINDINGS: &[Binding] = &[
     hinted(Diff, &["enter"], &action::diff::FOLD, "fold"),
     hinted(Diff, &["tab"], &action::diff::COMPARE, "compare"),
     hinted(Diff, &["v"], &action::diff::UNIFIED, "unified"),
+    hinted(Diff, &["b"], &action::diff::BLAME, "blame"),
     hinted(Diff, &["i"], &action::diff::IGNORED, "ignored"),
     hinted(Diff, &["w"], &action::diff::WRAP, "wrap"),
     hinted(Diff, &["/"], &action::diff::SEARCH, "search"),

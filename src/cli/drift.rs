@@ -12,6 +12,7 @@ use crate::app::state::AppState;
 use crate::domain::drift::{Group, Place, What, groups};
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::ids::AppId;
+use crate::domain::manager;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -139,6 +140,7 @@ fn document(state: &AppState, told: &Told) -> String {
         };
         json!({
             "kind": group.difference.kind, "what": what, "field": field, "desired": desired, "live": live, "set_by": by,
+            "set_by_engine": by.and_then(|by| manager::engine(by)),
             "apps": group.apps.len(), "clusters": clusters(state, group), "places": group.places.iter().map(at).collect::<Vec<_>>(),
         })
     };
@@ -197,6 +199,7 @@ mod tests {
         assert_eq!(json["groups"][0]["apps"], 2);
         assert_eq!((&json["groups"][0]["field"], &json["groups"][0]["live"]), (&json!("spec.replicas"), &json!("6")));
         assert_eq!(json["groups"][0]["places"][0]["set_at"], Value::Null);
+        assert_eq!((&json["groups"][0]["set_by"], &json["groups"][0]["set_by_engine"]), (&json!("kubectl-edit"), &Value::Null));
         assert_eq!(json["not_compared"][0]["app"]["runs_on"], "prod-eu");
         assert_eq!(json["no_difference_found"][0]["name"], "cert-manager");
     }

@@ -204,6 +204,9 @@ pub struct HelmFields {
     /// `disabled`, `warn` or `enabled`.
     pub drift_mode: String,
     pub drifted: bool,
+    /// `spec.driftDetection.ignore`.
+    #[serde(default)]
+    pub ignored: Vec<IgnoredDifference>,
     pub release_name: String,
     pub storage_namespace: String,
     pub release_version: Option<i64>,

@@ -62,6 +62,28 @@ pub struct ResourceDiff {
     /// Of a changed one: each field that differs.
     #[serde(default)]
     pub fields: Vec<FieldDiff>,
+    /// Of what is live: who set each removed line, in their order.
+    #[serde(default)]
+    pub set_by: Vec<SetBy>,
+}
+
+impl ResourceDiff {
+    /// Who set what stands on this line of the live side; `None` where the left side is not live.
+    pub fn set_by(&self, line: u32) -> Option<&SetBy> {
+        self.set_by.binary_search_by_key(&line, |s| s.line).ok().and_then(|at| self.set_by.get(at))
+    }
+}
+
+/// Who set what stands on one line of the live side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetBy {
+    /// From 1, as [`DiffLine::left`].
+    pub line: u32,
+    /// As [`FieldDiff::path`].
+    pub path: String,
+    /// `None` = no field manager is recorded for it.
+    pub by: Option<String>,
+    pub at: Option<Timestamp>,
 }
 
 /// What stands for a value that is never shown, on either side.
@@ -75,7 +97,7 @@ pub struct FieldDiff {
     /// `None` = the field is not there.
     pub live: Option<String>,
     pub desired: Option<String>,
-    /// Field manager of the live value, and when it set it.
+    /// Field manager of the live value (`kubectl (scale)` through a subresource), and when it set it.
     pub by: Option<String>,
     pub at: Option<Timestamp>,
 }

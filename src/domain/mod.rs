@@ -18,6 +18,7 @@ pub mod hunks;
 pub mod ids;
 pub mod journal;
 pub mod json;
+pub mod manager;
 pub mod neighbour;
 pub mod overrides;
 pub mod plan;

@@ -1,5 +1,6 @@
 //! Desired objects against live ones, as resources, hunks and lines.
 
+mod blame;
 mod fields;
 mod hide;
 mod managers;
@@ -66,11 +67,16 @@ pub fn diff(inputs: Inputs) -> DiffSet {
         let key = key(&object);
         // The build may not know that a custom kind is cluster-scoped.
         let bare = ObjectKey { namespace: Word::default(), ..key.clone() };
-        let answer = pool.remove(&key).or_else(|| pool.remove(&bare)).unwrap_or_else(|| Live::Unread("not read".into()));
+        let own = pool.remove(&key);
+        if matches!(&own, Some(Live::Found(live)) if text(live, "/metadata/namespace").is_empty()) {
+            // Read under both names, it is one object.
+            pool.remove(&bare);
+        }
+        let answer = own.or_else(|| pool.remove(&bare)).unwrap_or_else(|| Live::Unread("not read".into()));
         let one = match answer {
             Live::Found(live) => both(key.clone(), live, object, &rules, &salt),
             Live::Rendered(other) => two(key.clone(), other, object, &rules, &salt),
-            Live::Absent => single(key.clone(), object, DiffKind::OnlyDesired, &salt),
+            Live::Absent => single(key.clone(), object, DiffKind::OnlyDesired, &salt, &Managers::default()),
             Live::Unread(why) => unknown(key.clone(), &why),
         };
         if resources.insert(key.clone(), one).is_some() {
@@ -79,7 +85,8 @@ pub fn diff(inputs: Inputs) -> DiffSet {
     }
     for (key, answer) in pool {
         let one = match answer {
-            Live::Found(live) | Live::Rendered(live) => only_live(key.clone(), live, &rules, &salt),
+            Live::Found(live) => only_live(key.clone(), live, &rules, &salt),
+            Live::Rendered(older) => ResourceDiff { set_by: Vec::new(), ..only_live(key.clone(), older, &rules, &salt) },
             Live::Absent => continue,
             Live::Unread(why) => unknown(key.clone(), &why),
         };
@@ -132,20 +139,27 @@ fn paired(key: ObjectKey, mut live: Value, mut desired: Value, ignored: Vec<Stri
             *want = have;
         }
     }
+    if managers.is_live() && live.pointer("/metadata/namespace").is_none() {
+        if let Some(metadata) = desired.pointer_mut("/metadata").and_then(Value::as_object_mut) {
+            metadata.remove("namespace");
+        }
+    }
     hide::for_display(Some(&mut live), Some(&mut desired));
     let (hunks, added, removed, note) = texts(&lines(&live), &lines(&desired));
     let kind = if hunks.is_empty() { DiffKind::Same } else { DiffKind::Changed };
     let fields = if hunks.is_empty() { Vec::new() } else { fields::fields(&live, &desired, managers) };
-    ResourceDiff { key, kind, hunks, added, removed, ignored, note, fields }
+    let set_by = blame::lines(&live, &hunks, managers);
+    ResourceDiff { key, kind, hunks, added, removed, ignored, note, fields, set_by }
 }
 
 fn only_live(key: ObjectKey, mut live: Value, rules: &Rules, salt: &[u8]) -> ResourceDiff {
+    let managers = Managers::read(&live);
     hide::mask(&mut live, salt);
     let ignored = normalise(&mut live, None, rules);
-    ResourceDiff { ignored, ..single(key, live, DiffKind::OnlyLive, salt) }
+    ResourceDiff { ignored, ..single(key, live, DiffKind::OnlyLive, salt, &managers) }
 }
 
-fn single(key: ObjectKey, mut object: Value, kind: DiffKind, salt: &[u8]) -> ResourceDiff {
+fn single(key: ObjectKey, mut object: Value, kind: DiffKind, salt: &[u8], managers: &Managers) -> ResourceDiff {
     hide::mask(&mut object, salt);
     let is_live = kind == DiffKind::OnlyLive;
     if is_live {
@@ -155,12 +169,23 @@ fn single(key: ObjectKey, mut object: Value, kind: DiffKind, salt: &[u8]) -> Res
     }
     let text = lines(&object);
     let (hunks, added, removed, note) = if is_live { texts(&text, "") } else { texts("", &text) };
-    ResourceDiff { key, kind, hunks, added, removed, ignored: Vec::new(), note, fields: Vec::new() }
+    let set_by = blame::lines(&object, &hunks, managers);
+    ResourceDiff { key, kind, hunks, added, removed, ignored: Vec::new(), note, fields: Vec::new(), set_by }
 }
 
 fn unknown(key: ObjectKey, why: &str) -> ResourceDiff {
     let note = Some(sanitise(why, 300));
-    ResourceDiff { key, kind: DiffKind::Unknown, hunks: Vec::new(), added: 0, removed: 0, ignored: Vec::new(), note, fields: Vec::new() }
+    ResourceDiff {
+        key,
+        kind: DiffKind::Unknown,
+        hunks: Vec::new(),
+        added: 0,
+        removed: 0,
+        ignored: Vec::new(),
+        note,
+        fields: Vec::new(),
+        set_by: Vec::new(),
+    }
 }
 
 fn lines(value: &Value) -> String {

@@ -41,6 +41,11 @@ pub fn manifests(tree: &dyn FileTree, path: &str, options: &BuildOptions) -> Res
     Ok(files.finish(objects, tool))
 }
 
+/// Gives each namespaced object without a namespace this one.
+pub fn default_namespace(objects: &mut [serde_json::Value], namespace: &str) {
+    scope::default_namespace(objects, namespace, &std::collections::BTreeSet::new());
+}
+
 /// Whether a directory of the tree is a Helm chart, a kustomization or plain.
 pub fn build_kind(tree: &dyn FileTree, path: &str) -> options::BuildKind {
     Files::new(tree).build_kind(path)

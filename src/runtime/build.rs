@@ -3,7 +3,7 @@
 use crate::domain::app::App;
 use crate::domain::ids::EngineKind;
 use crate::domain::json::Json;
-use crate::domain::overrides::Overrides;
+use crate::domain::overrides::{IgnoredDifference, Overrides};
 use crate::domain::source::Source;
 use crate::domain::text::sanitise;
 use crate::render::normalise::{IgnoreRule, Rules};
@@ -131,17 +131,30 @@ pub fn rules(app: &App) -> (Rules, Vec<String>) {
             unknown.push(format!("ignoreDifferences of {}: jq paths and field managers are not evaluated here", ignored.kind));
         }
         if !ignored.pointers.is_empty() {
-            rules.ignore.push(IgnoreRule {
-                group: ignored.group.clone(),
-                kind: ignored.kind.clone(),
-                namespace: ignored.namespace.clone(),
-                name: ignored.name.clone(),
-                pointers: ignored.pointers.clone(),
-                source: "app ignoreDifferences".into(),
-            });
+            rules.ignore.push(rule(ignored));
         }
     }
+    let helm = app.flux().and_then(|f| f.helm.as_ref());
+    for ignored in helm.map(|h| h.ignored.as_slice()).unwrap_or_default() {
+        if ignored.has_more {
+            unknown.push("driftDetection.ignore: patterns and selectors are not evaluated here".to_owned());
+        } else if !ignored.pointers.is_empty() {
+            rules.ignore.push(IgnoreRule { source: "driftDetection.ignore".into(), ..rule(ignored) });
+        }
+    }
+    unknown.dedup();
     (rules, unknown)
+}
+
+fn rule(ignored: &IgnoredDifference) -> IgnoreRule {
+    IgnoreRule {
+        group: ignored.group.clone(),
+        kind: ignored.kind.clone(),
+        namespace: ignored.namespace.clone(),
+        name: ignored.name.clone(),
+        pointers: ignored.pointers.clone(),
+        source: "app ignoreDifferences".into(),
+    }
 }
 
 pub fn engine(kind: EngineKind) -> Engine {
@@ -201,5 +214,22 @@ mod tests {
         let (rules, unknown) = rules(&app);
         assert_eq!((rules.ignore.len(), unknown.len()), (1, 1));
         assert_eq!(rules.ignore[0].pointers, ["/spec/replicas"]);
+    }
+
+    #[test]
+    fn what_flux_ignores_of_a_release_becomes_rules_and_a_pattern_is_named_and_hides_nothing() {
+        use crate::domain::event::Parsed;
+        use crate::domain::ids::ClusterId;
+        let object = json!({"metadata": {"name": "a", "namespace": "n"}, "spec": {"driftDetection": {"mode": "warn", "ignore": [
+            {"paths": ["/spec/replicas"], "target": {"kind": "Deployment"}}, {"paths": ["/spec/x"], "target": {"name": "web-.*"}},
+            {"paths": ["/spec/y"], "target": {"labelSelector": "a=b"}}]}}});
+        let (engine, kind) = crate::engine::watched().find(|(_, k)| k.kind == "HelmRelease").unwrap();
+        let now = crate::domain::Timestamp::UNIX_EPOCH;
+        let Parsed::App(app) = engine.parse(kind, &ClusterId::new("c"), "v2", &object.to_string(), now) else { panic!() };
+        let (rules, unknown) = rules(&app);
+        assert_eq!(unknown, ["driftDetection.ignore: patterns and selectors are not evaluated here"]);
+        let [rule] = rules.ignore.as_slice() else { panic!("{rules:?}") };
+        assert_eq!((rule.kind.as_str(), rule.source.as_str()), ("Deployment", "driftDetection.ignore"));
+        assert_eq!(rule.pointers, ["/spec/replicas"]);
     }
 }

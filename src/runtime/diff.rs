@@ -1,5 +1,6 @@
 //! Desired against live, or one revision against another: rendered from git, compared by `render`.
 
+use super::revisions::of_sources;
 use super::{Runtime, build};
 use crate::app::effect::{DiffMode, DiffRequest};
 use crate::app::msg::Msg;
@@ -62,27 +63,29 @@ impl Runtime {
         let app = &request.app;
         let wanted: Vec<Option<String>> = app.sources.iter().enumerate().map(|(i, s)| wanted(app, s, i)).collect();
         let session = request.cluster.as_ref().and_then(|c| self.clusters.session(c));
-        let desired = match self.render(app, &wanted).await {
-            Ok(desired) if app.argo().is_some() => without_hooks(desired),
-            Ok(desired) => desired,
-            Err(why) => return self.last_applied(request, session, &why).await,
+        let stored = match self.release_vs_live(request, session.as_ref()).await {
+            Some(Ok(set)) => return Ok(set),
+            Some(Err(why)) => Some(why),
+            None => None,
         };
+        let mut desired = match (self.render(app, &wanted).await, &stored) {
+            (Ok(desired), _) if app.argo().is_some() => without_hooks(desired),
+            (Ok(desired), _) => desired,
+            (Err(why), None) => return self.last_applied(request, session, &format!("git could not be rendered: {why}")).await,
+            (Err(_), Some(why)) => return self.last_applied(request, session, why).await,
+        };
+        desired.notes.extend(stored);
         let mut keys: Vec<ObjectKey> = desired.objects.iter().map(render::compare::key).collect();
         keys.extend(app.resources.iter().filter(|r| !r.hook).map(|r| r.key.clone()));
         keys.sort();
         keys.dedup();
         let live = read(session, keys, &request.cluster_label).await;
-        Ok(self.compare(request, desired, live))
+        let estimate = estimate(app);
+        Ok(self.compare(request, desired, live, estimate))
     }
 
-    fn compare(&self, request: &DiffRequest, desired: Desired, live: Vec<(ObjectKey, Live)>) -> DiffSet {
+    pub(super) fn compare(&self, request: &DiffRequest, desired: Desired, live: Vec<(ObjectKey, Live)>, estimate: String) -> DiffSet {
         let app = &request.app;
-        let out_of_sync = app.resources.iter().filter(|r| r.sync == Some(Sync::OutOfSync)).count();
-        let engine = app.id.engine().title();
-        let estimate = match (app.argo().is_some(), out_of_sync) {
-            (true, n) => format!("our estimate; {engine} counts {n} OutOfSync"),
-            (false, _) => format!("our estimate; {engine} says {}", app.sync.word()),
-        };
         let now = self.options.clock.now();
         let (rules, unknown) = build::rules(app);
         let mut notes = desired.notes;
@@ -114,7 +117,7 @@ impl Runtime {
             })
             .collect();
         let missing = live.len() - objects.len();
-        let mut notes = vec![format!("git could not be rendered: {why}")];
+        let mut notes = vec![why.to_owned()];
         if missing > 0 {
             notes.push(format!("{missing} of {} objects do not say what was last applied to them", live.len()));
         }
@@ -128,7 +131,7 @@ impl Runtime {
             })
             .collect();
         let label = "the last-applied annotation".to_owned();
-        let mut set = self.compare(request, Desired { objects, label, notes }, live);
+        let mut set = self.compare(request, Desired { objects, label, notes }, live, estimate(&request.app));
         set.right.label = format!("{LAST_APPLIED}, as the live objects say");
         Ok(set)
     }
@@ -144,11 +147,12 @@ impl Runtime {
         let Some(old) = old.map(bare_revision) else {
             return Err(format!("No earlier good revision of {} is known, so there is nothing to compare with.", app.id.name));
         };
-        let at = |rev: Option<&str>| -> Vec<Option<String>> {
-            app.sources.iter().map(|s| rev.map(|r| bare_revision(r).to_owned()).filter(|_| s.repo().is_some())).collect()
+        let at = |revision: Option<&str>| match revision {
+            Some(revision) => of_sources(app, revision),
+            None => Ok(vec![None; app.sources.len()]),
         };
-        let before = self.render(app, &at(Some(old))).await?;
-        let after = self.render(app, &at(new)).await?;
+        let before = self.render(app, &at(Some(old))?).await?;
+        let after = self.render(app, &at(new)?).await?;
         let label = |side: &Desired, word: &str| DiffSide { label: format!("{word} {}", side.label), at: None };
         let (left, right) = (label(&before, older), label(&after, newer));
         let mut set = self.between(app, (left, before), (right, after));
@@ -230,6 +234,16 @@ impl Runtime {
     }
 }
 
+/// How sure the comparison with what was rendered is.
+fn estimate(app: &App) -> String {
+    let out_of_sync = app.resources.iter().filter(|r| r.sync == Some(Sync::OutOfSync)).count();
+    let engine = app.id.engine().title();
+    match (app.argo().is_some(), out_of_sync) {
+        (true, n) => format!("our estimate; {engine} counts {n} OutOfSync"),
+        (false, _) => format!("our estimate; {engine} says {}", app.sync.word()),
+    }
+}
+
 /// The revision a sync would write: Argo's comparison, Flux's last attempt, else what runs.
 fn wanted(app: &App, source: &Source, index: usize) -> Option<String> {
     let revision = match app.argo() {
@@ -239,7 +253,7 @@ fn wanted(app: &App, source: &Source, index: usize) -> Option<String> {
     revision.map(|r| bare_revision(&r).to_owned()).filter(|r| r.len() == 40)
 }
 
-async fn read(session: Option<SessionHandle>, keys: Vec<ObjectKey>, cluster: &str) -> Vec<(ObjectKey, Live)> {
+pub(super) async fn read(session: Option<SessionHandle>, keys: Vec<ObjectKey>, cluster: &str) -> Vec<(ObjectKey, Live)> {
     let Some(session) = session else {
         let why = format!("no context of yours reaches {cluster}");
         return keys.into_iter().map(|k| (k, Live::Unread(why.clone()))).collect();

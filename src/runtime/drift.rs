@@ -79,6 +79,7 @@ mod tests {
             ignored: Vec::new(),
             note: None,
             fields: Vec::new(),
+            set_by: Vec::new(),
         };
         let notes = vec!["git could not be rendered: redis is not rendered from git".to_owned()];
         let resources = kinds.iter().map(resource).collect();

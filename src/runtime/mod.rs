@@ -19,7 +19,9 @@ mod plan;
 mod probe;
 mod rails;
 mod record;
+mod release;
 mod repos;
+mod revisions;
 mod rollback;
 #[cfg(test)]
 mod tests;

@@ -8,5 +8,6 @@ pub mod controllers;
 pub mod demo;
 mod ids;
 mod manifests;
+mod releases;
 pub mod repos;
 pub mod scenario;

@@ -54,6 +54,30 @@ async fn three_causes_on_five_apps_are_three_groups_and_the_diff_of_one_app_show
     deck.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_release_is_compared_with_what_helm_stored_and_the_diff_names_who_set_what_differs() {
+    let mut deck = Deck::start(Scenario::Drift, &["prod-eu"]).await;
+    let nginx = id("prod-eu", AppKind::HelmRelease, "ingress", "ingress-nginx");
+    deck.until("Flux tells of it", |s| s.fleet.rows.get(&nginx).is_some_and(|r| r.app.sync == Sync::OutOfSync)).await;
+    deck.key("D");
+    deck.until("it is compared", |s| !s.view.drift.is_busy()).await;
+    assert_eq!(words(&deck.state), ["Deployment containers[controller].resources.limits.memory 512Mi -> 1Gi by kubectl-patch x1"]);
+    deck.key("d");
+    deck.until("the diff is there", |s| matches!(&s.screen, Screen::Diff(d) if d.result.is_some())).await;
+    let Screen::Diff(diff) = &deck.state.screen else { panic!("{}", deck.picture()) };
+    let set = diff.result.clone().unwrap().unwrap();
+    assert_eq!(set.right.label, "DESIRED from the release Helm stored (revision 12)");
+    assert!(set.right.at.is_some() && set.notes.iter().any(|n| n == "chart ingress-nginx 4.11.2"), "{:?}", set.notes);
+    let kinds: Vec<DiffKind> = set.resources.iter().map(|r| r.kind).collect();
+    assert_eq!(kinds, [DiffKind::Changed, DiffKind::Same, DiffKind::Same], "{:?}", set.resources);
+    let set_by: Vec<(&str, Option<&str>)> = set.resources[0].set_by.iter().map(|s| (s.path.as_str(), s.by.as_deref())).collect();
+    assert_eq!(set_by, [("spec.template.spec.containers[controller].resources.limits.memory", Some("kubectl-patch"))]);
+    // Values that people gave the chart stand beside the manifest in the same Secret.
+    let all = format!("{:?}", deck.state);
+    assert!(!all.contains("set-by-hand") && !all.contains("chart-default"), "no value is kept");
+    deck.stop().await;
+}
+
 /// What each resource is called and how it differs.
 fn differing(set: &DiffSet) -> Vec<String> {
     set.resources.iter().filter(|r| r.kind != DiffKind::Same).map(|r| format!("{:?} {}", r.kind, r.key.title())).collect()

@@ -47,6 +47,15 @@ pub static UNIFIED: Action = in_diff("toggle_unified", "unified", "side by side 
     }
     Vec::new()
 });
+pub static BLAME: Action = in_diff("toggle_blame", "blame", "show or hide who set each live value that differs, and when", |s| {
+    let Screen::Diff(screen) = &mut s.screen else { return Vec::new() };
+    screen.blame = !screen.blame;
+    let nobody = matches!(&screen.result, Some(Ok(set)) if set.resources.iter().all(|r| r.set_by.is_empty()));
+    if nobody {
+        s.notices.flash(s.now, "Who set a field is told of what is live, and nothing live differs here.");
+    }
+    Vec::new()
+});
 pub static IGNORED: Action = in_diff("show_ignored", "ignored", "show what was left out as noise", |s| {
     if let Screen::Diff(screen) = &mut s.screen {
         screen.show_ignored = !screen.show_ignored;

@@ -157,6 +157,7 @@ pub static TABLE: &[&Action] = &[
     &go::BACK,
     &diff::COMPARE,
     &diff::UNIFIED,
+    &diff::BLAME,
     &diff::IGNORED,
     &diff::WRAP,
     &diff::NEXT_HUNK,

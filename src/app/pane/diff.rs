@@ -56,6 +56,7 @@ pub fn open_two(state: &mut AppState, older: &AppId, newer: &AppId) -> Vec<Effec
 
 fn ask(state: &mut AppState, app: App, title: String, mode: DiffMode, against: Option<Box<App>>) -> Vec<Effect> {
     let task = state.take_task_id();
+    let blame = !matches!(&state.screen, Screen::Diff(diff) if !diff.blame);
     let from = match &state.screen {
         Screen::Diff(diff) => diff.from,
         Screen::Matrix => From::Matrix,
@@ -78,6 +79,7 @@ fn ask(state: &mut AppState, app: App, title: String, mode: DiffMode, against: O
         folded: BTreeSet::new(),
         unified: None,
         show_ignored: false,
+        blame,
         wrap: false,
         search: String::new(),
         searching: false,

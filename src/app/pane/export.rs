@@ -67,6 +67,7 @@ mod tests {
             ignored: Vec::new(),
             note: None,
             fields: Vec::new(),
+            set_by: Vec::new(),
         };
         let side = |label: &str| DiffSide { label: label.into(), at: None };
         let set = DiffSet { left: side("live"), right: side("git"), resources: vec![resource], estimate: String::new(), notes: Vec::new() };

@@ -2,6 +2,7 @@
 
 use super::effect::DiffMode;
 pub mod apps;
+pub mod blame;
 pub mod clusters;
 pub mod diff;
 pub mod export;
@@ -155,6 +156,8 @@ pub struct DiffScreen {
     pub folded: BTreeSet<usize>,
     pub unified: Option<bool>,
     pub show_ignored: bool,
+    /// Who set what differs is shown.
+    pub blame: bool,
     /// Long lines are broken instead of cut.
     pub wrap: bool,
     pub search: String,

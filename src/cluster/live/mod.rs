@@ -16,3 +16,4 @@ mod tree;
 pub use around::LIMIT;
 pub use health::{Assessment, assess};
 pub use log::{LogStream, Run};
+pub use release::Stored;

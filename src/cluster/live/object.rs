@@ -41,7 +41,7 @@ impl Reader {
         Ok(found)
     }
 
-    /// As `read`, and with who set which field; of a Secret that is hidden too.
+    /// As `read`, and with who set which field: names of fields, which stay readable of a Secret too.
     async fn whole(&self, key: &ObjectKey, version: Option<&str>) -> Result<Option<(Value, Option<Edit>)>, ApiError> {
         let mapping = self.mapper.find(&self.api, &key.group, &key.kind, version).await?;
         let mapping = mapping.ok_or_else(|| {
@@ -54,7 +54,11 @@ impl Reader {
         match self.api.get::<Value>(&url).await {
             Ok(mut value) => {
                 let edit = edit::newest(&value);
+                let managers = value.pointer("/metadata/managedFields").cloned();
                 mask_secret(&mut value, &self.salt);
+                if let (Some(managers), Some(metadata)) = (managers, value.get_mut("metadata").and_then(Value::as_object_mut)) {
+                    metadata.insert("managedFields".into(), managers);
+                }
                 Ok(Some((value, edit)))
             }
             Err(e) if e.class == Class::NotFound => Ok(None),

@@ -1,5 +1,5 @@
 use super::server::*;
-use crate::domain::app::ManagedResource;
+use crate::domain::app::{ManagedResource, StoredRelease};
 use crate::domain::ids::ObjectKey;
 use crate::domain::status::Health;
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ fn shop(asked: &Asked) -> Option<Reply> {
             "status": {"phase": "Running", "containerStatuses": [{"name": "main", "restartCount": 7, "ready": false, "image": "orders:9",
                 "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": 1, "reason": "Error"}}}]}}))]}),
         "/api/v1/namespaces/shop/secrets/key" => json!({"apiVersion": "v1", "kind": "Secret",
-            "metadata": {"name": "key", "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{\"stringData\":{\"p\":\"hunter2\"}}"}},
+            "metadata": {"name": "key", "managedFields": [{"manager": "kubectl-patch"}], "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{\"stringData\":{\"p\":\"hunter2\"}}"}},
             "data": {"p": "aHVudGVyMg=="}}),
         "/api/v1/namespaces/shop/events" => json!({"items": [
             {"involvedObject": {"kind": "Pod", "namespace": "shop", "name": "orders-new-x"}, "reason": "BackOff", "type": "Warning",
@@ -133,6 +133,7 @@ async fn secret_values_do_not_leave_and_each_object_has_its_own_failure() {
     let read = rig.handle.objects(&keys).await;
     let secret = read[0].1.as_ref().unwrap().as_ref().unwrap().to_string();
     assert!(secret.contains("(hidden sha256:") && !secret.contains("hunter2") && !secret.contains("aHVudGVyMg"), "{secret}");
+    assert!(secret.contains("kubectl-patch"), "who set a value is no secret");
     assert_eq!(read[1].1, Ok(None));
     assert!(read[2].1.as_ref().unwrap_err().contains("Teapot"));
     let managers = read[3].1.as_ref().unwrap().as_ref().unwrap().pointer("/metadata/managedFields").cloned();
@@ -140,6 +141,38 @@ async fn secret_values_do_not_leave_and_each_object_has_its_own_failure() {
     let alone = rig.handle.get(&keys[3]).await.unwrap().unwrap();
     assert_eq!(alone.pointer("/metadata/managedFields"), None);
     assert_eq!(rig.server.count(|a| a.path == "/apis/apps/v1"), 1);
+}
+
+#[tokio::test]
+async fn a_stored_release_is_read_and_what_keeps_it_from_being_read_is_named() {
+    let secret = |version: &str| format!("/api/v1/namespaces/flux-system/secrets/sh.helm.release.v1.helm-ok.{version}");
+    let file = format!("{}/tests/fixtures/flux/live-secret-helm-release-v1.json", env!("CARGO_MANIFEST_DIR"));
+    let recorded: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let mut rig = rig(move |asked| match asked.path.as_str() {
+        ALL => Some(two()),
+        path if path == secret("v1") => Some(Reply::Json(200, recorded.clone())),
+        path if path == secret("v2") => Some(Reply::Json(403, status(403, "Forbidden", "secrets is forbidden"))),
+        path if path == secret("v3") => Some(Reply::Json(200, json!({"type": "Opaque", "data": recorded["data"]}))),
+        path if path == secret("v4") => Some(Reply::Json(200, recorded.clone())),
+        path if path == secret("v5") => Some(Reply::Json(404, status(404, "NotFound", "not found"))),
+        _ => None,
+    })
+    .await;
+    rig.link("live").await;
+    let stored = |version| StoredRelease { namespace: "flux-system".into(), name: "helm-ok".into(), version };
+    let release = rig.handle.stored(&stored(1)).await.unwrap();
+    assert!(release.manifest.contains("name: helm-ok-cfg") && release.chart == "web 1.0.0");
+    let objects = rig.handle.release(&stored(1)).await.unwrap();
+    assert_eq!(objects.iter().map(|r| r.key.title()).collect::<Vec<_>>(), ["ConfigMap helm/helm-ok-cfg", "Deployment helm/helm-ok"]);
+    for (version, why) in [
+        (2, "no right to get secrets in namespace flux-system"),
+        (3, "no release of Helm"),
+        (4, "another release"),
+        (5, "configmap or sql driver, which are not read"),
+    ] {
+        let error = rig.handle.stored(&stored(version)).await.err().unwrap().message;
+        assert!(error.contains(why), "{version}: {error}");
+    }
 }
 
 #[tokio::test]

@@ -113,6 +113,7 @@ fn a_comparison_tells_fields_whole_resources_and_what_could_not_be_read() {
         ignored: Vec::new(),
         note: note.map(Into::into),
         fields,
+        set_by: Vec::new(),
     };
     let replicas = FieldDiff { path: "spec.replicas".into(), live: Some("6".into()), desired: Some("3".into()), by: None, at: None };
     let side = DiffSide { label: String::new(), at: None };

@@ -7,6 +7,7 @@ use super::wire::{self, Chart, ChartSpec, Spec};
 use crate::domain::Timestamp;
 use crate::domain::app::{App, Condition, EngineFields, FluxFields, HelmFields};
 use crate::domain::history::HistoryEntry;
+use crate::domain::overrides::IgnoredDifference;
 use crate::domain::source::{RefKind, Source};
 use crate::domain::status::{Health, Operation, Phase, Sync};
 
@@ -58,7 +59,9 @@ fn helm_fields(app: &App, spec: &Spec, seen: &Seen<'_>) -> HelmFields {
         drift_mode: text(drift_mode, 20),
         // Drifted outlives a change of the mode: it counts only where the mode makes Flux look.
         drifted: drift_mode != "disabled" && is_true("Drifted"),
-        release_name: filled(&spec.release_name).or_else(|| newest.and_then(|h| filled(&h.name))).unwrap_or(default_name),
+        ignored: spec.drift_detection.0.as_ref().map(|d| d.ignore.iter().map(ignored).collect()).unwrap_or_default(),
+        // Long names are shortened: what was released is stored under the name in the history.
+        release_name: newest.and_then(|h| filled(&h.name)).or_else(|| filled(&spec.release_name)).unwrap_or(default_name),
         storage_namespace: [&seen.status.storage_namespace, &spec.storage_namespace, &seen.meta.namespace]
             .into_iter()
             .find_map(|n| filled(n))
@@ -71,6 +74,24 @@ fn helm_fields(app: &App, spec: &Spec, seen: &Seen<'_>) -> HelmFields {
         stalled: is_true("Stalled"),
         handled_force: filled(&seen.status.last_handled_force_at),
         handled_reset: filled(&seen.status.last_handled_reset_at),
+    }
+}
+
+/// Names are patterns, which we do not evaluate, like selectors; the plain ones mean themselves.
+fn ignored(rule: &wire::DriftIgnore) -> IgnoredDifference {
+    let none = wire::DriftTarget::default();
+    let target = rule.target.as_ref().unwrap_or(&none);
+    let parts = [&target.group, &target.kind, &target.namespace, &target.name];
+    let is_plain = |part: &&String| part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '/'));
+    let has_more = !parts.iter().all(is_plain) || !target.label_selector.is_empty() || !target.annotation_selector.is_empty();
+    IgnoredDifference {
+        group: text(&target.group, 253),
+        kind: text(&target.kind, 100),
+        namespace: text(&target.namespace, 253),
+        name: text(&target.name, 253),
+        // Of a rule for some objects only, none: it would hide what Flux tells of the others.
+        pointers: if has_more { Vec::new() } else { rule.paths.iter().map(|p| text(p, 300)).collect() },
+        has_more,
     }
 }
 

@@ -240,6 +240,29 @@ pub struct ChartSpec {
 #[serde(default)]
 pub struct Drift {
     pub mode: String,
+    #[serde(deserialize_with = "lax")]
+    pub ignore: Vec<DriftIgnore>,
+}
+
+/// A rule of `driftDetection.ignore`; names are patterns.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct DriftIgnore {
+    #[serde(deserialize_with = "lax")]
+    pub paths: Vec<String>,
+    #[serde(deserialize_with = "lax")]
+    pub target: Option<DriftTarget>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct DriftTarget {
+    pub group: String,
+    pub kind: String,
+    pub name: String,
+    pub namespace: String,
+    pub label_selector: String,
+    pub annotation_selector: String,
 }
 
 impl Spec {

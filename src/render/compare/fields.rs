@@ -30,7 +30,7 @@ pub enum Step {
 /// Every field that differs, in the order of the object. Both sides are normalised, and hidden where they must be.
 /// Where their lines differ and no single field does, one without a path tells the lines: a difference is never told as none.
 pub fn fields(live: &Value, desired: &Value, managers: &Managers) -> Vec<FieldDiff> {
-    let mut walk = Walk { at: Vec::new(), managers, out: Vec::new() };
+    let mut walk = Walk { at: Vec::new(), live, managers, out: Vec::new() };
     walk.sides(Some(live), Some(desired));
     let (have, want) = (to_yaml(live), to_yaml(desired));
     if walk.out.is_empty() && have != want {
@@ -41,6 +41,7 @@ pub fn fields(live: &Value, desired: &Value, managers: &Managers) -> Vec<FieldDi
 
 struct Walk<'m> {
     at: Vec<Step>,
+    live: &'m Value,
     managers: &'m Managers,
     out: Vec<FieldDiff>,
 }
@@ -121,7 +122,7 @@ impl Walk<'_> {
 
     fn differs(&mut self, live: Option<String>, desired: Option<String>) {
         // Every manager of an object holds some of it.
-        let (by, at) = live.as_ref().filter(|_| !self.at.is_empty()).and_then(|_| self.managers.of(&self.at)).unzip();
+        let (by, at) = live.as_ref().filter(|_| !self.at.is_empty()).and_then(|_| self.managers.of(self.live, &self.at)).unzip();
         self.out.push(FieldDiff { path: path(&self.at), live, desired, by, at: at.flatten() });
     }
 }
@@ -144,7 +145,8 @@ fn without<'v>(other: &[Value], items: &'v [Value]) -> Vec<&'v Value> {
     out
 }
 
-fn path(steps: &[Step]) -> String {
+/// `spec.template.spec.containers[web].image`.
+pub fn path(steps: &[Step]) -> String {
     let mut out = String::new();
     for step in steps {
         let _ = match step {

@@ -75,8 +75,12 @@ fn a_cluster_scoped_custom_object_is_paired_whatever_namespace_the_build_gave_it
     let live = json!({"apiVersion": "a.io/v1", "kind": "Zone", "metadata": {"name": "z"}});
     let mut all = inputs(vec![desired], vec![]);
     all.live = vec![(ObjectKey::new("a.io", "Zone", "", "z"), Live::Found(live))];
-    let set = diff(all);
+    let set = diff(all.clone());
     assert_eq!(set.resources.len(), 1);
+    let twice = (ObjectKey::new("a.io", "Zone", "shop", "z"), all.live[0].1.clone());
+    all.live.push(twice);
+    let set = diff(all);
+    assert_eq!(set.resources.iter().map(|r| r.kind).collect::<Vec<_>>(), [DiffKind::Same], "read under both names it is still one");
 }
 
 #[test]

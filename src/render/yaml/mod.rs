@@ -5,3 +5,4 @@ mod write;
 
 pub use read::{documents, objects};
 pub use write::to_yaml;
+pub(super) use write::{in_order, rows_below};

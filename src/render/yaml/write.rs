@@ -22,14 +22,24 @@ fn rank(key: &str) -> usize {
     ["apiVersion", "kind", "metadata", "name", "namespace", "spec"].iter().position(|k| *k == key).unwrap_or(6)
 }
 
+/// The entries of a map as they are written.
+pub fn in_order(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
+    let mut keys: Vec<(&String, &Value)> = map.iter().collect();
+    keys.sort_by_key(|(key, _)| (rank(key), key.as_str()));
+    keys
+}
+
+/// Lines that a value takes below the line of its key; of maps and lists, none of their own.
+pub fn rows_below(value: &Value) -> usize {
+    value.as_str().filter(|text| is_block(text)).map_or(0, |text| text.trim_end_matches('\n').split('\n').count())
+}
+
 fn indent(out: &mut String, level: usize) {
     out.extend(std::iter::repeat_n("  ", level));
 }
 
 fn write_map(out: &mut String, map: &Map<String, Value>, level: usize, mut inline: bool) {
-    let mut keys: Vec<(&String, &Value)> = map.iter().collect();
-    keys.sort_by_key(|(key, _)| (rank(key), key.as_str()));
-    for (key, value) in keys {
+    for (key, value) in in_order(map) {
         if !std::mem::take(&mut inline) {
             indent(out, level);
         }

@@ -33,6 +33,7 @@ pub const POD: KindRef = kind("v1", "Pod", "pods");
 pub const JOB: KindRef = kind("batch/v1", "Job", "jobs");
 pub const HPA: KindRef = kind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers");
 pub const CONFIG_MAP: KindRef = kind("v1", "ConfigMap", "configmaps");
+pub const SECRET: KindRef = kind("v1", "Secret", "secrets");
 pub const EVENT: KindRef = kind("v1", "Event", "events");
 pub const LEASE: KindRef = kind("coordination.k8s.io/v1", "Lease", "leases");
 
@@ -43,7 +44,7 @@ pub const DEPLOYED: [KindRef; 10] = [
     JOB,
     HPA,
     kind("v1", "Service", "services"),
-    kind("v1", "Secret", "secrets"),
+    SECRET,
     kind("v1", "ServiceAccount", "serviceaccounts"),
     kind("networking.k8s.io/v1", "Ingress", "ingresses"),
     kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
@@ -80,6 +81,11 @@ pub type Outcome<T> = Result<T, String>;
 impl Api {
     pub fn new(client: Client, manager: &'static str) -> Self {
         Self { client, manager }
+    }
+
+    /// The same connection under another name.
+    pub fn named(&self, manager: &'static str) -> Self {
+        Self { client: self.client.clone(), manager }
     }
 
     fn path(kind: KindRef, namespace: &str, name: &str) -> String {

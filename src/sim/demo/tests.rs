@@ -276,3 +276,24 @@ async fn noise_compares_the_apps_of_a_generated_fleet_and_changes_nothing_else()
     assert!(read().zip(&before).all(|((_, now), (_, old))| now == *old));
     demo.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upgrade_applies_the_new_release_and_stores_it_as_helm_does() {
+    use crate::sim::controllers::api::{Api, HELM_RELEASE};
+    use crate::sim::releases::{manifest_of, secret_name};
+    let demo = start(options(Scenario::Quiet)).await.unwrap();
+    let server = demo.server("prod-eu").unwrap();
+    let stored = |version: i64| server.get("", "secrets", "cert-manager", &secret_name("cert-manager", version));
+    assert!(manifest_of(&stored(1).unwrap()).unwrap().contains("cert-manager:1.15.3") && stored(2).is_none());
+    let api = Api::new(admin_client(demo.url("prod-eu").unwrap()).unwrap(), "test");
+    let body = serde_json::json!({"spec": {"chart": {"spec": {"version": "v1.16.0"}}}});
+    api.merge(HELM_RELEASE, "cert-manager", "cert-manager", &body).await.unwrap();
+    until("the next revision is stored", LIMIT, || stored(2).is_some()).await;
+    assert!(manifest_of(&stored(2).unwrap()).unwrap().contains("cert-manager:1.16.0"));
+    let image = || {
+        let live = server.get("apps", "deployments", "cert-manager", "cert-manager").unwrap();
+        live["spec"]["template"]["spec"]["containers"][0]["image"].to_string()
+    };
+    until("it is live", LIMIT, || image().contains("cert-manager:1.16.0")).await;
+    demo.stop().await;
+}

@@ -1,10 +1,11 @@
 //! Live objects: namespaces, controllers, and what each app has deployed by the start.
 
-use super::status::{ago, chart_objects, complete, placed, rendered};
+use super::status::{ago, chart_objects, complete, helm, placed, rendered};
 use super::table::{App, Kind, Source, State, apps};
 use super::{Cluster, PodLog, Scenario, World};
 use super::{engines, pods};
 use crate::sim::ids;
+use crate::sim::releases::{self, Release};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -81,9 +82,16 @@ pub fn of_app(world: &World<'_>, app: &App) -> (Vec<Value>, Vec<PodLog>) {
     let hook = |object: &Value| !object["metadata"]["annotations"]["argocd.argoproj.io/hook"].is_null();
     let mut out = Vec::new();
     let mut logs = Vec::new();
-    for object in objects.into_iter().filter(|object| !hook(object)) {
+    let objects = objects.into_iter().filter(|object| !hook(object)).map(|object| {
         let mut object = placed(app, object);
         mark(app, &mut object);
+        object
+    });
+    let objects: Vec<Value> = objects.collect();
+    if app.kind == Kind::HelmRelease {
+        out.extend(stored(world, app, &objects));
+    }
+    for mut object in objects {
         let manager = manager(app);
         let fields = fields_of(&object);
         complete(world, app.cluster, &mut object, 90 * 86_400);
@@ -110,6 +118,31 @@ pub fn of_app(world: &World<'_>, app: &App) -> (Vec<Value>, Vec<PodLog>) {
         logs.extend(more);
     }
     (out, logs)
+}
+
+/// What Helm keeps of each revision in the history.
+fn stored(world: &World<'_>, app: &App, objects: &[Value]) -> Vec<Value> {
+    let history = helm::history(world, app);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let one = |entry: &Value| {
+        let (chart, version, at, status) =
+            (text(&entry["chartName"]), text(&entry["chartVersion"]), text(&entry["lastDeployed"]), text(&entry["status"]));
+        let manifest = releases::manifest(&chart, objects).replace(app.rev.trim_start_matches('v'), version.trim_start_matches('v'));
+        let mut secret = releases::secret(&Release {
+            name: app.name,
+            namespace: app.target,
+            storage: app.namespace,
+            version: entry["version"].as_i64().unwrap_or(1),
+            status: &status,
+            chart: &chart,
+            chart_version: &version,
+            at: &at,
+            manifest: &manifest,
+        });
+        complete(world, app.cluster, &mut secret, 12 * 86_400);
+        secret
+    };
+    history.as_array().into_iter().flatten().map(one).collect()
 }
 
 fn manager(app: &App) -> &'static str {

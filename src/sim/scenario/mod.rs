@@ -16,7 +16,7 @@ pub use engines::stopped;
 pub use live::tracking_id;
 pub use pods::log_text;
 pub use seed::{Mark, Rows, Seed};
-pub use spec::{declared, manifest};
+pub use spec::{declared, manifest, yaml};
 pub use table::{App, Kind, Source, State, apps};
 
 use super::repos::{Repos, Story};
@@ -46,7 +46,11 @@ pub const SCENARIOS: [(Scenario, &str, &str); 8] = [
     (Scenario::Refused, "refused", "as merge, but main takes changes by pull request only"),
     (Scenario::Quiet, "quiet", "everything is green, and stays so"),
     (Scenario::Stopped, "stopped", "as quiet, but on prod-eu kustomize-controller is down, and on stage-eu notification-controller"),
-    (Scenario::Drift, "drift", "as quiet, but a script and two people changed five apps by hand: D tells the causes apart"),
+    (
+        Scenario::Drift,
+        "drift",
+        "as quiet, but a script and three people changed five apps and a Helm release by hand: D tells the causes apart",
+    ),
 ];
 
 impl Scenario {

@@ -210,7 +210,8 @@ pub fn apps(scenario: Scenario) -> Vec<App> {
 
 fn in_scenario(app: App, scenario: Scenario) -> App {
     let app = if scenario == Scenario::Night { app } else { before_merge(app) };
-    if !scenario.is_quiet() {
+    // A release that Flux tells of and leaves, beside the apps of Argo CD.
+    if !scenario.is_quiet() || (scenario == Scenario::Drift && app.state == State::Drifted) {
         return app;
     }
     let rev = match (app.source, app.rev) {

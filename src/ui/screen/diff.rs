@@ -1,13 +1,13 @@
 //! The full-screen diff: side by side from 140 columns, else unified.
 
 use crate::app::effect::DiffMode;
-use crate::app::pane::{DiffScreen, From};
-use crate::domain::diff::{DiffKind, DiffSet, DiffSide, ResourceDiff};
+use crate::app::pane::{DiffScreen, From, blame};
+use crate::domain::diff::{DiffKind, DiffSet, DiffSide, ResourceDiff, SetBy};
 use crate::theme::{Role, Sign};
 use crate::ui::canvas::Canvas;
 use crate::ui::runs::Runs;
 use crate::ui::widget::frame::Frame;
-use crate::ui::widget::hunk;
+use crate::ui::widget::{hunk, who};
 use crate::ui::{Cx, text, words};
 use ratatui::layout::Rect;
 
@@ -69,18 +69,27 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &DiffScreen) {
     let start = lines.iter().position(|l| l.flat >= screen.top).unwrap_or(lines.len().saturating_sub(1));
     // No empty space at the end while there is more above.
     let heads = if side { 1 } else { heads(set, cx, usize::from(inside)) };
-    let height = usize::from(area.height.saturating_sub(2 + heads));
+    let mut under = blame::under(screen);
+    let foot = u16::from(under.is_some() && area.height > heads + 5);
+    let height = usize::from(area.height.saturating_sub(2 + heads + foot));
     let start = start.min(lines.len().saturating_sub(height));
     let inner = frame(screen, set, side, (start, height, lines.len())).draw(canvas, area);
     let half = if side { inner.width / 2 - 1 } else { inner.width };
     sides(cx, canvas, inner, set, side.then_some(half));
     if side {
-        for y in inner.top()..inner.bottom() {
+        for y in inner.top()..inner.bottom() - foot {
             canvas.put(inner.x + half, y, 1, Role::Border, "│");
         }
     }
-    for (y, line) in (inner.top() + heads..inner.bottom()).zip(lines.iter().skip(start)) {
+    if let Some((_, who)) = under.filter(|_| foot > 0) {
+        canvas.runs(inner.x, inner.bottom() - 1, inner.width, &who::under(cx, who, usize::from(inner.width)));
+    }
+    for (y, line) in (inner.top() + heads..inner.bottom() - foot).zip(lines.iter().skip(start)) {
         canvas.runs(inner.x, y, half, &line.left.clone().cut(usize::from(half)));
+        // Of a line that is broken, the first row.
+        if under.take_if(|(flat, _)| *flat == line.flat).is_some() {
+            canvas.put(inner.x, y, 1, Role::CursorGutter, ">");
+        }
         if let Some(right) = line.right.as_ref().filter(|_| side) {
             let room = inner.width - half - 1;
             canvas.runs(inner.x + half + 1, y, room, &right.clone().cut(usize::from(room)));
@@ -196,6 +205,11 @@ fn sides_in_one(set: &DiffSet, cx: Cx, room: usize) -> bool {
 fn lines(cx: Cx, screen: &DiffScreen, set: &DiffSet, side: bool, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     let mut flat = 0;
+    let room = if side { width / 2 - 1 } else { width };
+    let beside = |line: Runs, set: Option<&SetBy>| match set.filter(|_| screen.blame) {
+        Some(set) => who::beside(cx, line, set, room),
+        None => line,
+    };
     for (i, resource) in set.resources.iter().enumerate() {
         let folded = screen.folded.contains(&i);
         out.push(header(cx, screen, set, i, resource, folded, flat));
@@ -203,6 +217,7 @@ fn lines(cx: Cx, screen: &DiffScreen, set: &DiffSet, side: bool, width: usize) -
         if folded {
             continue;
         }
+        let mut told = None;
         for h in &resource.hunks {
             if h.skipped > 0 {
                 let left = Runs::new().gap(6).add(Role::Muted, format!("⋯ {} unchanged lines", h.skipped));
@@ -212,11 +227,15 @@ fn lines(cx: Cx, screen: &DiffScreen, set: &DiffSet, side: bool, width: usize) -
             if side {
                 out.extend(hunk::pairs(h).into_iter().map(|(at, l, r)| Line {
                     flat: flat + at,
-                    left: hunk::side(l, true),
+                    left: beside(hunk::side(l, true), who::new(resource, l, &mut told)),
                     right: Some(hunk::side(r, false)),
                 }));
             } else {
-                out.extend(h.lines.iter().enumerate().map(|(at, l)| Line { flat: flat + at, left: hunk::unified(l), right: None }));
+                out.extend(h.lines.iter().enumerate().map(|(at, l)| Line {
+                    flat: flat + at,
+                    left: beside(hunk::unified(l), who::new(resource, Some(l), &mut told)),
+                    right: None,
+                }));
             }
             flat += h.lines.len();
         }
@@ -235,9 +254,11 @@ fn nothing(cx: Cx, screen: &DiffScreen, set: &DiffSet) -> String {
         0 => "No differences.".into(),
         n => format!("No differences. {} differ, i shows them.", words::count(n, "ignored field")),
     };
-    let well = cx.state.fleet.rows.get(&screen.app).is_none_or(|row| row.app.is_green());
+    let row = cx.state.fleet.rows.get(&screen.app);
+    let well = row.is_none_or(|row| row.app.is_green());
+    let from_git = row.is_some_and(|row| row.app.sources.iter().any(|s| s.repo().is_some() && s.chart.is_none()));
     match screen.mode {
-        DiffMode::LiveVsDesired if !well => format!("{none} tab shows what changed since the last good revision."),
+        DiffMode::LiveVsDesired if !well && from_git => format!("{none} tab shows what changed since the last good revision."),
         DiffMode::LastGoodVsLive => format!("{none} What git says of this app is as it was when it was well."),
         _ => none,
     }

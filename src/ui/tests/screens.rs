@@ -13,7 +13,7 @@ use crate::app::state::Screen;
 use crate::app::task::{Line, Mark, Task};
 use crate::domain::cluster::{ContextInfo, EngineInfo};
 use crate::domain::commit::{ChangedFile, FileChange, Suspect};
-use crate::domain::diff::{DiffKind, DiffSet, DiffSide, FileDiff, ResourceDiff, RevertPreview};
+use crate::domain::diff::{DiffKind, DiffSet, DiffSide, FileDiff, ResourceDiff, RevertPreview, SetBy};
 use crate::domain::hunks::hunks;
 use crate::domain::ids::{ClusterId, EngineKind, ObjectKey, TaskId};
 use crate::domain::journal::JournalEntry;
@@ -84,22 +84,34 @@ fn set() -> DiffSet {
             ignored: vec!["/status".into()],
             note: None,
             fields: Vec::new(),
+            set_by: Vec::new(),
         }
     };
+    let set = |line: u32, path: &str, by: Option<&str>, age: &str| {
+        let by = by.map(str::to_owned);
+        SetBy { line, path: path.into(), at: by.as_ref().map(|_| ago(age)), by }
+    };
+    let env = "spec.template.spec.containers[orders].env[LOG_LEVEL].value";
     let live = "kind: Deployment\nspec:\n  replicas: 6\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n  log: debug\n";
     let want = "kind: Deployment\nspec:\n  replicas: 3\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n  log: info\n";
     DiffSet {
         left: DiffSide { label: "LIVE on prod-us, read".into(), at: Some(ago("3s")) },
         right: DiffSide { label: "DESIRED rendered from git fleet 4f2c91d".into(), at: Some(ago("8s")) },
         resources: vec![
-            resource("Deployment", "orders", DiffKind::Changed, live, want),
-            resource(
-                "Secret",
-                "orders-db",
-                DiffKind::Changed,
-                "data:\n  password: (hidden, old)\n",
-                "data:\n  password: (hidden, changed)\n",
-            ),
+            ResourceDiff {
+                set_by: vec![set(3, "spec.replicas", Some("kubectl-edit"), "42m"), set(8, env, Some("argocd-controller"), "2d")],
+                ..resource("Deployment", "orders", DiffKind::Changed, live, want)
+            },
+            ResourceDiff {
+                set_by: vec![set(2, "data.password", None, "0s")],
+                ..resource(
+                    "Secret",
+                    "orders-db",
+                    DiffKind::Changed,
+                    "data:\n  password: (hidden, old)\n",
+                    "data:\n  password: (hidden, changed)\n",
+                )
+            },
             resource("ConfigMap", "orders-flags", DiffKind::OnlyLive, "a: 1\n", ""),
             resource("Service", "orders", DiffKind::Same, "", ""),
         ],
@@ -123,6 +135,7 @@ fn diff(state: &AppState, result: Option<Result<DiffSet, String>>) -> Screen {
         folded: [2, 3].into(),
         unified: None,
         show_ignored: false,
+        blame: true,
         wrap: false,
         search: String::new(),
         searching: false,
@@ -345,6 +358,26 @@ fn a_diff_says_at_every_width_that_it_is_an_estimate() {
         let mut state = night(width, height);
         put(&mut state, 1);
         assert!(screen(&state, width, height).contains("our estimate; Argo also counts 3 OutOfSync"), "{width}");
+    }
+}
+
+#[test]
+fn who_set_the_value_under_the_cursor_is_told_at_every_width_and_b_hides_it() {
+    for (width, height) in [(160, 24), (120, 32), (80, 24), (60, 20)] {
+        let mut state = night(width, height);
+        put(&mut state, 1);
+        let foot = |state: &AppState| screen(state, width, height).lines().rev().nth(2).unwrap().to_owned();
+        assert!(foot(&state).contains("spec.replicas: set by kubectl-edit"), "{width}: {}", foot(&state));
+        let at = |state: &mut AppState, top: usize| {
+            let Screen::Diff(diff) = &mut state.screen else { panic!("no diff") };
+            diff.top = top;
+        };
+        at(&mut state, 9);
+        assert!(foot(&state).contains(": set by Argo CD (argocd-controller)"), "{width}: {}", foot(&state));
+        at(&mut state, 14);
+        assert!(foot(&state).contains("data.password: no manager recorded"), "{width}: {}", foot(&state));
+        let _ = (crate::app::action::diff::BLAME.run)(&mut state);
+        assert!(!screen(&state, width, height).contains("kubectl-edit") && !foot(&state).contains("recorded"), "{width}");
     }
 }
 

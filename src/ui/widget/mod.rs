@@ -4,3 +4,4 @@ pub mod frame;
 pub mod hunk;
 pub mod list;
 pub mod query;
+pub mod who;

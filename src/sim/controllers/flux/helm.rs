@@ -1,8 +1,9 @@
 //! HelmReleases, much simplified: charts are not rendered; a release changes its version when its spec names one.
 
-use super::super::api::{HELM_RELEASE, text};
+use super::super::api::{HELM_RELEASE, SECRET, text};
 use super::{Again, Flux};
 use crate::sim::ids;
+use crate::sim::releases::{Release, manifest_of, secret, secret_name};
 use serde_json::{Value, json};
 
 /// Versions whose upgrade fails in this world.
@@ -85,9 +86,49 @@ impl Flux {
             ]);
             status["failures"] = Value::Null;
         }
+        self.stored(object, &history, current).await;
         history.truncate(5);
         status["history"] = json!(history);
         self.patch(HELM_RELEASE, object, &status).await;
+    }
+}
+
+impl Flux {
+    /// Writes what Helm stores of revisions that are new, and applies the newest where it is another version. What the sim cannot read or
+    /// write, nobody can compare: there is no one to tell.
+    async fn stored(&self, object: &Value, history: &[Value], current: &str) {
+        let storage = text(&object["metadata"]["namespace"]);
+        let number = |entry: &Value| entry["version"].as_i64().unwrap_or(0);
+        let mut known = None;
+        for entry in history {
+            let name = secret_name(text(&entry["name"]), number(entry));
+            if let Ok(secret) = self.api.get(SECRET, storage, &name).await {
+                known = manifest_of(&secret).map(|manifest| (number(entry), manifest));
+                break;
+            }
+        }
+        let Some((last, before)) = known else { return };
+        for entry in history.iter().rev().filter(|entry| number(entry) > last) {
+            let version = text(&entry["chartVersion"]);
+            let manifest = before.replace(current.trim_start_matches('v'), version.trim_start_matches('v'));
+            let secret = secret(&Release {
+                name: text(&entry["name"]),
+                namespace: text(&entry["namespace"]),
+                storage,
+                version: number(entry),
+                status: text(&entry["status"]),
+                chart: text(&entry["chartName"]),
+                chart_version: version,
+                at: text(&entry["lastDeployed"]),
+                manifest: &manifest,
+            });
+            let _ = self.api.create(&secret).await;
+            if entry["status"] == "deployed" && version != current {
+                for object in crate::render::yaml::objects("manifest.yaml", manifest.as_bytes()).unwrap_or_default() {
+                    let _ = self.helm.apply(&object, false).await;
+                }
+            }
+        }
     }
 }
 

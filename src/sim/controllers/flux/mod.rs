@@ -23,6 +23,8 @@ pub const REQUESTED: &str = "reconcile.fluxcd.io/requestedAt";
 #[derive(Clone)]
 pub struct Flux {
     pub api: Api,
+    /// Who applies what a release holds.
+    helm: Api,
     pub cache: Cache,
     pub repos: Repos,
     pub clock: Clock,
@@ -63,7 +65,8 @@ pub(super) struct Again {
 
 impl Flux {
     pub fn new(api: Api, cache: Cache, repos: Repos, clock: Clock, times: Times) -> Self {
-        Self { api, cache, repos, clock, times, stopped: &[], state: Arc::default() }
+        let helm = api.named("helm-controller");
+        Self { api, helm, cache, repos, clock, times, stopped: &[], state: Arc::default() }
     }
 
     /// As if some of its controllers did not run.

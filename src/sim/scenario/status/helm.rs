@@ -78,7 +78,7 @@ fn chart_name(app: &App) -> &'static str {
     }
 }
 
-fn history(world: &World<'_>, app: &App) -> Value {
+pub fn history(world: &World<'_>, app: &App) -> Value {
     let entry = |version: i64, chart: &str, action: &str, status: &str, age: i64| {
         json!({
             "action": action, "apiVersion": "v2", "appVersion": chart, "chartName": chart_name(app), "chartVersion": chart,

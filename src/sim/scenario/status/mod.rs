@@ -2,7 +2,7 @@
 
 mod argo;
 mod flux;
-mod helm;
+pub(super) mod helm;
 pub(super) mod sources;
 
 use super::table::{App, Kind, Source, State};
