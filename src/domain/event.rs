@@ -184,6 +184,9 @@ pub struct LiveNode {
     #[serde(default)]
     pub ended_at: Option<Timestamp>,
     pub image: Option<String>,
+    /// The memory limit of a container that was killed for reaching it.
+    #[serde(default)]
+    pub memory: Option<String>,
     /// Pods that are not well: the Secrets that they cannot start without.
     #[serde(default)]
     pub needs: Vec<String>,

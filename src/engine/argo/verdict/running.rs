@@ -4,6 +4,7 @@ use super::super::progress::waited_for;
 use super::super::windows::{WindowJudgement, clock};
 use super::Rule;
 use super::case::{Case, age, cut, names, say, step, steps, time};
+use crate::domain::event::LiveNode;
 use crate::domain::status::Phase;
 use crate::domain::verdict::Verdict;
 
@@ -141,7 +142,11 @@ fn wave(case: &Case<'_>) -> Option<Verdict> {
         Some(at) if waves.len() > 1 => format!("wave {at} of {}: ", waves.len()),
         _ => String::new(),
     };
-    let sentence = format!("The sync {} is in progress: {prefix}it waits until {kind} {name} is healthy.{}", case.by(), retry(case));
+    let is_it = |n: &&LiveNode| n.key.kind == kind && n.key.name == name && n.exists && !n.note.is_empty();
+    let so_far = case.context.tree.into_iter().flatten().find(is_it).map(|n| format!(" ({})", n.note)).unwrap_or_default();
+    let since = case.operation.and_then(|o| o.started_at).map(|t| format!(", {} so far", age(case.ago(t)))).unwrap_or_default();
+    let sentence =
+        format!("The sync {} is in progress: {prefix}it waits until {kind} {name} is healthy{so_far}{since}.{}", case.by(), retry(case));
     say(cut(&format!("{prefix}waiting for {kind} {name}"), 40), sentence, "wait", vec![step("L", "log"), step("", "wait")])
 }
 
