@@ -218,7 +218,8 @@ impl LiveNode {
     /// The bad end it tells of is no longer going on: the container has run for long since, whatever its status still remembers.
     pub fn is_past_crash(&self, now: Timestamp) -> bool {
         let remembered = matches!(self.reason.as_deref(), Some("Error" | "OOMKilled" | "ContainerCannotRun"));
-        remembered && self.ended_at.is_some_and(|at| now.as_second() - at.as_second() > CRASH_COUNTS_S)
+        // One that waits for its next start has words for it.
+        remembered && self.message.is_empty() && self.ended_at.is_some_and(|at| now.as_second() - at.as_second() > CRASH_COUNTS_S)
     }
 }
 

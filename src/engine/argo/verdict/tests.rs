@@ -182,6 +182,13 @@ fn a_container_killed_for_memory_is_told_with_its_limit_where_that_is_known() {
     };
     assert_eq!(short(Some("512Mi")), "out of memory 7x: payments (512Mi)");
     assert_eq!(short(None), "out of memory 7x: payments");
+    let long_ago = |message: &str| {
+        let ended_at = app.observed_at.checked_sub(jiff::SignedDuration::from_mins(20)).ok();
+        let tree = [LiveNode { message: message.into(), ended_at, ..pod("OOMKilled", "") }];
+        judge(&app, &Context { tree: Some(&tree), ..bare(&home, app.observed_at) }).short
+    };
+    assert_eq!(long_ago("back-off 5m0s restarting failed container"), "out of memory 7x: payments", "it waits for its next start");
+    assert_ne!(long_ago(""), "out of memory 7x: payments", "it has run since");
 }
 
 #[test]
