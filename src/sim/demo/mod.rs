@@ -143,8 +143,7 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
         let dir = dir.clone();
         move || Repos::build(&dir, now, story)
     });
-    let names = cluster_names(&options);
-    let mut servers = serve(&names, clock, &options).await?;
+    let mut servers = serve(&cluster_names(&options), clock, &options).await?;
     let repos = building.await.map_err(|error| DemoError::Repositories(io::Error::other(error)))?.map_err(DemoError::Repositories)?;
     let mut background = JoinSet::new();
     let shop = shop::serve(&mut background).await.map_err(DemoError::Listen)?;
@@ -158,22 +157,16 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
     } else {
         fill(&world, &servers);
     }
-    let contexts: Vec<&Server> = servers
-        .iter()
-        .filter(|it| generated || options.scenario.clusters().iter().any(|cluster| cluster.name == it.name && cluster.mapped))
-        .collect();
-    let kubeconfig = write_kubeconfig(&dir, &contexts).map_err(DemoError::Files)?;
+    let known: &[Cluster] = if generated { &[] } else { options.scenario.clusters() };
+    let is_unmapped = |server: &&Server| known.iter().any(|cluster| cluster.name == server.name && !cluster.mapped);
+    let contexts: Vec<&Server> = servers.iter().filter(|it| !is_unmapped(it)).collect();
     let mut demo = Demo {
-        kubeconfig,
+        kubeconfig: write_kubeconfig(&dir, &contexts).map_err(DemoError::Files)?,
         clock,
         started_at: now,
         git_env,
         operator: OPERATOR,
-        protected: if generated {
-            Vec::new()
-        } else {
-            options.scenario.clusters().iter().filter(|it| it.protected).map(|it| it.name.to_owned()).collect()
-        },
+        protected: known.iter().filter(|it| it.protected).map(|it| it.name.to_owned()).collect(),
         destinations: if generated { Vec::new() } else { vec![("hub-eu".into(), "prod-us".into(), "prod-us".into())] },
         seed: if generated { Seed::default() } else { seed(&world) },
         repos: repos.clone(),
