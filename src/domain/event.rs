@@ -184,6 +184,9 @@ pub struct LiveNode {
     #[serde(default)]
     pub ended_at: Option<Timestamp>,
     pub image: Option<String>,
+    /// The memory limit of a container that was killed for reaching it.
+    #[serde(default)]
+    pub memory: Option<String>,
     /// Pods that are not well: the Secrets that they cannot start without.
     #[serde(default)]
     pub needs: Vec<String>,
@@ -215,7 +218,8 @@ impl LiveNode {
     /// The bad end it tells of is no longer going on: the container has run for long since, whatever its status still remembers.
     pub fn is_past_crash(&self, now: Timestamp) -> bool {
         let remembered = matches!(self.reason.as_deref(), Some("Error" | "OOMKilled" | "ContainerCannotRun"));
-        remembered && self.ended_at.is_some_and(|at| now.as_second() - at.as_second() > CRASH_COUNTS_S)
+        // One that waits for its next start has words for it.
+        remembered && self.message.is_empty() && self.ended_at.is_some_and(|at| now.as_second() - at.as_second() > CRASH_COUNTS_S)
     }
 }
 

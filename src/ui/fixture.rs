@@ -367,6 +367,7 @@ fn tree() -> Vec<LiveNode> {
         restarts: 0,
         exit_code: None,
         ended_at: None,
+        memory: None,
         edit: None,
         needs: Vec::new(),
         image: None,

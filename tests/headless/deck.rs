@@ -78,6 +78,23 @@ impl Deck {
         deck
     }
 
+    /// A demo of a scenario whose clock stands still, as `driftdeck demo` opens it: with what driftdeck remembers of the fleet.
+    pub async fn open(scenario: Scenario) -> Self {
+        let demo = demo::start(DemoOptions { scenario, ..DemoOptions::default() }).await.unwrap();
+        let cache = tempfile::tempdir().unwrap();
+        let common = driftdeck::cli::args::Common { all_contexts: true, ..Default::default() };
+        let prepared = driftdeck::cli::demo::open(&demo, scenario.name(), &common).unwrap();
+        let (inbox, receiver) = Inbox::new(demo.clock);
+        let runtime = Runtime::new(prepared.options, inbox.clone());
+        let known = runtime.contexts(&prepared.kubeconfig);
+        runtime.watch_kubeconfig(prepared.kubeconfig, prepared.loaded.fingerprints.clone());
+        let mut deck = Self { demo, state: prepared.state, runtime, effects: Vec::new(), inbox, receiver, _cache: cache };
+        deck.send(Msg::Contexts(known));
+        deck.send(Msg::Loaded(Box::new(prepared.loaded)));
+        deck.send(Msg::Resize { width: 160, height: 100 });
+        deck
+    }
+
     pub fn send(&mut self, msg: Msg) {
         let envelope = self.inbox.stamp(msg);
         self.turn(vec![envelope]);
@@ -102,7 +119,7 @@ impl Deck {
         started.elapsed()
     }
 
-    async fn step(&mut self) {
+    pub async fn step(&mut self) {
         let mut turn = Vec::new();
         match tokio::time::timeout(Duration::from_millis(50), self.receiver.recv()).await {
             Ok(Some(first)) => {

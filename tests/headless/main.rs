@@ -16,4 +16,5 @@ mod read;
 #[path = "../screen/mod.rs"]
 mod screen;
 mod staged;
+mod states;
 mod wire;

@@ -156,7 +156,7 @@ fn demo_list_names_every_scenario() {
     let home = Home::new();
     let (code, out, _) = run(&home, &["demo", "--list"]);
     assert_eq!(code, 0);
-    for name in ["merge", "night", "conflict", "moved", "refused", "quiet"] {
+    for name in ["merge", "night", "conflict", "moved", "refused", "quiet", "stopped", "drift", "states"] {
         assert!(out.lines().any(|l| l.split_whitespace().next() == Some(name) && l.split_whitespace().count() > 2), "{name}: {out}");
     }
 }

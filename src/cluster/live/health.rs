@@ -24,6 +24,8 @@ pub struct Assessment {
     pub exit_code: Option<i64>,
     pub ended_at: Option<Timestamp>,
     pub image: Option<String>,
+    /// The memory limit at which it was killed.
+    pub memory: Option<String>,
 }
 
 /// Characters kept of a controller's words.

@@ -71,6 +71,7 @@ fn node(key: &ObjectKey, object: &Value, depth: usize) -> LiveNode {
         exit_code: judged.exit_code,
         ended_at: judged.ended_at,
         image: judged.image,
+        memory: judged.memory,
         ..blank(key)
     }
 }

@@ -46,6 +46,26 @@ fn pods_say_what_ails_them() {
 }
 
 #[test]
+fn a_container_that_was_killed_for_memory_says_so_between_two_starts_too_and_names_its_limit() {
+    let judged = |ended: &str, state: Value| {
+        let last = json!({"terminated": {"exitCode": 137, "reason": ended}});
+        let limits = |name: &str, memory: &str| json!({"name": name, "resources": {"limits": {"memory": memory}}});
+        assess(
+            "",
+            "Pod",
+            &json!({"spec": {"containers": [limits("side", "64Mi"), limits("web", "512Mi")]}, "status": {"phase": "Running",
+            "containerStatuses": [{"name": "side", "ready": true}, {"name": "web", "ready": false, "restartCount": 4, "state": state, "lastState": last}]}}),
+        )
+    };
+    let waits = json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s"}});
+    let told = |it: &super::Assessment| (it.reason.clone().unwrap_or_default(), it.memory.clone());
+    assert_eq!(told(&judged("OOMKilled", waits.clone())), ("OOMKilled".to_owned(), Some("512Mi".to_owned())));
+    assert_eq!(told(&judged("Error", waits)), ("CrashLoopBackOff".to_owned(), None));
+    let pulls = json!({"waiting": {"reason": "ImagePullBackOff", "message": "not found"}});
+    assert_eq!(told(&judged("OOMKilled", pulls)), ("ImagePullBackOff".to_owned(), None), "what holds it up now is the image");
+}
+
+#[test]
 fn no_escape_sequence_of_a_pod_reaches_a_note_or_a_message() {
     let bad = |what: &str| format!("{what}\u{1b}]0;owned\u{7}\u{202e}");
     let container = |state: Value| json!([{"name": bad("c"), "image": bad("i"), "restartCount": 1, "ready": false, "state": state}]);

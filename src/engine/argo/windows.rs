@@ -317,7 +317,8 @@ fn name(window: &SyncWindow) -> String {
 fn describe(denying: &[&Evaluated<'_>], manual: bool, now: Timestamp, until: Option<Timestamp>) -> String {
     let Some(first) = denying.first() else { return String::new() };
     let window = first.from.window;
-    let who = if manual { "manual ones too" } else { "automatic ones" };
+    let all = manual || denying.iter().any(|e| !e.from.window.manual_sync);
+    let who = if all { "manual ones too" } else { "automatic ones" };
     let what = if window.kind == "deny" { "denies syncs now" } else { "does not allow syncs now" };
     let more = if denying.len() > 1 { format!(" (and {} more)", denying.len() - 1) } else { String::new() };
     let end = until.map(|u| format!(", until {}", clock(u, now))).unwrap_or_default();

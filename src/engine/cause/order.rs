@@ -51,11 +51,12 @@ fn made(tree: &[LiveNode], at: usize) -> &str {
 fn ranks(tree: &[LiveNode]) -> Vec<Rank> {
     let pods: Vec<&LiveNode> = tree.iter().filter(|n| n.key.kind == "Pod" && is_ill(n)).collect();
     let mut out: Vec<Rank> = (0..tree.len()).map(|at| rank(tree, at, &pods)).collect();
-    let near = |rank: Rank| matches!(rank, Rank::Missing | Rank::Needed);
+    // Where no pod fails, nothing tells which of them counts: all do.
+    let near = |rank: Rank| matches!(rank, Rank::Missing | Rank::Needed) || pods.is_empty() && rank == Rank::Other;
     let named: Vec<&str> = tree
         .iter()
         .zip(&out)
-        .filter(|(n, rank)| near(**rank) && is_ill(n))
+        .filter(|(n, rank)| is_maker(n) && near(**rank) && is_ill(n))
         .filter_map(|(n, _)| between(&n.message, "SecretStore ", '"', '"'))
         .collect();
     for (node, rank) in tree.iter().zip(&mut out) {

@@ -390,6 +390,8 @@ fn of_several_secrets_that_do_not_come_the_one_that_the_failing_pod_needs_is_the
     let behind = maker("ExternalSecret", "ccc", "ccc-keys", "SecretStore \"vault\" is not ready");
     let more: Vec<LiveNode> = behind.iter().chain(&store[..1]).cloned().collect();
     assert_eq!(told(Some(pod(&["ccc-keys"], "")), &more), "secret store vault unreachable");
+    assert_eq!(told(None, &more), "secret store vault unreachable", "it is named, and no pod tells otherwise");
+    assert_eq!(told(None, &behind), "secret store vault not ready", "the store is not this app's");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::api::{ApiServer, Deny, Rule, Running, User, kubeconfig};
 use super::controllers::workload::{Faults, LogSink};
 use super::controllers::{Controlled, ControllerSet, Times, run};
 use super::repos::{Refusal, Repos};
-use super::scenario::{CLUSTERS, Cluster, Scenario, Seed, World, objects, seed, stopped};
+use super::scenario::{Cluster, Scenario, Seed, World, objects, seed, stopped};
 use crate::domain::Timestamp;
 use crate::domain::clock::Clock;
 use folder::Folder;
@@ -143,8 +143,7 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
         let dir = dir.clone();
         move || Repos::build(&dir, now, story)
     });
-    let names = cluster_names(&options);
-    let mut servers = serve(&names, clock, options.seed).await?;
+    let mut servers = serve(&cluster_names(&options), clock, &options).await?;
     let repos = building.await.map_err(|error| DemoError::Repositories(io::Error::other(error)))?.map_err(DemoError::Repositories)?;
     let mut background = JoinSet::new();
     let shop = shop::serve(&mut background).await.map_err(DemoError::Listen)?;
@@ -158,16 +157,16 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
     } else {
         fill(&world, &servers);
     }
-    let contexts: Vec<&Server> =
-        servers.iter().filter(|it| generated || CLUSTERS.iter().any(|cluster| cluster.name == it.name && cluster.mapped)).collect();
-    let kubeconfig = write_kubeconfig(&dir, &contexts).map_err(DemoError::Files)?;
+    let known: &[Cluster] = if generated { &[] } else { options.scenario.clusters() };
+    let is_unmapped = |server: &&Server| known.iter().any(|cluster| cluster.name == server.name && !cluster.mapped);
+    let contexts: Vec<&Server> = servers.iter().filter(|it| !is_unmapped(it)).collect();
     let mut demo = Demo {
-        kubeconfig,
+        kubeconfig: write_kubeconfig(&dir, &contexts).map_err(DemoError::Files)?,
         clock,
         started_at: now,
         git_env,
         operator: OPERATOR,
-        protected: if generated { Vec::new() } else { CLUSTERS.iter().filter(|it| it.protected).map(|it| it.name.to_owned()).collect() },
+        protected: known.iter().filter(|it| it.protected).map(|it| it.name.to_owned()).collect(),
         destinations: if generated { Vec::new() } else { vec![("hub-eu".into(), "prod-us".into(), "prod-us".into())] },
         seed: if generated { Seed::default() } else { seed(&world) },
         repos: repos.clone(),
@@ -197,17 +196,17 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
 
 fn cluster_names(options: &DemoOptions) -> Vec<String> {
     if options.clusters.is_none() && options.apps.is_none() {
-        return CLUSTERS.iter().map(|it| it.name.to_owned()).collect();
+        return options.scenario.clusters().iter().map(|it| it.name.to_owned()).collect();
     }
     (1..=options.clusters.unwrap_or(1)).map(|index| format!("cluster-{index:02}")).collect()
 }
 
-async fn serve(names: &[String], clock: Clock, seed: u64) -> Result<Vec<Server>, DemoError> {
+async fn serve(names: &[String], clock: Clock, options: &DemoOptions) -> Result<Vec<Server>, DemoError> {
     let mut servers = Vec::new();
     for (index, name) in names.iter().enumerate() {
-        let known = CLUSTERS.iter().find(|it| it.name == *name);
+        let known = options.scenario.clusters().iter().find(|it| it.name == *name);
         let version = known.map_or("v1.34.2", |it| it.kubernetes);
-        let api = ApiServer::new(name, version, clock, seed.wrapping_add(index as u64));
+        let api = ApiServer::new(name, version, clock, options.seed.wrapping_add(index as u64));
         if known.map_or(index % 2 == 0, |it| it.argo.is_some()) {
             api.install_argo();
         }
@@ -215,6 +214,7 @@ async fn serve(names: &[String], clock: Clock, seed: u64) -> Result<Vec<Server>,
             api.install_flux();
             api.install_images();
         }
+        options.scenario.kinds(name).into_iter().for_each(|kind| api.install(kind));
         api.add_user(OPERATOR, User::new(OPERATOR, &["oncall"]));
         // kubectl sends no token over plain HTTP; on loopback whoever calls is the operator.
         api.set_anonymous(Some(User::new(OPERATOR, &["oncall"])));
@@ -246,12 +246,13 @@ fn fill(world: &World<'_>, servers: &[Server]) {
     if world.scenario.is_quiet() {
         return;
     }
-    if let Some(api) = server("edge-syd") {
-        api.faults().set(|settings| settings.frozen = true);
-    }
-    if let Some(api) = server("dev-shared") {
-        let resource = "helmreleases.helm.toolkit.fluxcd.io".to_owned();
-        api.faults().set(|settings| settings.forbidden.push(Deny { user: OPERATOR.into(), resource, ..Deny::default() }));
+    for cluster in world.scenario.clusters() {
+        let Some(api) = server(cluster.name) else { continue };
+        let denied = world.scenario.denied(cluster.name).into_iter().map(|deny| Deny { user: OPERATOR.into(), ..deny });
+        api.faults().set(|settings| {
+            settings.frozen = !cluster.reachable;
+            settings.forbidden.extend(denied);
+        });
     }
 }
 
@@ -274,7 +275,7 @@ pub fn admin_client(url: &str) -> Result<kube::Client, DemoError> {
 /// What runs the controllers, still without its clients.
 fn controller_set(demo: &Demo, options: &DemoOptions) -> impl FnOnce() -> Result<ControllerSet, DemoError> + Send + 'static {
     let (scenario, quiet) = (options.scenario, options.scenario.is_quiet());
-    let known = |server: &Server| CLUSTERS.iter().find(|it| it.name == server.name && (it.reachable || quiet)).copied();
+    let known = |server: &Server| scenario.clusters().iter().find(|it| it.name == server.name && (it.reachable || quiet)).copied();
     let servers: Vec<(Cluster, ApiServer, String)> =
         demo.servers.iter().filter_map(|it| Some((known(it)?, it.api.clone(), it.running.url.clone()))).collect();
     let (clock, times, repos, seed) = (demo.clock, options.times, demo.repos.clone(), options.seed);

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 /// Seconds after the start, and what lands then.
 pub fn timeline(scenario: Scenario) -> Vec<(f64, Landing)> {
     match scenario {
-        Scenario::Night | Scenario::Quiet | Scenario::Stopped | Scenario::Drift => Vec::new(),
+        Scenario::Night | Scenario::States | Scenario::Quiet | Scenario::Stopped | Scenario::Drift => Vec::new(),
         Scenario::Merge | Scenario::Refused => vec![(20.0, Landing::BadMerge)],
         Scenario::Conflict => vec![(20.0, Landing::BumpAndBadMerge), (24.0, Landing::PaymentsBump(2))],
         Scenario::Moved => {

@@ -9,6 +9,14 @@ pub enum Story {
     Night,
     /// Everything but the bad merge; its branch waits.
     Before,
+    /// As the night, with a directory for each app of the scenario that shows every situation.
+    States,
+}
+
+impl Story {
+    pub fn has_merge(self) -> bool {
+        self != Self::Before
+    }
 }
 
 /// One change of the files.

@@ -1,7 +1,7 @@
 //! The controllers of Argo CD and Flux on a cluster: workloads with their pods, Leases and settings; and which of them do not run.
 
 use super::status::{ago, complete, sources};
-use super::{Scenario, World};
+use super::{Scenario, World, states};
 use crate::sim::controllers::workload::objects::{
     Counts, PodState, Rollout, deployment_status, pod, pod_name, pod_status, replica_set, template_hash,
 };
@@ -16,6 +16,8 @@ pub fn stopped(scenario: Scenario, cluster: &str) -> &'static [&'static str] {
     match (scenario, cluster) {
         (Scenario::Stopped, "prod-eu") => &["kustomize-controller"],
         (Scenario::Stopped, "stage-eu") => &["notification-controller"],
+        (Scenario::States, "stage-eu") => &["kustomize-controller"],
+        (Scenario::States, "hub-us") => &["argocd-application-controller"],
         _ => &[],
     }
 }
@@ -66,7 +68,19 @@ fn objects(world: &World<'_>, cluster: &str, it: &Controller<'_>) -> Vec<Value> 
     }
     let mut out = vec![deployment, set, pod];
     if it.leads {
-        out.push(lease(world, it, &name, if runs { 2 } else { STOPPED }));
+        let hangs = world.scenario == Scenario::States && (cluster, it.name) == ("lab-eu", "source-controller");
+        out.push(lease(
+            world,
+            it,
+            &name,
+            if hangs {
+                states::STUCK
+            } else if runs {
+                2
+            } else {
+                STOPPED
+            },
+        ));
     }
     out
 }

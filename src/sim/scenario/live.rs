@@ -110,7 +110,7 @@ pub fn of_app(world: &World<'_>, app: &App) -> (Vec<Value>, Vec<PodLog>) {
         }
     }
     if app.state == State::Edited {
-        out.push(flags(world, app));
+        out.push(left_behind(world, app, "orders-flags"));
     }
     if app.state == State::HookFailed {
         let (objects, more) = pods::failed_hook(world, app);
@@ -246,10 +246,9 @@ fn push_manager(object: &mut Value, entry: Value) {
 }
 
 /// A ConfigMap that left git but not the cluster.
-fn flags(world: &World<'_>, app: &App) -> Value {
+pub fn left_behind(world: &World<'_>, app: &App, name: &str) -> Value {
     let data: Map<String, Value> = (1..=10).map(|index| (format!("flag-{index}"), json!("on"))).collect();
-    let mut object =
-        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "orders-flags", "namespace": app.target}, "data": data});
+    let mut object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": app.target}, "data": data});
     mark(app, &mut object);
     complete(world, app.cluster, &mut object, 40 * 86_400);
     object

@@ -9,6 +9,7 @@ mod live;
 mod pods;
 mod seed;
 mod spec;
+mod states;
 mod status;
 mod table;
 
@@ -17,8 +18,10 @@ pub use live::tracking_id;
 pub use pods::log_text;
 pub use seed::{Mark, Rows, Seed};
 pub use spec::{declared, manifest, yaml};
+pub use states::at_head;
 pub use table::{App, Kind, Source, State, apps};
 
+use super::api::{Crd, Deny};
 use super::repos::{Repos, Story};
 use crate::domain::Timestamp;
 use serde_json::Value;
@@ -35,10 +38,11 @@ pub enum Scenario {
     Quiet,
     Stopped,
     Drift,
+    States,
 }
 
 /// Name and one line for each scenario, the default first.
-pub const SCENARIOS: [(Scenario, &str, &str); 8] = [
+pub const SCENARIOS: [(Scenario, &str, &str); 9] = [
     (Scenario::Merge, "merge", "20 s after the start a bad merge lands; three clusters pull it; roll it back"),
     (Scenario::Night, "night", "the fleet at 03:12:40, clock frozen: every state at once, for looking around"),
     (Scenario::Conflict, "conflict", "as merge, then image-bot changes a line again: its older commit cannot be undone alone"),
@@ -51,6 +55,7 @@ pub const SCENARIOS: [(Scenario, &str, &str); 8] = [
         "drift",
         "as quiet, but a script and three people changed five apps and a Helm release by hand: D tells the causes apart",
     ),
+    (Scenario::States, "states", "one row for each situation that Argo CD and Flux can get into, named after it, clock frozen"),
 ];
 
 impl Scenario {
@@ -61,7 +66,11 @@ impl Scenario {
         SCENARIOS.iter().find(|(_, it, _)| *it == name).map(|(scenario, ..)| *scenario)
     }
     pub fn story(self) -> Story {
-        if self == Self::Night { Story::Night } else { Story::Before }
+        match self {
+            Self::Night => Story::Night,
+            Self::States => Story::States,
+            _ => Story::Before,
+        }
     }
     /// Git holds no trouble, and nobody commits.
     pub fn is_quiet(self) -> bool {
@@ -69,11 +78,27 @@ impl Scenario {
     }
     /// Controllers run and time passes.
     pub fn is_live(self) -> bool {
-        self != Self::Night
+        !matches!(self, Self::Night | Self::States)
     }
-    /// When the frozen scenario stands.
+    /// When a frozen scenario stands.
     pub fn frozen_at(self) -> Option<Timestamp> {
-        (self == Self::Night).then(|| "2026-11-24T03:12:40Z".parse().ok()).flatten()
+        (!self.is_live()).then(|| "2026-11-24T03:12:40Z".parse().ok()).flatten()
+    }
+    pub fn clusters(self) -> &'static [Cluster] {
+        if self == Self::States { &states::CLUSTERS } else { &CLUSTERS }
+    }
+    /// Custom kinds that a cluster knows besides those of its engines.
+    pub fn kinds(self, cluster: &str) -> Vec<Crd> {
+        if self == Self::States { states::kinds(cluster) } else { Vec::new() }
+    }
+    /// Rights that the operator lacks on a cluster.
+    pub fn denied(self, cluster: &str) -> Vec<Deny> {
+        let deny = |verb: &str, resource: &str| Deny { verb: verb.into(), resource: resource.into(), ..Deny::default() };
+        match (self, cluster) {
+            (Self::States, "dev-shared") => vec![deny("patch", "applications.argoproj.io")],
+            (_, "dev-shared") if !self.is_quiet() => vec![deny("", "helmreleases.helm.toolkit.fluxcd.io")],
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -133,22 +158,42 @@ pub struct PodLog {
 pub fn objects(world: &World<'_>) -> (Vec<Placed>, Vec<PodLog>) {
     let mut out = Vec::new();
     let mut logs = Vec::new();
-    for cluster in &CLUSTERS {
+    for cluster in world.scenario.clusters() {
         let objects = live::cluster_objects(world, cluster).into_iter().chain(around::objects(world, cluster));
         out.extend(objects.map(|object| Placed { cluster: cluster.name, object }));
     }
     for app in apps(world.scenario) {
-        out.push(Placed { cluster: app.home, object: status::object(world, &app) });
-        let (objects, more) = live::of_app(world, &app);
-        out.extend(objects.into_iter().map(|object| Placed { cluster: app.cluster, object }));
-        logs.extend(more);
+        let made = made(world, &app);
+        out.push(Placed { cluster: app.home, object: made.object });
+        out.extend(made.parts.into_iter().map(|object| Placed { cluster: app.cluster, object }));
+        out.extend(made.beside);
+        logs.extend(made.logs);
     }
     (out, logs)
 }
 
+/// Everything that one app brings along.
+struct Made {
+    object: Value,
+    /// What it has deployed.
+    parts: Vec<Value>,
+    logs: Vec<PodLog>,
+    /// Sources, stores and the like.
+    beside: Vec<Placed>,
+}
+
+fn made(world: &World<'_>, app: &App) -> Made {
+    let (parts, logs) = live::of_app(world, app);
+    let mut made = Made { object: status::object(world, app), parts, logs, beside: Vec::new() };
+    if world.scenario == Scenario::States {
+        states::shape(world, app, &mut made);
+    }
+    made
+}
+
 /// The object of one app with its status.
 pub fn app_object(world: &World<'_>, app: &App) -> Value {
-    status::object(world, app)
+    made(world, app).object
 }
 
 /// What one app has deployed.
@@ -158,7 +203,13 @@ pub fn app_parts(world: &World<'_>, app: &App) -> Vec<Value> {
 
 /// What stands on one of the clusters besides apps and their workloads.
 pub fn cluster_parts(world: &World<'_>, name: &str) -> Vec<Value> {
-    CLUSTERS.iter().filter(|cluster| cluster.name == name).flat_map(|cluster| live::cluster_objects(world, cluster)).collect()
+    world
+        .scenario
+        .clusters()
+        .iter()
+        .filter(|cluster| cluster.name == name)
+        .flat_map(|cluster| live::cluster_objects(world, cluster))
+        .collect()
 }
 
 /// What driftdeck itself would know from before.

@@ -144,21 +144,26 @@ fn log(app: &App, pod: &Value, state: &PodState, at: &str) -> Option<PodLog> {
 
 /// The Job of billing's failed hook, and its pod.
 pub fn failed_hook(world: &World<'_>, app: &App) -> (Vec<Value>, Vec<PodLog>) {
+    failed_job(world, app, "billing-migrate", "registry.acme.example/billing-migrate:1.45.0")
+}
+
+/// A Job of a PreSync hook that ended with exit 1, and its pod.
+pub fn failed_job(world: &World<'_>, app: &App, name: &str, image: &str) -> (Vec<Value>, Vec<PodLog>) {
     let mut job = json!({
         "apiVersion": "batch/v1", "kind": "Job",
-        "metadata": {"name": "billing-migrate", "namespace": app.target, "annotations": {
+        "metadata": {"name": name, "namespace": app.target, "annotations": {
             "argocd.argoproj.io/hook": "PreSync", "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation",
-            "argocd.argoproj.io/tracking-id": "billing:batch/Job:billing/billing-migrate"
+            "argocd.argoproj.io/tracking-id": format!("{}:batch/Job:{}/{name}", app.name, app.target)
         }},
         "spec": {"backoffLimit": 0, "template": {"spec": {"restartPolicy": "Never", "containers": [
-            {"name": "migrate", "image": "registry.acme.example/billing-migrate:1.45.0", "args": ["migrate", "--invoices"]}
+            {"name": "migrate", "image": image, "args": ["migrate", "--invoices"]}
         ]}}},
         "status": {"failed": 1, "startTime": ago(world, app.age + 20), "conditions": [
             {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "Job has reached the specified backoff limit", "lastTransitionTime": ago(world, app.age)}
         ]}
     });
     complete(world, app.cluster, &mut job, app.age + 20);
-    let mut pod = pod(&job, &pod_name("billing-migrate", world.seed, 0));
+    let mut pod = pod(&job, &pod_name(name, world.seed, 0));
     complete(world, app.cluster, &mut pod, app.age + 20);
     let state = PodState::Failed { exit: 1 };
     pod["status"] = pod_status(&pod, &state, ids::later(world.now, -app.age - 20), ids::later(world.now, -app.age));

@@ -1,9 +1,9 @@
 //! What driftdeck would have written down before the start: plain data that the caller stores.
 
 use super::live;
-use super::status::{self, ran};
+use super::status::ran;
 use super::table::{App, Kind, State, apps};
-use super::{Scenario, World};
+use super::{Scenario, World, states};
 use crate::domain::Timestamp;
 use crate::domain::history::LedgerEntry;
 use crate::domain::ids::{AppId, AppKind, ClusterId};
@@ -60,6 +60,7 @@ pub fn of(world: &World<'_>) -> Seed {
     // When an Application left sync stands nowhere on it; a watcher would have seen it.
     let left = |app: &App| match app.state {
         State::Window | State::Edited | State::TwoDiffer => Some(app.age),
+        _ if world.scenario == Scenario::States && states::DRIFTED.contains(&app.name) => Some(app.age),
         _ => live::is_by_hand(world, app).then_some(live::BY_HAND),
     };
     let drifted = list.iter().filter_map(|app| Some((app, left(app)?)));
@@ -89,8 +90,9 @@ pub fn id(app: &App) -> AppId {
 fn ledger(world: &World<'_>, app: &App, started: Timestamp) -> Vec<LedgerEntry> {
     let runs = ran(world, app);
     let bad = |rev: &str| matches!(app.state, State::Crashing | State::Failing) && matches!(rev, "9d1e07b" | "4f2c91d");
+    let is_ill = world.scenario == Scenario::States && states::ILL.contains(&app.name);
     let mut out = Vec::new();
-    for (index, (rev, age)) in runs.iter().enumerate() {
+    for (index, (rev, age)) in runs.iter().enumerate().filter(|(index, _)| !is_ill || index + 1 < runs.len()) {
         let first = ids::later(world.now, -age).max(started);
         let last = runs.get(index + 1).map_or(world.now, |(_, next)| ids::later(world.now, -next));
         if last > started && !bad(rev) && !matches!(app.state, State::BadImage | State::UpgradeFailed) {
@@ -101,7 +103,7 @@ fn ledger(world: &World<'_>, app: &App, started: Timestamp) -> Vec<LedgerEntry> 
 }
 
 fn edge(world: &World<'_>, list: &[App]) -> Rows {
-    let objects = list.iter().filter(|app| app.home == "edge-syd").map(|app| status::object(world, app)).collect();
+    let objects = list.iter().filter(|app| app.home == "edge-syd").map(|app| super::app_object(world, app)).collect();
     Rows { cluster: "edge-syd".into(), observed_at: ids::later(world.now, -379), reason: "connection timed out after 10s".into(), objects }
 }
 

@@ -19,7 +19,7 @@ pub struct Pace {
 impl Pace {
     pub fn of(story: Story) -> Self {
         match story {
-            Story::Night => Self { source: "5m", interval: "10m", retry: "2m", timeout: "5m" },
+            Story::Night | Story::States => Self { source: "5m", interval: "10m", retry: "2m", timeout: "5m" },
             // A live story is told in a minute: its objects carry short times.
             Story::Before => Self { source: "5s", interval: "1m", retry: "5s", timeout: "20s" },
         }
@@ -148,7 +148,11 @@ pub fn sources(cluster: &str, story: Story) -> Vec<Value> {
 
 /// Files below `clusters/`: what each cluster's root app applies.
 pub fn declared(story: Story) -> Vec<(String, String)> {
-    let scenario = if story == Story::Night { Scenario::Night } else { Scenario::Merge };
+    let scenario = match story {
+        Story::Night => Scenario::Night,
+        Story::Before => Scenario::Merge,
+        Story::States => return super::states::declared(),
+    };
     let mut out = Vec::new();
     let roots = |cluster: &str, app: &App| app.home == cluster && !matches!(app.name, "platform-root" | "flux-system");
     for cluster in CLUSTERS.iter().filter(|cluster| cluster.name != "dev-shared") {

@@ -83,6 +83,7 @@ fn pod(name: &str, restarts: i64) -> LiveNode {
         restarts,
         exit_code: Some(1),
         ended_at: None,
+        memory: None,
         edit: None,
         needs: Vec::new(),
         image: None,

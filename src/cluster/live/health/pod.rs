@@ -26,6 +26,8 @@ fn worst<'a>(statuses: impl Iterator<Item = &'a Value>) -> Option<Worst<'a>> {
         let bad = is_bad_wait || (failed && !ready);
         let reason = match (waiting, ended.map(|t| text(t, "/reason"))) {
             ("", Some(reason)) if failed => reason.to_owned(),
+            // Between two starts only what ended tells that it was memory.
+            ("CrashLoopBackOff", Some("OOMKilled")) => "OOMKilled".to_owned(),
             (waiting, _) => waiting.to_owned(),
         };
         if found.as_ref().is_none_or(|f| bad && !f.bad) {
@@ -62,6 +64,11 @@ pub fn pod(object: &Value) -> Assessment {
     out.exit_code = ended.map(|t| number(t, "/exitCode"));
     out.ended_at = ended.and_then(|t| text(t, "/finishedAt").parse().ok());
     out.image = Some(sanitise(text(worst.status, "/image"), 300)).filter(|i| !i.is_empty());
+    if worst.reason == "OOMKilled" {
+        let mut containers = list("/spec/containers").chain(list("/spec/initContainers"));
+        let killed = containers.find(|c| text(c, "/name") == text(worst.status, "/name"));
+        out.memory = killed.map(|c| sanitise(text(c, "/resources/limits/memory"), 20)).filter(|m| !m.is_empty());
+    }
     if worst.bad {
         out.message = sanitise(text(worst.status, "/state/waiting/message"), WORDS);
         let times = if out.restarts > 0 { format!(", {}x", out.restarts) } else { String::new() };

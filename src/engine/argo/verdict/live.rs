@@ -54,9 +54,11 @@ fn word(case: &Case<'_>) -> &'static str {
 fn out_of_memory(case: &Case<'_>) -> Option<Verdict> {
     let pods = pods(case, |r| r == "OOMKilled");
     let worst = pods.first()?;
-    let sentence = format!("Container {} was killed {} times at its memory limit.{}", container(worst), worst.restarts, log(case));
+    let limit = worst.memory.as_ref().map(|m| format!(" of {m}")).unwrap_or_default();
+    let sentence = format!("Container {} was killed {} times at its memory limit{limit}.{}", container(worst), worst.restarts, log(case));
     let next = steps([Some(step("d", "limits")), case.roll_back()]);
-    verdict(case, &pods, format!("out of memory {}x: {}", worst.restarts, container(worst)), sentence, next, word(case))
+    let at = worst.memory.as_ref().map(|m| format!(" ({m})")).unwrap_or_default();
+    verdict(case, &pods, format!("out of memory {}x: {}{at}", worst.restarts, container(worst)), sentence, next, word(case))
 }
 
 fn image(case: &Case<'_>) -> Option<Verdict> {

@@ -63,9 +63,12 @@ fn hook_failed(case: &Case<'_>) -> Option<Verdict> {
         case.argo.operation_resources.iter().find(|r| !r.hook_type.is_empty() && matches!(r.hook_phase.as_str(), "Failed" | "Error"))?;
     let log = case.context.log_line.map(|l| format!(" (\"{}\")", cut(l, 100))).unwrap_or_default();
     let rest = match (hook.hook_type.as_str(), case.app.health) {
-        ("PreSync", Health::Missing) => " Nothing after it was applied, and none of the app exists.",
-        ("PreSync", _) => " Nothing after it was applied.",
-        _ => "",
+        ("PreSync", Health::Missing) => " Nothing after it was applied, and none of the app exists.".to_owned(),
+        ("PreSync", Health::Healthy) if case.runs().is_some() && case.runs() != case.tried() => {
+            format!(" Nothing after it was applied; {} still runs.", case.runs().unwrap_or_default())
+        }
+        ("PreSync", _) => " Nothing after it was applied.".to_owned(),
+        _ => String::new(),
     };
     let sentence = format!("The {} hook {} failed: {}{log}.{rest}", hook.hook_type, named(hook), hook.message.trim_end_matches('.'));
     let next = steps([Some(step("L", "log of the hook")), Some(step("", "fix in git, then s")), case.roll_back()]);

@@ -4,6 +4,7 @@ use super::super::progress::waited_for;
 use super::super::windows::{WindowJudgement, clock};
 use super::Rule;
 use super::case::{Case, age, cut, names, say, step, steps, time};
+use crate::domain::event::LiveNode;
 use crate::domain::status::Phase;
 use crate::domain::verdict::Verdict;
 use std::collections::BTreeSet;
@@ -140,7 +141,14 @@ fn wave(case: &Case<'_>) -> Option<Verdict> {
     let at = of.filter(|_| waves.len() > 1);
     let prefix = at.map_or_else(String::new, |at| format!("wave {at}: "));
     let then = at.filter(|_| case.app.is_whole_sync()).map_or_else(String::new, |at| to_come(&waves, at));
-    let sentence = format!("The sync {} is in progress: {prefix}it waits until {kind} {name} is healthy.{then}{}", case.by(), retry(case));
+    let is_it = |n: &&LiveNode| n.key.kind == kind && n.key.name == name && n.exists && !n.note.is_empty();
+    let so_far = case.context.tree.into_iter().flatten().find(is_it).map(|n| format!(" ({})", n.note)).unwrap_or_default();
+    let since = case.operation.and_then(|o| o.started_at).map(|t| format!(", {} so far", age(case.ago(t)))).unwrap_or_default();
+    let sentence = format!(
+        "The sync {} is in progress: {prefix}it waits until {kind} {name} is healthy{so_far}{since}.{then}{}",
+        case.by(),
+        retry(case)
+    );
     say(cut(&format!("{prefix}waiting for {kind} {name}"), 40), sentence, "wait", vec![step("L", "log"), step("", "wait")])
 }
 

@@ -71,6 +71,7 @@ fn pod(reason: &str, note: &str) -> LiveNode {
         restarts: 7,
         exit_code: Some(1),
         ended_at: None,
+        memory: None,
         edit: None,
         needs: Vec::new(),
         image: Some("registry.example.com/shop/search:9.2-rc1".into()),
@@ -177,6 +178,38 @@ fn a_healthy_revision_that_still_runs_is_no_place_to_go_back_to() {
 }
 
 #[test]
+fn what_still_runs_after_a_hook_failed_is_told_where_that_is_well() {
+    use crate::domain::status::Health;
+    let runs = "51d0c3e000000000000000000000000000000000".to_owned();
+    let said = |health: Health, runs: Option<String>| {
+        let app = App { health, revision: runs, ..app("operation-failed-hook") };
+        judge(&app, &bare(&hub(), app.observed_at)).sentence
+    };
+    assert!(said(Health::Healthy, Some(runs.clone())).ends_with("Nothing after it was applied; 51d0c3e still runs."));
+    assert!(!said(Health::Degraded, Some(runs)).contains("still runs"), "it may not serve");
+    assert!(!said(Health::Healthy, None).contains("still runs"), "nothing was ever deployed");
+}
+
+#[test]
+fn a_container_killed_for_memory_is_told_with_its_limit_where_that_is_known() {
+    let app = app("rollout-bad-image-degraded");
+    let home = hub();
+    let short = |memory: Option<&str>| {
+        let tree = [LiveNode { memory: memory.map(str::to_owned), ..pod("OOMKilled", "") }];
+        judge(&app, &Context { tree: Some(&tree), ..bare(&home, app.observed_at) }).short
+    };
+    assert_eq!(short(Some("512Mi")), "out of memory 7x: payments (512Mi)");
+    assert_eq!(short(None), "out of memory 7x: payments");
+    let long_ago = |message: &str| {
+        let ended_at = app.observed_at.checked_sub(jiff::SignedDuration::from_mins(20)).ok();
+        let tree = [LiveNode { message: message.into(), ended_at, ..pod("OOMKilled", "") }];
+        judge(&app, &Context { tree: Some(&tree), ..bare(&home, app.observed_at) }).short
+    };
+    assert_eq!(long_ago("back-off 5m0s restarting failed container"), "out of memory 7x: payments", "it waits for its next start");
+    assert_ne!(long_ago(""), "out of memory 7x: payments", "it has run since");
+}
+
+#[test]
 fn a_known_window_is_named_where_it_holds_auto_sync() {
     let (frozen, cm) = (project("frozen"), argocd_cm());
     let projects = [&frozen];
@@ -237,13 +270,27 @@ fn a_wave_is_told_by_its_number_with_what_it_waits_for_and_what_comes_after_it()
     assert_eq!(short_with(&app, |c| c).0, "wave 0: waiting for Deployment web");
     let home = hub();
     let sentence = |app: &App| judge(app, &bare(&home, app.observed_at)).sentence;
-    assert!(sentence(&app).contains("wave 0: it waits until Deployment web is healthy."), "{}", sentence(&app));
+    assert!(sentence(&app).contains("wave 0: it waits until Deployment web is healthy"), "{}", sentence(&app));
     let compared = app.operation.as_ref().unwrap().revision.clone();
     let crate::domain::app::EngineFields::Argo(fields) = &mut app.engine else { panic!("not Argo") };
     fields.compared = compared.into_iter().collect();
-    assert!(sentence(&app).contains("is healthy. Wave 2 comes after it."), "{}", sentence(&app));
+    assert!(sentence(&app).contains(" so far. Wave 2 comes after it."), "{}", sentence(&app));
     app.resources[1].wave = 9;
     assert!(sentence(&app).contains("wave 9: ") && sentence(&app).contains("No wave comes after it."), "{}", sentence(&app));
+    let says = |node: LiveNode| {
+        let tree = [node];
+        let started = app.operation.as_ref().and_then(|o| o.started_at).unwrap();
+        let now = started.checked_add(jiff::SignedDuration::from_secs(40)).unwrap();
+        judge(&app, &Context { tree: Some(&tree), ..bare(&home, now) }).sentence
+    };
+    let web = LiveNode {
+        key: ObjectKey::new("apps", "Deployment", "shop", "web"),
+        note: "3 of 5 pods ready".into(),
+        exists: true,
+        ..LiveNode::default()
+    };
+    assert!(says(web.clone()).contains("until Deployment web is healthy (3 of 5 pods ready), 40s so far."), "{}", says(web.clone()));
+    assert!(says(LiveNode { key: ObjectKey::new("apps", "Deployment", "shop", "other"), ..web }).contains("is healthy, 40s so far."));
 }
 
 #[test]

@@ -271,12 +271,15 @@ fn recorded_projects_deny_as_their_windows_say() {
         }
         other => panic!("{other:?}"),
     }
+    let WindowJudgement::Denied { text, .. } = judge(&held, &context, false) else { panic!("not denied") };
+    assert!(text.ends_with("manual ones too"), "nobody gets through, whoever asks: {text}");
     let mut other = held.clone();
     if let crate::domain::app::EngineFields::Argo(fields) = &mut other.engine {
         fields.project = "frozen-manual".into();
     }
     assert!(is_allowed(&judge(&other, &context, true)));
-    assert!(matches!(judge(&other, &context, false), WindowJudgement::Denied { manual_allowed: true, .. }));
+    let WindowJudgement::Denied { text, manual_allowed: true, .. } = judge(&other, &context, false) else { panic!("denied by hand, too") };
+    assert!(text.ends_with("automatic ones"), "{text}");
 }
 
 #[test]

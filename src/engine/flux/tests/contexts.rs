@@ -25,6 +25,7 @@ fn node(depth: usize, kind: &str, name: &str, health: Health, note: &str) -> Liv
         restarts: 0,
         exit_code: None,
         ended_at: None,
+        memory: None,
         edit: None,
         needs: Vec::new(),
         image: None,
@@ -40,6 +41,7 @@ fn pod(name: &str, reason: &str, restarts: i64) -> LiveNode {
         restarts,
         exit_code: Some(1),
         ended_at: None,
+        memory: None,
         edit: None,
         needs: Vec::new(),
         ..node(2, "Pod", name, Health::Degraded, "exit 1, 7x")

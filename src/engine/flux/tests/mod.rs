@@ -5,6 +5,7 @@ mod never_green;
 pub mod objects;
 mod odd;
 mod streams;
+mod told;
 mod verdicts;
 
 use super::Flux;

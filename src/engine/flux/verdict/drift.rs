@@ -1,6 +1,7 @@
 //! Live objects of a Helm release that differ from it.
 
 use super::facts::{Facts, Say};
+use crate::domain::event::LiveNode;
 use crate::domain::status::Phase;
 use crate::domain::verdict::{Verdict, Weight};
 use crate::engine::flux::message::object_path;
@@ -18,12 +19,23 @@ pub fn drifted(facts: &Facts<'_>) -> Option<Verdict> {
         let sentence = format!("{first} differs from the release{since}. Drift mode is enabled: Flux puts it back right now.");
         return Say::new(format!("drift: {what}, Flux puts it back"), sentence, "wait").step("d", "what differed").proof([own]).done();
     }
-    let sentence = format!("{first} differs from the release{since}. Drift mode is {}: Flux reports it and leaves it.", helm.drift_mode);
+    let who = objects.iter().find_map(|object| who(facts, object)).unwrap_or_default();
+    let sentence =
+        format!("{first} differs from the release{since}.{who} Drift mode is {}: Flux reports it and leaves it.", helm.drift_mode);
     Say::new(format!("drift: {what}; mode {}, stays", helm.drift_mode), sentence, "sync")
         .step("d", "what differs and who changed it")
         .step("s", "with force: one upgrade, which puts it back")
         .proof([own])
         .done()
+}
+
+/// ` Manager kubectl-patch set memory at 02:46:10 on prod-eu.`, where the live object was read and tells.
+fn who(facts: &Facts<'_>, (kind, path): &(String, String)) -> Option<String> {
+    let is_it = |n: &&LiveNode| n.key.kind == *kind && *path == format!("{}/{}", n.key.namespace, n.key.name);
+    let edit = facts.context.tree?.iter().find(is_it)?.edit.as_ref()?;
+    let value = edit.live.as_ref().map(|v| format!(" to {v}")).unwrap_or_default();
+    let at = edit.at.map(|at| format!(" at {}", super::facts::clock(at))).unwrap_or_default();
+    Some(format!(" Manager {} set {}{value}{at} on {}.", edit.manager, edit.field, facts.place()))
 }
 
 /// Objects after the first line; the line breaks have become spaces.

@@ -17,6 +17,16 @@ fn objects(message: &str) -> String {
     named.iter().take(2).map(|(kind, path)| format!("{kind} {path}")).collect::<Vec<_>>().join(", ")
 }
 
+/// Objects that did not come up, else Helm's own words after the chart.
+fn why(message: &str) -> Option<String> {
+    let named = objects(message);
+    if !named.is_empty() {
+        return Some(named);
+    }
+    let (_, words) = message.split_once(" with chart ")?.1.split_once(": ")?;
+    Some(cause::cut(words.trim().trim_end_matches('.'), 100)).filter(|w| !w.is_empty())
+}
+
 fn times(n: i64) -> String {
     match n {
         0 | 1 => String::new(),
@@ -86,8 +96,7 @@ pub fn rolled_back(facts: &Facts<'_>) -> Option<Verdict> {
     let tried = facts.flux.last_attempted.as_deref().unwrap_or("?");
     let runs = facts.runs();
     let n = helm.upgrade_failures.max(helm.failures);
-    let cause =
-        facts.condition("Released").map(|c| objects(&c.message)).filter(|o| !o.is_empty()).map(|o| format!(" ({o})")).unwrap_or_default();
+    let cause = facts.condition("Released").and_then(|c| why(&c.message)).map(|o| format!(" ({o})")).unwrap_or_default();
     if ready.reason.starts_with("Uninstall") {
         let sentence = format!("The install of {} {tried} failed{}{cause}; Helm removed it. {}", chart(helm), times(n), stop(facts));
         return close(facts, helm, Say::new(format!("{tried} failed{}, removed again", times(n)), sentence, "fix_in_git"));

@@ -75,8 +75,11 @@ pub fn pods(facts: &Facts<'_>) -> Option<Pods> {
     let exits = pod.exit_code.map_or_else(|| "crashes".to_owned(), |c| format!("exits {c}"));
     let (short, what) = match reason {
         "OOMKilled" => (
-            format!("out of memory {restarts}x: {container}"),
-            format!("container {container} of {new}{name} pods was killed for memory, {restarts} restarts{since}"),
+            format!("out of memory {restarts}x: {container}{}", pod.memory.as_ref().map(|m| format!(" ({m})")).unwrap_or_default()),
+            format!(
+                "container {container} of {new}{name} pods was killed at its memory limit{}, {restarts} restarts{since}",
+                pod.memory.as_ref().map(|m| format!(" of {m}")).unwrap_or_default()
+            ),
         ),
         "ImagePullBackOff" | "ErrImagePull" | "InvalidImageName" => {
             let image = pod.image.as_deref().map_or(container, |i| i.rsplit('/').next().unwrap_or(i));

@@ -6,7 +6,7 @@ use crate::domain::commit::short_rev;
 use crate::domain::duration::{long_age, seconds_between};
 use crate::domain::source::{RefKind, SourceObject, SourceType};
 use crate::domain::verdict::{Verdict, Weight};
-use crate::engine::flux::message::short;
+use crate::engine::flux::message::{between, short};
 
 /// source-controller tries a failing source with growing gaps, whatever its interval: up to these seconds.
 const BACK_OFF: u64 = 900;
@@ -31,6 +31,9 @@ pub fn source_fails(facts: &Facts<'_>) -> Option<Verdict> {
     let source = [facts.source(), facts.context.chart].into_iter().flatten().find(|s| s.ready == Some(false))?;
     let name = &source.id.name;
     let kind = class(&source.reason, &source.message);
+    if let Some(commit) = unsigned(source) {
+        return not_signed(facts, source, commit);
+    }
     let age = facts.age(source.ready_since).map(|a| format!(" {a}")).unwrap_or_default();
     let since = source.ready_since.map(|at| format!(", since {}", super::facts::clock(at))).unwrap_or_default();
     let sentence =
@@ -45,6 +48,26 @@ pub fn source_fails(facts: &Facts<'_>) -> Option<Verdict> {
         .step("", step)
         .soon(Some("A failing source is tried with growing gaps, up to 15m apart.".into()))
         .proof(facts.chart_line())
+        .proof(facts.source_line())
+        .proof([facts.own(Weight::Plain, facts.condition("Ready"))]);
+    as_old(say, is_late(facts, source.ready_since, patience(source)))
+}
+
+/// The commit of `signature verification of commit '…' failed`.
+fn unsigned(source: &SourceObject) -> Option<&str> {
+    between(&source.message, "signature verification of commit ", '\'', '\'').map(short_rev)
+}
+
+fn not_signed(facts: &Facts<'_>, source: &SourceObject, commit: &str) -> Option<Verdict> {
+    let (name, runs) = (&source.id.name, facts.runs());
+    let sentence = format!(
+        "{name} takes only commits signed with a known key, and {commit} is not. {} stays on {runs}. An unsigned revert would be refused too.",
+        facts.place()
+    );
+    let say = Say::new(format!("{commit} is not signed as required"), sentence, "fix_in_git")
+        .step("R", "roll back, with a commit that is signed")
+        .step("", format!("or sign what is at the head with a key that {name} knows"))
+        .soon(Some("A failing source is tried with growing gaps, up to 15m apart.".into()))
         .proof(facts.source_line())
         .proof([facts.own(Weight::Plain, facts.condition("Ready"))]);
     as_old(say, is_late(facts, source.ready_since, patience(source)))

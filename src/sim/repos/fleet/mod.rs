@@ -14,17 +14,24 @@ pub fn commits(story: Story) -> Vec<Commit> {
     let mut list = vec![Commit::new("first", Author::RAVI, 120 * DAY, "Move the fleet into one repository\n", first_files(story))];
     list.extend(weeks());
     list.extend(last_day());
-    if story == Story::Night {
+    if story.has_merge() {
         list.push(pool_merge());
     }
-    list.push(Commit::new(
-        "4f2c91d",
-        Author::BOT,
-        11 * MINUTE,
-        &bot("web", "3.8.0", "3.8.1"),
-        vec![Edit::sub("apps/web/base/kustomization.yaml", "newTag: \"3.8.0\"", "newTag: \"3.8.1\"")],
-    ));
+    let mut head = vec![Edit::sub("apps/web/base/kustomization.yaml", "newTag: \"3.8.0\"", "newTag: \"3.8.1\"")];
+    if story == Story::States {
+        head.push(Edit::Each(states_head));
+    }
+    list.push(Commit::new("4f2c91d", Author::BOT, 11 * MINUTE, &bot("web", "3.8.0", "3.8.1"), head));
     list
+}
+
+fn states_head(files: &mut Files) {
+    let old = std::mem::take(files);
+    files.extend(old.into_iter().filter_map(|(path, text)| {
+        let is_state = path.starts_with("states/");
+        let text = if is_state { crate::sim::scenario::at_head(&path, &text)? } else { text };
+        Some((path, text))
+    }));
 }
 
 fn bot(app: &str, from: &str, to: &str) -> String {

@@ -112,7 +112,7 @@ fn differs(app: &App, object: &Value) -> bool {
 }
 
 /// One entry of `status.resources`.
-fn entry(object: &Value, status: &str) -> Value {
+pub fn entry(object: &Value, status: &str) -> Value {
     let (group, version) = group_version(object);
     let mut out = json!({"kind": object["kind"], "name": object["metadata"]["name"], "status": status, "version": version});
     if !group.is_empty() {
@@ -200,7 +200,7 @@ fn operation(world: &World<'_>, app: &App) -> Option<Value> {
 }
 
 /// One entry of `syncResult.resources`.
-fn result(object: &Value) -> Value {
+pub fn result(object: &Value) -> Value {
     let (group, version) = group_version(object);
     let (kind, name) = (object["kind"].as_str().unwrap_or_default(), object["metadata"]["name"].as_str().unwrap_or_default());
     let dotted = if group.is_empty() { kind.to_lowercase() } else { format!("{}.{group}", kind.to_lowercase()) };

@@ -1,7 +1,7 @@
 //! What the controllers have written by the start: metadata and status of each app's object, in the words of the real ones.
 
-mod argo;
-mod flux;
+pub(super) mod argo;
+pub(super) mod flux;
 pub(super) mod helm;
 pub(super) mod sources;
 
@@ -74,7 +74,7 @@ pub fn rendered(world: &World<'_>, app: &App, rev: &str) -> Vec<Value> {
 
 /// An object with the namespace it lands in.
 pub fn placed(app: &App, mut object: Value) -> Value {
-    let scoped = !matches!(object["kind"].as_str(), Some("Namespace" | "ClusterRole" | "ClusterRoleBinding"));
+    let scoped = !matches!(object["kind"].as_str(), Some("Namespace" | "ClusterRole" | "ClusterRoleBinding" | "ClusterSecretStore"));
     if scoped && object["metadata"]["namespace"].is_null() {
         object["metadata"]["namespace"] = json!(app.target);
     }
@@ -106,7 +106,7 @@ pub fn ran(world: &World<'_>, app: &App) -> Vec<(&'static str, i64)> {
     if !matches!(app.source, Source::Git { .. }) {
         return if app.rev.is_empty() { Vec::new() } else { vec![(app.rev, app.age.max(3 * 86_400))] };
     }
-    let middle = if world.scenario.story() == crate::sim::repos::Story::Night { "9d1e07b" } else { "c41d8f0" };
+    let middle = if world.scenario.story().has_merge() { "9d1e07b" } else { "c41d8f0" };
     let all: [(&'static str, i64); 5] =
         [("51d0c3e", 9 * 86_400 - 120), ("7c0a9e6", 26_883), ("e77a310", 2360), (middle, 1016), ("4f2c91d", 593)];
     let last = all.iter().position(|(rev, _)| *rev == app.rev);

@@ -5,6 +5,7 @@ use super::super::table::{Kind, Source, apps};
 use super::{World, ago};
 use crate::sim::ids;
 use crate::sim::repos::Repos;
+use crate::sim::scenario::Scenario;
 use serde_json::{Value, json};
 
 /// The sources of one Flux cluster with status, and the HelmCharts of its releases.
@@ -64,11 +65,13 @@ pub fn conditions(reason: &str, message: &str, at: &str) -> Value {
 
 fn git(world: &World<'_>, cluster: &str, source: &Value) -> Value {
     let name = source["metadata"]["name"].as_str().unwrap_or_default();
-    let old = if world.scenario.story() == crate::sim::repos::Story::Night { "9d1e07b" } else { "c41d8f0" };
-    let (label, commit, age) = match name {
-        "fleet" if cluster == "edge-syd" => ("main", world.repos.id(old), 960),
-        "fleet" => ("main", world.repos.id("4f2c91d"), 593),
-        "charts" => ("main", world.repos.id("c91b0e2"), 2880),
+    let old = if world.scenario.story().has_merge() { "9d1e07b" } else { "c41d8f0" };
+    let stuck = (world.scenario == Scenario::States).then(|| super::super::states::behind(cluster)).flatten();
+    let (label, commit, age) = match (name, stuck) {
+        ("fleet", Some((rev, age))) => ("main", world.repos.id(rev), age),
+        ("fleet", None) if cluster == "edge-syd" => ("main", world.repos.id(old), 960),
+        ("fleet", None) => ("main", world.repos.id("4f2c91d"), 593),
+        ("charts", _) => ("main", world.repos.id("c91b0e2"), 2880),
         _ => ("v2.3", world.repos.id("a90f1e2"), 30 * 86_400),
     };
     let revision = format!("{label}@sha1:{commit}");
