@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-pub type Terminal = ratatui::Terminal<ratatui::backend::CrosstermBackend<Stdout>>;
+pub type Terminal = ratatui::Terminal<super::paper::Paper<Stdout>>;
 
 /// While it lives, the terminal is ours; dropping it gives it back.
 pub struct Guard {

@@ -6,6 +6,7 @@
 mod guard;
 mod input;
 mod login;
+mod paper;
 mod run;
 mod signals;
 mod watchdog;

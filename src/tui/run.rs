@@ -1,6 +1,7 @@
 //! The loop: wait, drain, update once, draw at most once a frame.
 
 use super::guard::{Guard, Terminal, stop_self};
+use super::paper::Paper;
 use super::signals::{Ask, Signals};
 use super::{input, login};
 use crate::app::effect::Effect;
@@ -13,11 +14,9 @@ use crate::runtime::Runtime;
 use crate::theme::Theme;
 use crate::ui::Hits;
 use crossterm::event::EventStream;
-use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
-use crossterm::{clipboard::CopyToClipboard, execute, queue};
+use crossterm::{clipboard::CopyToClipboard, execute};
 use futures::StreamExt;
-use ratatui::backend::CrosstermBackend;
-use std::io::{self, Write, stdout};
+use std::io::{self, stdout};
 use std::mem::ManuallyDrop;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -55,7 +54,7 @@ pub async fn run(
     signals.watch_terminal();
     let mut guard = Guard::take(screen.mouse)?;
     // Never dropped: its drop prints to a terminal that may be gone, and a panic there would abort. The guard gives the cursor back.
-    let mut terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?);
+    let mut terminal = ManuallyDrop::new(Terminal::new(Paper::new(stdout()))?);
     let size = terminal.size()?;
     update::update(state, [envelope(&screen.clock, Msg::Resize { width: size.width, height: size.height })]);
     let mut theme = (state.settings.theme.clone(), (screen.theme)(&state.settings.theme));
@@ -139,7 +138,7 @@ async fn receive(
 fn take_back(guard: &Guard, terminal: &mut ManuallyDrop<Terminal>, state: &mut AppState) -> io::Result<()> {
     guard.resume()?;
     // Drawn from nothing; clearing would ask the terminal where its cursor is, and wait for the answer.
-    *terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?);
+    *terminal = ManuallyDrop::new(Terminal::new(Paper::new(stdout()))?);
     state.dirty = true;
     Ok(())
 }
@@ -181,13 +180,9 @@ async fn pause(state: &AppState, clock: &Clock, drawn_at: Instant) {
     }
 }
 
-/// One frame inside a synchronized update: no tearing over slow links.
 fn draw(terminal: &mut Terminal, state: &mut AppState, theme: &Theme) -> io::Result<Hits> {
-    queue!(stdout(), BeginSynchronizedUpdate)?;
     let mut hits = Hits::default();
     terminal.draw(|frame| hits = crate::ui::draw_with_hits(frame, state, theme))?;
-    queue!(stdout(), EndSynchronizedUpdate)?;
-    stdout().flush()?;
     state.dirty = false;
     Ok(hits)
 }
