@@ -51,6 +51,7 @@ pub fn with<R>(
         unseen: fleet.unseen.get(&app.id).map(String::as_str),
         events: fleet.events_of(&app.id),
         log_line: fleet.log_of(&app.id).map(|(_, line)| line),
+        log_pod: fleet.log_pod_of(&app.id),
         head: head(fleet, app),
         head_since: super::tips::since(fleet, app),
         last_good: fleet.last_good(app),

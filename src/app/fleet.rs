@@ -234,6 +234,11 @@ impl Fleet {
         all.get(..all.iter().take_while(|e| is_present(e)).count()).unwrap_or_default()
     }
 
+    /// Whose log was read.
+    pub fn log_pod_of(&self, id: &AppId) -> Option<&str> {
+        self.detail.evidence.as_ref().filter(|_| self.detail.app.as_ref() == Some(id)).map(|log| log.pod.name.as_str())
+    }
+
     /// Last line of the failing container's log and when it was written: as it says, else at the end of its run, else when it was read.
     /// Nothing of a pod that is gone, or from before the app was last well.
     pub fn log_of(&self, id: &AppId) -> Option<(Timestamp, &str)> {

@@ -1,10 +1,12 @@
 //! The only writer of the state: messages in, effects out. It routes; each kind of message has its own file.
 
 use super::effect::Effect;
+use super::layout::{self, Form};
 use super::mapping::Target;
 use super::msg::{Envelope, Msg};
 use super::notice::Level;
 use super::overlay::Overlay;
+use super::pane::Pane;
 use super::state::AppState;
 use super::{follow, ingest, input, list, rollback, settle};
 use crate::domain::event::DetailEvent;
@@ -93,6 +95,9 @@ fn flashed(state: &mut AppState, text: String) -> Vec<Effect> {
 fn resized(state: &mut AppState, width: u16, height: u16) -> Vec<Effect> {
     (state.width, state.height) = (width, height);
     state.dirty = true;
+    if state.view.focus == Pane::Details && layout::form(width, height) == Form::Single {
+        state.view.details_of = Pane::Apps;
+    }
     list::scroll_to_cursor(state);
     Vec::new()
 }

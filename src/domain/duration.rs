@@ -103,7 +103,8 @@ pub fn rounded(text: &str) -> String {
                 match ms {
                     0 => "<1ms".to_owned(),
                     1..1000 => format!("{ms}ms"),
-                    _ => long_age(ms / 1000),
+                    1000..10_000 if ms % 1000 >= 50 => format!("{}.{}s", (ms + 50) / 1000, (ms + 50) % 1000 / 100),
+                    _ => long_age((ms + 500) / 1000),
                 }
             )
         })

@@ -1,6 +1,7 @@
 //! Text that thousands of objects repeat, kept once; and short names, kept without a piece of memory each.
 
 use arcstr::ArcStr;
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Borrow;
 use std::cell::RefCell;
@@ -132,8 +133,19 @@ impl Serialize for Word {
 }
 impl<'de> Deserialize<'de> for Word {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Borrowed where the text allows it, and never an error of its own.
-        std::borrow::Cow::<'de, str>::deserialize(deserializer).map(|text| text.as_ref().into())
+        deserializer.deserialize_str(Read)
+    }
+}
+
+struct Read;
+
+impl Visitor<'_> for Read {
+    type Value = Word;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Word, E> {
+        Ok(text.into())
     }
 }
 

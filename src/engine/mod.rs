@@ -139,6 +139,8 @@ pub struct Context<'a> {
     pub events: &'a [LiveEvent],
     /// Last line of the failing container's log, if read.
     pub log_line: Option<&'a str>,
+    /// Name of the pod that wrote it.
+    pub log_pod: Option<&'a str>,
     /// Tip of the branch the app follows, whole id, as our own poll saw it.
     pub head: Option<&'a str>,
     /// When our poll first saw that tip; it may be older where we had not looked before.

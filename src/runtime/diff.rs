@@ -81,16 +81,23 @@ impl Runtime {
         keys.dedup();
         let live = read(session, keys, &request.cluster_label).await;
         let estimate = estimate(app);
-        Ok(self.compare(request, desired, live, estimate))
+        self.compare(request, desired, live, estimate).await
     }
 
-    pub(super) fn compare(&self, request: &DiffRequest, desired: Desired, live: Vec<(ObjectKey, Live)>, estimate: String) -> DiffSet {
+    /// Errors: the comparison itself failed.
+    pub(super) async fn compare(
+        &self,
+        request: &DiffRequest,
+        desired: Desired,
+        live: Vec<(ObjectKey, Live)>,
+        estimate: String,
+    ) -> Result<DiffSet, String> {
         let app = &request.app;
         let now = self.options.clock.now();
         let (rules, unknown) = build::rules(app);
         let mut notes = desired.notes;
         notes.extend(unknown);
-        render::diff(Inputs {
+        compared(Inputs {
             desired: desired.objects,
             live,
             left: DiffSide { label: format!("LIVE on {}", request.cluster_label), at: Some(now) },
@@ -100,6 +107,7 @@ impl Runtime {
             rules,
             salt: self.salt.to_vec(),
         })
+        .await
     }
 
     /// git cannot give the manifests: what was last applied stands on the live objects.
@@ -131,7 +139,7 @@ impl Runtime {
             })
             .collect();
         let label = "the last-applied annotation".to_owned();
-        let mut set = self.compare(request, Desired { objects, label, notes }, live, estimate(&request.app));
+        let mut set = self.compare(request, Desired { objects, label, notes }, live, estimate(&request.app)).await?;
         set.right.label = format!("{LAST_APPLIED}, as the live objects say");
         Ok(set)
     }
@@ -155,7 +163,7 @@ impl Runtime {
         let after = self.render(app, &at(new)?).await?;
         let label = |side: &Desired, word: &str| DiffSide { label: format!("{word} {}", side.label), at: None };
         let (left, right) = (label(&before, older), label(&after, newer));
-        let mut set = self.between(app, (left, before), (right, after));
+        let mut set = self.between(app, (left, before), (right, after)).await?;
         for resource in &mut set.resources {
             // What only the older side has was removed by the newer one; nothing here is live.
             if resource.kind == crate::domain::diff::DiffKind::OnlyLive {
@@ -166,14 +174,19 @@ impl Runtime {
     }
 
     /// Two rendered states, the second as what is wanted.
-    pub(super) fn between(&self, app: &App, (left, before): (DiffSide, Desired), (right, after): (DiffSide, Desired)) -> DiffSet {
+    pub(super) async fn between(
+        &self,
+        app: &App,
+        (left, before): (DiffSide, Desired),
+        (right, after): (DiffSide, Desired),
+    ) -> Result<DiffSet, String> {
         let rendered = |object| {
             let key = render::compare::key(&object);
             (key, Live::Rendered(object))
         };
         let mut notes = before.notes;
         notes.extend(after.notes.into_iter().filter(|n| !notes.contains(n)).collect::<Vec<_>>());
-        render::diff(Inputs {
+        compared(Inputs {
             desired: after.objects,
             live: before.objects.into_iter().map(rendered).collect(),
             left,
@@ -183,6 +196,7 @@ impl Runtime {
             rules: build::rules(app).0,
             salt: self.salt.to_vec(),
         })
+        .await
     }
 
     /// Renders every git source at its wanted revision, or at the tip of what it follows.
@@ -232,6 +246,12 @@ impl Runtime {
         out.label = labels.join(" + ");
         Ok(out)
     }
+}
+
+/// Large objects take their time: not on a thread that serves clusters and screen.
+async fn compared(inputs: Inputs) -> Result<DiffSet, String> {
+    let set = tokio::task::spawn_blocking(move || render::diff(inputs)).await;
+    set.map_err(|_| "the comparison failed; the log file says more".to_owned())
 }
 
 /// How sure the comparison with what was rendered is.

@@ -16,7 +16,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// Errors: there is nothing to compare with.
 fn of(set: &DiffSet) -> Result<Compared, String> {
-    // Where git could not be rendered the notes begin with why.
+    // Where nothing better could be had the notes begin with why.
     let against = set.right.label.starts_with(LAST_APPLIED).then(|| set.notes.first().cloned()).flatten();
     match against {
         Some(why) if set.resources.iter().all(|r| r.kind == DiffKind::Unknown) => {
@@ -31,7 +31,10 @@ impl Runtime {
         let runtime = self.clone();
         let handle = self.spawn(async move {
             let work = async {
-                runtime.have_mirrors(&request.app).await;
+                // What Helm stored needs no repository.
+                if crate::app::assess::stored(&request.app).is_none() {
+                    runtime.have_mirrors(&request.app).await;
+                }
                 runtime.live_vs_desired(&request).await
             };
             let set = tokio::time::timeout(LIMIT, work).await;

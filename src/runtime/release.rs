@@ -9,6 +9,7 @@ use crate::cluster::live::Stored;
 use crate::domain::app::{App, StoredRelease};
 use crate::domain::diff::{DiffKind, DiffSet, DiffSide};
 use crate::domain::ids::ObjectKey;
+use crate::domain::text::{is_harmless, sanitise};
 use crate::render;
 use serde_json::Value;
 
@@ -41,7 +42,7 @@ impl Runtime {
         let live = read(Some(session.clone()), keys, &request.cluster_label).await;
         let estimate = format!("what Helm applied last; {} says {}", request.app.id.engine().title(), request.app.sync.word());
         let label = desired.label.clone();
-        let mut set = self.compare(request, desired, live, estimate);
+        let mut set = self.compare(request, desired, live, estimate).await?;
         set.right = DiffSide { label: format!("DESIRED {label}"), at };
         in_words(&mut set);
         Ok(set)
@@ -54,12 +55,19 @@ fn desired(app: &App, stored: &Stored, version: i64) -> Result<Desired, String> 
     let mut objects = render::yaml::objects("manifest.yaml", stored.manifest.as_bytes()).map_err(broken)?;
     let all = objects.len();
     objects.retain(|object| !is_hook(object));
+    if let Some(name) = objects.iter().find_map(hostile) {
+        return Err(format!("the stored release names an object {name:?}, which Kubernetes allows for none"));
+    }
     render::default_namespace(&mut objects, &stored.namespace);
     let mut notes = vec![format!("chart {}", stored.chart)];
     if all > objects.len() {
         notes.push(format!("left out as hooks, which run and go away: {}", all - objects.len()));
     }
-    if stored.status != "deployed" {
+    if stored.status == "superseded" {
+        notes.push(format!(
+            "Helm calls revision {version} superseded: a newer one than Flux knows was made, and what differs may be its work"
+        ));
+    } else if stored.status != "deployed" {
         notes.push(format!("Helm calls revision {version} {}: part of it may never have been applied", stored.status));
     }
     notes.push(drift_mode(app).to_owned());
@@ -68,6 +76,12 @@ fn desired(app: &App, stored: &Stored, version: i64) -> Result<Desired, String> 
         notes.push(format!("exempt from Flux's drift detection: {exempt}"));
     }
     Ok(Desired { objects, label: format!("from the release Helm stored (revision {version})"), notes })
+}
+
+/// A name that no server takes, made harmless: it must not reach a file or the clipboard.
+fn hostile(object: &Value) -> Option<String> {
+    let names = ["/kind", "/metadata/name", "/metadata/namespace"].into_iter().filter_map(|at| object.pointer(at)?.as_str());
+    names.into_iter().find(|name| !is_harmless(name, 253)).map(|name| sanitise(name, 60))
 }
 
 fn is_hook(object: &Value) -> bool {

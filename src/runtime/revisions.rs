@@ -2,6 +2,7 @@
 
 use crate::domain::app::App;
 use crate::domain::commit::{bare_revision, short_rev};
+use crate::domain::history::HistoryEntry;
 
 /// For each source the revision that went with `first`, the one of the first source, by which such a state is told. `None` for what is not git.
 ///
@@ -9,17 +10,20 @@ use crate::domain::commit::{bare_revision, short_rev};
 pub(super) fn of_sources(app: &App, first: &str) -> Result<Vec<Option<String>>, String> {
     let is_first = |revision: &str| bare_revision(revision) == bare_revision(first);
     let runs = app.revision.as_deref().is_some_and(is_first);
-    let entry = app.history.iter().find(|h| is_first(&h.revision) && !h.revisions.is_empty());
+    let entry = recorded(app, is_first);
     let mut out = Vec::new();
     for (at, source) in app.sources.iter().enumerate() {
         let Some(repo) = source.repo() else {
             out.push(None);
             continue;
         };
-        let recorded = match (app.sources.len(), runs) {
-            (1, _) => Some(first),
-            (_, true) => source.revision.as_deref(),
-            (_, false) => entry.and_then(|h| h.revisions.get(at)).map(|r| r.as_str()),
+        // What comes from the place of the first one runs its revision.
+        let is_same_place = app.sources.first().is_some_and(|f| f.repo() == source.repo() && f.reference == source.reference);
+        let recorded = match (is_same_place, runs) {
+            (true, false) => Some(first),
+            (_, true) if app.sources.len() > 1 => source.revision.as_deref(),
+            (true, true) => Some(first),
+            (false, _) => entry.and_then(|h| h.revisions.get(at)).map(|r| r.as_str()),
         };
         let Some(revision) = recorded.map(bare_revision).filter(|r| !r.is_empty()) else {
             let (name, count, beside) = (&app.id.name, app.sources.len(), short_rev(bare_revision(first)));
@@ -28,6 +32,15 @@ pub(super) fn of_sources(app: &App, first: &str) -> Result<Vec<Option<String>>, 
         out.push(Some(revision.to_owned()));
     }
     Ok(out)
+}
+
+/// The entry of the history that began with this revision, where there is but one such state and it had the sources of today: of which place a
+/// revision is, only their order tells.
+fn recorded(app: &App, is_first: impl Fn(&str) -> bool) -> Option<&HistoryEntry> {
+    let mut all = app.history.iter().filter(|h| is_first(&h.revision) && !h.revisions.is_empty());
+    let newest = all.next()?;
+    let is_one = all.all(|h| h.revisions == newest.revisions);
+    (is_one && newest.moved.is_none() && newest.revisions.len() == app.sources.len()).then_some(newest)
 }
 
 #[cfg(test)]
@@ -70,6 +83,20 @@ mod tests {
         let app = app(two(), &['c', 'd'], &[&['c', 'd']]);
         let error = of_sources(&app, &commit('e')).unwrap_err();
         assert!(error.contains("2 sources") && error.contains("eeeeeee is not recorded"), "{error}");
+    }
+
+    #[test]
+    fn two_states_that_began_alike_are_not_taken_for_each_other() {
+        let app = app(two(), &['e', 'f'], &[&['a', 'b'], &['a', 'c'], &['e', 'f']]);
+        let error = of_sources(&app, &commit('a')).unwrap_err();
+        assert!(error.contains("beside aaaaaaa is not recorded"), "{error}");
+    }
+
+    #[test]
+    fn sources_of_one_place_run_one_revision_however_old() {
+        let same =
+            json!([{"repoURL": "https://git.example.com/a", "path": "a"}, {"repoURL": "https://git.example.com/a.git", "path": "b"}]);
+        assert_eq!(of_sources(&app(same, &['c', 'c'], &[]), &commit('e')).unwrap(), [Some(commit('e')), Some(commit('e'))]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ impl Runtime {
         }
         let side = |app: &App, desired: &Desired| DiffSide { label: format!("{} runs {}", app.runs_on(), desired.label), at: None };
         let (left, right) = (side(app, &before), side(other, &after));
-        let mut set = self.between(app, (left, before), (right, after));
+        let mut set = self.between(app, (left, before), (right, after)).await?;
         for resource in &mut set.resources {
             resource.note = match resource.kind {
                 DiffKind::OnlyLive => Some(format!("only on {}", app.runs_on())),

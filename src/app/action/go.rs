@@ -145,6 +145,10 @@ pub fn focus(state: &mut AppState, pane: Pane) -> Vec<Effect> {
     }
     if layout::form(state.width, state.height) == Form::Single {
         state.view.depth = usize::from(pane == Pane::Details);
+        if pane == Pane::Details {
+            // The only Details there are on such a screen are those of an app.
+            state.view.details_of = Pane::Apps;
+        }
     }
     Vec::new()
 }
@@ -234,6 +238,7 @@ fn back(state: &mut AppState) -> Vec<Effect> {
     } else if view.depth > 0 {
         view.depth = 0;
         view.focus = Pane::Apps;
+        view.details_of = Pane::Apps;
     } else if view.focus != Pane::Apps {
         view.focus = Pane::Apps;
         view.details_of = Pane::Apps;

@@ -42,13 +42,13 @@ pub static MARK_ALL: Action = Action {
 
 fn mark_all(state: &mut AppState) -> Vec<Effect> {
     let (shown, now) = (state.fleet.shown.len(), state.now);
-    let is_asked = state.view.mark_all_asked.take().is_some_and(|at| now.as_second() - at.as_second() <= ASKED_S);
+    let is_asked = state.view.mark_all_asked.take().is_some_and(|(at, of)| of == shown && now.as_second() - at.as_second() <= ASKED_S);
     let marks = &mut state.view.marks;
     let text = if !marks.is_empty() {
         let taken = std::mem::take(marks).len();
         format!("Nothing is marked any more; {taken} were.")
     } else if shown > MANY && !is_asked {
-        state.view.mark_all_asked = Some(now);
+        state.view.mark_all_asked = Some((now, shown));
         format!("{shown} apps are shown: * again marks them all; / shows fewer.")
     } else {
         marks.extend(state.fleet.shown.iter().cloned());

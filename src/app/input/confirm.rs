@@ -12,8 +12,10 @@ use crate::app::update::close_overlay;
 use crate::domain::Timestamp;
 use crate::domain::duration::parse_span;
 
-/// Lines that a dialog scrolls at once: fewer than the lowest screen shows of it at 60x20.
-const PAGE: isize = 10;
+/// Lines that a dialog scrolls at once, on a screen that shows more of it.
+const PAGE: u16 = 10;
+/// What a dialog draws beside its text: borders, the field, a warning of two lines, the buttons.
+const AROUND: u16 = 9;
 
 enum Answer {
     Stay,
@@ -27,9 +29,9 @@ enum Answer {
 }
 
 pub fn key(state: &mut AppState, key: Key) -> Vec<Effect> {
-    let (now, dead) = (state.now, state.settings.dead_ms);
+    let (now, dead, page) = (state.now, state.settings.dead_ms, page(state.height));
     let Some(Overlay::Confirm(dialog)) = state.overlays.last_mut() else { return Vec::new() };
-    match press(dialog, key, now, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead) {
+    match press(dialog, key, now, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead, page) {
         Answer::Stay => Vec::new(),
         Answer::Copy => vec![Effect::Copy(dialog.plan.commands.join("\n"))],
         Answer::Rebuild => plan::rebuild(state),
@@ -44,7 +46,7 @@ pub fn key(state: &mut AppState, key: Key) -> Vec<Effect> {
 
 /// The same dialog as step 3 of a rollback.
 pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
-    let (now, dead) = (state.now, state.settings.dead_ms);
+    let (now, dead, page) = (state.now, state.settings.dead_ms, page(state.height));
     let Screen::Rollback(screen) = &mut state.screen else { return Vec::new() };
     let Some(dialog) = screen.plan.as_mut() else { return Vec::new() };
     let is_free = |c| dialog.focus != Focus::Typed && !dialog.takes(c);
@@ -58,7 +60,7 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     if key == Key::ctrl('r') || key == Key::char('r') && (is_free('r') || is_off) {
         return crate::app::rollback::look_again(state);
     }
-    match press(dialog, key, now, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead) {
+    match press(dialog, key, now, now.as_millisecond() - dialog.opened_at.as_millisecond() < dead, page) {
         Answer::Stay | Answer::Rebuild | Answer::Other(_) => Vec::new(),
         Answer::Copy => vec![Effect::Copy(dialog.plan.commands.join("\n"))],
         Answer::Cancel => {
@@ -80,11 +82,16 @@ pub fn rollback_key(state: &mut AppState, key: Key) -> Vec<Effect> {
     }
 }
 
-fn press(dialog: &mut Confirm, key: Key, now: Timestamp, is_young: bool) -> Answer {
+/// No line of a plan is passed over, however low the screen.
+fn page(height: u16) -> isize {
+    isize::try_from(height.saturating_sub(AROUND).clamp(1, PAGE)).unwrap_or(1)
+}
+
+fn press(dialog: &mut Confirm, key: Key, now: Timestamp, is_young: bool, page: isize) -> Answer {
     if key.code == KeyCode::Esc {
         return Answer::Cancel;
     }
-    if let Some(answer) = moved(dialog, key) {
+    if let Some(answer) = moved(dialog, key, page) {
         return answer;
     }
     let letter = match key.code {
@@ -177,11 +184,11 @@ pub fn text_of(dialog: &mut Confirm) -> Option<&mut String> {
     }
 }
 
-fn moved(dialog: &mut Confirm, key: Key) -> Option<Answer> {
+fn moved(dialog: &mut Confirm, key: Key, page: isize) -> Option<Answer> {
     let most = dialog.plan.lines.len() + dialog.plan.options.len() + 6;
     let by = match key.code {
         KeyCode::PageDown | KeyCode::PageUp => {
-            let by = if key.code == KeyCode::PageDown { PAGE } else { -PAGE };
+            let by = if key.code == KeyCode::PageDown { page } else { -page };
             dialog.scroll = dialog.scroll.saturating_add_signed(by).min(most);
             return Some(Answer::Stay);
         }
@@ -202,14 +209,16 @@ fn moved(dialog: &mut Confirm, key: Key) -> Option<Answer> {
 }
 
 fn step(dialog: &mut Confirm, by: i64) {
-    let stops = dialog.stops();
+    let mut stops = dialog.stops();
+    // Who has typed the whole word has made up their mind: Cancel is not in between, and nothing else comes right after the button.
+    if let [.., cancel @ Focus::Cancel, confirm @ Focus::Confirm] = stops.as_mut_slice()
+        && dialog.plan.typed.is_some()
+        && dialog.missing().is_none()
+    {
+        std::mem::swap(cancel, confirm);
+    }
     let len = i64::try_from(stops.len()).unwrap_or(1);
     let at = stops.iter().position(|s| *s == dialog.focus).and_then(|p| i64::try_from(p).ok()).unwrap_or(len - 1);
-    // Who has typed the whole word has made up their mind: Cancel is not in between.
-    if by > 0 && dialog.focus == Focus::Typed && dialog.missing().is_none() {
-        dialog.focus = Focus::Confirm;
-        return;
-    }
     if let Some(next) = usize::try_from((at + by).rem_euclid(len)).ok().and_then(|i| stops.get(i)) {
         dialog.focus = *next;
     }

@@ -32,7 +32,7 @@ pub static PLAN: Table = Table {
     title: "A plan, also of a staged sync",
     keys: &[
         (&["tab", "down", "shift-tab", "up"], "next, previous option, field or button"),
-        (&["space"], "switch the option"),
+        (&["space"], "switch the option, or press the button, that has the focus"),
         (&["enter"], "press what has the focus; in a field: on to the next"),
         (&["y"], "confirm, where no word is to be typed"),
         (&["n", "q", "esc"], "cancel: nothing is sent"),

@@ -116,8 +116,8 @@ pub struct View {
     pub timeline: crate::app::timeline::Timeline,
     pub matrix: crate::app::matrix::Matrix,
     pub drift: crate::app::drift::Drift,
-    /// When it was asked whether really all that is shown is to be marked.
-    pub mark_all_asked: Option<Timestamp>,
+    /// When it was asked whether really all that is shown is to be marked, and of how many.
+    pub mark_all_asked: Option<(Timestamp, usize)>,
     /// Under 80 columns: how deep (0 apps, 1 details).
     pub depth: usize,
 }

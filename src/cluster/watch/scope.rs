@@ -322,7 +322,12 @@ impl Scope {
             return Ok(());
         }
         let KindWatch { engine, kind, .. } = &self.watch;
-        self.batch.push(engine.parse(kind, &self.ctx.cluster, &self.version, text, self.ctx.clock.now()));
+        let parsed = engine.parse(kind, &self.ctx.cluster, &self.version, text, self.ctx.clock.now());
+        if matches!(&parsed, Parsed::App(app) if app.id.name.is_empty()) {
+            // Its name was read, the rest is no JSON: nothing that an API server writes.
+            return Err(ApiError::new(Class::Garbage, "an event that breaks off").into());
+        }
+        self.batch.push(parsed);
         self.marks.push(mark);
         self.batch_since.get_or_insert_with(Instant::now);
         if self.batch.len() >= BATCH {

@@ -160,7 +160,7 @@ fn resource(r: &super::wire::Resource) -> ManagedResource {
         health_message: r.health.as_ref().map(|h| h.message.word(MESSAGE)).unwrap_or_default(),
         requires_pruning: r.requires_pruning.is_true(),
         hook: r.hook.is_true(),
-        wave: r.sync_wave.int().and_then(|n| n.try_into().ok()).unwrap_or(0),
+        wave: r.sync_wave.int().map_or(0, |n| i32::try_from(n).unwrap_or(if n < 0 { i32::MIN } else { i32::MAX })),
     }
 }
 

@@ -52,7 +52,7 @@ pub fn forbidden(seen: &Seen<'_>) -> Option<Cause> {
     let place = between(rest, "in the namespace ", '"', '"').map(|n| format!(" in {n}")).unwrap_or_default();
     let sentence = format!("{} is not allowed to {verb} {what}{place}.{}", first_upper(&account.title), account.told);
     Cause::new(format!("{} may not {verb} {what}{place}", account.short(seen)), sentence, "fix_in_git")
-        .step("", format!("let {} {verb} {what} in git", account.name))
+        .step("", format!("if it should, bind {} to a role in git that may {verb} {what}", account.name))
         .step("s", "once the binding is there")
         .done()
 }

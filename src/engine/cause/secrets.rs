@@ -37,7 +37,13 @@ pub fn store(seen: &Seen<'_>) -> Option<Cause> {
     let sentence =
         format!("Secret store {name} is {why}{}. What was copied before stays.", quoted(seen.message)).replace("is refuses", "refuses");
     Cause::new(format!("secret store {name} {why}"), sentence, "fix_cluster")
-        .step("", format!("look at the provider behind {name} and at its credentials"))
+        .step(
+            "",
+            match why {
+                "unreachable" => format!("look at the provider behind {name} and at the way to it"),
+                _ => format!("look at the provider behind {name} and at its credentials"),
+            },
+        )
         .done()
 }
 

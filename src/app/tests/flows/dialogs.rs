@@ -506,6 +506,16 @@ fn each_key_that_the_readme_names_for_a_plan_does_something() {
         if *key == "pgup" {
             deck.keys("pgdn");
         }
+        if *key == "space" {
+            deck.keys("tab tab");
+            let Some(Overlay::Confirm(dialog)) = deck.state.overlays.last() else { panic!("no plan") };
+            let Focus::Option(at) = dialog.focus else { panic!("on no option: {:?}", dialog.focus) };
+            let was = dialog.plan.options[at].on;
+            deck.keys(key);
+            let Some(Overlay::Confirm(dialog)) = deck.state.overlays.last() else { panic!("no plan any more") };
+            assert_ne!(dialog.plan.options[at].on, was);
+            continue;
+        }
         let before = format!("{:?}", deck.state.overlays);
         let out = deck.keys(key);
         assert!(!out.is_empty() || before != format!("{:?}", deck.state.overlays), "{key} does nothing");

@@ -321,3 +321,29 @@ fn the_list_of_clusters_opens_on_the_chosen_one_and_enter_takes_details_along() 
         assert_eq!((deck.state.view.focus, deck.state.view.details_of), (Pane::Apps, Pane::Apps), "details show the app again");
     }
 }
+
+#[test]
+fn on_a_screen_of_one_pane_details_and_keys_are_always_those_of_the_app() {
+    let mut deck = Deck::with(vec![kust("one"), kust("two")]);
+    deck.send(crate::app::msg::Msg::Resize { width: 70, height: 30 });
+    deck.keys("4 3");
+    assert_eq!(deck.state.view.list(), crate::app::pane::Pane::Apps);
+    deck.keys("s");
+    assert!(!deck.state.overlays.is_empty(), "{}", deck.said());
+    let mut deck = Deck::with(vec![kust("one")]);
+    deck.keys("4 3");
+    assert_eq!(deck.state.view.list(), crate::app::pane::Pane::Repos, "a wide screen shows the repository");
+    deck.send(crate::app::msg::Msg::Resize { width: 70, height: 30 });
+    assert_eq!(deck.state.view.list(), crate::app::pane::Pane::Apps);
+}
+
+#[test]
+fn the_question_of_marking_all_is_asked_anew_where_it_is_about_more_apps() {
+    let mut deck = Deck::with((0..42).map(|n| kust(&format!("{}-{n:02}", if n % 2 == 0 { "even" } else { "odd" }))).collect());
+    deck.keys("/");
+    deck.keys("e v e n enter");
+    deck.keys("*");
+    assert!(deck.said().contains("21 apps are shown"), "{}", deck.said());
+    deck.keys("esc *");
+    assert!(deck.state.view.marks.is_empty() && deck.said().contains("42 apps are shown"), "{}", deck.said());
+}

@@ -54,8 +54,9 @@ fn word(case: &Case<'_>) -> &'static str {
 fn out_of_memory(case: &Case<'_>) -> Option<Verdict> {
     let pods = pods(case, |r| r == "OOMKilled");
     let worst = pods.first()?;
-    let limit = worst.memory.as_ref().map(|m| format!(" of {m}")).unwrap_or_default();
-    let sentence = format!("Container {} was killed {} times at its memory limit{limit}.{}", container(worst), worst.restarts, log(case));
+    // Without a limit it was the node that had none left.
+    let why = worst.memory.as_ref().map_or_else(|| "for memory".to_owned(), |m| format!("at its memory limit of {m}"));
+    let sentence = format!("Container {} was killed {} times {why}.{}", container(worst), worst.restarts, log(case));
     let next = steps([Some(step("d", "limits")), case.roll_back()]);
     let at = worst.memory.as_ref().map(|m| format!(" ({m})")).unwrap_or_default();
     verdict(case, &pods, format!("out of memory {}x: {}{at}", worst.restarts, container(worst)), sentence, next, word(case))

@@ -61,7 +61,8 @@ fn hook_failed(case: &Case<'_>) -> Option<Verdict> {
     }
     let hook =
         case.argo.operation_resources.iter().find(|r| !r.hook_type.is_empty() && matches!(r.hook_phase.as_str(), "Failed" | "Error"))?;
-    let log = case.context.log_line.map(|l| format!(" (\"{}\")", cut(l, 100))).unwrap_or_default();
+    let is_its_own = |_: &&str| case.context.log_pod.is_some_and(|pod| pod.starts_with(hook.key.name.as_str()));
+    let log = case.context.log_line.filter(is_its_own).map(|l| format!(" (\"{}\")", cut(l, 100))).unwrap_or_default();
     let rest = match (hook.hook_type.as_str(), case.app.health) {
         ("PreSync", Health::Missing) => " Nothing after it was applied, and none of the app exists.".to_owned(),
         ("PreSync", Health::Healthy) if case.runs().is_some() && case.runs() != case.tried() => {

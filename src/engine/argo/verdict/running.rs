@@ -136,7 +136,8 @@ fn wave(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let (kind, name) = waited_for(message(case))?;
-    let waves: BTreeSet<i32> = case.resources().map(|r| r.wave).collect();
+    // As the steps count them: what a prune would delete is none.
+    let waves: BTreeSet<i32> = case.resources().filter(|r| !r.requires_pruning).map(|r| r.wave).collect();
     let of = case.resources().find(|r| r.key.name == name && r.key.kind == kind).map(|r| r.wave);
     let at = of.filter(|_| waves.len() > 1);
     let prefix = at.map_or_else(String::new, |at| format!("wave {at}: "));
@@ -156,7 +157,7 @@ fn wave(case: &Case<'_>) -> Option<Verdict> {
 fn to_come(waves: &BTreeSet<i32>, at: i32) -> String {
     let next: Vec<String> = waves.iter().filter(|w| **w > at).map(ToString::to_string).collect();
     match next.as_slice() {
-        [] => " No wave comes after it.".to_owned(),
+        [] => " No wave of resources comes after it.".to_owned(),
         [one] => format!(" Wave {one} comes after it."),
         [first, rest @ .., last] if rest.len() < 3 => {
             let list = [std::slice::from_ref(first), rest].concat().join(", ");

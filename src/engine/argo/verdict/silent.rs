@@ -48,7 +48,9 @@ fn controller(case: &Case<'_>) -> Option<Verdict> {
         age(ago),
         crate::domain::duration::long_age(usual)
     );
-    let next = vec![step("1", "details of the cluster"), step("r", "ask it to compare")];
+    let is_down = case.context.works.controller.is_some_and(|(c, _)| !c.is_ready());
+    let mut next = vec![step("1", "details of the cluster: its pods and why they end")];
+    next.extend((!is_down).then(|| step("r", "ask it to compare")));
     let mut verdict = say(format!("Argo CD on {home} compared {} ago", age(ago)), sentence, "look_at_log", next)?;
     let told = format!("newest comparison of {rows} at {}", time(at));
     verdict.evidence.push(evidence(Weight::Unknown, &format!("Argo CD on {home}"), &told, "status", Some(at)));

@@ -85,9 +85,9 @@ pub fn held(case: &Case<'_>) -> Option<Verdict> {
     };
     let waits = case.compared().map(|r| format!(" {r} waits and applies by itself after that.")).unwrap_or_default();
     let sentence = format!("{text}.{waits}{manual}");
-    let next = vec![step("a", &format!("acknowledge{until}")), step("s", "shows the window and who can change it")];
+    let next = vec![step("a", &format!("acknowledge{until}")), step("s", "shows the window and who can change it (nothing is sent)")];
     let mut verdict = say(cut(&format!("sync window closed{}", until.trim_end_matches(" UTC")), 40), sentence, "wait", next)?;
-    verdict.soon = (!until.is_empty()).then(|| format!("Auto-sync starts by itself when the window opens:{until}."));
+    verdict.soon = (!until.is_empty()).then(|| format!("Auto-sync starts by itself at{}.", until.trim_start_matches(" until")));
     Some(verdict)
 }
 

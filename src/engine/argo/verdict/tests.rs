@@ -106,6 +106,19 @@ fn live_pods_name_the_cause_of_a_degraded_app() {
 }
 
 #[test]
+fn a_failed_hook_is_told_with_its_own_log_only() {
+    let (home, file) = (hub(), "operation-failed-hook");
+    let app = app(file);
+    let hook = judge(&app, &bare(&home, app.observed_at)).log_of.unwrap();
+    let pod = format!("{}-x7k2p", hook.name);
+    let says = |pod: &str| {
+        let context = Context { log_line: Some("too many connections"), log_pod: Some(pod), ..bare(&home, app.observed_at) };
+        judge(&app, &context).sentence.contains("too many connections")
+    };
+    assert!(says(&pod) && !says("web-74a6-kd9mm"));
+}
+
+#[test]
 fn the_log_to_look_at_is_that_of_the_pod_that_is_told_or_of_the_hook() {
     let home = hub();
     let (mut well, mut ill) = (pod("CrashLoopBackOff", ""), pod("CrashLoopBackOff", ""));
@@ -226,7 +239,7 @@ fn a_known_window_is_named_where_it_holds_auto_sync() {
     let projects = [&daily];
     let verdict = judge(&app, &Context { projects: &projects, ..known });
     assert_eq!(verdict.short, "sync window closed until 06:00");
-    assert_eq!(verdict.soon.as_deref(), Some("Auto-sync starts by itself when the window opens: until 06:00 UTC."));
+    assert_eq!(verdict.soon.as_deref(), Some("Auto-sync starts by itself at 06:00 UTC."));
 }
 
 #[test]
@@ -276,7 +289,7 @@ fn a_wave_is_told_by_its_number_with_what_it_waits_for_and_what_comes_after_it()
     fields.compared = compared.into_iter().collect();
     assert!(sentence(&app).contains(" so far. Wave 2 comes after it."), "{}", sentence(&app));
     app.resources[1].wave = 9;
-    assert!(sentence(&app).contains("wave 9: ") && sentence(&app).contains("No wave comes after it."), "{}", sentence(&app));
+    assert!(sentence(&app).contains("wave 9: ") && sentence(&app).contains("No wave of resources comes after it."), "{}", sentence(&app));
     let says = |node: LiveNode| {
         let tree = [node];
         let started = app.operation.as_ref().and_then(|o| o.started_at).unwrap();

@@ -82,6 +82,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, at: Timestamp) -> Context<'a> {
         unseen: None,
         events: &[],
         log_line: None,
+        log_pod: None,
         head: None,
         head_since: None,
         last_good: None,

@@ -49,12 +49,12 @@ fn helms_own_words_tell_why_an_upgrade_was_rolled_back_where_no_object_is_named(
 #[test]
 fn who_made_a_release_drift_is_told_where_the_live_object_tells() {
     let app = recorded_app("helmrelease-drift-warn.json");
-    let node = |name: &str| LiveNode {
+    let node = |name: &str, at: &str| LiveNode {
         key: ObjectKey::new("apps", "Deployment", "helm", name),
         exists: true,
         edit: Some(Edit {
             manager: "kubectl-patch".into(),
-            at: "2026-11-24T00:44:10Z".parse().ok(),
+            at: at.parse().ok(),
             field: "memory".into(),
             more: 0,
             live: None,
@@ -62,10 +62,12 @@ fn who_made_a_release_drift_is_told_where_the_live_object_tells() {
         }),
         ..LiveNode::default()
     };
-    let said = |name: &str| {
-        let tree = [node(name)];
+    let said_at = |name: &str, when: &str| {
+        let tree = [node(name, when)];
         Flux.verdict(&app, &Context { tree: Some(&tree), ..bare(&facts("prod-eu"), at()) }).sentence
     };
+    let said = |name: &str| said_at(name, "2026-11-24T00:44:10Z");
+    assert!(!said_at("helm-drift-warn", "2026-10-01T00:00:00Z").contains("kubectl"), "from before the release was put there");
     assert!(said("helm-drift-warn").contains("Manager kubectl-patch set memory at 00:44:10 on prod-eu."), "{}", said("helm-drift-warn"));
     assert!(!said("another").contains("kubectl"), "an edit of an object that does not differ");
 }

@@ -82,6 +82,7 @@ fn own_words(facts: &Facts<'_>, app: &App) -> Option<String> {
         unseen: None,
         events: &[],
         log_line: None,
+        log_pod: None,
         head: None,
         head_since: None,
         last_good: None,

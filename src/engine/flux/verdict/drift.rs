@@ -19,7 +19,7 @@ pub fn drifted(facts: &Facts<'_>) -> Option<Verdict> {
         let sentence = format!("{first} differs from the release{since}. Drift mode is enabled: Flux puts it back right now.");
         return Say::new(format!("drift: {what}, Flux puts it back"), sentence, "wait").step("d", "what differed").proof([own]).done();
     }
-    let who = objects.iter().find_map(|object| who(facts, object)).unwrap_or_default();
+    let who = objects.first().and_then(|object| who(facts, object)).unwrap_or_default();
     let sentence =
         format!("{first} differs from the release{since}.{who} Drift mode is {}: Flux reports it and leaves it.", helm.drift_mode);
     Say::new(format!("drift: {what}; mode {}, stays", helm.drift_mode), sentence, "sync")
@@ -32,7 +32,9 @@ pub fn drifted(facts: &Facts<'_>) -> Option<Verdict> {
 /// ` Manager kubectl-patch set memory at 02:46:10 on prod-eu.`, where the live object was read and tells.
 fn who(facts: &Facts<'_>, (kind, path): &(String, String)) -> Option<String> {
     let is_it = |n: &&LiveNode| n.key.kind == *kind && *path == format!("{}/{}", n.key.namespace, n.key.name);
-    let edit = facts.context.tree?.iter().find(is_it)?.edit.as_ref()?;
+    // What was set before the release was put there is part of what it found, not of what differs from it.
+    let released = facts.app.history.first().and_then(|h| h.at);
+    let edit = facts.context.tree?.iter().find(is_it)?.edit.as_ref().filter(|e| e.at.zip(released).is_some_and(|(at, put)| at > put))?;
     let value = edit.live.as_ref().map(|v| format!(" to {v}")).unwrap_or_default();
     let at = edit.at.map(|at| format!(" at {}", super::facts::clock(at))).unwrap_or_default();
     Some(format!(" Manager {} set {}{value}{at} on {}.", edit.manager, edit.field, facts.place()))

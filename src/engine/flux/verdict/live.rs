@@ -77,8 +77,8 @@ pub fn pods(facts: &Facts<'_>) -> Option<Pods> {
         "OOMKilled" => (
             format!("out of memory {restarts}x: {container}{}", pod.memory.as_ref().map(|m| format!(" ({m})")).unwrap_or_default()),
             format!(
-                "container {container} of {new}{name} pods was killed at its memory limit{}, {restarts} restarts{since}",
-                pod.memory.as_ref().map(|m| format!(" of {m}")).unwrap_or_default()
+                "container {container} of {new}{name} pods was killed {}, {restarts} restarts{since}",
+                pod.memory.as_ref().map_or_else(|| "for memory".to_owned(), |m| format!("at its memory limit of {m}"))
             ),
         ),
         "ImagePullBackOff" | "ErrImagePull" | "InvalidImageName" => {
