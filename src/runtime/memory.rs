@@ -94,15 +94,15 @@ mod tests {
 
     /// KiB of the program file that are mapped in.
     fn resident() -> u64 {
-        let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
-        let program = std::fs::read_link("/proc/self/exe").unwrap();
+        let maps = std::fs::read_to_string("/proc/self/smaps").unwrap_or_default();
+        let program = std::fs::read_link("/proc/self/exe").unwrap_or_default();
         let (mut is_ours, mut sum) = (false, 0);
         for line in maps.lines() {
             match line.split_whitespace().collect::<Vec<_>>()[..] {
                 [range, mode, ..] if range.contains('-') && !range.ends_with(':') => {
                     is_ours = mode == "r-xp" && line.ends_with(&*program.to_string_lossy());
                 }
-                ["Rss:", kib, _] if is_ours => sum += kib.parse::<u64>().unwrap(),
+                ["Rss:", kib, _] if is_ours => sum += kib.parse::<u64>().unwrap_or_default(),
                 _ => {}
             }
         }
@@ -118,7 +118,7 @@ mod tests {
             give_back();
             resident()
         });
-        assert!(after.min().unwrap() < before, "of {before} KiB nothing was let go");
+        assert!(before > 0 && after.min().is_some_and(|least| least < before), "of {before} KiB nothing was let go");
         assert_eq!(word.replace("code", "code."), "relocated tables, constants and code.");
     }
 }

@@ -98,7 +98,7 @@ mod tests {
 
     /// As a frame of the library: cells, then the cursor, then out.
     fn frame(paper: &mut Paper<Out>, text: &str) {
-        let cells: Vec<Cell> = text.chars().map(|c| Cell::from(c)).collect();
+        let cells: Vec<Cell> = text.chars().map(Cell::from).collect();
         paper.draw((0..).zip(&cells).map(|(x, cell)| (x, 0, cell))).unwrap();
         paper.hide_cursor().unwrap();
         paper.flush().unwrap();
