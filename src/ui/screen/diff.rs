@@ -250,6 +250,14 @@ fn lines(cx: Cx, screen: &DiffScreen, set: &DiffSet, side: bool, width: usize) -
 }
 
 fn nothing(cx: Cx, screen: &DiffScreen, set: &DiffSet) -> String {
+    let unknown = set.resources.iter().filter(|r| r.kind == DiffKind::Unknown).count();
+    if unknown > 0 {
+        // What was not compared may differ.
+        return match set.resources.len() - unknown {
+            0 => "Nothing could be compared.".into(),
+            n => format!("No difference in {n} of {} resources; the others could not be compared.", set.resources.len()),
+        };
+    }
     let none = match set.ignored() {
         0 => "No differences.".into(),
         n => format!("No differences. {} differ, i shows them.", words::count(n, "ignored field")),
