@@ -19,11 +19,12 @@ pub(super) fn of_sources(app: &App, first: &str) -> Result<Vec<Option<String>>, 
         };
         // What comes from the place of the first one runs its revision.
         let is_same_place = app.sources.first().is_some_and(|f| f.repo() == source.repo() && f.reference == source.reference);
-        let recorded = match (is_same_place, runs) {
-            (true, false) => Some(first),
-            (_, true) if app.sources.len() > 1 => source.revision.as_deref(),
-            (true, true) => Some(first),
-            (false, _) => entry.and_then(|h| h.revisions.get(at)).map(|r| r.as_str()),
+        let recorded = if runs && app.sources.len() > 1 {
+            source.revision.as_deref()
+        } else if is_same_place {
+            Some(first)
+        } else {
+            entry.and_then(|h| h.revisions.get(at)).map(|r| r.as_str())
         };
         let Some(revision) = recorded.map(bare_revision).filter(|r| !r.is_empty()) else {
             let (name, count, beside) = (&app.id.name, app.sources.len(), short_rev(bare_revision(first)));

@@ -387,11 +387,7 @@ fn managed(kind: &str, name: &str) -> ManagedResource {
         key: ObjectKey::new("apps", kind, "payments", name),
         version: "v1".into(),
         sync: Some(Sync::Synced),
-        health: None,
-        health_message: "".into(),
-        requires_pruning: false,
-        hook: false,
-        wave: 0,
+        ..ManagedResource::default()
     }
 }
 

@@ -238,7 +238,6 @@ fn back(state: &mut AppState) -> Vec<Effect> {
     } else if view.depth > 0 {
         view.depth = 0;
         view.focus = Pane::Apps;
-        view.details_of = Pane::Apps;
     } else if view.focus != Pane::Apps {
         view.focus = Pane::Apps;
         view.details_of = Pane::Apps;

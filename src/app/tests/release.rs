@@ -126,12 +126,7 @@ fn a_release_without_inventory_is_read_from_what_helm_stored() {
     let told = crate::domain::app::ManagedResource {
         key: ObjectKey::new("", "Service", "data", "redis"),
         version: "v1".into(),
-        sync: None,
-        health: None,
-        health_message: "".into(),
-        requires_pruning: false,
-        hook: false,
-        wave: 0,
+        ..crate::domain::app::ManagedResource::default()
     };
     let msg = super::assessed(&deck.state, app, Ok(Health::Missing), vec![told], vec![]);
     deck.send(msg);

@@ -5,16 +5,7 @@ use crate::domain::status::Health;
 use serde_json::{Value, json};
 
 fn managed(group: &str, kind: &str, name: &str) -> ManagedResource {
-    ManagedResource {
-        key: ObjectKey::new(group, kind, "shop", name),
-        version: "v1".into(),
-        sync: None,
-        health: None,
-        health_message: "".into(),
-        requires_pruning: false,
-        hook: false,
-        wave: 0,
-    }
+    ManagedResource { key: ObjectKey::new(group, kind, "shop", name), version: "v1".into(), ..ManagedResource::default() }
 }
 
 fn owned(name: &str, owner: &str, rest: Value) -> Value {

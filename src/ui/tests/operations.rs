@@ -49,16 +49,7 @@ fn syncing(width: u16, height: u16) -> AppState {
     state.view.app = Some(id.clone());
     let row = state.fleet.rows.get_mut(&id).unwrap();
     row.app.resources = WAVES
-        .map(|(kind, name, wave)| ManagedResource {
-            key: key(kind, name),
-            version: "v1".into(),
-            sync: None,
-            health: None,
-            health_message: "".into(),
-            requires_pruning: false,
-            hook: false,
-            wave,
-        })
+        .map(|(kind, name, wave)| ManagedResource { key: key(kind, name), version: "v1".into(), wave, ..ManagedResource::default() })
         .into();
     row.app.operation = Some(Operation {
         phase: Phase::Retrying,

@@ -156,10 +156,7 @@ fn rolling() -> Deck {
             version: "v1".into(),
             sync: Some(Sync::Synced),
             health: Some(Health::Progressing),
-            health_message: "".into(),
-            requires_pruning: false,
-            hook: false,
-            wave: 0,
+            ..ManagedResource::default()
         }];
     });
     assert_eq!(row(&deck, 1).healthy, Arrival::Waits);

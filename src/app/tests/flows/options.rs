@@ -20,11 +20,8 @@ fn resource(kind: &str, name: &str, hook: bool) -> ManagedResource {
         key: ObjectKey::new("apps", kind, "shop", name),
         version: "v1".into(),
         sync: (!hook).then_some(Sync::OutOfSync),
-        health: None,
-        health_message: "".into(),
-        requires_pruning: false,
         hook,
-        wave: 0,
+        ..ManagedResource::default()
     }
 }
 

@@ -44,12 +44,7 @@ fn broken(app: &mut App) {
     app.resources = vec![ManagedResource {
         key: ObjectKey::new("apps", "Deployment", "web", "web"),
         version: "v1".into(),
-        sync: None,
-        health: None,
-        health_message: "".into(),
-        requires_pruning: false,
-        hook: false,
-        wave: 0,
+        ..ManagedResource::default()
     }];
 }
 

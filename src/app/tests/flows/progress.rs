@@ -23,16 +23,7 @@ fn result(name: &str, hook: &str, hook_phase: &str) -> OperationResource {
 }
 
 fn managed(name: &str, wave: i32) -> ManagedResource {
-    ManagedResource {
-        key: key(name),
-        version: "v1".into(),
-        sync: None,
-        health: None,
-        health_message: "".into(),
-        requires_pruning: false,
-        hook: false,
-        wave,
-    }
+    ManagedResource { key: key(name), version: "v1".into(), wave, ..ManagedResource::default() }
 }
 
 fn lines(deck: &Deck) -> Vec<(Mark, String)> {

@@ -322,12 +322,7 @@ fn ill() -> (Deck, Msg) {
     let object = ManagedResource {
         key: crate::domain::ids::ObjectKey::new("apps", "Deployment", "shop", "shop"),
         version: "v1".into(),
-        sync: None,
-        health: None,
-        health_message: "".into(),
-        requires_pruning: false,
-        hook: false,
-        wave: 0,
+        ..ManagedResource::default()
     };
     deck.change(&id("hub", AppKind::Application, "argocd", "shop"), |a| a.resources = vec![object]);
     deck.send(later(&tree, &deck));
