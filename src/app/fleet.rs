@@ -307,7 +307,7 @@ pub struct Fleet {
     pub by_cluster: BTreeMap<String, Counts>,
     /// Acknowledgements, also of apps that are not read yet.
     pub acks: HashMap<AppId, Ack>,
-    /// Followers of each repository; emptied by `update` when something came in.
+    /// Followers of each repository; emptied by `update` when what they are worked out from changed.
     pub followers: OnceCell<BTreeMap<RepoId, Followers>>,
     /// What changed since the derived parts were last brought up to date.
     pub derive: Derive,

@@ -443,10 +443,11 @@ pub fn on_repo(state: &mut AppState, event: RepoEvent) -> Vec<Effect> {
                 state.fleet.standings.retain(|(r, _, _), _| r != repo_id);
             }
             // What could not be told may be told now that more was fetched.
-            if state.fleet.repos.get(&repo.id).is_none_or(|old| old.fetched_at != repo.fetched_at) {
+            let was_fetched = state.fleet.repos.get(&repo.id).is_none_or(|old| old.fetched_at != repo.fetched_at);
+            if was_fetched {
                 state.fleet.standings.retain(|(r, _, _), standing| *r != repo.id || *standing != crate::domain::repo::Standing::Unknown);
             }
-            state.fleet.derive.repos_changed = true;
+            state.fleet.derive.repos_changed |= tip_moved || was_fetched;
             super::tips::see(&mut state.fleet, &repo, state.now);
             state.fleet.repos.insert(repo.id.clone(), repo);
             return record::write(state, moved).into_iter().collect();

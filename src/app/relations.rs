@@ -14,14 +14,14 @@ fn id(app: &App, kind: AppKind, namespace: &str, name: &str) -> AppId {
     AppId { cluster: app.id.cluster.clone(), kind, namespace: namespace.into(), name: name.into() }
 }
 
-/// What must be well before it (`dependsOn`), and what holds its object.
+/// What it needs, and what holds its object.
 fn above(app: &App) -> Vec<AppId> {
-    let mut out = Vec::new();
-    if let Some(flux) = app.flux() {
-        out.extend(flux.depends_on.iter().map(|(ns, name)| id(app, app.id.kind, ns, name)));
-    }
-    out.extend(parent(app));
-    out
+    needs(app).into_iter().chain(parent(app)).collect()
+}
+
+/// What must be well before it (`dependsOn`): of its own kind, on its own cluster.
+pub fn needs(app: &App) -> Vec<AppId> {
+    app.flux().map(|f| f.depends_on.iter().map(|(ns, name)| id(app, app.id.kind, ns, name)).collect()).unwrap_or_default()
 }
 
 fn parent(app: &App) -> Option<AppId> {
@@ -70,20 +70,12 @@ pub fn sources<'a>(fleet: &'a Fleet, related: &[&App]) -> Vec<&'a SourceObject> 
     ids.into_iter().filter_map(|id| fleet.sources.get(id)).collect()
 }
 
-fn waits_for(app: &App, other: &AppId) -> bool {
-    let Some(flux) = app.flux().filter(|_| app.id.kind == other.kind) else { return false };
-    let is_it =
-        |ns: &str, name: &str| *name == other.name && *(if ns.is_empty() { app.id.namespace.as_str() } else { ns }) == other.namespace;
-    flux.depends_on.iter().any(|(ns, name)| is_it(ns, name))
-}
-
 /// Rows whose verdict quotes this one: those that wait for it, at any distance, those it is made by, and those it makes.
 pub fn quoting(fleet: &Fleet, app: &App) -> Vec<AppId> {
     let mut seen = HashSet::from([app.id.clone()]);
-    // Only Flux apps wait for each other.
-    let mut front: Vec<AppId> = app.flux().map(|_| app.id.clone()).into_iter().collect();
+    let mut front = vec![app.id.clone()];
     for _ in 0..DEPTH {
-        let rows = fleet.rows.values().filter(|r| r.app.id.cluster == app.id.cluster && front.iter().any(|f| waits_for(&r.app, f)));
+        let rows = front.iter().flat_map(|id| fleet.rows.waiting_for(id));
         let next: Vec<AppId> = rows.map(|r| r.app.id.clone()).filter(|id| !seen.contains(id)).collect();
         if next.is_empty() {
             break;

@@ -279,7 +279,8 @@ fn standings(state: &mut AppState) {
                 state.fleet.standings.get(&(repo, revision, tip)).copied().unwrap_or(Standing::Unknown)
             }
         });
-        if let Some(row) = state.fleet.rows.get_mut(&id) {
+        let is_other = state.fleet.rows.get(&id).is_some_and(|row| row.standing != standing);
+        if let Some(row) = is_other.then(|| state.fleet.rows.get_mut(&id)).flatten() {
             row.standing = standing;
         }
     }
@@ -338,12 +339,15 @@ fn seen(state: &mut AppState) {
     if !rested {
         return;
     }
-    if let Some(row) = state.view.app.as_ref().and_then(|id| state.fleet.rows.get_mut(id)) {
+    let Some(id) = state.view.app.clone() else { return };
+    if let Some(row) = state.fleet.rows.told_mut(&id) {
         row.seen = row.app.severity();
-        if row.is_new {
-            row.is_new = false;
-            state.dirty = true;
-        }
+    }
+    if state.fleet.rows.get(&id).is_some_and(|row| row.is_new)
+        && let Some(row) = state.fleet.rows.get_mut(&id)
+    {
+        row.is_new = false;
+        state.dirty = true;
     }
 }
 

@@ -9,7 +9,7 @@ use super::overlay::Overlay;
 use super::pane::Pane;
 use super::state::AppState;
 use super::{follow, ingest, input, list, rollback, settle};
-use crate::domain::event::DetailEvent;
+use crate::domain::event::{ClusterEvent, DetailEvent, Parsed};
 use crate::domain::ids::AppId;
 
 /// Handles everything that waited, then brings the derived parts up to date once.
@@ -22,14 +22,30 @@ pub fn update(state: &mut AppState, inbox: impl IntoIterator<Item = Envelope>) -
             }
             state.now = at;
         }
-        let is_news = !matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse { .. } | Msg::Press(_) | Msg::Resize { .. } | Msg::Tick);
+        let is_of_sources = is_of_sources(&msg);
         out.extend(one(state, msg));
-        if is_news {
-            state.fleet.followers.take();
-        }
+        forget_followers(state, is_of_sources);
     }
     out.extend(settle::settle(state));
+    forget_followers(state, false);
     out
+}
+
+/// Beside the rows it is these that tell who follows a repository, and under which name.
+fn is_of_sources(msg: &Msg) -> bool {
+    match msg {
+        Msg::Contexts(_) | Msg::Loaded(_) => true,
+        Msg::Cluster(ClusterEvent::Heard { .. } | ClusterEvent::Controllers { .. } | ClusterEvent::Kind { .. }) => false,
+        Msg::Cluster(ClusterEvent::Upsert { objects, .. }) => objects.iter().any(|object| !matches!(object, Parsed::App(_))),
+        Msg::Cluster(_) => true,
+        _ => false,
+    }
+}
+
+fn forget_followers(state: &mut AppState, is_due: bool) {
+    if state.fleet.rows.take_moved() || is_due {
+        state.fleet.followers.take();
+    }
 }
 
 fn one(state: &mut AppState, msg: Msg) -> Vec<Effect> {

@@ -25,6 +25,11 @@ impl Followers {
         Self { apps: 0, clusters: BTreeMap::new(), pinned: None, branch: None, moving: false }
     }
 
+    /// What of a row they are worked out from.
+    pub fn part(row: &Row) -> impl PartialEq {
+        (&row.app.sources, &row.app.revision, row.standing, &row.app.destination, &row.app.id.cluster)
+    }
+
     fn add(&mut self, reference: &RefKind, row: &Row, runs_on: &str) {
         self.apps += 1;
         self.follow(reference);
@@ -65,7 +70,7 @@ pub fn worse(a: Standing, b: Standing) -> bool {
     rank(a) > rank(b)
 }
 
-/// Followers of every repository: worked out at the first question after something came in, not for each frame.
+/// Followers of every repository: worked out at the first question after one of them moved, not for each frame.
 pub fn all(state: &AppState) -> &BTreeMap<RepoId, Followers> {
     state.fleet.followers.get_or_init(|| count(state))
 }

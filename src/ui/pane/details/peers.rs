@@ -13,21 +13,14 @@ fn peers<'a>(cx: Cx<'a>, row: &Row) -> Vec<(&'a Row, bool)> {
     let id = &row.app.id;
     let shares_source =
         |other: &Row| other.app.sources.iter().any(|s| s.path.is_some() && row.app.sources.iter().any(|r| r.repo() == s.repo()));
-    let mut out: Vec<(&Row, bool)> = cx
-        .state
-        .fleet
-        .rows
-        .values()
-        .filter(|r| r.app.id != *id)
-        .filter_map(|other| {
-            let waits = other.app.id.cluster == id.cluster
-                && other.app.flux().is_some_and(|f| f.depends_on.iter().any(|(ns, name)| *ns == id.namespace && *name == id.name));
-            let same = other.app.id.name == id.name
-                && (id.name != "flux-system")
-                && (shares_source(other) || row.app.sources.is_empty() || other.app.sources.is_empty());
-            (waits || same).then_some((other, waits))
-        })
-        .collect();
+    let rows = &cx.state.fleet.rows;
+    let is_same =
+        |other: &&Row| other.app.id != *id && (shares_source(other) || row.app.sources.is_empty() || other.app.sources.is_empty());
+    let waiting: Vec<&Row> = rows.waiting_for(id).filter(|r| r.app.id != *id).collect();
+    let waits = |other: &&Row| waiting.iter().any(|w| w.app.id == other.app.id);
+    let same = rows.named(&id.name).filter(|_| id.name != "flux-system").filter(is_same).filter(|r| !waits(r));
+    let mut out: Vec<(&Row, bool)> = same.map(|r| (r, false)).collect();
+    out.extend(waiting.iter().map(|r| (*r, true)));
     out.sort_by(|(a, wa), (b, wb)| {
         let key = |r: &Row, w: bool| (r.severity == Severity::Ok, w, r.severity);
         key(a, *wa).cmp(&key(b, *wb)).then(b.since.cmp(&a.since)).then(words::runs_on(cx, b).cmp(words::runs_on(cx, a)))

@@ -117,11 +117,8 @@ fn placement(cx: Cx, row: &Row) -> Vec<Runs> {
         for (namespace, name) in &flux.depends_on {
             say("waits for", format!("{namespace}/{name}"));
         }
-        for other in cx.state.fleet.rows.values().filter(|r| r.app.id.cluster == app.id.cluster) {
-            let waits = other.app.flux().is_some_and(|f| f.depends_on.iter().any(|(ns, n)| *ns == app.id.namespace && *n == app.id.name));
-            if waits {
-                say("waited for by", other.app.id.path());
-            }
+        for other in cx.state.fleet.rows.waiting_for(&app.id) {
+            say("waited for by", other.app.id.path());
         }
     }
     out
