@@ -8,6 +8,12 @@ pub fn give_back() {
     program();
 }
 
+/// Only the pages of the program: each is mapped in with its neighbours, and those of them that run stay few. Costs a millisecond.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub fn rest() {
+    program();
+}
+
 /// glibc keeps what was freed between things that live on, and after a burst (stored rows read and replaced, a fleet written down) that
 /// is more than the fleet itself.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -61,6 +67,8 @@ fn untouched(smaps: &str, file: &str) -> Vec<(usize, usize)> {
 /// Other allocators give memory back by themselves.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub fn give_back() {}
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub fn rest() {}
 
 #[cfg(all(test, target_os = "linux", target_env = "gnu"))]
 mod tests {

@@ -13,7 +13,7 @@ mod drift;
 pub mod inbox;
 pub mod load;
 mod log;
-mod memory;
+pub mod memory;
 mod outside;
 mod plan;
 mod probe;

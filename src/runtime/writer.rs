@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// After large work, memory is given back once nothing came for so long.
 const QUIET: Duration = Duration::from_secs(1);
+/// While nothing is written for so long, pages of the program that were wanted once meanwhile are let go again.
+const REST: Duration = Duration::from_secs(15);
 /// How long the end of the program waits for the disk.
 const FLUSH: Duration = Duration::from_secs(2);
 
@@ -89,16 +91,16 @@ pub(super) fn flush(store: &Arc<Store>) {
 fn work(entries: &mpsc::Receiver<Entry>) {
     let (mut known, mut has_waste) = (Known::default(), false);
     loop {
-        let next = if has_waste { entries.recv_timeout(QUIET) } else { entries.recv().map_err(|_| RecvTimeoutError::Disconnected) };
-        match next {
+        match entries.recv_timeout(if has_waste { QUIET } else { REST }) {
             Ok(entry) => {
                 has_waste |= entry.is_large;
                 carry_out(entry, &mut known);
             }
-            Err(RecvTimeoutError::Timeout) => {
+            Err(RecvTimeoutError::Timeout) if has_waste => {
                 memory::give_back();
                 has_waste = false;
             }
+            Err(RecvTimeoutError::Timeout) => memory::rest(),
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }
