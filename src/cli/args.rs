@@ -292,6 +292,9 @@ pub struct DemoArgs {
 
 #[derive(Debug, Clone, Args)]
 pub struct StatusArgs {
+    /// Cluster where their objects live or that they deploy to; globs work
+    #[arg(long, value_name = "GLOB")]
+    pub cluster: Option<String>,
     /// Output
     #[arg(long, short, default_value = "table")]
     pub output: Output,
