@@ -295,7 +295,7 @@ pub struct StatusArgs {
     /// Cluster where their objects live or that they deploy to; globs work
     #[arg(long, value_name = "GLOB")]
     pub cluster: Option<String>,
-    /// Output
+    /// Output; AGE is how long an app has been in its state, not when it was last synced
     #[arg(long, short, default_value = "table")]
     pub output: Output,
     /// Wait at most this long for clusters to answer (10s, 1m)
