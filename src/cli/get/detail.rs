@@ -78,7 +78,11 @@ pub fn text(state: &AppState, row: &Row) -> String {
     out.push_str("\nRESOURCES\n");
     out.push_str(&resources(state, row));
     if let Some(text) = differing(row) {
-        out.push_str(&format!("  {text}: driftdeck drift --filter {} {}\n", shell(&format!("app:{}", row.app.id.name)), contexts(state, row)));
+        out.push_str(&format!(
+            "  {text}: driftdeck drift --filter {} {}\n",
+            shell(&format!("app:{}", row.app.id.name)),
+            contexts(state, row)
+        ));
     }
     out.push_str("\nHISTORY\n");
     out.push_str(&history(state, row));

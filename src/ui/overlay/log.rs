@@ -1,7 +1,7 @@
 //! The log of the failing container, over the whole body.
 
 use crate::app::fleet::LogText;
-use crate::app::log::following;
+use crate::app::log::{following, is_beside, silence};
 use crate::app::overlay::LogView;
 use crate::domain::cluster::Link;
 use crate::theme::{Role, Sign};
@@ -67,7 +67,16 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, view: &LogView) {
         None => frame,
     };
     frame = frame.right(told.map_or_else(|| Runs::of(Role::Muted, format!("read {} ago", words::age(cx, log.at))), |(_, right)| right));
+    if is_beside(cx.state, log) {
+        frame = frame.also(Runs::of(Role::Attention, "this pod is healthy: what failed left none"));
+    }
     match &log.lines {
+        Ok(lines) if lines.is_empty() => {
+            let inner = frame.bottom(Runs::new(), Runs::of(Role::Muted, "f follow  r read again  esc back")).draw(canvas, area);
+            for (y, line) in (inner.top()..inner.bottom()).zip(text::wrap(&silence(cx.state, log), width)) {
+                canvas.put(inner.x + 1, y, inner.width.saturating_sub(2), Role::Text, &line);
+            }
+        }
         Ok(lines) => {
             let last = lines.len().saturating_sub(height);
             let top = view.top.unwrap_or(last).min(lines.len().saturating_sub(1));
