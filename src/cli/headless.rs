@@ -244,7 +244,7 @@ impl Session {
 struct Reading {
     started: Instant,
     /// Where a namespace may still answer, and since when these.
-    open: (Vec<(ClusterId, &'static str, Vec<String>)>, Instant),
+    open: (Vec<reach::InPart>, Instant),
 }
 
 impl Reading {

@@ -36,8 +36,11 @@ fn is_settled(cluster: &Cluster) -> bool {
     }
 }
 
+/// A kind of app on a cluster, and the namespaces in which it was read.
+pub type InPart = (ClusterId, &'static str, Vec<String>);
+
 /// Kinds of apps that may not be listed everywhere, where a further namespace may still answer; and those that did.
-pub fn open(state: &AppState) -> Vec<(ClusterId, &'static str, Vec<String>)> {
+pub fn open(state: &AppState) -> Vec<InPart> {
     let clusters = state.fleet.clusters.values().filter(|c| c.link.is_live());
     let forbidden = clusters.flat_map(|c| in_part(c).map(|(kind, namespaces)| (c.id.clone(), kind, namespaces.to_vec())));
     forbidden.filter(|(_, _, found)| !state.settings.namespace.as_ref().is_some_and(|n| found.contains(n))).collect()

@@ -166,7 +166,7 @@ fn nothing(screen: &Rollback, list: &SuspectList, width: usize) -> Vec<Runs> {
     let others = list.others.len();
     let mut steps: Vec<(&str, String)> = Vec::new();
     if others > 0 && !screen.show_all {
-        steps.push(("t", format!("shows the {others} other commits of the range")));
+        steps.push(("t", format!("shows the {} of the range", words::count(others, "other commit"))));
     }
     if !screen.goods.is_empty() {
         steps.push(("G", "begins at another good, or lists the newest 50 commits".into()));
