@@ -1,29 +1,40 @@
 //! Live objects of the troubled rows on screen: Argo CD says "Degraded" of an app and not why, so the row would say no more.
 //! One app at a time, only rows that are drawn or followed after a rollback; again after a minute, and where nothing was new more and more
 //! rarely: a page of rows that stay ill would be read for ever. Forgotten when the app is well. What is said of a row is never much older than
-//! the rarest of these readings.
+//! the rarest of these readings. A command draws nothing: it names the rows it tells of, and waits for several at a time.
 
 use super::effect::Effect;
 use super::fleet::Detail;
 use super::list;
 use super::state::AppState;
 use crate::domain::Timestamp;
-use crate::domain::app::{App, ManagedResource};
+use crate::domain::app::{App, ManagedResource, SharedApp};
 use crate::domain::event::LiveNode;
 use crate::domain::ids::{AppId, ClusterId};
 use crate::domain::status::{Health, Phase, Sync};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Read again after this many seconds, and after twice as many each time that nothing was new, up to the second.
 const AGAIN_S: (i64, i64) = (60, 180);
 /// The same for an app that is on its way after a rollback.
 pub const FOLLOWED_S: i64 = 10;
+/// So many apps are read at a time for a command.
+const AT_ONCE: usize = 8;
 
 #[derive(Clone, Debug, Default)]
 pub struct Causes {
     read: HashMap<AppId, (Timestamp, Vec<LiveNode>)>,
     asked: HashMap<AppId, Asked>,
-    reading: Option<AppId>,
+    reading: HashSet<AppId>,
+    /// The rows that a command tells of; `None` = a screen shows them.
+    told: Option<Told>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Told {
+    rows: Vec<AppId>,
+    /// What was read of those that were looked at: their sentences go on telling it.
+    looked: HashMap<AppId, Detail>,
 }
 
 /// When a row was last asked for, and as what: one that changed is asked for at once.
@@ -53,9 +64,16 @@ impl Causes {
     pub fn of(&self, id: &AppId) -> Option<(Timestamp, &[LiveNode])> {
         self.read.get(id).map(|(at, nodes)| (*at, nodes.as_slice()))
     }
+    /// Everything that was read of a row which a command looked at.
+    pub fn looked(&self, id: &AppId) -> Option<&Detail> {
+        self.told.as_ref()?.looked.get(id)
+    }
     pub fn forget(&mut self, id: &AppId) {
         self.read.remove(id);
         self.asked.remove(id);
+        if let Some(told) = &mut self.told {
+            told.looked.remove(id);
+        }
     }
     /// Rows that may have changed unseen, or that the operator asks about: they are read now.
     pub fn doubt(&mut self, is_meant: impl Fn(&AppId) -> bool) {
@@ -66,17 +84,20 @@ impl Causes {
         self.read.insert(id.clone(), (at, nodes));
     }
     /// The row that was in view keeps what it said.
-    pub fn keep(&mut self, left: Detail) {
-        if let (Some(id), Some((at, Ok(nodes)))) = (left.app, left.tree) {
-            self.read.insert(id, (at, nodes));
+    pub fn keep(&mut self, mut left: Detail) {
+        let Some(id) = left.app.clone() else { return };
+        if let Some((at, Ok(nodes))) = left.tree.take() {
+            self.read.insert(id.clone(), (at, nodes));
+        }
+        if let Some(told) = &mut self.told {
+            told.looked.insert(id, left);
         }
     }
     /// An answer; whether it was ours.
     pub fn on_tree(&mut self, id: &AppId, at: Timestamp, nodes: &Result<Vec<LiveNode>, String>) -> bool {
-        if self.reading.as_ref() != Some(id) {
+        if !self.reading.remove(id) {
             return false;
         }
-        self.reading = None;
         let before = match nodes {
             Ok(nodes) => self.read.insert(id.clone(), (at, nodes.clone())),
             // What was read before is not what is there now.
@@ -98,34 +119,56 @@ pub fn doubt(state: &mut AppState, cluster: &ClusterId) {
     state.fleet.causes.doubt(|id| id.cluster == *cluster || runs_there(id));
 }
 
-/// The next row to be read, if none is being read: the one asked for the longest ago, from the top.
-pub fn ask(state: &mut AppState) -> Option<Effect> {
-    if state.fleet.causes.reading.is_some() {
-        return None;
+/// A command tells of these rows: what could hold their causes is read wherever they stand.
+pub fn tell(state: &mut AppState, rows: Vec<AppId>) {
+    state.fleet.causes.told.get_or_insert_default().rows = rows;
+}
+
+/// Of the rows that a command tells of every one was read that can be.
+pub fn is_settled(state: &AppState) -> bool {
+    state.fleet.causes.reading.is_empty() && next(state).is_none()
+}
+
+/// The next rows to be read: those asked for the longest ago, from the top.
+pub fn ask(state: &mut AppState) -> Vec<Effect> {
+    let at_once = if state.fleet.causes.told.is_some() { AT_ONCE } else { 1 };
+    let mut out = Vec::new();
+    while state.fleet.causes.reading.len() < at_once {
+        let Some((app, cluster, again)) = next(state) else { break };
+        let (health, revision, operation) = (app.health, app.revision.clone(), operation(&app));
+        let causes = &mut state.fleet.causes;
+        causes.asked.insert(app.id.clone(), Asked { at: state.now, health, revision, operation, again });
+        causes.reading.insert(app.id.clone());
+        out.push(Effect::Tree { app: app.id.clone(), cluster, resources: suspects(&app), in_view: false });
     }
+    out
+}
+
+/// The app to be read, from where, and after how many seconds it is asked for again.
+fn next(state: &AppState) -> Option<(SharedApp, ClusterId, i64)> {
     let (top, page, now) = (state.view.apps_top, list::page(state), state.now);
-    let asked = &state.fleet.causes.asked;
+    let Causes { asked, reading, told, .. } = &state.fleet.causes;
     let followed: BTreeSet<&AppId> = state.tasks.iter().filter(|t| t.is_running()).flat_map(super::task::Task::on_its_way).collect();
     let due = |app: &App| {
         let again = |asked: &Asked| if followed.contains(&app.id) { FOLLOWED_S } else { asked.again };
         asked.get(&app.id).is_none_or(|a| !a.is_as(app) || now.as_second() - a.at.as_second() >= again(a))
     };
-    let drawn = state.fleet.shown.iter().skip(top).take(page).filter(|id| !followed.contains(id));
+    let drawn = match told {
+        Some(told) => told.rows.as_slice(),
+        None => state.fleet.shown.get(top..).map_or(&[][..], |rest| rest.get(..page).unwrap_or(rest)),
+    };
     let row = drawn
+        .iter()
+        .filter(|id| !followed.contains(id))
         .chain(followed.iter().copied())
-        .filter(|id| state.fleet.detail.app.as_ref() != Some(id))
+        .filter(|id| state.fleet.detail.app.as_ref() != Some(id) && !reading.contains(id))
         .filter_map(|id| state.fleet.rows.get(id))
         .filter(|r| is_wanted(&r.app))
         .filter(|r| r.stale_as_of.is_none() && !r.app.resources.is_empty() && due(&r.app))
         .filter(|r| r.app.destination.cluster.as_ref().is_some_and(|c| super::settle::is_live(state, c)))
         .min_by_key(|r| asked.get(&r.app.id).map(|a| a.at))?;
-    let app = row.app.clone();
-    let cluster = app.destination.cluster.clone()?;
-    let again = asked.get(&app.id).filter(|a| a.is_as(&app)).map_or(AGAIN_S.0, |a| a.again);
-    let asked = Asked { at: now, health: app.health, revision: app.revision.clone(), operation: operation(&app), again };
-    state.fleet.causes.asked.insert(app.id.clone(), asked);
-    state.fleet.causes.reading = Some(app.id.clone());
-    Some(Effect::Tree { app: app.id.clone(), cluster, resources: suspects(&app), in_view: false })
+    let again = asked.get(&row.app.id).filter(|a| a.is_as(&row.app)).map_or(AGAIN_S.0, |a| a.again);
+    Some((row.app.clone(), row.app.destination.cluster.clone()?, again))
 }
 
 /// Hooks that ended badly in the last operation; they are not among the app's resources.
@@ -185,10 +228,10 @@ mod tests {
         let at = Timestamp::UNIX_EPOCH;
         assert!(!causes.on_tree(&id("a"), at, &Ok(Vec::new())));
         assert!(causes.of(&id("a")).is_none());
-        causes.reading = Some(id("a"));
+        causes.reading.insert(id("a"));
         assert!(causes.on_tree(&id("a"), at, &Ok(Vec::new())));
         assert!(causes.of(&id("a")).is_some());
-        causes.reading = Some(id("a"));
+        causes.reading.insert(id("a"));
         assert!(causes.on_tree(&id("a"), at, &Err("gone".into())));
         assert!(causes.of(&id("a")).is_none());
     }
@@ -199,7 +242,7 @@ mod tests {
         let asked = Asked { at: Timestamp::UNIX_EPOCH, health: Health::Degraded, revision: None, operation: None, again: AGAIN_S.0 };
         causes.asked.insert(id("a"), asked);
         let mut answer = |nodes: Result<Vec<LiveNode>, String>| {
-            causes.reading = Some(id("a"));
+            causes.reading.insert(id("a"));
             causes.on_tree(&id("a"), Timestamp::UNIX_EPOCH, &nodes);
             causes.asked[&id("a")].again
         };

@@ -50,7 +50,8 @@ pub fn due(state: &AppState) -> [Option<i64>; 2] {
 
 /// Live details of the row in view, after the cursor rested, again when it changed or got old.
 pub fn ask(state: &mut AppState) -> Vec<Effect> {
-    let Some(id) = state.view.app.clone() else { return left(state, Detail::default()) };
+    let is_looked_at = !state.settings.brief || state.view.touched;
+    let Some(id) = state.view.app.clone().filter(|_| is_looked_at) else { return left(state, Detail::default()) };
     let rested = state.settings.frozen
         || state.view.rests_since.is_none_or(|since| state.now.as_millisecond() - since.as_millisecond() >= REST_MS)
         || state.fleet.detail.app.is_none();

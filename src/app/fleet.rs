@@ -223,10 +223,15 @@ impl Fleet {
         found.filter(|(at, _)| row.is_none_or(|r| r.is_present(*at)))
     }
 
+    /// What was read of an app: it is in view, or a command looked at it.
+    fn detail_of(&self, id: &AppId) -> Option<&Detail> {
+        if self.detail.app.as_ref() == Some(id) { Some(&self.detail) } else { self.causes.looked(id) }
+    }
+
     /// Events about an app and its objects, newest first; only those of the row in view are read. None from long before it was last well:
     /// those belong to an earlier outage, while what made it ill came shortly before that was seen.
     pub fn events_of(&self, id: &AppId) -> &[LiveEvent] {
-        let read = self.detail.events.as_ref().filter(|_| self.detail.app.as_ref() == Some(id));
+        let read = self.detail_of(id).and_then(|d| d.events.as_ref());
         let all = read.and_then(|(_, events)| events.as_deref().ok()).unwrap_or_default();
         let well = self.rows.get(id).filter(|r| r.app.health != Health::Healthy).and_then(|r| r.well_at);
         let Some(well) = well else { return all };
@@ -236,13 +241,13 @@ impl Fleet {
 
     /// Whose log was read.
     pub fn log_pod_of(&self, id: &AppId) -> Option<&str> {
-        self.detail.evidence.as_ref().filter(|_| self.detail.app.as_ref() == Some(id)).map(|log| log.pod.name.as_str())
+        self.detail_of(id).and_then(|d| d.evidence.as_ref()).map(|log| log.pod.name.as_str())
     }
 
     /// Last line of the failing container's log and when it was written: as it says, else at the end of its run, else when it was read.
     /// Nothing of a pod that is gone, or from before the app was last well.
     pub fn log_of(&self, id: &AppId) -> Option<(Timestamp, &str)> {
-        let log = self.detail.evidence.as_ref().filter(|_| self.detail.app.as_ref() == Some(id))?;
+        let log = self.detail_of(id).and_then(|d| d.evidence.as_ref())?;
         let line = log.lines.as_ref().ok()?.iter().rev().find(|l| !l.trim().is_empty())?;
         let pod = match self.tree_of(id) {
             Some((_, nodes)) => Some(nodes.iter().find(|n| n.key == log.pod && n.exists)?),

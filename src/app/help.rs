@@ -22,6 +22,19 @@ const PLAN: [(&str, &str, &str); 6] = [
     ),
 ];
 
+/// What stands in the columns of Apps, as far as a name of a column does not say it.
+pub const COLUMNS: [(&str, &str); 6] = [
+    ("CLUSTER", "where the app runs; the hub that it is managed from stands in the Source tab"),
+    ("SYNC", "whether git and cluster agree, or how the last operation went, as the engine says"),
+    ("HEALTH", "how its objects are; ? before a word: it was so, and is not known now"),
+    ("REV", "the revision that runs, never one that was tried"),
+    (
+        "AGE",
+        "how long it has been in this state, not when it was last synced; >7m: at least so long; of a dim row: how old what you see is",
+    ),
+    ("MESSAGE", "why it is not well, in short; Why tells the whole"),
+];
+
 /// Lines that hold all words of the search; grouped, the keys that work now first.
 pub fn lines(state: &AppState, search: &str) -> Vec<HelpLine> {
     let words: Vec<String> = search.to_lowercase().split_whitespace().map(str::to_owned).collect();
@@ -53,6 +66,7 @@ pub fn lines(state: &AppState, search: &str) -> Vec<HelpLine> {
     }));
     if is_main {
         all.extend(plan("PLANS"));
+        all.extend(COLUMNS.iter().map(|(name, help)| plain("COLUMNS OF APPS", "", name, help)));
     }
     all.retain(hit);
     all

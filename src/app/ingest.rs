@@ -154,7 +154,7 @@ fn on_link(state: &mut AppState, id: &ClusterId, link: Link) -> Vec<Effect> {
     if let Some((level, text, hint)) = news {
         state.notices.push(state.now, level, text, Some(hint.to_owned()));
     }
-    if was != link.word() {
+    if was != link.word() && !state.settings.brief {
         let entry = record::link(state, &name, was, &link);
         out.extend(record::write(state, vec![entry]));
     }

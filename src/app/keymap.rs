@@ -7,6 +7,7 @@ use super::layout;
 use super::pane::Pane;
 use super::rollback::Stage;
 use super::state::{AppState, Screen};
+use crate::domain::verdict::NextStep;
 
 /// Where a binding is live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -361,6 +362,27 @@ pub fn action_lines(state: &AppState) -> Vec<HelpLine> {
     let mut lines: Vec<HelpLine> = TABLE.iter().filter(|a| a.group == action::Group::App).map(|a| line(state, a)).collect();
     lines.sort_by_key(|l| l.off.is_some());
     lines
+}
+
+/// Where in these lines the first step of Why is that the menu can do, so that the cursor is on what is advised; else the first line.
+pub fn advised_line(state: &AppState) -> usize {
+    let lines = action_lines(state);
+    let Some(row) = state.row() else { return 0 };
+    let at = |step: &NextStep| {
+        let action = advised(&step.key, &step.text)?;
+        lines.iter().position(|l| l.off.is_none() && l.action.is_some_and(|a| std::ptr::eq(a, action)))
+    };
+    row.verdict.next.iter().find_map(at).unwrap_or(0)
+}
+
+/// What the key of a step is bound to on the main screen. The menu of a row has many entries: its steps begin with the name of theirs.
+pub fn advised(key: &str, text: &str) -> Option<&'static Action> {
+    let bound = BINDINGS.iter().find(|b| b.layer == Layer::Main && b.keys.contains(&key))?.action;
+    if !std::ptr::eq(bound, &action::window::ACTIONS) {
+        return Some(bound);
+    }
+    let first = text.split(|c: char| !c.is_ascii_alphabetic()).next().filter(|w| !w.is_empty());
+    TABLE.iter().copied().find(|a| a.group == action::Group::App && a.title.split(' ').next() == first)
 }
 
 /// The action bound to a key in the layer that has the focus.

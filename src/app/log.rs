@@ -5,7 +5,9 @@ use super::fleet::LogText;
 use super::overlay::{LogView, Overlay};
 use super::state::AppState;
 use crate::domain::Timestamp;
+use crate::domain::event::LiveNode;
 use crate::domain::ids::{AppId, ObjectKey};
+use crate::domain::status::Health;
 
 /// Lines that are kept of a log that is followed; the oldest go.
 pub const KEPT: usize = 2000;
@@ -28,6 +30,39 @@ pub struct Following {
 /// The follow of what the overlay shows.
 pub fn following(state: &AppState) -> Option<&Following> {
     state.following.as_ref().filter(|f| state.fleet.detail.app.as_ref() == Some(&f.app))
+}
+
+/// The pod of a log as it was read live.
+fn pod_of<'a>(state: &'a AppState, log: &LogText) -> Option<&'a LiveNode> {
+    let (_, nodes) = state.row().and_then(|row| state.fleet.read_of(&row.app.id))?;
+    nodes.as_ref().ok()?.iter().find(|n| n.key == log.pod && n.exists)
+}
+
+/// Why a log without a line has none, and what tells more.
+pub fn silence(state: &AppState, log: &LogText) -> String {
+    let container = &log.container;
+    if following(state).is_some_and(|f| f.ended.is_none()) {
+        return format!("{container} has written no line since it is followed.");
+    }
+    match pod_of(state, log) {
+        Some(pod) if has_never_run(pod) => {
+            let reason = pod.reason.as_deref().unwrap_or_default();
+            let why = [reason, pod.message.trim_end_matches('.')].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(": ");
+            format!("There is no log: {container} of {} has not run yet ({why}). Why and the Events tab tell what holds it.", log.pod.name)
+        }
+        _ => format!("{container} wrote nothing in this run. p reads the other run, c the next container."),
+    }
+}
+
+/// Its container waits for something before its first run.
+fn has_never_run(pod: &LiveNode) -> bool {
+    pod.health != Some(Health::Healthy) && pod.restarts == 0 && pod.exit_code.is_none() && pod.reason.is_some()
+}
+
+/// What a reader of this log must know: the app is broken, and this pod is not what is.
+pub fn is_beside(state: &AppState, log: &LogText) -> bool {
+    let is_well = pod_of(state, log).is_some_and(|pod| pod.health == Some(Health::Healthy));
+    is_well && state.row().is_some_and(|row| row.severity.is_broken())
 }
 
 /// Follows, or ends that.

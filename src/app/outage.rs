@@ -49,7 +49,9 @@ pub fn over(state: &mut AppState, id: &AppId) {
     let now = state.now;
     let Some(row) = state.fleet.rows.told_mut(id).filter(|r| r.app.health == Health::Healthy) else { return };
     row.well_at = Some(now);
-    if !super::causes::is_wanted(&row.app) {
+    let (is_wanted, is_ok) = (super::causes::is_wanted(&row.app), row.severity == Severity::Ok);
+    // One that a command looked at is not well for another reason than its health.
+    if !is_wanted && (is_ok || state.fleet.causes.looked(id).is_none()) {
         state.fleet.causes.forget(id);
     }
 }

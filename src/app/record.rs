@@ -77,8 +77,8 @@ pub fn assessed(state: &AppState, id: &AppId) -> Vec<TimelineEntry> {
     let word = row.app.health.word();
     let before = match told.and_then(|e| e.text.rsplit(" to ").next()) {
         Some(before) => before,
-        None if row.well_at.is_some() => Health::Healthy.word(),
-        // The first that is read of an app is how it is, not what happened.
+        None if row.well_at.is_some() && !state.settings.brief => Health::Healthy.word(),
+        // The first that is read of an app is how it is, not what happened; a command has hardly read it twice.
         None => return Vec::new(),
     };
     if before == word {

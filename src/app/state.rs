@@ -42,6 +42,8 @@ pub struct Settings {
     pub dead_ms: i64,
     /// The clock stands still (screenshots): nothing may wait for it.
     pub frozen: bool,
+    /// A command that reads and ends: nobody's cursor rests on a row, and how its own connections come and go is nothing that happened.
+    pub brief: bool,
 }
 
 impl Default for Settings {
@@ -66,6 +68,7 @@ impl Default for Settings {
             utc_offset: 0,
             dead_ms: 300,
             frozen: false,
+            brief: false,
         }
     }
 }

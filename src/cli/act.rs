@@ -54,7 +54,8 @@ pub async fn run(cli: &Cli, one: &OneApp, sending: &Sending, ask: Ask) -> Result
         id = find(&mut session, &pick) => id?,
     };
     let argument = session.state.fleet.rows.get(&id).map_or_else(String::new, |row| select::argument(&session.state, row));
-    let report = Report { command: ask.command, argument, id, dry_run: sending.dry_run, plan: None, outcome: None, ended: None };
+    let to_run = session.state.fleet.rows.get(&id).map_or_else(String::new, |row| select::to_run(&session.state, row));
+    let report = Report { command: ask.command, argument, to_run, id, dry_run: sending.dry_run, plan: None, outcome: None, ended: None };
     Act { session, signals, sending, ask, report }.go(patience).await
 }
 
@@ -116,7 +117,7 @@ impl Act<'_> {
             if self.sending.output == Form::Json {
                 print::answer(&self.report.document(&self.session.state))?;
             }
-            return Ok(interrupted(&follow::goes_on(&self.session.state, task, &self.report.argument)));
+            return Ok(interrupted(&follow::goes_on(&self.session.state, task, &self.report.to_run)));
         }
         self.report.ended = self.session.state.task(task).and_then(|t| t.ended.clone());
         follow::health(&mut self.session, &self.report.id).await;
@@ -160,7 +161,7 @@ impl Act<'_> {
     /// Why a plan is refused, with the commands that help.
     fn refusal(&self, plan: &Plan) -> String {
         let held = self.session.state.fleet.rows.get(&self.report.id).is_some_and(is_held);
-        plan.refused.as_ref().map_or_else(String::new, |no| hint::refusal(no, &self.report.argument, held))
+        plan.refused.as_ref().map_or_else(String::new, |no| hint::refusal(no, &self.report.to_run, held))
     }
 
     fn shown(self, plan: &Plan) -> Result<i32, Failure> {

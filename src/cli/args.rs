@@ -292,7 +292,10 @@ pub struct DemoArgs {
 
 #[derive(Debug, Clone, Args)]
 pub struct StatusArgs {
-    /// Output
+    /// Cluster where their objects live or that they deploy to; globs work
+    #[arg(long, value_name = "GLOB")]
+    pub cluster: Option<String>,
+    /// Output; AGE is how long an app has been in its state, not when it was last synced
     #[arg(long, short, default_value = "table")]
     pub output: Output,
     /// Wait at most this long for clusters to answer (10s, 1m)

@@ -11,10 +11,13 @@ use crate::app::pane::repos::runs_on;
 use crate::app::state::AppState;
 use crate::domain::drift::{Group, Place, What, groups};
 use crate::domain::duration::{seconds_between, short_age};
-use crate::domain::ids::AppId;
+use crate::domain::ids::{AppId, ObjectKey};
 use crate::domain::manager;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// So many resources are named in a line.
+const NAMED: usize = 4;
 
 /// What came of the comparisons.
 struct Told {
@@ -90,6 +93,22 @@ fn clusters(state: &AppState, group: &Group) -> usize {
     group.apps.iter().map(|id| place(state, id)).collect::<BTreeSet<_>>().len()
 }
 
+/// A whole resource that is there or gone is named: no field tells which one it is.
+fn words(group: &Group) -> String {
+    let words = group.difference.words();
+    if matches!(group.difference.what, What::Field { .. }) {
+        return words;
+    }
+    let name = |r: &ObjectKey| if r.namespace.is_empty() { r.name.to_string() } else { format!("{}/{}", r.namespace, r.name) };
+    let names: BTreeSet<String> = group.places.iter().map(|p| name(&p.resource)).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let mut out = format!("{words}: {}", names.into_iter().take(NAMED).collect::<Vec<_>>().join(", "));
+    if more > 0 {
+        out.push_str(&format!(" and {more} more"));
+    }
+    out
+}
+
 fn text(state: &AppState, told: &Told) -> String {
     let named = |id: &AppId| format!("{} {}", id.name, place(state, id));
     let mut out = String::new();
@@ -100,7 +119,7 @@ fn text(state: &AppState, told: &Told) -> String {
             vec![
                 group.apps.len().to_string(),
                 clusters(state, group).to_string(),
-                group.difference.words(),
+                words(group),
                 group.difference.by().unwrap_or("-").to_owned(),
                 group.newest().map_or_else(|| "-".into(), |at| short_age(seconds_between(at, state.now))),
                 names.join(", "),
@@ -156,7 +175,6 @@ mod tests {
     use super::*;
     use crate::app::drift::{Answer, Stamp};
     use crate::domain::drift::{Compared, Difference, Found};
-    use crate::domain::ids::ObjectKey;
     use crate::ui::fixture::night;
 
     fn compared(state: &mut AppState, name: &str, runs_on: &str, result: Result<&[&str], &str>) {
@@ -202,6 +220,24 @@ mod tests {
         assert_eq!((&json["groups"][0]["set_by"], &json["groups"][0]["set_by_engine"]), (&json!("kubectl-edit"), &Value::Null));
         assert_eq!(json["not_compared"][0]["app"]["runs_on"], "prod-eu");
         assert_eq!(json["no_difference_found"][0]["name"], "cert-manager");
+    }
+
+    #[test]
+    fn a_resource_that_is_gone_is_named_and_many_of_them_are_counted() {
+        let mut state = night(160, 45);
+        compared(&mut state, "orders", "prod-us", Ok(&["6"]));
+        let missing = |n: usize| Found {
+            difference: Difference { kind: "Service".into(), what: What::Missing },
+            resource: ObjectKey::new("", "Service", "shop", &format!("web-{n}")),
+            at: None,
+        };
+        let mut say = |count: usize| {
+            let answer = state.view.drift.answers.values_mut().next().unwrap();
+            answer.result.as_mut().unwrap().found = (0..count).map(missing).collect();
+            text(&state, &told(&state))
+        };
+        assert!(say(1).contains("Service missing live: shop/web-0  "), "{}", say(1));
+        assert!(say(6).contains("shop/web-2, shop/web-3 and 2 more"), "{}", say(6));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub async fn run(cli: &Cli, args: &GetArgs) -> Result<i32, Failure> {
     let limit = headless::span("--timeout", &args.reading.timeout)?;
     let picks = picks(args)?;
     let mut session = Session::start(headless::prepare(cli, "get", Past::Left)?, limit);
-    session.read().await;
+    session.read_causes(|state, row| picks.iter().any(|pick| pick.matches(state, row))).await;
     let ids = chosen(&picks, args, &session.state)?;
     if let ([id], false) = (ids.as_slice(), args.apps.is_empty()) {
         // What else concerns it is read where it is shown.

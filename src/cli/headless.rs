@@ -4,9 +4,12 @@ use super::args::Cli;
 use super::prepare::{self, Overrides, Prepared};
 use super::status::reach;
 use super::{Failure, log, print};
+use crate::app::assess;
+use crate::app::causes;
 use crate::app::drift;
 use crate::app::effect::Effect;
 use crate::app::engines;
+use crate::app::fleet::Row;
 use crate::app::msg::{Envelope, Msg};
 use crate::app::rights;
 use crate::app::state::AppState;
@@ -17,6 +20,7 @@ use crate::domain::duration;
 use crate::domain::ids::{AppId, ClusterId};
 use crate::domain::plan::Plan;
 use crate::domain::repo::PollState;
+use crate::domain::status::Severity;
 use crate::runtime::{Closing, Runtime, inbox::Inbox};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -28,6 +32,9 @@ const GRACE: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_millis(100);
 /// How long one app is looked at more closely: its repository is asked for its head, its live objects are read.
 const LOOK: Duration = Duration::from_secs(6);
+/// So many of the rows that are not well are looked at as closely as the one in view on the screen: a page of them, from the top. What the
+/// others are broken by is read as for the rows beside it.
+const LOOKED: usize = 50;
 /// How long a whole fleet is compared; each app has a limit of its own.
 const COMPARE: Duration = Duration::from_secs(600);
 
@@ -62,6 +69,7 @@ pub fn prepare(cli: &Cli, command: &str, past: Past) -> Result<Prepared, Failure
     let paths = Paths::of_process(cli.common.config.as_deref()).map_err(|e| Failure::usage(e.to_string()))?;
     log::start(&paths.log);
     let mut prepared = prepare::prepare(&cli.common, &paths, &Overrides::default())?.with_history();
+    prepared.state.settings.brief = true;
     if past == Past::Left {
         prepared.loaded.rows.clear();
     }
@@ -145,20 +153,50 @@ impl Session {
 
     /// As [`Self::read`], and not long beyond what is enough: one that only looks does not wait for a cluster that is not asked about.
     pub async fn read_until(&mut self, enough: impl Fn(&AppState) -> bool) {
-        let started = Instant::now();
-        let mut open = (Vec::new(), started);
-        let is_read = |state: &AppState| {
-            let still = reach::open(state);
-            if still != open.0 {
-                open = (still, Instant::now());
+        let mut reading = Reading::start();
+        self.until(reading.started + self.limit, |state| reading.is_done(state) || reading.has_grace() && enough(state)).await;
+        self.waited(reading.started);
+    }
+
+    /// As [`Self::read`]; of the rows that are meant and not well the cause is read too, as the screen reads it for its rows. A fleet that is
+    /// well is asked nothing more.
+    pub async fn read_causes(&mut self, is_meant: impl Fn(&AppState, &Row) -> bool) {
+        let mut reading = Reading::start();
+        let deadline = reading.started + self.limit;
+        let (mut looked, mut looking) = (HashSet::new(), None::<(AppId, Instant)>);
+        loop {
+            let ill = self.ill(&is_meant);
+            looking = looking.filter(|(id, since)| ill.contains(id) && since.elapsed() < LOOK && !is_seen(&self.state, id));
+            let left = ill.iter().take(LOOKED).find(|id| !looked.contains(*id)).filter(|_| looking.is_none()).cloned();
+            let is_over = left.is_none() && looking.is_none();
+            // Until then the objects of some are not known by name: nothing of them would be read.
+            let next = left.filter(|_| assess::is_settled(&self.state));
+            causes::tell(&mut self.state, ill);
+            if is_over && reading.is_done(&self.state) && causes::is_settled(&self.state) || Instant::now() >= deadline {
+                break;
             }
-            // What an engine that is down shows is not known to be well: the look at it belongs to what is read.
-            let told = state.fleet.clusters.values().all(engines::is_settled);
-            let all = reach::is_read(state) && told && (open.0.is_empty() || open.1.elapsed() >= GRACE);
-            all || started.elapsed() >= GRACE && enough(state)
-        };
-        self.until(started + self.limit, is_read).await;
-        let had = started.elapsed().min(self.limit);
+            match next {
+                Some(id) => {
+                    looked.insert(id.clone());
+                    self.tell(Msg::Look(id.clone()));
+                    looking = Some((id, Instant::now()));
+                }
+                None => self.step(deadline).await,
+            }
+        }
+        self.waited(reading.started);
+    }
+
+    /// The rows that are meant, were read and are not well, worst first.
+    fn ill(&self, is_meant: impl Fn(&AppState, &Row) -> bool) -> Vec<AppId> {
+        let state = &self.state;
+        let rows = state.fleet.shown.iter().filter_map(|id| state.fleet.rows.get(id));
+        let ill = rows.filter(|row| row.severity != Severity::Ok && row.stale_as_of.is_none() && is_meant(state, row));
+        ill.map(|row| row.app.id.clone()).collect()
+    }
+
+    fn waited(&mut self, since: Instant) {
+        let had = since.elapsed().min(self.limit);
         self.tell(Msg::Waited { had_ms: u64::try_from(had.as_millis()).unwrap_or(u64::MAX) });
     }
 
@@ -195,18 +233,48 @@ impl Session {
     /// As on the screen when the cursor rests on an app: live objects, events and the failing log are read, at most some seconds long.
     pub async fn look_at(&mut self, id: &AppId) {
         self.tell(Msg::Look(id.clone()));
-        let seen = |state: &AppState| {
-            let detail = &state.fleet.detail;
-            let asked = detail.app.as_ref() == Some(id) && detail.events_asked_at.is_some();
-            let has_tree = detail.tree.is_some() || !reads_below(state, id);
-            let has_around = detail.around_asked_at.is_none() || detail.around.is_some();
-            asked && has_tree && has_around && detail.events.is_some() && (detail.log_asked.is_none() || detail.log.is_some())
-        };
         let can_look = self.state.fleet.rows.get(id).is_some_and(|r| r.stale_as_of.is_none());
         if can_look {
-            self.until(Instant::now() + LOOK, seen).await;
+            self.until(Instant::now() + LOOK, |state| is_seen(state, id)).await;
         }
     }
+}
+
+/// How far the clusters are read.
+struct Reading {
+    started: Instant,
+    /// Where a namespace may still answer, and since when these.
+    open: (Vec<reach::InPart>, Instant),
+}
+
+impl Reading {
+    fn start() -> Self {
+        let started = Instant::now();
+        Self { started, open: (Vec::new(), started) }
+    }
+
+    fn has_grace(&self) -> bool {
+        self.started.elapsed() >= GRACE
+    }
+
+    fn is_done(&mut self, state: &AppState) -> bool {
+        let still = reach::open(state);
+        if still != self.open.0 {
+            self.open = (still, Instant::now());
+        }
+        // What an engine that is down shows is not known to be well: the look at it belongs to what is read.
+        let told = state.fleet.clusters.values().all(engines::is_settled);
+        reach::is_read(state) && told && (self.open.0.is_empty() || self.open.1.elapsed() >= GRACE)
+    }
+}
+
+/// What the screen reads of the row in view was read of this app.
+fn is_seen(state: &AppState, id: &AppId) -> bool {
+    let detail = &state.fleet.detail;
+    let asked = detail.app.as_ref() == Some(id) && detail.events_asked_at.is_some();
+    let has_tree = detail.tree.is_some() || !reads_below(state, id);
+    let has_around = detail.around_asked_at.is_none() || detail.around.is_some();
+    asked && has_tree && has_around && detail.events.is_some() && (detail.log_asked.is_none() || detail.log.is_some())
 }
 
 /// The cluster an app deploys to answers.

@@ -1,22 +1,13 @@
 //! Keys of the screen as commands: a next step that names a key is no help where there is no key to press.
 
-use crate::app::action::{self, Action, Group, TABLE};
-use crate::app::keymap::{BINDINGS, Layer};
+use crate::app::action::sync::begins;
+use crate::app::action::{self, Action};
+use crate::app::keymap::advised;
 use crate::domain::plan::Refusal;
-
-/// What the key of a step is bound to on the main screen. The menu of a row has many entries: its steps begin with the name of theirs.
-fn action(key: &str, text: &str) -> Option<&'static Action> {
-    let bound = BINDINGS.iter().find(|b| b.layer == Layer::Main && b.keys.contains(&key))?.action;
-    if !std::ptr::eq(bound, &action::window::ACTIONS) {
-        return Some(bound);
-    }
-    let first = text.split(|c: char| !c.is_ascii_alphabetic()).next().filter(|w| !w.is_empty());
-    TABLE.iter().copied().find(|a| a.group == Group::App && a.title.split(' ').next() == first)
-}
 
 /// The command that does what a step says for this app, as its argument names it; `None` = only the screen can.
 pub fn command(key: &str, text: &str, argument: &str, is_held: bool) -> Option<String> {
-    let action = action(key, text)?;
+    let action = advised(key, text)?;
     let is = |other: &Action| std::ptr::eq(action, other);
     let (verb, switches) = match () {
         () if is(&action::sync::SYNC) => ("sync", switches(text)),
@@ -33,12 +24,11 @@ pub fn command(key: &str, text: &str, argument: &str, is_held: bool) -> Option<S
 
 /// What a step sets in the dialog that its key opens; one that only looks at that dialog sends nothing.
 fn switches(text: &str) -> &'static str {
-    let word = |rest: &'static str| text.strip_prefix(rest).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
     match () {
-        () if word("with force") => " --force",
-        () if word("with prune") => " --prune",
-        () if word("with reset") => " --reset",
-        () if word("shows") => " --dry-run",
+        () if begins(text, "with force") => " --force",
+        () if begins(text, "with prune") => " --prune",
+        () if begins(text, "with reset") => " --reset",
+        () if begins(text, "shows") => " --dry-run",
         () => "",
     }
 }

@@ -178,6 +178,7 @@ fn settings(common: &Common, config: &Config, paths: &Paths, kubeconfig: &Kubeco
         utc_offset: overrides.utc_offset.unwrap_or_else(utc_offset),
         dead_ms: if overrides.clock.is_frozen() { 0 } else { 300 },
         frozen: overrides.clock.is_frozen(),
+        brief: false,
     })
 }
 

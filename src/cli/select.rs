@@ -59,7 +59,7 @@ impl Pick {
         Ok(Self { kind, namespace: namespace.map(str::to_owned), name: name.into(), cluster: cluster.map(str::to_owned) })
     }
 
-    fn matches(&self, state: &AppState, row: &Row) -> bool {
+    pub fn matches(&self, state: &AppState, row: &Row) -> bool {
         let id = &row.app.id;
         self.kind.is_none_or(|k| k == id.kind)
             && self.namespace.as_ref().is_none_or(|n| glob(n, &id.namespace))
@@ -224,6 +224,24 @@ pub fn argument(state: &AppState, row: &Row) -> String {
 /// As [`argument`], by the cluster where its object lives: what leaves no doubt whatever else was not read.
 fn at_home(state: &AppState, row: &Row) -> String {
     told_apart(state, row, &[home(state, row)])
+}
+
+/// As [`argument`], for a command that is printed to be run: by the cluster where its object lives, so that nothing unread leaves a doubt, and
+/// with the contexts that it must read, whichever are chosen or current where it is pasted.
+pub fn to_run(state: &AppState, row: &Row) -> String {
+    let named = at_home(state, row);
+    match named.split_once(" --context ") {
+        Some((name, _)) => format!("{name} {}", contexts(state, row)),
+        None => format!("{named} {}", contexts(state, row)),
+    }
+}
+
+/// The contexts that must be read for an app: of its home, and of where it deploys.
+pub fn contexts(state: &AppState, row: &Row) -> String {
+    let home = &row.app.id.cluster;
+    let is_read = |id: &&ClusterId| state.fleet.clusters.get(id).is_some_and(|c| c.info.is_some());
+    let other = row.app.destination.cluster.as_ref().filter(|id| *id != home).filter(is_read);
+    std::iter::once(home).chain(other).map(|id| format!("--context {}", shell(id.as_str()))).collect::<Vec<_>>().join(" ")
 }
 
 fn home<'a>(state: &'a AppState, row: &'a Row) -> &'a str {

@@ -2,6 +2,7 @@
 
 use super::args::{Cli, Output, StatusArgs};
 use super::headless::{self, Past, Session};
+use super::select::Pick;
 use super::{Failure, print};
 
 mod engines;
@@ -12,13 +13,16 @@ pub(super) mod table;
 pub async fn run(cli: &Cli, args: &StatusArgs) -> Result<i32, Failure> {
     let limit = headless::span("--timeout", &args.timeout)?;
     let mut session = Session::start(headless::prepare(cli, "status", Past::Left)?, limit);
-    session.read().await;
+    let pick = Pick::all(args.cluster.as_deref());
+    session.read_causes(|state, row| pick.matches(state, row)).await;
     let state = &session.state;
+    // A slip of the finger must not read as "all is well".
+    let rows = if args.cluster.is_some() { pick.some(state)? } else { pick.matching(state) };
     print::answer(&match args.output {
-        Output::Json => json::document(state),
-        Output::Table => table::text(state, false),
-        Output::Wide => table::text(state, true),
+        Output::Json => json::document(state, &rows),
+        Output::Table => table::text(state, &rows, false),
+        Output::Wide => table::text(state, &rows, true),
     })?;
     reach::nothing_in_namespace(state).iter().for_each(|text| print::aside(text));
-    Ok(reach::code(state))
+    Ok(reach::code_of(!pick.unread(state).is_empty(), rows.into_iter()))
 }

@@ -52,7 +52,7 @@ fn sentence(state: &AppState, row: &Row) -> String {
 }
 
 fn text(state: &AppState, row: &Row) -> String {
-    let (app, argument) = (&row.app, select::argument(state, row));
+    let (app, argument) = (&row.app, select::to_run(state, row));
     let mut out = format!("{}  {} {} on {}", app.id.name, app.id.kind.kind(), app.id.path(), runs_on(state, row));
     out.push_str(&format!("  {}, {}\n\n", cells::sync_cell(row).1, cells::health_cell(row).1));
     out.push_str(&format!("{}\n", sentence(state, row)));
@@ -92,7 +92,8 @@ fn weight(weight: Weight) -> &'static str {
 
 fn document(state: &AppState, row: &Row) -> String {
     let argument = select::argument(state, row);
-    let command = |key: &str, text: &str| hint::command(key, text, &argument, is_held(row));
+    let to_run = select::to_run(state, row);
+    let command = |key: &str, text: &str| hint::command(key, text, &to_run, is_held(row));
     let next: Vec<Value> = row
         .verdict
         .next

@@ -1,11 +1,12 @@
 //! The commands as a shell runs them: the real binary against the simulated fleet, whose servers are at hand to look at and to break.
 
-use super::fleet::{Fleet, KS};
+use super::fleet::{Fleet, KS, Watch};
 use driftdeck::sim::api::{Deny, LostReply};
 use driftdeck::sim::demo::OPERATOR;
 use driftdeck::sim::scenario::Scenario;
 use serde_json::Value;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -286,4 +287,89 @@ async fn what_may_not_be_read_of_an_engine_is_null_and_named() {
     assert_eq!((&engine["controllers"], &engine["version"]), (&Value::Null, &Value::Null), "{engine}");
     assert!(engine["unread"].to_string().contains("deployments"), "{engine}");
     fleet.demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn status_and_get_tell_of_each_app_what_why_tells_of_it() {
+    let fleet = Fleet::start(Scenario::States).await;
+    let contexts = ["--context", "hub-eu", "--context", "prod-us", "--context", "prod-eu"];
+    let run = |args: &[&'static str]| contexts.iter().chain(args).copied().collect::<Vec<_>>();
+    let status = fleet.run(&run(&["status", "-o", "json"])).await.json();
+    let said = |name: &str| status["apps"].as_array().unwrap().iter().find(|a| a["name"] == name).unwrap()["verdict"].clone();
+    for (name, row, sentence) in [
+        ("crash-loop", "crash loop 7x: web exits 1", "too many connections"),
+        ("image-not-found", "image web:9.2-rc1 not found", "9.2-rc1"),
+        ("quota-used", "quota team-a: cpu 8 of 8 used", "quota team-a"),
+        ("helm-drift", "drift: 1 Deployment; mode warn, stays", "kubectl-patch set memory"),
+    ] {
+        let told = said(name);
+        assert_eq!(told["short"], row, "{name}");
+        assert!(told["sentence"].as_str().unwrap().to_lowercase().contains(&sentence.to_lowercase()), "{name}: {told}");
+        let why = fleet.run(&run(&["why", name, "-o", "json"])).await.json();
+        assert_eq!((&why["verdict"]["short"], &why["verdict"]["sentence"]), (&told["short"], &told["sentence"]), "{name}");
+    }
+    let got = fleet.run(&run(&["get", "--cluster", "prod-us"])).await;
+    assert!(got.out.contains("crash loop 7x: web exits 1") && !got.out.contains("its workloads are degraded"), "{}", got.out);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_causes_of_apps_that_are_well_cost_no_request() {
+    let mut fleet = Fleet::start(Scenario::Quiet).await;
+    let tree = Arc::new(AtomicUsize::new(0));
+    fleet.pass_by("stage-eu", Watch { request: "GET /api/v1/namespaces/", counted: tree.clone(), until: None }).await;
+    let status = fleet.run(&["status", "--context", "stage-eu", "-o", "json"]).await.json();
+    assert!(status["apps"].as_array().unwrap().iter().all(|a| a["severity"] == "Synced+Healthy"), "{status}");
+    let of_status = tree.load(Ordering::SeqCst);
+    fleet.run(&["drift", "--context", "stage-eu"]).await;
+    assert_eq!(tree.load(Ordering::SeqCst), 2 * of_status, "as one that reads no cause");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_writes_nothing_of_its_own_connections_into_the_timeline() {
+    let fleet = Fleet::start(Scenario::States).await;
+    for command in ["status", "doctor", "drift"] {
+        fleet.run(&[command, "--context", "prod-eu", "--context", "dev-shared", "--context", "edge-syd", "--timeout", "3s"]).await;
+    }
+    let text = std::fs::read_to_string(fleet.home.path().join("state/driftdeck/timeline.jsonl")).unwrap_or_default();
+    let told: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ours: Vec<&Value> = told.iter().filter(|e| e["kind"] == "link" || e["text"] == "Healthy to Missing").collect();
+    assert!(ours.is_empty(), "{ours:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_command_that_why_prints_runs_as_printed_though_a_cluster_is_not_read() {
+    let fleet = Fleet::start(Scenario::States).await;
+    let mut ran = 0;
+    for name in ["auto-sync-off", "helm-locked", "helm-rolled-back", "prune-off", "crash-loop", "suspended-note"] {
+        let why = fleet.run(&["why", name, "--all-contexts", "--timeout", "3s", "-o", "json"]).await;
+        assert_eq!(why.code, 2, "edge-syd is not read: {}", why.err);
+        let next = why.json()["verdict"]["next"].as_array().unwrap().clone();
+        for command in next.iter().filter_map(|step| step["command"].as_str()) {
+            let mut args: Vec<&str> = command.split_whitespace().skip(1).collect();
+            args.push("--dry-run");
+            args.dedup();
+            let said = fleet.run(&args).await;
+            assert_eq!(said.code, 0, "{name}: {command}: {}{}", said.out, said.err);
+            assert!(!said.out.contains(" tab ") && !said.out.contains("press "), "{}", said.out);
+            ran += 1;
+        }
+    }
+    assert!(ran >= 4, "{ran}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn status_of_some_clusters_lists_their_apps_and_a_namespace_without_apps_is_named() {
+    let fleet = Fleet::start(Scenario::States).await;
+    let run = async |args: &[&'static str]| fleet.run(&[&["status", "--context", "hub-eu", "--context", "prod-us"], args].concat()).await;
+    let there = run(&["--cluster", "prod-*"]).await;
+    assert!(there.code == 1 && there.out.contains("crash-loop") && !there.out.contains("children-broken"), "{}{}", there.out, there.err);
+    let home = run(&["--cluster", "hub-eu", "-o", "json"]).await.json();
+    assert!(home["apps"].as_array().unwrap().iter().all(|a| a["home"] == "hub-eu"));
+    let slip = run(&["--cluster", "prod-su"]).await;
+    assert!(slip.code == 64 && slip.err.contains("prod-su"), "{} {}", slip.code, slip.err);
+    let none = fleet.run(&["-n", "nosuchns", "status", "--context", "prod-us"]).await;
+    assert!(none.out.contains("No app lives in namespace nosuchns") && !none.out.contains("not installed"), "{}", none.out);
+    assert!(none.err.contains("without -n"), "{}", none.err);
+    let got = fleet.run(&["get", "auto-sync-off", "--context", "hub-eu", "--context", "prod-us"]).await;
+    assert!(got.out.contains("of 3 differ, in which fields: driftdeck drift --filter app:auto-sync-off --context hub-eu"), "{}", got.out);
 }

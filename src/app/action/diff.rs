@@ -52,7 +52,12 @@ pub static BLAME: Action = in_diff("toggle_blame", "blame", "show or hide who se
     screen.blame = !screen.blame;
     let nobody = matches!(&screen.result, Some(Ok(set)) if set.resources.iter().all(|r| r.set_by.is_empty()));
     if nobody {
-        s.notices.flash(s.now, "Who set a field is told of what is live, and nothing live differs here.");
+        let text = match screen.mode {
+            DiffMode::DeployedVsIncoming => "Both sides come from git: nobody set a field by hand. tab compares with what is live.",
+            DiffMode::TwoApps => "Two apps are compared as git has them: nobody set a field by hand.",
+            DiffMode::LiveVsDesired | DiffMode::LastGoodVsLive => "Who set a field is told of what is live, and nothing live differs here.",
+        };
+        s.notices.flash(s.now, text);
     }
     Vec::new()
 });

@@ -133,6 +133,11 @@ fn problem(state: &mut AppState, forward: bool) -> Vec<Effect> {
 }
 
 pub fn focus(state: &mut AppState, pane: Pane) -> Vec<Effect> {
+    let is_opened = pane == Pane::Details && state.view.focus != Pane::Details;
+    if is_opened && state.view.details_of == Pane::Apps && state.view.tab_of != state.view.app {
+        // The tab was chosen for another app: of this one the reader first asks why.
+        turn_to(state, Tab::Why);
+    }
     state.view.focus = pane;
     if pane != Pane::Details {
         if state.view.details_of != pane {
@@ -175,11 +180,16 @@ fn tab(state: &mut AppState, by: i64) -> Vec<Effect> {
     let at = Tab::ALL.iter().position(|t| *t == state.view.tab).unwrap_or(0);
     let len = Tab::ALL.len();
     let next = (i64::try_from(at).unwrap_or(0) + by).rem_euclid(i64::try_from(len).unwrap_or(1));
-    state.view.tab = usize::try_from(next).ok().and_then(|i| Tab::ALL.get(i)).copied().unwrap_or_default();
-    state.view.details_scroll = 0;
-    state.view.details_cursor = 0;
+    turn_to(state, usize::try_from(next).ok().and_then(|i| Tab::ALL.get(i)).copied().unwrap_or_default());
     state.view.details_of = Pane::Apps;
     Vec::new()
+}
+
+/// A tab of the app in view, from its first line.
+pub fn turn_to(state: &mut AppState, tab: Tab) {
+    let view = &mut state.view;
+    (view.tab, view.details_scroll, view.details_cursor) = (tab, 0, 0);
+    view.tab_of.clone_from(&view.app);
 }
 
 fn deeper(state: &mut AppState) -> Vec<Effect> {

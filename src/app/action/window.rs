@@ -2,6 +2,7 @@
 
 use super::{Action, Group, always};
 use crate::app::effect::Effect;
+use crate::app::keymap;
 use crate::app::overlay::{Overlay, Scrolled, help::Help, palette::Palette};
 use crate::app::pane::apps::Sort;
 use crate::app::pane::clusters;
@@ -12,7 +13,8 @@ const fn screen(name: &'static str, title: &'static str, help: &'static str, run
 }
 
 pub static ACTIONS: Action = screen("show_actions", "actions", "all actions of this row; off ones say why", |s| {
-    s.overlays.push(Overlay::Actions { cursor: 0 });
+    let cursor = keymap::advised_line(s);
+    s.overlays.push(Overlay::Actions { cursor });
     Vec::new()
 });
 pub static FILTER: Action = screen("filter_apps", "filter", "narrow the list while you type", |s| {

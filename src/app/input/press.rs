@@ -1,6 +1,7 @@
 //! Clicks on what was drawn: hints, lines, buttons, tabs.
 
 use super::{confirm, on_key};
+use crate::app::action::go::turn_to;
 use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode};
 use crate::app::list;
@@ -26,8 +27,7 @@ pub fn on_press(state: &mut AppState, press: Press) -> Vec<Effect> {
         }
         Press::Tab(at) => {
             if let Some(tab) = Tab::ALL.get(at) {
-                state.view.tab = *tab;
-                (state.view.details_scroll, state.view.details_cursor) = (0, 0);
+                turn_to(state, *tab);
                 (state.view.focus, state.view.details_of) = (Pane::Details, Pane::Apps);
             }
             Vec::new()

@@ -11,13 +11,15 @@ pub enum Blame<'d> {
     OnlyDesired,
 }
 
+/// Something is live that differs, and blame is on.
+pub fn can_tell(screen: &DiffScreen) -> bool {
+    matches!(screen.result.as_ref().filter(|_| screen.blame), Some(Ok(set)) if set.resources.iter().any(|r| !r.set_by.is_empty()))
+}
+
 /// The line under the cursor, as its place among the lines of the unified view, and who set it.
 /// `None` where nothing is live, where nothing that differs is unfolded, and while blame is off.
 pub fn under(screen: &DiffScreen) -> Option<(usize, Blame<'_>)> {
-    let Some(Ok(set)) = screen.result.as_ref().filter(|_| screen.blame) else { return None };
-    if set.resources.iter().all(|r| r.set_by.is_empty()) {
-        return None;
-    }
+    let Some(Ok(set)) = screen.result.as_ref().filter(|_| can_tell(screen)) else { return None };
     let mut last = None;
     let mut at = 0;
     for (i, resource) in set.resources.iter().enumerate() {

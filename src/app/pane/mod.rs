@@ -81,6 +81,8 @@ pub struct View {
     pub focus: Pane,
     pub zoom: bool,
     pub tab: Tab,
+    /// The app for which the tab was chosen.
+    pub tab_of: Option<AppId>,
     pub app: Option<AppId>,
     pub cluster: Option<ClusterId>,
     pub repo: Option<RepoId>,

@@ -74,7 +74,11 @@ fn lines(state: &AppState, batch: &Batch) -> Vec<PlanLine> {
     let line = |label: &str, text: String| PlanLine { label: label.into(), text };
     let frozen = clock_text(batch.at, state.settings.utc_offset);
     let on = place(batch);
-    let mut out = vec![line("apps", format!("{} on {on}, each to what it follows  frozen {frozen}", apps(batch.members().count())))];
+    let (count, marked) = (batch.members().count(), batch.marked.len());
+    let of = if marked > count { format!("{count} of {marked}") } else { apps(count) };
+    let mut out = vec![line("apps", format!("{of} on {on}, each to what it follows  frozen {frozen}"))];
+    // Before the stages, which may fill pages: who marked an app counts on it.
+    out.extend(left_out(batch).into_iter().map(|text| line("left out", text)));
     for (i, stage) in batch.stages.iter().enumerate() {
         let label = format!("stage {}", i + 1);
         out.push(line(&label, heading(batch, stage)));
@@ -82,7 +86,6 @@ fn lines(state: &AppState, batch: &Batch) -> Vec<PlanLine> {
     }
     out.push(line("each", "is synced whole: everything in which it differs".into()));
     out.extend(shared_sources(batch).into_iter().map(|text| line("careful", text)));
-    out.extend(left_out(batch).into_iter().map(|text| line("left out", text)));
     let within = long_age(batch.rules.within().unwrap_or_default());
     out.push(line("stop", format!("at the first app not Healthy within {within}; the rest is not sent")));
     out.push(line("rights", rights(state, batch)));

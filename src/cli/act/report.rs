@@ -15,6 +15,8 @@ pub struct Report {
     pub command: &'static str,
     /// What picks exactly this app.
     pub argument: String,
+    /// The same for a command that is printed to be run.
+    pub to_run: String,
     pub id: AppId,
     pub dry_run: bool,
     pub plan: Option<Plan>,
@@ -44,14 +46,14 @@ impl Report {
         let text = match &self.outcome {
             Some(Outcome::Sent { .. }) => {
                 let request = self.plan.as_ref().map_or("", |p| p.request_id.as_str());
-                print::answer(&format!("{what}: sent, request {request}. What became of it: driftdeck why {}\n", self.argument))?;
+                print::answer(&format!("{what}: sent, request {request}. What became of it: driftdeck why {}\n", self.to_run))?;
                 return Ok(0);
             }
             Some(Outcome::Refused { reason }) => format!("{what}: refused: {}\nNothing was sent.", reason.trim_end_matches('.')),
             Some(Outcome::Cancelled) => format!("{what}: cancelled. Nothing was sent."),
             Some(Outcome::Failed { reason, .. }) => format!("{what}: sent and failed: {reason}"),
             Some(Outcome::Unknown { reason }) => {
-                format!("{what}: outcome unknown: {reason}\nIt is not sent again. Look: driftdeck why {}", self.argument)
+                format!("{what}: outcome unknown: {reason}\nIt is not sent again. Look: driftdeck why {}", self.to_run)
             }
             None => format!("{what}: outcome unknown"),
         };
@@ -67,11 +69,11 @@ impl Report {
         }
         let what = self.what();
         let Some((_, good, text)) = &self.ended else {
-            let text = format!("{what}: no end was seen within {}. It goes on: driftdeck why {}", sending.wait_timeout, self.argument);
+            let text = format!("{what}: no end was seen within {}. It goes on: driftdeck why {}", sending.wait_timeout, self.to_run);
             return Err(Failure { code, text });
         };
         if !*good {
-            return Err(Failure { code, text: format!("{what}: {text}\nWhy: driftdeck why {}", self.argument) });
+            return Err(Failure { code, text: format!("{what}: {text}\nWhy: driftdeck why {}", self.to_run) });
         }
         print::answer(&format!("{what}: {text}\n"))?;
         Ok(code)

@@ -168,7 +168,16 @@ mod tests {
         let shown = session.state.fleet.shown.iter().filter(is_read).find_map(|id| build(id).filter(fits)).unwrap();
         let id = shown.targets[0].app.clone();
         let argument = "the-argument".to_owned();
-        let report = Report { command: "sync", argument, id, dry_run: false, plan: Some(shown.clone()), outcome: None, ended: None };
+        let report = Report {
+            command: "sync",
+            to_run: argument.clone(),
+            argument,
+            id,
+            dry_run: false,
+            plan: Some(shown.clone()),
+            outcome: None,
+            ended: None,
+        };
         let ask = Ask { command: "sync", verb: Verb::Sync, choices: PlanChoices::default(), given: Vec::new() };
         let mut act = Act { session, signals: Signals::open().unwrap(), sending, ask, report };
         let opened = plans::open_for(&mut act.session.state, &act.report.id, Verb::Sync, PlanChoices::default());

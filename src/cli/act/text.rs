@@ -41,6 +41,8 @@ fn line(label: &str, text: &str) -> String {
 
 fn option(o: &PlanOption) -> String {
     let text = match (&o.off_because, o.value.as_deref()) {
+        // On the screen they are marked.
+        (Some(_), _) if o.name == "resources" => "all; --resource GROUP:KIND:[NAMESPACE/]NAME takes one, and can be repeated".to_owned(),
         (Some(why), _) => why.clone(),
         (None, Some(value)) if !value.is_empty() => format!("{value}  ({})", o.text),
         (None, _) => o.text.clone(),

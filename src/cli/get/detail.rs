@@ -4,6 +4,7 @@ use crate::app::fleet::Row;
 use crate::app::history::by;
 use crate::app::pane::repos::runs_on;
 use crate::app::state::AppState;
+use crate::cli::select::contexts;
 use crate::cli::status::{json as status, table};
 use crate::domain::Timestamp;
 use crate::domain::app::ManagedResource;
@@ -13,6 +14,8 @@ use crate::domain::event::LiveNode;
 use crate::domain::history::{HistoryEntry, LedgerEntry};
 use crate::domain::neighbour::Neighbour;
 use crate::domain::source::Source;
+use crate::domain::status::Sync;
+use crate::domain::text::shell;
 use serde_json::{Value, json};
 
 /// An app of `status`, with what only one app's page shows.
@@ -74,6 +77,13 @@ pub fn text(state: &AppState, row: &Row) -> String {
     }
     out.push_str("\nRESOURCES\n");
     out.push_str(&resources(state, row));
+    if let Some(text) = differing(row) {
+        out.push_str(&format!(
+            "  {text}: driftdeck drift --filter {} {}\n",
+            shell(&format!("app:{}", row.app.id.name)),
+            contexts(state, row)
+        ));
+    }
     out.push_str("\nHISTORY\n");
     out.push_str(&history(state, row));
     out
@@ -138,6 +148,17 @@ fn resources(state: &AppState, row: &Row) -> String {
         vec![r.key.title(), sync.into(), health.into(), live.into(), note]
     };
     lines(&["OBJECT", "SYNC", "HEALTH", "LIVE", "NOTE"], row.app.resources.iter().map(line).collect(), "  none\n")
+}
+
+/// How many of its resources differ as far as the engine tells; what in them only a comparison shows.
+fn differing(row: &Row) -> Option<String> {
+    let count = |sync| row.app.resources.iter().filter(|r| r.sync == Some(sync)).count();
+    let differ = count(Sync::OutOfSync);
+    match (differ, row.app.sync) {
+        (0, Sync::OutOfSync) => Some("what differs".to_owned()),
+        (0, _) => None,
+        _ => Some(format!("{differ} of {} differ, in which fields", row.app.resources.iter().filter(|r| !r.hook).count())),
+    }
 }
 
 fn history(state: &AppState, row: &Row) -> String {

@@ -5,8 +5,8 @@ use crate::app::state::AppState;
 use crate::domain::status::HealthBy;
 use serde_json::{Value, json};
 
-pub fn document(state: &AppState) -> String {
-    let apps = state.fleet.shown.iter().filter_map(|id| state.fleet.rows.get(id)).map(app).collect();
+pub fn document(state: &AppState, rows: &[&Row]) -> String {
+    let apps = rows.iter().map(|row| app(row)).collect();
     text(state, json!({ "clusters": clusters(state), "apps": Value::Array(apps) }))
 }
 

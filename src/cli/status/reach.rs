@@ -36,8 +36,11 @@ fn is_settled(cluster: &Cluster) -> bool {
     }
 }
 
+/// A kind of app on a cluster, and the namespaces in which it was read.
+pub type InPart = (ClusterId, &'static str, Vec<String>);
+
 /// Kinds of apps that may not be listed everywhere, where a further namespace may still answer; and those that did.
-pub fn open(state: &AppState) -> Vec<(ClusterId, &'static str, Vec<String>)> {
+pub fn open(state: &AppState) -> Vec<InPart> {
     let clusters = state.fleet.clusters.values().filter(|c| c.link.is_live());
     let forbidden = clusters.flat_map(|c| in_part(c).map(|(kind, namespaces)| (c.id.clone(), kind, namespaces.to_vec())));
     forbidden.filter(|(_, _, found)| !state.settings.namespace.as_ref().is_some_and(|n| found.contains(n))).collect()
@@ -56,11 +59,6 @@ fn apps() -> impl Iterator<Item = &'static str> {
 }
 
 /// 2 when a cluster (or one of its kinds of apps) was not read, else 1 when an app is not well, else 0.
-pub fn code(state: &AppState) -> i32 {
-    code_of(unread(state).next().is_some(), state.fleet.rows.values())
-}
-
-/// As [`code`], for some of the apps.
 pub fn code_of<'a>(is_unread: bool, mut rows: impl Iterator<Item = &'a Row>) -> i32 {
     // What nobody has looked at is not known to be well.
     let bad = rows.any(|r| r.severity != Severity::Ok);
@@ -97,7 +95,8 @@ pub fn nothing_in_namespace(state: &AppState) -> Option<String> {
     let read: Vec<&str> = clusters.map(Cluster::name).collect();
     let place = if read.is_empty() { return None } else { read.join(", ") };
     let what = "-n is where the Application, Kustomization or HelmRelease itself lives, not where it deploys";
-    Some(format!("no app lives in namespace {namespace} on {place} ({what})."))
+    let next = "Which ones hold apps: the same command with -o wide and without -n";
+    Some(format!("no app lives in namespace {namespace} on {place} ({what}). {next}."))
 }
 
 /// Why a cluster is not wholly live; where only some namespaces may be read it names them.
@@ -151,6 +150,10 @@ mod tests {
         crate::app::update::update(&mut state, messages);
         assert!(is_read(&state));
         state
+    }
+
+    fn code(state: &AppState) -> i32 {
+        code_of(unread(state).next().is_some(), state.fleet.rows.values())
     }
 
     #[test]

@@ -4,27 +4,35 @@ use crate::app::cells;
 use crate::app::fleet::{Cluster, Row};
 use crate::app::state::AppState;
 use crate::domain::Timestamp;
+use crate::domain::cluster::Link;
 use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::controllers::Level;
 use crate::domain::duration::{seconds_between, short_age};
 use unicode_width::UnicodeWidthStr;
 
-pub fn text(state: &AppState, wide: bool) -> String {
-    let rows = state.fleet.shown.iter().filter_map(|id| state.fleet.rows.get(id));
-    format!("{}{}", rows_of(state, rows, wide), links(state))
+pub fn text(state: &AppState, rows: &[&Row], wide: bool) -> String {
+    format!("{}{}", rows_of(state, rows.iter().copied(), wide), links(state))
 }
 
 /// The lines of some apps, with the names of the columns.
 pub fn rows_of<'a>(state: &AppState, rows: impl Iterator<Item = &'a Row>, wide: bool) -> String {
     let mut lines = vec![header(wide)];
     lines.extend(rows.map(|r| line(state, r, wide)));
-    if lines.len() == 1 { "No apps found.\n".to_owned() } else { columns(&lines) }
+    match &state.settings.namespace {
+        _ if lines.len() > 1 => columns(&lines),
+        Some(namespace) => format!("No app lives in namespace {namespace}.\n"),
+        None => "No apps found.\n".to_owned(),
+    }
 }
 
 /// What is not as it should be with the clusters.
 pub fn links(state: &AppState) -> String {
     let mut out = String::new();
-    for cluster in state.fleet.clusters.values().filter(|c| !matches!(c.link, crate::domain::cluster::Link::Live { .. })) {
+    for cluster in state.fleet.clusters.values().filter(|c| !matches!(c.link, Link::Live { .. })) {
+        if cluster.link == Link::NotInstalled {
+            out.push_str(&format!("{} has neither Argo CD nor Flux: what deploys there lives on another cluster\n", cluster.name()));
+            continue;
+        }
         let reason = super::reach::reason(state, cluster).map_or(String::new(), |r| format!(": {r}"));
         out.push_str(&format!("{} is {}{reason}\n", cluster.name(), cluster.link.word()));
     }

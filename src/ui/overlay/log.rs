@@ -1,7 +1,7 @@
 //! The log of the failing container, over the whole body.
 
 use crate::app::fleet::LogText;
-use crate::app::log::following;
+use crate::app::log::{following, is_beside, silence};
 use crate::app::overlay::LogView;
 use crate::domain::cluster::Link;
 use crate::theme::{Role, Sign};
@@ -53,8 +53,6 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, view: &LogView) {
         canvas.runs(inner.x, inner.y, inner.width, &line);
         return;
     };
-    let width = usize::from(area.width.saturating_sub(4)).max(1);
-    let height = usize::from(area.height.saturating_sub(2)).max(1);
     let run = if log.previous { "previous run" } else { "this run" };
     let mut frame = Frame::new(true, format!("Log {}", log.pod.name)).also(Runs::of(Role::Text, format!("{}, {run}", container(log))));
     if view.searching || !view.search.is_empty() {
@@ -68,35 +66,47 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, view: &LogView) {
     };
     frame = frame.right(told.map_or_else(|| Runs::of(Role::Muted, format!("read {} ago", words::age(cx, log.at))), |(_, right)| right));
     match &log.lines {
-        Ok(lines) => {
-            let last = lines.len().saturating_sub(height);
-            let top = view.top.unwrap_or(last).min(lines.len().saturating_sub(1));
-            let shown: Vec<String> = lines
-                .iter()
-                .skip(top)
-                .take(height)
-                .flat_map(|l| if view.wrap { text::fold(l, width) } else { vec![text::cut_end(l, width)] })
-                .collect();
-            // At the end the newest line must be seen, also when lines above it take several rows.
-            let skip = if view.top.is_none() { shown.len().saturating_sub(height) } else { 0 };
-            let key = if following(cx.state).is_some_and(|f| f.ended.is_none()) { "stop" } else { "follow" };
-            let end = if view.top.is_none() { "at the end" } else { "G goes to the end" };
-            let range = format!("{}-{} of {}", top + 1, (top + height).min(lines.len()), lines.len());
-            let inner = frame
-                .bottom(Runs::of(Role::Muted, range), Runs::of(Role::Muted, format!("{end}  f {key}  w wrap  / search  esc back")))
-                .draw(canvas, area);
-            for (y, line) in (inner.top()..inner.bottom()).zip(shown.iter().skip(skip)) {
-                canvas.put(inner.x + 1, y, inner.width.saturating_sub(2), Role::Text, line);
-                if !view.search.is_empty() {
-                    canvas.find(Rect::new(inner.x, y, inner.width, 1), &view.search, Role::Found);
-                }
-            }
+        Ok(lines) if lines.is_empty() => {
+            let frame = frame.bottom(Runs::new(), Runs::of(Role::Muted, "f follow  r read again  esc back"));
+            sentence(canvas, area, frame, Role::Text, &silence(cx.state, log));
         }
-        Err(cause) => {
-            let inner = frame.draw(canvas, area);
-            for (y, line) in (inner.top()..inner.bottom()).zip(text::wrap(cause, width)) {
-                canvas.put(inner.x + 1, y, inner.width.saturating_sub(2), Role::Bad, &line);
-            }
+        Ok(lines) => put_lines(cx, canvas, area, (frame, view), (log, lines)),
+        Err(cause) => sentence(canvas, area, frame, Role::Bad, cause),
+    }
+}
+
+fn sentence(canvas: &mut Canvas, area: Rect, frame: Frame, role: Role, says: &str) {
+    let inner = frame.draw(canvas, area);
+    let width = inner.width.saturating_sub(2);
+    for (y, line) in (inner.top()..inner.bottom()).zip(text::wrap(says, usize::from(width).max(1))) {
+        canvas.put(inner.x + 1, y, width, role, &line);
+    }
+}
+
+fn put_lines(cx: Cx, canvas: &mut Canvas, area: Rect, (frame, view): (Frame, &LogView), (log, lines): (&LogText, &[String])) {
+    let width = usize::from(area.width.saturating_sub(4)).max(1);
+    // In the title it would be the first to go where there is little room.
+    let beside = u16::from(is_beside(cx.state, log));
+    let height = usize::from(area.height.saturating_sub(2 + beside)).max(1);
+    let last = lines.len().saturating_sub(height);
+    let top = view.top.unwrap_or(last).min(lines.len().saturating_sub(1));
+    let fold = |l: &String| if view.wrap { text::fold(l, width) } else { vec![text::cut_end(l, width)] };
+    let shown: Vec<String> = lines.iter().skip(top).take(height).flat_map(fold).collect();
+    // At the end the newest line must be seen, also when lines above it take several rows.
+    let skip = if view.top.is_none() { shown.len().saturating_sub(height) } else { 0 };
+    let key = if following(cx.state).is_some_and(|f| f.ended.is_none()) { "stop" } else { "follow" };
+    let end = if view.top.is_none() { "at the end" } else { "G goes to the end" };
+    let range = format!("{}-{} of {}", top + 1, (top + height).min(lines.len()), lines.len());
+    let hints = Runs::of(Role::Muted, format!("{end}  f {key}  w wrap  / search  esc back"));
+    let inner = frame.bottom(Runs::of(Role::Muted, range), hints).draw(canvas, area);
+    let room = inner.width.saturating_sub(2);
+    if beside > 0 {
+        canvas.put(inner.x + 1, inner.y, room, Role::Attention, "! this pod is healthy: what failed left no pod here");
+    }
+    for (y, line) in (inner.top() + beside..inner.bottom()).zip(shown.iter().skip(skip)) {
+        canvas.put(inner.x + 1, y, room, Role::Text, line);
+        if !view.search.is_empty() {
+            canvas.find(Rect::new(inner.x, y, inner.width, 1), &view.search, Role::Found);
         }
     }
 }

@@ -22,6 +22,8 @@ fn subject(cx: Cx) -> String {
 /// Which column comes first, and how wide the two before the text are.
 struct Table {
     keys_first: bool,
+    /// Every entry is shown whole, not only the one under the cursor: the list is there to be read.
+    is_whole: bool,
     keys: usize,
     title: usize,
     width: usize,
@@ -41,8 +43,9 @@ impl Table {
         } else {
             [(title_role, line.title.as_str(), self.title), (Role::HintKey, line.keys.as_str(), self.keys)]
         };
-        let parts = columns.map(|(_, says, cells)| if here { text::wrap(says, cells) } else { vec![text::cut_end(says, cells)] });
-        let says = if here { text::wrap(&says, rest) } else { vec![text::cut_end(&says, rest)] };
+        let whole = here || self.is_whole;
+        let parts = columns.map(|(_, says, cells)| if whole { text::wrap(says, cells) } else { vec![text::cut_end(says, cells)] });
+        let says = if whole { text::wrap(&says, rest) } else { vec![text::cut_end(&says, rest)] };
         let count = parts.iter().map(Vec::len).max().unwrap_or(1).max(says.len());
         let at = |list: &[String], n: usize| list.get(n).cloned().unwrap_or_default();
         (0..count)
@@ -77,7 +80,8 @@ impl Table {
 pub fn help(cx: Cx, canvas: &mut Canvas, area: Rect, help: &Help) {
     let all = crate::app::help::lines(cx.state, &help.search);
     let width = inside(area);
-    let table = Table { keys_first: true, keys: if width < 70 { 8 } else { 12 }, title: if width < 70 { 14 } else { 18 }, width };
+    let table =
+        Table { keys_first: true, is_whole: true, keys: if width < 70 { 8 } else { 12 }, title: if width < 70 { 14 } else { 18 }, width };
     let (mut lines, cursor) = table.lines(&all, help.cursor, true);
     if lines.is_empty() {
         lines.push(Runs::of(Role::Muted, " Nothing has all of these words."));
@@ -97,7 +101,8 @@ pub fn help(cx: Cx, canvas: &mut Canvas, area: Rect, help: &Help) {
 pub fn palette(cx: Cx, canvas: &mut Canvas, area: Rect, palette: &Palette) {
     let all = keymap::palette_lines(cx.state, &palette.input);
     let width = inside(area);
-    let table = Table { keys_first: false, keys: if width < 70 { 5 } else { 7 }, title: if width < 70 { 22 } else { 34 }, width };
+    let table =
+        Table { keys_first: false, is_whole: false, keys: if width < 70 { 5 } else { 7 }, title: if width < 70 { 22 } else { 34 }, width };
     let (mut lines, cursor) = table.lines(&all, palette.cursor, false);
     if lines.is_empty() {
         lines.push(Runs::of(Role::Muted, " No action is called that."));
@@ -112,7 +117,7 @@ pub fn palette(cx: Cx, canvas: &mut Canvas, area: Rect, palette: &Palette) {
 /// What can be done to the app under the cursor, and why the rest cannot.
 pub fn actions(cx: Cx, canvas: &mut Canvas, area: Rect, cursor: usize) {
     let all = keymap::action_lines(cx.state);
-    let table = Table { keys_first: true, keys: 5, title: 19, width: inside(area) };
+    let table = Table { keys_first: true, is_whole: false, keys: 5, title: 19, width: inside(area) };
     let (lines, cursor) = table.lines(&all, cursor, false);
     let foot =
         vec![Runs::new().gap(1).join(hints_in([("enter", "runs or opens its plan"), ("esc", "closes")], inside(area).saturating_sub(1)))];

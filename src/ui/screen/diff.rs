@@ -70,9 +70,11 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &DiffScreen) {
     // No empty space at the end while there is more above.
     let heads = if side { 1 } else { heads(set, cx, usize::from(inside)) };
     let mut under = blame::under(screen);
-    let foot = u16::from(under.is_some() && area.height > heads + 5);
+    let foot = u16::from(blame::can_tell(screen) && area.height > heads + 5);
     let height = usize::from(area.height.saturating_sub(2 + heads + foot));
     let start = start.min(lines.len().saturating_sub(height));
+    // Of a line below the screen nothing is told: what is read are folded resources.
+    under.take_if(|(flat, _)| !lines.iter().skip(start).take(height).any(|l| l.flat == *flat));
     let inner = frame(screen, set, side, (start, height, lines.len())).draw(canvas, area);
     let half = if side { inner.width / 2 - 1 } else { inner.width };
     sides(cx, canvas, inner, set, side.then_some(half));
@@ -81,8 +83,10 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &DiffScreen) {
             canvas.put(inner.x + half, y, 1, Role::Border, "│");
         }
     }
-    if let Some((_, who)) = under.filter(|_| foot > 0) {
-        canvas.runs(inner.x, inner.bottom() - 1, inner.width, &who::under(cx, who, usize::from(inner.width)));
+    if foot > 0 {
+        let room = usize::from(inner.width);
+        let told = under.as_ref().map_or_else(|| who::none(room), |(_, who)| who::under(cx, *who, room));
+        canvas.runs(inner.x, inner.bottom() - 1, inner.width, &told);
     }
     for (y, line) in (inner.top() + heads..inner.bottom() - foot).zip(lines.iter().skip(start)) {
         canvas.runs(inner.x, y, half, &line.left.clone().cut(usize::from(half)));

@@ -690,6 +690,36 @@ fn the_entry_under_the_cursor_of_help_and_palette_is_shown_whole() {
 }
 
 #[test]
+fn where_only_folded_resources_are_on_the_screen_the_foot_tells_how_to_see_who_set_what() {
+    let mut state = night(120, 20);
+    let mut screen_of = |folded: std::collections::BTreeSet<usize>| {
+        state.screen = diff(&state, Some(Ok(set())));
+        let Screen::Diff(open) = &mut state.screen else { panic!() };
+        open.folded = folded;
+        screen(&state, 120, 20)
+    };
+    assert!(screen_of([2, 3].into()).contains("spec.replicas: set by kubectl-edit"));
+    assert!(screen_of([0, 1, 2, 3].into()).contains("enter unfolds a resource"));
+}
+
+#[test]
+fn an_empty_list_of_suspects_says_what_that_means_and_what_to_do_now() {
+    for (width, height) in [(120, 32), (80, 24)] {
+        let mut state = night(width, height);
+        let mut open = rollback(&state, Stage::Suspects);
+        open.marked = Default::default();
+        if let Some(list) = &mut open.list {
+            list.suspects.clear();
+        }
+        state.screen = Screen::Rollback(Box::new(open));
+        let text = screen(&state, width, height);
+        for part in ["outside", "esc", "what differs live"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+}
+
+#[test]
 fn a_dialog_shows_its_buttons_and_every_field_at_every_size() {
     for (width, height) in [(160, 45), (120, 32), (80, 24), (60, 20), (40, 10)] {
         for focus in [Focus::Option(0), Focus::Option(3), Focus::Typed, Focus::Cancel, Focus::Confirm] {

@@ -57,6 +57,11 @@ pub fn under(cx: Cx, blame: Blame<'_>, room: usize) -> Runs {
     start.add(Role::Strong, text::cut_middle(path, left(form).max(8))).add(Role::Muted, format!(": {form}")).cut(room)
 }
 
+/// No line that differs is on the screen.
+pub fn none(room: usize) -> Runs {
+    Runs::new().gap(1).add(Role::Muted, "who set what: n goes to the next line that differs, enter unfolds a resource").cut(room)
+}
+
 /// `02:30:41, 42m ago`; of a day long gone the age alone.
 fn when(cx: Cx, at: crate::domain::Timestamp) -> String {
     let time = words::time(cx, at);

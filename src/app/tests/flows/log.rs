@@ -167,6 +167,28 @@ fn the_log_is_that_of_the_pod_that_why_tells_of() {
 }
 
 #[test]
+fn a_log_without_a_line_says_why_and_one_of_a_healthy_pod_that_it_is_beside_the_point() {
+    use crate::app::log::{is_beside, silence};
+    let mut deck = open();
+    let at = deck.now;
+    let mut say = |node: LiveNode| {
+        deck.send(Msg::Detail(DetailEvent::Tree { app: alpha(), at, nodes: Ok(vec![LiveNode { key: pod(), exists: true, ..node }]) }));
+        let log = deck.state.fleet.detail.log.clone().unwrap();
+        (silence(&deck.state, &log), is_beside(&deck.state, &log))
+    };
+    let waits = LiveNode { health: Some(Health::Degraded), reason: Some("ImagePullBackOff".into()), ..LiveNode::default() };
+    let (said, _) = say(waits.clone());
+    assert!(said.starts_with("There is no log: web of web-1 has not run yet (ImagePullBackOff)."), "{said}");
+    let (said, _) = say(LiveNode { restarts: 3, exit_code: Some(1), ..waits });
+    assert!(said.starts_with("web wrote nothing in this run."), "{said}");
+    let well = LiveNode { health: Some(Health::Healthy), ..LiveNode::default() };
+    assert!(!say(well.clone()).1, "the app is well, too");
+    deck.state.fleet.rows.get_mut(&alpha()).unwrap().severity = crate::domain::status::Severity::Failed;
+    let log = deck.state.fleet.detail.log.clone().unwrap();
+    assert!(is_beside(&deck.state, &log));
+}
+
+#[test]
 fn where_no_context_reaches_the_pods_no_log_is_advised() {
     use crate::domain::verdict::{NextStep, Verdict};
     let step = |key: &str| NextStep { key: key.into(), text: "log".into() };

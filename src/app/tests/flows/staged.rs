@@ -484,7 +484,9 @@ fn apps_of_a_cluster_that_does_not_answer_are_left_out_and_one_that_is_lost_midw
     deck.keys("esc");
     deck.state.view.marks = [alpha(), beta(), shop()].into();
     deck.keys("S");
-    assert!(text(&deck.dialog().plan).contains("left out: shop prod: hub was last read"), "{}", text(&deck.dialog().plan));
+    let said = text(&deck.dialog().plan);
+    assert!(said.contains("left out: shop prod: hub was last read") && said.contains("2 of 3 on flux"), "{said}");
+    assert!(said.find("left out") < said.find("stage 1"), "before what may fill pages: {said}");
 }
 
 #[test]

@@ -142,6 +142,9 @@ fn table(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback, list: &Susp
     }
     let mut all = facts;
     all.push(head);
+    if lines.is_empty() {
+        all.extend(nothing(screen, list, width));
+    }
     all.extend(lines.into_iter().skip(top).take(rows));
     if below == 0 {
         let good = if screen.starts_at_undo().is_some() { "" } else { "good: " };
@@ -150,6 +153,28 @@ fn table(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback, list: &Susp
         all.push(Runs::new().gap(6).add(Role::Muted, format!("-  {end}")));
     }
     canvas.lines(inner, &all, 0);
+}
+
+/// An empty list: what that means, and what to do now.
+fn nothing(screen: &Rollback, list: &SuspectList, width: usize) -> Vec<Runs> {
+    let app = &screen.target.app.name;
+    let meaning = if list.others.is_empty() {
+        format!("No commit lies in this range: git holds what ran when {app} was last good. The cause is outside git, or older.")
+    } else {
+        format!("None of these commits touches what {app} is built from. The cause is outside its path in git, or older.")
+    };
+    let others = list.others.len();
+    let mut steps: Vec<(&str, String)> = Vec::new();
+    if others > 0 && !screen.show_all {
+        steps.push(("t", format!("shows the {} of the range", words::count(others, "other commit"))));
+    }
+    if !screen.goods.is_empty() {
+        steps.push(("G", "begins at another good, or lists the newest 50 commits".into()));
+    }
+    steps.push(("esc", "back; there d shows what differs live, L the log, t what happened".into()));
+    let says = text::wrap(&meaning, width.saturating_sub(2)).into_iter().map(|l| Runs::new().gap(1).add(Role::Text, l));
+    says.chain(steps.into_iter().map(|(key, says)| Runs::new().gap(1).cell(Role::HintKey, key, 4).add(Role::Text, says).cut(width)))
+        .collect()
 }
 
 #[derive(Clone, Copy)]
@@ -225,7 +250,7 @@ fn under_cursor(screen: &Rollback) -> Option<Entry<'_>> {
 fn commit(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback) {
     let Some(entry) = under_cursor(screen) else {
         let inner = Frame::new(false, "Commit").draw(canvas, area);
-        let says = "No commit between good and bad touches this app. t shows all commits of the range.";
+        let says = "No commit is in the list, so none can be marked and reverted.";
         for (y, line) in (inner.top()..inner.bottom()).zip(text::wrap(says, usize::from(inner.width.saturating_sub(2)))) {
             canvas.put(inner.x + 1, y, inner.width, Role::Text, &line);
         }
