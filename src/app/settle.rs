@@ -123,6 +123,7 @@ fn judge_one(state: &mut AppState, id: &AppId) -> bool {
     let engine = engine::engine(id.engine());
     let mut verdict = context::with(&state.fleet, &state.settings, state.now, &row.app, "", |c| engine.verdict(&row.app, c));
     super::action::log::advise(&row.app, &mut verdict);
+    super::rights::advise(&state.fleet, id, &mut verdict);
     date_evidence(&state.fleet, id, &mut verdict);
     if let Some(at) = stale {
         verdict = stale_verdict(state, row, at, verdict);
@@ -196,6 +197,7 @@ fn stale_verdict(
         next_word: "wait".into(),
         is_old: true,
         log_of: None,
+        look_at: Vec::new(),
     }
 }
 

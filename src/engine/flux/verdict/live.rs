@@ -1,6 +1,6 @@
 //! What the live objects show: the worst pod, in words, and who still serves.
 
-use super::facts::{Facts, Say};
+use super::facts::{Facts, RESOURCES, Say};
 use crate::domain::Timestamp;
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::event::LiveNode;
@@ -186,7 +186,7 @@ pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
     let sentence = format!("{} {} is applied on {}. {}.", cause.sentence, facts.runs(), facts.place(), unwatched(facts));
     let say = Say::new(cause.short, sentence, cause.word);
     let say = cause.next.into_iter().fold(say, |say, step| say.step(&step.key, step.text));
-    say.step_once("enter", "shows the resources")
+    say.step_once("]", RESOURCES)
         .proof(proof)
         .proof(facts.computed_line())
         .proof([facts.own(Weight::Good, facts.condition("Ready"))])
@@ -210,7 +210,7 @@ pub fn broken(facts: &Facts<'_>) -> Option<Verdict> {
     let Some(pods) = pods(facts) else {
         let sentence = format!("{} is applied, but live objects on {} are not healthy. {}.", facts.runs(), facts.place(), unwatched(facts));
         return Say::new("live objects are not healthy", sentence, "look_at_log")
-            .step("enter", "shows the resources")
+            .step("]", RESOURCES)
             .proof(facts.computed_line())
             .proof([own])
             .done();
@@ -271,7 +271,7 @@ pub fn pending(facts: &Facts<'_>) -> Option<Verdict> {
     let sentence = format!("{} is applied on {}, but {}.{serve} {}.", facts.runs(), facts.place(), pods.what, unwatched(facts));
     Say::new(pods.short, sentence, "fix_cluster")
         .step("d", "requests")
-        .step("enter", "shows the pods")
+        .step("]", "Resources: the pods")
         .proof(lines(facts))
         .proof(facts.computed_line())
         .proof([own])
@@ -299,7 +299,7 @@ pub fn rolling(facts: &Facts<'_>) -> Option<Verdict> {
     let sentence = format!("{} is applied on {}; {} {} rolls out: {}.", facts.runs(), facts.place(), top.key.kind, top.key.name, top.note);
     Say::new(format!("rollout: {}", top.note), sentence, "wait")
         .step("", "nothing")
-        .step("enter", "shows the resources")
+        .step("]", RESOURCES)
         .proof([line])
         .proof(facts.computed_line())
         .proof([own])
