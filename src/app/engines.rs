@@ -225,6 +225,7 @@ pub fn works<'a>(fleet: &'a Fleet, app: &App) -> Works<'a> {
     let read = cluster.controllers.as_ref();
     Works {
         trouble: all().find(|w| w.level == Level::Down && w.reach.covers(app.id.kind)),
+        unfetched: all().find(|w| w.rule == "sources-silent" && w.level <= Level::Poor),
         slow: all().find(|w| w.rule == "notification-down"),
         controller: read.and_then(|read| Some((read.list.iter().filter(is_applier).max_by_key(|c| c.desired)?, read.at))),
     }

@@ -130,6 +130,7 @@ fn judge_one(state: &mut AppState, id: &AppId) -> bool {
     }
     let severity = match row.app.severity() {
         _ if stale.is_some() => Severity::Unknown,
+        said if verdict.is_stuck => said.min(Severity::Degraded),
         said if verdict.is_old => said.min(Severity::Unknown),
         said => said,
     };
@@ -196,6 +197,7 @@ fn stale_verdict(
         evidence: under.evidence,
         next_word: "wait".into(),
         is_old: true,
+        is_stuck: false,
         log_of: None,
         look_at: Vec::new(),
     }

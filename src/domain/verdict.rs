@@ -22,6 +22,9 @@ pub struct Verdict {
     /// The engine has not looked for too long: what the row shows was so, and is not known now.
     #[serde(default)]
     pub is_old: bool,
+    /// What goes on will not come to its end by itself, whatever the engine calls it.
+    #[serde(default)]
+    pub is_stuck: bool,
     /// The pod that the sentence tells of, or what its pods belong to (a hook): its log is the one to look at.
     #[serde(default)]
     pub log_of: Option<ObjectKey>,

@@ -111,7 +111,7 @@ const LINES: [Line; 47] = [
         ("3 enter", "goes to health-failed"),
     ),
     line("source-auth", EU, "source shop: fetch fails 26m, auth", &["authentication required", "green but old"], ("", "shop-login")),
-    line("source-behind", "lab-eu", "not fetched yet (every 5m)", &["reports no error"], ("r", "fetch")),
+    line("source-behind", "lab-eu", "behind git; source-controller silent 22m", &["reports no error"], ("r", "fetch")),
     line("build-fails", EU, "build fails: netpol.yaml not in git", &["names netpol.yaml", "stays"], ("R", "roll back")),
     line("suspended-note", EU, "by mia: database move, until Fri 09:00", &["database move", "git is at"], ("p", "resume")),
     line("suspended-long", EU, "43d, no reason, not in git", &["43d", "No reason, no owner"], ("p", "resume")),
@@ -131,7 +131,13 @@ const LINES: [Line; 47] = [
         &["Service helm-deleted/helm-deleted is gone"],
         ("s", "force recreates"),
     ),
-    line("sops-no-key", EU, "cannot decrypt db.yaml (sops)", &["no key", "Nothing of this run was applied"], ("", "key and Secret")),
+    line(
+        "sops-no-key",
+        EU,
+        "cannot decrypt db.yaml (sops)",
+        &["no key", "Nothing of this run was applied"],
+        ("", "names the Secret with its keys"),
+    ),
     line(
         "rbac-denied",
         EU,

@@ -113,6 +113,11 @@ fn pending(case: &Case<'_>) -> Option<Verdict> {
     )
 }
 
+/// A pause is no failure.
+fn weight(node: &LiveNode) -> Weight {
+    if node.health == Some(Health::Suspended) { Weight::Held } else { Weight::Bad }
+}
+
 /// An object below the app, or a warning about one, names the cause in its own words.
 fn caused(case: &Case<'_>) -> Option<Verdict> {
     if !matches!(case.app.health, Health::Degraded | Health::Progressing | Health::Suspended | Health::Unknown) {
@@ -123,7 +128,7 @@ fn caused(case: &Case<'_>) -> Option<Verdict> {
     let (cause, proof): (_, Evidence) = match of_tree {
         Some((cause, node)) => {
             let words = if node.message.is_empty() { &node.note } else { &node.message };
-            (cause, evidence(Weight::Bad, &node.key.title(), words, &format!("live, {place}"), None))
+            (cause, evidence(weight(node), &node.key.title(), words, &format!("live, {place}"), None))
         }
         None => {
             let started = case.operation.and_then(|o| o.started_at);
@@ -136,7 +141,9 @@ fn caused(case: &Case<'_>) -> Option<Verdict> {
     };
     let back = case.roll_back_from(&cause);
     let next = steps(cause.next.into_iter().map(Some).chain([back]));
-    let mut verdict = say(cause.short, cause.sentence, cause.word, next)?;
+    let is_stuck = case.app.health == Health::Progressing && cause.word != "wait";
+    let verdict = say(cause.short, cause.sentence, cause.word, next)?;
+    let mut verdict = Verdict { is_stuck, ..verdict };
     verdict.evidence.push(proof);
     Some(verdict)
 }

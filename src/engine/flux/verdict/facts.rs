@@ -220,6 +220,10 @@ impl Say {
         self.0.look_at = apps.into_iter().map(|a| a.id.clone()).collect();
         self
     }
+    pub fn stuck(mut self, is_stuck: bool) -> Self {
+        self.0.is_stuck = is_stuck;
+        self
+    }
     /// What the row shows was so, and is not known now.
     pub fn old(mut self) -> Self {
         self.0.is_old = true;

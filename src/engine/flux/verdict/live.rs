@@ -166,7 +166,8 @@ pub fn cause(facts: &Facts<'_>) -> Option<(Cause, Vec<Evidence>)> {
     let line = |what: String, value: String, source: &str, at| Evidence { weight: Weight::Bad, what, value, source: source.to_owned(), at };
     if let Some((cause, node)) = facts.context.tree.and_then(|tree| cause::of_tree(tree, "Flux", &place)) {
         let words = if node.message.is_empty() { node.note.clone() } else { node.message.clone() };
-        return Some((cause, vec![line(node.key.title(), words, &source, None)]));
+        let weight = if node.health == Some(Health::Suspended) { Weight::Held } else { Weight::Bad };
+        return Some((cause, vec![Evidence { weight, ..line(node.key.title(), words, &source, None) }]));
     }
     // A failed check says so at its end: what went wrong, did so while it ran.
     let check = facts.flux.timeout.and_then(|s| i64::try_from(s).ok()).map(jiff::SignedDuration::from_secs);
@@ -184,7 +185,8 @@ pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
     }
     let (cause, proof) = cause(facts)?;
     let sentence = format!("{} {} is applied on {}. {}.", cause.sentence, facts.runs(), facts.place(), unwatched(facts));
-    let say = Say::new(cause.short, sentence, cause.word);
+    let is_stuck = facts.app.health == Health::Progressing && cause.word != "wait";
+    let say = Say::new(cause.short, sentence, cause.word).stuck(is_stuck);
     let say = cause.next.into_iter().fold(say, |say, step| say.step(&step.key, step.text));
     say.step_once("]", RESOURCES)
         .proof(proof)
