@@ -70,7 +70,7 @@ fn a_plan_says_that_the_controller_it_waits_for_is_down_and_says_nothing_where_t
         look(&mut deck, &[component]);
         let since = crate::app::settle::clock_text(Timestamp::from_second(deck.state.now.as_second() - 540).unwrap(), 0);
         let told = format!("! {component} of prod is not ready since {since}: nothing will happen until it is back");
-        assert_eq!(careful(&deck, app, Verb::Sync), [told.clone()]);
+        assert_eq!(careful(&deck, app, Verb::Sync), std::slice::from_ref(&told));
         match app {
             "shop" => assert_eq!(careful(&deck, app, Verb::Refresh), [told]),
             _ => assert!(careful(&deck, app, Verb::Suspend).is_empty(), "to hold it takes no controller"),
