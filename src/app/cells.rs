@@ -44,6 +44,8 @@ pub fn health_cell(row: &Row) -> (Tone, &'static str) {
     let app = &row.app;
     let (tone, word) = match app.health {
         Health::Healthy => (Tone::Ok, "Healthy"),
+        // It will not come to its end by itself.
+        Health::Progressing if row.verdict.is_stuck => (Tone::Bad, "Progressing"),
         Health::Progressing => (Tone::Busy, "Progressing"),
         Health::Suspended => (Tone::Held, "Suspended"),
         Health::Missing => (Tone::Missing, "Missing"),

@@ -198,6 +198,22 @@ pub fn last_done(fleet: &Fleet, cluster: &ClusterId, controller: &Controller) ->
     }
 }
 
+/// What a plan says of an engine that will not carry it out; `None` = it works, or that is not known.
+pub fn idle(state: &AppState, app: &App) -> Option<String> {
+    let trouble = works(&state.fleet, app).trouble?;
+    let cluster = state.fleet.clusters.get(&app.id.cluster)?;
+    let is_it = |c: &&Controller| c.name == trouble.controller && (trouble.namespace.is_empty() || c.namespace == trouble.namespace);
+    let down = cluster.controllers.as_ref().and_then(|read| read.list.iter().find(is_it)).filter(|c| c.ready == 0);
+    let since = down.and_then(|c| c.down_since.or_else(|| c.pods.as_ref().and_then(|p| p.unready_since)));
+    Some(match since {
+        Some(at) => {
+            let clock = super::settle::clock_text(at, state.settings.utc_offset);
+            format!("{} of {} is not ready since {clock}: nothing will happen until it is back", trouble.controller, cluster.name())
+        }
+        None => format!("{} on {}: nothing will happen until that is mended", trouble.short, cluster.name()),
+    })
+}
+
 /// What is known of the engine behind an app.
 pub fn works<'a>(fleet: &'a Fleet, app: &App) -> Works<'a> {
     let Some(cluster) = fleet.clusters.get(&app.id.cluster) else { return Works::default() };
@@ -209,6 +225,7 @@ pub fn works<'a>(fleet: &'a Fleet, app: &App) -> Works<'a> {
     let read = cluster.controllers.as_ref();
     Works {
         trouble: all().find(|w| w.level == Level::Down && w.reach.covers(app.id.kind)),
+        unfetched: all().find(|w| w.rule == "sources-silent" && w.level <= Level::Poor),
         slow: all().find(|w| w.rule == "notification-down"),
         controller: read.and_then(|read| Some((read.list.iter().filter(is_applier).max_by_key(|c| c.desired)?, read.at))),
     }

@@ -5,11 +5,13 @@ use super::fleet::{Cluster, Fleet};
 use super::overlay::Overlay;
 use super::overlay::confirm::Focus;
 use super::state::AppState;
+use super::{action, keymap};
 use crate::domain::Timestamp;
 use crate::domain::duration::seconds_between;
-use crate::domain::ids::ClusterId;
+use crate::domain::ids::{AppId, ClusterId};
 use crate::domain::plan::{PatchRequest, Plan, PlanLine, Refusal, Step};
 use crate::domain::text::shell;
+use crate::domain::verdict::{NextStep, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -31,6 +33,17 @@ pub struct Object {
 }
 
 impl Object {
+    /// The object of an app itself.
+    fn of_app(id: &AppId) -> Self {
+        Self {
+            cluster: id.cluster.clone(),
+            group: id.kind.group().to_owned(),
+            plural: id.kind.plural().to_owned(),
+            namespace: id.namespace.clone(),
+            name: id.name.clone(),
+        }
+    }
+
     fn of(request: &PatchRequest) -> Self {
         Self {
             cluster: request.cluster.clone(),
@@ -99,20 +112,72 @@ fn patched(plan: &Plan) -> Vec<(bool, Object)> {
 
 /// Asks for what a plan patches, unless that was asked lately.
 pub fn ask(state: &mut AppState, plan: &Plan) -> Vec<Effect> {
+    patched(plan).into_iter().filter_map(|(_, object)| ask_one(state, object)).collect()
+}
+
+fn ask_one(state: &mut AppState, object: Object) -> Option<Effect> {
     let (now, rights) = (state.now, &mut state.fleet.rights);
-    let mut out = Vec::new();
-    for (_, object) in patched(plan) {
-        let known = rights.known.get(&object);
-        if known.is_some_and(|r| seconds_between(r.asked_at, now) < KEPT_S) {
-            continue;
-        }
-        let answer = known.and_then(|r| r.answer.clone());
-        rights.asked += 1;
-        let ask = rights.asked;
-        rights.known.insert(object.clone(), Right { ask, asked_at: now, answer });
-        out.push(Effect::Review { ask, object });
+    let known = rights.known.get(&object);
+    if known.is_some_and(|r| seconds_between(r.asked_at, now) < KEPT_S) {
+        return None;
     }
-    out
+    let answer = known.and_then(|r| r.answer.clone());
+    rights.asked += 1;
+    let ask = rights.asked;
+    rights.known.insert(object.clone(), Right { ask, asked_at: now, answer });
+    Some(Effect::Review { ask, object })
+}
+
+/// What a row advises is asked for before its key is pressed.
+pub fn ask_for(state: &mut AppState, id: &AppId) -> Option<Effect> {
+    let row = state.fleet.rows.get(id)?;
+    // What is left where the answer was "no" tells what the row would advise without it.
+    let is_advised = row.verdict.next.iter().any(|s| is_patch(&s.key)) || is_refused(&state.fleet, id);
+    if !is_advised || action::read_only(state, row).is_some() {
+        return None;
+    }
+    ask_one(state, Object::of_app(id))
+}
+
+/// Keys that patch the object of the app.
+fn is_patch(key: &str) -> bool {
+    key != "R" && keymap::writes(key)
+}
+
+/// The cluster does not let the operator patch this app.
+pub fn is_refused(fleet: &Fleet, id: &AppId) -> bool {
+    !fleet.rights.known.is_empty() && fleet.rights.answer(&Object::of_app(id)) == Some(&Ok(false))
+}
+
+/// What may not be done is not advised.
+pub fn advise(fleet: &Fleet, id: &AppId, verdict: &mut Verdict) {
+    let before = verdict.next.len();
+    if is_refused(fleet, id) {
+        verdict.next.retain(|s| !is_patch(&s.key));
+    }
+    if verdict.next.len() < before {
+        let text = format!("copies the rule to ask for: you may not {}", what(fleet, &Object::of_app(id)));
+        verdict.next.push(NextStep { key: "y".into(), text });
+    }
+}
+
+/// `patch applications.argoproj.io no-rights in namespace argocd on dev-shared`.
+fn what(fleet: &Fleet, object: &Object) -> String {
+    let Object { cluster, group, plural, namespace, name } = object;
+    let home = fleet.clusters.get(cluster).map_or(cluster.as_str(), Cluster::name);
+    format!("patch {plural}.{group} {name} in namespace {namespace} on {home}")
+}
+
+/// The right to ask for, and the command that tells whether it is there; `None` = it is not known to be missing.
+pub fn rule(fleet: &Fleet, id: &AppId) -> Option<String> {
+    let object = Object::of_app(id);
+    is_refused(fleet, id).then(|| format!("{}; to check: {}", what(fleet, &object), check(&object)))
+}
+
+fn check(object: &Object) -> String {
+    let Object { cluster, group, plural, namespace, name } = object;
+    let what = shell(&format!("{plural}.{group}/{name}"));
+    format!("kubectl --context {} auth can-i patch {what} -n {}", shell(cluster.as_str()), shell(namespace))
 }
 
 /// An answer came. In a plan that is open only the lines about rights change, or it is refused: what would be sent stays as it was read.
@@ -120,7 +185,13 @@ pub fn ask(state: &mut AppState, plan: &Plan) -> Vec<Effect> {
 pub fn on_answer(state: &mut AppState, ask: u64, object: &Object, answer: Result<bool, String>) -> Option<Plan> {
     // It was forgotten, or asked anew, since.
     let right = state.fleet.rights.known.get_mut(object).filter(|r| r.ask == ask)?;
+    let turned = right.answer.as_ref() != Some(&answer);
     right.answer = Some(answer);
+    if turned {
+        let is_it = |id: &&AppId| id.cluster == object.cluster && id.name == object.name && Object::of_app(id) == *object;
+        let advised = state.fleet.rows.keys().find(is_it).cloned();
+        state.fleet.derive.judge.extend(advised);
+    }
     let fleet = &state.fleet;
     let mut dialogs = state.overlays.iter_mut().rev().filter_map(|o| if let Overlay::Confirm(dialog) = o { Some(dialog) } else { None });
     let is_about = |plan: &Plan| patched(plan).iter().any(|(_, o)| o == object);
@@ -182,14 +253,12 @@ fn words(fleet: &Fleet, object: &Object) -> Option<String> {
 }
 
 fn refusal(fleet: &Fleet, object: &Object) -> Refusal {
-    let Object { cluster, group, plural, namespace, name } = object;
+    let Object { cluster, plural, namespace, name, .. } = object;
     let home = fleet.clusters.get(cluster).map_or(cluster.as_str(), Cluster::name);
-    let what = shell(&format!("{plural}.{group}/{name}"));
-    let check = format!("kubectl --context {} auth can-i patch {what} -n {}", shell(cluster.as_str()), shell(namespace));
     let line = |label: &str, text: String| PlanLine { label: label.into(), text };
     Refusal {
         headline: "Not allowed.".into(),
         text: format!("{home} does not let you patch {plural} {namespace}/{name}."),
-        lines: vec![line("next", "ask for this right, or whoever has it".into()), line("check", check)],
+        lines: vec![line("next", "ask for this right, or whoever has it".into()), line("check", check(object))],
     }
 }

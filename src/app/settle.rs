@@ -123,12 +123,14 @@ fn judge_one(state: &mut AppState, id: &AppId) -> bool {
     let engine = engine::engine(id.engine());
     let mut verdict = context::with(&state.fleet, &state.settings, state.now, &row.app, "", |c| engine.verdict(&row.app, c));
     super::action::log::advise(&row.app, &mut verdict);
+    super::rights::advise(&state.fleet, id, &mut verdict);
     date_evidence(&state.fleet, id, &mut verdict);
     if let Some(at) = stale {
         verdict = stale_verdict(state, row, at, verdict);
     }
     let severity = match row.app.severity() {
         _ if stale.is_some() => Severity::Unknown,
+        said if verdict.is_stuck => said.min(Severity::Degraded),
         said if verdict.is_old => said.min(Severity::Unknown),
         said => said,
     };
@@ -195,7 +197,9 @@ fn stale_verdict(
         evidence: under.evidence,
         next_word: "wait".into(),
         is_old: true,
+        is_stuck: false,
         log_of: None,
+        look_at: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why an app is not converging, in words, with what it rests on.
 
 use super::Timestamp;
-use super::ids::ObjectKey;
+use super::ids::{AppId, ObjectKey};
 use serde::{Deserialize, Serialize};
 
 /// The judgement of one app: deterministic from what is known, recomputed when that changes.
@@ -22,9 +22,15 @@ pub struct Verdict {
     /// The engine has not looked for too long: what the row shows was so, and is not known now.
     #[serde(default)]
     pub is_old: bool,
+    /// What goes on will not come to its end by itself, whatever the engine calls it.
+    #[serde(default)]
+    pub is_stuck: bool,
     /// The pod that the sentence tells of, or what its pods belong to (a hook): its log is the one to look at.
     #[serde(default)]
     pub log_of: Option<ObjectKey>,
+    /// The apps that it names as the cause: Enter in Details goes there.
+    #[serde(default)]
+    pub look_at: Vec<AppId>,
 }
 
 impl Verdict {

@@ -17,12 +17,13 @@ use crate::domain::app::App;
 use crate::domain::cluster::EngineInfo;
 use crate::domain::event::{LiveEvent, LiveNode, OtherObject, Parsed, Project};
 use crate::domain::history::LedgerEntry;
-use crate::domain::ids::{ClusterId, EngineKind, ObjectKey};
+use crate::domain::ids::{AppId, ClusterId, EngineKind, ObjectKey};
 use crate::domain::neighbour::{Lookup, Neighbour};
 use crate::domain::plan::{Plan, PlanChoices};
 use crate::domain::progress::{ProgressStep, StepState};
 use crate::domain::source::SourceObject;
 use crate::domain::status;
+use crate::domain::text::shell;
 use crate::domain::verdict::{Evidence, Verdict, Weight};
 use serde_json::Value;
 
@@ -280,6 +281,17 @@ fn has_applied(app: &App, child: &App) -> bool {
     let compared = app.resources.iter().filter(|r| is_object(&r.key, app, child)).any(|r| r.sync == Some(status::Sync::Synced));
     let done = argo.operation_resources.iter().filter(|r| is_object(&r.key, app, child)).any(|r| r.status == "Synced");
     compared || done
+}
+
+/// Shows the object of an app, for whoever may read its cluster.
+pub fn read_command(id: &AppId) -> String {
+    let [context, namespace, name] = [id.cluster.as_str(), &id.namespace, &id.name].map(shell);
+    format!("kubectl --context {context} -n {namespace} get {}.{} {name} -o yaml", id.kind.plural(), id.kind.group())
+}
+
+/// The way from an app of apps to those of its children that are broken.
+fn children_step(broken: usize) -> &'static str {
+    if broken == 1 { "goes to the child that is broken" } else { "lists the children that are broken" }
 }
 
 /// Whether `app` applies the object of `child`: a namesake of another namespace or cluster is another one.

@@ -12,6 +12,8 @@ pub struct Works<'a> {
     pub trouble: Option<&'a Warning>,
     /// Why everything takes long.
     pub slow: Option<&'a Warning>,
+    /// Why no source of the cluster is fetched: what is green is as old as that.
+    pub unfetched: Option<&'a Warning>,
     /// The controller that applies the app, and when it was looked at.
     pub controller: Option<(&'a Controller, Timestamp)>,
 }

@@ -17,4 +17,5 @@ mod read;
 mod screen;
 mod staged;
 mod states;
+mod steps;
 mod wire;

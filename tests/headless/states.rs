@@ -89,7 +89,13 @@ const LINES: [Line; 47] = [
     line("argo-silent", "hub-us", "Argo CD on hub-us compared 14m ago", &["0 of 1 ready", "2 apps"], ("1", "details of the cluster")),
     line("op-orphaned", HUB, "\"running\" for 2h, but nothing runs", &["no operation exists any more"], ("x", "clear the stuck operation")),
     line("dest-unmapped", HUB, "pods unseen, prod-ap unmapped", &["no context of yours reaches prod-ap"], (":map", "choose the context")),
-    line("children-broken", HUB, "2 of 3 child apps broken", &["crash-loop", "image-not-found", "regardless"], ("", "children")),
+    line(
+        "children-broken",
+        HUB,
+        "2 of 3 child apps broken",
+        &["crash-loop", "image-not-found", "regardless"],
+        ("3 enter", "lists the children"),
+    ),
     line(
         "health-failed",
         EU,
@@ -97,9 +103,15 @@ const LINES: [Line; 47] = [
         &["web pods exit 1, 7 restarts", "3 of 3 old pods", "still shows"],
         ("R", "roll back"),
     ),
-    line("waits-for-other", EU, "waits for health-failed (dependsOn)", &["health-failed has failed for 9m"], ("enter", "health-failed")),
+    line(
+        "waits-for-other",
+        EU,
+        "waits for health-failed (dependsOn)",
+        &["health-failed has failed for 9m"],
+        ("3 enter", "goes to health-failed"),
+    ),
     line("source-auth", EU, "source shop: fetch fails 26m, auth", &["authentication required", "green but old"], ("", "shop-login")),
-    line("source-behind", "lab-eu", "not fetched yet (every 5m)", &["reports no error"], ("r", "fetch")),
+    line("source-behind", "lab-eu", "behind git; source-controller silent 22m", &["reports no error"], ("r", "fetch")),
     line("build-fails", EU, "build fails: netpol.yaml not in git", &["names netpol.yaml", "stays"], ("R", "roll back")),
     line("suspended-note", EU, "by mia: database move, until Fri 09:00", &["database move", "git is at"], ("p", "resume")),
     line("suspended-long", EU, "43d, no reason, not in git", &["43d", "No reason, no owner"], ("p", "resume")),
@@ -119,7 +131,13 @@ const LINES: [Line; 47] = [
         &["Service helm-deleted/helm-deleted is gone"],
         ("s", "force recreates"),
     ),
-    line("sops-no-key", EU, "cannot decrypt db.yaml (sops)", &["no key", "Nothing of this run was applied"], ("", "key and Secret")),
+    line(
+        "sops-no-key",
+        EU,
+        "cannot decrypt db.yaml (sops)",
+        &["no key", "Nothing of this run was applied"],
+        ("", "names the Secret with its keys"),
+    ),
     line(
         "rbac-denied",
         EU,
@@ -147,7 +165,7 @@ const LINES: [Line; 47] = [
     line("store-down", HUB, "secret store vault-eu unreachable", &["i/o timeout", "What was copied before stays"], ("", "vault-eu")),
     line("secret-stale", HUB, "secret store vault-eu not ready", &["What was copied before stays"], ("", "vault-eu")),
     line("cluster-down", "edge-syd", "edge-syd unreachable", &["does not answer"], ("r", "try")),
-    line("no-rights", "dev-shared", "1 of 3 differ, auto-sync off", &["Auto-sync is off"], ("s", "sync")),
+    line("no-rights", "dev-shared", "1 of 3 differ, auto-sync off", &["Auto-sync is off"], ("y", "rule to ask for")),
     line("bad-interval", "dev-shared", "unreadable: interval \"1d\" is no duration", &["Flux cannot read it either"], ("", "in git")),
 ];
 

@@ -5,9 +5,11 @@ use crate::app::cells;
 use crate::app::fleet::{Cluster, Row};
 use crate::app::overlay::Overlay;
 use crate::app::pane::Pane;
+use crate::app::rights;
 use crate::app::state::AppState;
 use crate::domain::cluster::Link;
 use crate::domain::text::shell;
+use crate::engine::read_command;
 
 pub static COPY: Action = Action {
     name: "copy_row",
@@ -30,11 +32,11 @@ pub fn items(state: &AppState) -> Vec<(&'static str, String)> {
             let repo = state.view.repo.as_ref().and_then(|id| state.fleet.repos.get(id));
             repo.map_or_else(Vec::new, |r| vec![("URL", r.url.clone()), ("command", format!("git ls-remote {}", shell(&r.url)))])
         }
-        Pane::Apps | Pane::Details => state.row().map_or_else(Vec::new, of_row),
+        Pane::Apps | Pane::Details => state.row().map_or_else(Vec::new, |row| of_row(state, row)),
     }
 }
 
-fn of_row(row: &Row) -> Vec<(&'static str, String)> {
+fn of_row(state: &AppState, row: &Row) -> Vec<(&'static str, String)> {
     let app = &row.app;
     let id = &app.id;
     let revision = app.revision.as_deref().unwrap_or("-");
@@ -52,8 +54,6 @@ fn of_row(row: &Row) -> Vec<(&'static str, String)> {
         revision,
         row.verdict.sentence
     );
-    let [context, namespace, name] = [id.cluster.as_str(), &id.namespace, &id.name].map(shell);
-    let read = format!("kubectl --context {context} -n {namespace} get {}.{} {name} -o yaml", id.kind.plural(), id.kind.group());
     let mut out = vec![("row", whole.trim_end().to_owned()), ("name", id.name.clone())];
     if let Some(revision) = &app.revision {
         out.push(("revision", revision.clone()));
@@ -61,7 +61,8 @@ fn of_row(row: &Row) -> Vec<(&'static str, String)> {
     if !row.verdict.sentence.is_empty() {
         out.push(("why", row.verdict.sentence.clone()));
     }
-    out.push(("command", read));
+    out.push(("command", read_command(id)));
+    out.extend(rights::rule(&state.fleet, id).map(|rule| ("rule to ask for", rule)));
     out
 }
 

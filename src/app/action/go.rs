@@ -197,7 +197,7 @@ fn deeper(state: &mut AppState) -> Vec<Effect> {
         return rollback::next(state);
     }
     match state.view.list() {
-        Pane::Apps if state.view.focus == Pane::Details => Vec::new(),
+        Pane::Apps if state.view.focus == Pane::Details => to_cause(state),
         Pane::Apps => focus(state, Pane::Details),
         Pane::Clusters => {
             let name = state.view.cluster.as_ref().map(ToString::to_string);
@@ -213,6 +213,24 @@ fn deeper(state: &mut AppState) -> Vec<Effect> {
             focus(state, Pane::Apps)
         }
         Pane::Details => Vec::new(),
+    }
+}
+
+/// From Why to the apps that it names: to the one, or to a list of them.
+fn to_cause(state: &mut AppState) -> Vec<Effect> {
+    let named = state.row().map(|row| row.verdict.look_at.clone()).unwrap_or_default();
+    match (state.view.tab, named.as_slice()) {
+        (Tab::Why, [one]) => {
+            list::reveal(state, one.clone());
+            focus(state, Pane::Details)
+        }
+        (Tab::Why, [first, ..]) => {
+            let names: Vec<&str> = named.iter().map(|id| id.name.as_str()).collect();
+            state.view.filter.text = format!("app:{}", names.join(","));
+            list::reveal(state, first.clone());
+            focus(state, Pane::Apps)
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::app::context;
 use crate::app::effect::Effect;
+use crate::app::engines;
 use crate::app::filter;
 use crate::app::landing::Landing;
 use crate::app::overlay::Overlay;
@@ -14,7 +15,7 @@ use crate::app::task::Task;
 use crate::app::update::close_overlay;
 use crate::domain::ids::{AppId, TaskId};
 use crate::domain::journal::JournalEntry;
-use crate::domain::plan::{Outcome, Plan, PlanChoices, Refusal, Risk, Step, Target};
+use crate::domain::plan::{Outcome, Plan, PlanChoices, PlanLine, Refusal, Risk, Step, Target};
 use crate::engine::{self, Verb};
 
 /// Builds the plan for the row under the cursor; safe ones run at once, others open the dialog.
@@ -28,6 +29,10 @@ pub fn open_for(state: &mut AppState, id: &AppId, verb: Verb, choices: PlanChoic
     state.fleet.rights.doubt(state.now);
     let Some(mut plan) = build(state, id, verb, &choices) else { return Vec::new() };
     if plan.risk == Risk::Safe && !plan.is_refused() {
+        // It has no dialog that would say so.
+        if let Some(idle) = plan.lines.iter().find(|l| l.label == "careful").map(|l| l.text.clone()) {
+            state.notices.flash(state.now, idle.trim_start_matches("! "));
+        }
         return start(state, plan, None);
     }
     let mut out = rights::ask(state, &plan);
@@ -88,6 +93,10 @@ pub fn build(state: &AppState, id: &AppId, verb: Verb, choices: &PlanChoices) ->
             option.on = false;
             option.off_because = Some(format!("off: guardrail {name} on {glob}"));
         }
+    }
+    // Holding an app takes no engine: what is written stands when it is back.
+    if verb != Verb::Suspend && !plan.is_refused() {
+        plan.lines.extend(engines::idle(state, &row.app).map(|text| PlanLine { label: "careful".into(), text: format!("! {text}") }));
     }
     rights::tell(&state.fleet, &mut plan);
     Some(plan)

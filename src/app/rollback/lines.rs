@@ -2,10 +2,10 @@
 
 use super::keeps::{self, Kept};
 use super::{Rollback, again, check, refused};
-use crate::app::context;
 use crate::app::fleet::Row;
 use crate::app::landing::Landing;
 use crate::app::state::AppState;
+use crate::app::{context, engines};
 use crate::domain::app::App;
 use crate::domain::commit::{FileChange, short_rev};
 use crate::domain::duration::{seconds_between, short_age};
@@ -36,7 +36,10 @@ pub(super) fn of(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<Plan
         out.push(line("checks", "✓ nothing on the way is suspended, off, busy or in a closed window"));
     }
     out.extend(trial(state, screen));
-    let careful = idle.into_iter().chain(unread(state)).chain(warnings(screen, &in_turn));
+    let mut down: Vec<String> = rows.iter().filter_map(|row| engines::idle(state, &row.app)).collect();
+    down.sort_unstable();
+    down.dedup();
+    let careful = down.into_iter().chain(idle).chain(unread(state)).chain(warnings(screen, &in_turn));
     let careful = careful.chain(unpacked(state, screen, rows)).chain(read_only(state, rows));
     out.extend(careful.map(|text| line("careful", format!("! {text}"))));
     out.push(line("undo", "u afterwards reverts this revert"));

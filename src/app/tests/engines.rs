@@ -55,6 +55,33 @@ fn short(deck: &Deck, name: &str) -> String {
 }
 
 #[test]
+fn a_plan_says_that_the_controller_it_waits_for_is_down_and_says_nothing_where_that_is_not_known() {
+    use crate::app::action::plan;
+    use crate::engine::Verb;
+    let careful = |deck: &Deck, name: &str, verb: Verb| {
+        let id = deck.state.fleet.rows.keys().find(|id| id.name == name).unwrap().clone();
+        let plan = plan::build(&deck.state, &id, verb, &Default::default()).unwrap();
+        assert!(!plan.is_refused(), "{plan:?}");
+        plan.lines.into_iter().map(|l| l.text).filter(|t| t.contains("nothing will happen")).collect::<Vec<_>>()
+    };
+    for (component, app, other) in [("kustomize-controller", "web", "shop"), ("application-controller", "shop", "web")] {
+        let mut deck = green();
+        assert!(careful(&deck, app, Verb::Sync).is_empty());
+        look(&mut deck, &[component]);
+        let since = crate::app::settle::clock_text(Timestamp::from_second(deck.state.now.as_second() - 540).unwrap(), 0);
+        let told = format!("! {component} of prod is not ready since {since}: nothing will happen until it is back");
+        assert_eq!(careful(&deck, app, Verb::Sync), std::slice::from_ref(&told));
+        match app {
+            "shop" => assert_eq!(careful(&deck, app, Verb::Refresh), [told]),
+            _ => assert!(careful(&deck, app, Verb::Suspend).is_empty(), "to hold it takes no controller"),
+        }
+        assert!(careful(&deck, other, Verb::Sync).is_empty());
+        deck.state.fleet.clusters.get_mut(&ClusterId::new("prod")).unwrap().warnings.clear();
+        assert!(careful(&deck, app, Verb::Sync).is_empty(), "nothing is known of it");
+    }
+}
+
+#[test]
 fn the_apps_of_a_controller_that_is_down_are_never_green_and_those_of_another_stay_so() {
     for (component, app, other) in [("kustomize-controller", "web", "shop"), ("application-controller", "shop", "web")] {
         let mut deck = green();

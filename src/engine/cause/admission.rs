@@ -22,7 +22,7 @@ pub fn quota(seen: &Seen<'_>) -> Option<Cause> {
         }
         _ => (format!("quota {name} is used up"), String::new()),
     };
-    Cause::new(short, format!("Quota {name} leaves no room for {}{room}.", seen.what()), "fix_in_git")
+    Cause::new(short, format!("Quota {name} leaves no room for {}{room}.", seen.what()), "fix_cluster")
         .step("d", "requests")
         .step("", format!("raise quota {name} in git, or ask for less"))
         .done()

@@ -42,6 +42,6 @@ pub fn failed(seen: &Seen<'_>) -> Option<Cause> {
     let sentence = format!("The canary of {name} failed{told}.");
     Cause::new(format!("canary failed: {why}"), sentence, "rollback")
         .step("R", "roll back the commit behind it")
-        .step("enter", "shows its analysis and pods")
+        .step("]", "Resources: its pods")
         .done()
 }

@@ -4,31 +4,44 @@ use super::words::between;
 use super::{Cause, Seen};
 
 /// Signs in the words of a registry, what they mean, and what would help.
-const SIGNS: &[(&[&str], &str, &str)] = &[
+/// The last tells whether it is the image that git names.
+const SIGNS: &[(&[&str], &str, &str, bool)] = &[
     (
         &["toomanyrequests", "too many requests", "rate limit"],
         "held back by a rate limit",
         "wait, or pull with a login: the registry counts pulls",
+        false,
     ),
-    (&["not found", "manifest unknown", "no such image"], "not found", "correct the tag in git"),
+    (&["not found", "manifest unknown", "no such image"], "not found", "correct the tag in git", true),
     (
         &["unauthorized", "denied", "forbidden", "no basic auth", "authentication required"],
         "refused by the registry",
         "renew the pull secret",
+        false,
     ),
-    (&["no such host", "connection refused", "i/o timeout", "deadline exceeded"], "its registry does not answer", "look at the registry"),
-    (&["invalid image name", "invalidimagename", "couldn't parse image"], "is no valid name", "correct the image in git"),
+    (
+        &["no such host", "connection refused", "i/o timeout", "deadline exceeded"],
+        "its registry does not answer",
+        "look at the registry",
+        false,
+    ),
+    (&["invalid image name", "invalidimagename", "couldn't parse image"], "is no valid name", "correct the image in git", true),
 ];
 
 /// `not found` and the like; `None` where the words tell nothing more than that it is not pulled.
-fn why(message: &str) -> Option<(&'static str, &'static str)> {
+fn why(message: &str) -> Option<(&'static str, &'static str, bool)> {
     let lower = message.to_lowercase();
-    SIGNS.iter().find(|(signs, ..)| signs.iter().any(|s| lower.contains(s))).map(|(_, why, way)| (*why, *way))
+    SIGNS.iter().find(|(signs, ..)| signs.iter().any(|s| lower.contains(s))).map(|(_, why, way, is_of_git)| (*why, *way, *is_of_git))
 }
 
 /// For a row that says so in any case.
 pub fn trouble(message: &str) -> &'static str {
-    why(message).map_or("cannot be pulled", |(why, _)| why)
+    why(message).map_or("cannot be pulled", |(why, ..)| why)
+}
+
+/// What would help, and whether that is a change in git.
+pub fn way(message: &str) -> (&'static str, bool) {
+    why(message).map_or(("correct the image in git", true), |(_, way, is_of_git)| (way, is_of_git))
 }
 
 /// `Failed to pull image "x": …`, or `Back-off pulling image "x": …`
@@ -37,7 +50,8 @@ pub fn pull(seen: &Seen<'_>) -> Option<Cause> {
     let pulls = pulls || matches!(seen.reason, "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName");
     let image = between(seen.message, "image ", '"', '"').filter(|_| pulls)?;
     let (_, rest) = seen.message.split_once(image)?;
-    let (why, way) = why(rest)?;
+    let (why, way, is_of_git) = why(rest)?;
+    let word = if is_of_git { "fix_in_git" } else { "fix_cluster" };
     let name = image.rsplit('/').next().unwrap_or(image);
-    Cause::new(format!("image {name} {why}"), format!("Image {image} {why}, says {}.", seen.what()), "fix_in_git").step("", way).done()
+    Cause::new(format!("image {name} {why}"), format!("Image {image} {why}, says {}.", seen.what()), word).step("", way).done()
 }

@@ -20,7 +20,7 @@ use crate::domain::event::{LiveEvent, LiveNode};
 use crate::domain::ids::ObjectKey;
 use crate::domain::status::Health;
 use crate::domain::verdict::NextStep;
-pub use image::trouble as image_trouble;
+pub use image::{trouble as image_trouble, way as image_way};
 pub use words::{between, cut, scheduler, word_after};
 
 /// Cells of a row message.
@@ -100,6 +100,11 @@ impl Cause {
     fn step(mut self, key: &str, text: impl Into<String>) -> Self {
         self.next.push(NextStep { key: key.into(), text: text.into() });
         self
+    }
+
+    /// What git holds brought it about: going back would help.
+    pub fn is_of_git(&self) -> bool {
+        !matches!(self.word, "wait" | "fix_cluster")
     }
 
     fn done(self) -> Option<Self> {

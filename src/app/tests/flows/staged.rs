@@ -334,6 +334,8 @@ fn a_health_computed_before_the_sync_is_no_proof_of_it() {
 fn an_answer_about_another_object_changes_nothing_in_the_dialog() {
     let mut deck = marked();
     deck.on(&shop());
+    // Asked when the row came into view.
+    deck.state.fleet.rights = Default::default();
     let out = deck.keys("s");
     let one = |e: &Effect| if let Effect::Review { ask, object } = e { Some((*ask, object.clone())) } else { None };
     let (ask, object) = out.iter().find_map(one).unwrap();
@@ -453,6 +455,7 @@ fn several_at_once_are_sent_together_but_on_a_protected_cluster_one_by_one() {
 #[test]
 fn who_may_not_be_patched_is_left_out_with_the_reason_and_a_typed_word_is_asked_again() {
     let mut deck = marked();
+    deck.state.fleet.rights = Default::default();
     let out = deck.keys("S");
     let asked: Vec<_> =
         out.iter().filter_map(|e| if let Effect::Review { ask, object } = e { Some((*ask, object.clone())) } else { None }).collect();

@@ -11,6 +11,8 @@ mod rollback;
 mod sync;
 mod terminate;
 
+pub use refuse::owner;
+
 use crate::domain::app::{App, ArgoFields};
 use crate::domain::ids::EngineKind;
 use crate::domain::plan::{PatchRequest, PatchType, Plan, PlanChoices, PlanLine, Refusal, Risk, Step, Target};

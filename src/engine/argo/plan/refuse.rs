@@ -2,6 +2,7 @@
 
 use super::super::windows::{WindowJudgement, clock, judge};
 use super::{Draft, line, short};
+use crate::domain::app::ArgoFields;
 use crate::domain::plan::{PlanLine, Refusal};
 use crate::domain::status::Phase;
 
@@ -103,13 +104,16 @@ fn project_words(projects: &[String]) -> String {
 }
 
 /// Who would undo a change of the spec.
+pub fn owner(argo: &ArgoFields) -> Option<String> {
+    match (&argo.application_set, &argo.parent) {
+        (Some(set), _) => Some(format!("ApplicationSet {set}")),
+        (None, Some(parent)) => Some(format!("app {parent}")),
+        (None, None) => None,
+    }
+}
+
 pub fn owned(draft: &Draft<'_>) -> Option<Refusal> {
-    let argo = draft.argo();
-    let owner = match (&argo.application_set, &argo.parent) {
-        (Some(set), _) => format!("ApplicationSet {set}"),
-        (None, Some(parent)) => format!("app {parent}"),
-        (None, None) => return None,
-    };
+    let owner = owner(draft.argo())?;
     let text = format!("{owner} writes the spec of {} and would put auto-sync back. Change it in git at {owner}.", draft.name());
     refusal("Not here: owned by another object.", text)
 }

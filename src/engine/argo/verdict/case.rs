@@ -1,12 +1,13 @@
 //! One app being judged: the facts that rules ask for, and the evidence that every verdict carries.
 
-use super::super::plan::short;
+use super::super::plan::{owner, short};
 use super::super::windows::{self, WindowJudgement};
 use crate::domain::Timestamp;
 use crate::domain::app::{App, ArgoFields, ManagedResource, OperationResource};
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::status::{Health, Operation, Phase, Sync};
 use crate::domain::verdict::{Evidence, NextStep, Verdict, Weight};
+use crate::engine::cause::Cause;
 pub use crate::engine::cause::cut;
 use crate::engine::{Context, told, trouble};
 
@@ -98,6 +99,19 @@ impl<'a> Case<'a> {
             (None, None) => return None,
         };
         Some(step("R", &text))
+    }
+
+    /// The switch is of no use where another object writes the spec.
+    pub fn auto_sync_on(&self, note: &str) -> NextStep {
+        match owner(self.argo) {
+            Some(owner) => step("", &format!("turn auto-sync on in git, at {owner}, which writes the spec")),
+            None => step("p", &format!("turn auto-sync on{note}")),
+        }
+    }
+
+    /// Going back helps where what git holds is the cause: not a store, a quota, a login or a controller.
+    pub fn roll_back_from(&self, cause: &Cause) -> Option<NextStep> {
+        self.roll_back().filter(|_| cause.is_of_git())
     }
 
     /// The diff of an app in sync shows what the commits since then changed; of another one, what differs now.
@@ -215,6 +229,9 @@ impl<'a> Case<'a> {
 pub fn evidence(weight: Weight, what: &str, value: &str, source: &str, at: Option<Timestamp>) -> Evidence {
     Evidence { weight, what: what.into(), value: value.into(), source: source.into(), at }
 }
+
+/// The tab beside Why.
+pub const RESOURCES: &str = "Resources: which of them are not well";
 
 pub fn step(key: &str, text: &str) -> NextStep {
     NextStep { key: key.into(), text: text.into() }

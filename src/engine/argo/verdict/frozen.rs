@@ -23,6 +23,6 @@ fn held(case: &Case<'_>) -> Option<Verdict> {
         (Sync::Unknown, _) => String::new(),
     };
     let sentence = format!("{} turned auto-sync of {} off{}{left}", frozen.by, case.name(), note.told);
-    let next = vec![step("p", "turn auto-sync on (shows what will be applied)"), step("d", "what differs")];
+    let next = vec![case.auto_sync_on(" (shows what will be applied)"), step("d", "what differs")];
     say(cut(&note.short, 40), sentence, "resume", next)
 }

@@ -2,7 +2,7 @@
 
 use super::super::windows::{WindowJudgement, clock};
 use super::Rule;
-use super::case::{Case, age, cut, names, plural, say, step, steps, time};
+use super::case::{Case, RESOURCES, age, cut, names, plural, say, step, steps, time};
 use crate::domain::status::{Health, Phase, Sync};
 use crate::domain::verdict::Verdict;
 
@@ -34,7 +34,7 @@ fn degraded(case: &Case<'_>) -> Option<Verdict> {
     let can_go_back = case.context.last_good.is_some() || case.before().is_some();
     let map = || step(":map", &format!("choose the context that reaches {}", case.runs_on()));
     let is_unseen = case.context.tree.is_none() && case.app.destination.cluster.is_none();
-    let next = steps([case.roll_back(), case.what_changed(), is_unseen.then(map), Some(step("", "enter shows the resources"))]);
+    let next = steps([case.roll_back(), case.what_changed(), is_unseen.then(map), Some(step("]", RESOURCES))]);
     let short = match (&case.app.destination.cluster, case.context.tree) {
         (None, None) => format!("degraded; pods unseen, {} unmapped", case.runs_on()),
         _ => "applied, but its workloads are degraded".to_owned(),
@@ -104,12 +104,7 @@ fn stuck_progress(case: &Case<'_>) -> Option<Verdict> {
         age(seconds),
         unseen(case)
     );
-    say(
-        format!("not ready for {}, too long", age(seconds)),
-        sentence,
-        "fix_cluster",
-        vec![step("", "enter shows the resources"), step("L", "log")],
-    )
+    say(format!("not ready for {}, too long", age(seconds)), sentence, "fix_cluster", vec![step("]", RESOURCES), step("L", "log")])
 }
 
 fn progressing(case: &Case<'_>) -> Option<Verdict> {

@@ -70,8 +70,14 @@ fn image(case: &Case<'_>) -> Option<Verdict> {
     // The reason alone covers a wrong tag, a refused login and a registry that is down.
     let why = cause::image_trouble(&format!("{} {}", pod.message, pod.note));
     let sentence = format!("Image {image} {why} ({} pods, {}).", pods.len(), pod.reason.as_deref().unwrap_or_default());
-    let next = steps([case.roll_back(), Some(step("d", "what set the image"))]);
-    let word = if word(case) == "rollback" { "rollback" } else { "fix_in_git" };
+    let (way, is_of_git) = cause::image_way(&format!("{} {}", pod.message, pod.note));
+    let look = if is_of_git { step("d", "what set the image") } else { step("", way) };
+    let next = steps([case.roll_back().filter(|_| is_of_git), Some(look)]);
+    let word = match word(case) {
+        _ if !is_of_git => "fix_cluster",
+        "rollback" => "rollback",
+        _ => "fix_in_git",
+    };
     verdict(case, &pods, format!("image {name} {why}"), sentence, next, word)
 }
 
@@ -102,9 +108,14 @@ fn pending(case: &Case<'_>) -> Option<Verdict> {
         &pods,
         format!("{count} pending: {}", pod.note),
         sentence,
-        vec![step("d", "requests"), step("", "enter shows the pods")],
+        vec![step("d", "requests"), step("]", "Resources: the pods")],
         "fix_cluster",
     )
+}
+
+/// A pause is no failure.
+fn weight(node: &LiveNode) -> Weight {
+    if node.health == Some(Health::Suspended) { Weight::Held } else { Weight::Bad }
 }
 
 /// An object below the app, or a warning about one, names the cause in its own words.
@@ -117,7 +128,7 @@ fn caused(case: &Case<'_>) -> Option<Verdict> {
     let (cause, proof): (_, Evidence) = match of_tree {
         Some((cause, node)) => {
             let words = if node.message.is_empty() { &node.note } else { &node.message };
-            (cause, evidence(Weight::Bad, &node.key.title(), words, &format!("live, {place}"), None))
+            (cause, evidence(weight(node), &node.key.title(), words, &format!("live, {place}"), None))
         }
         None => {
             let started = case.operation.and_then(|o| o.started_at);
@@ -128,8 +139,11 @@ fn caused(case: &Case<'_>) -> Option<Verdict> {
             (cause, evidence(Weight::Bad, &event.object.title(), &words, "event", event.at))
         }
     };
-    let next = steps(cause.next.into_iter().map(Some).chain([case.roll_back().filter(|_| cause.word != "wait")]));
-    let mut verdict = say(cause.short, cause.sentence, cause.word, next)?;
+    let back = case.roll_back_from(&cause);
+    let next = steps(cause.next.into_iter().map(Some).chain([back]));
+    let is_stuck = case.app.health == Health::Progressing && cause.word != "wait";
+    let verdict = say(cause.short, cause.sentence, cause.word, next)?;
+    let mut verdict = Verdict { is_stuck, ..verdict };
     verdict.evidence.push(proof);
     Some(verdict)
 }

@@ -4,13 +4,19 @@ use super::Rule;
 use super::case::{Case, say, step};
 use crate::domain::status::{Phase, Sync};
 use crate::domain::verdict::Verdict;
+use crate::engine::read_command;
 
 pub const RULES: &[Rule] = &[unreadable, deleting, skipped, requested, new];
 
 fn unreadable(case: &Case<'_>) -> Option<Verdict> {
     let why = case.app.unreadable.as_ref()?;
     let sentence = format!("The Application {} exists, but its object cannot be read: {why}.", case.name());
-    say(format!("unreadable: {}", super::case::cut(why, 28)), sentence, "fix_in_git", vec![step("", "fix in git; enter shows the object")])
+    say(
+        format!("unreadable: {}", super::case::cut(why, 28)),
+        sentence,
+        "fix_in_git",
+        vec![step("", "fix in git"), step("y", &format!("copies {}", read_command(&case.app.id)))],
+    )
 }
 
 fn deleting(case: &Case<'_>) -> Option<Verdict> {
@@ -22,7 +28,12 @@ fn deleting(case: &Case<'_>) -> Option<Verdict> {
         sentence.push_str(" Its resources read Synced: a sync carried out meanwhile creates them again.");
     }
     sentence.push_str(" What the status says besides is of the past.");
-    say("being deleted", sentence, "wait", vec![step("", "wait; if it stays, a resource holds a finalizer: enter shows which")])
+    say(
+        "being deleted",
+        sentence,
+        "wait",
+        vec![step("", "wait; if it stays, a resource holds a finalizer"), step("]", "Resources: which are left")],
+    )
 }
 
 fn skipped(case: &Case<'_>) -> Option<Verdict> {

@@ -145,8 +145,9 @@ fn known(case: &Case<'_>) -> Option<Verdict> {
         None => of(case.operation.map_or("", |o| o.message.as_str()), "")?,
     };
     let what = case.tried().map(|r| format!("The sync of {r} failed. ")).unwrap_or_default();
+    let back = case.roll_back_from(&cause);
     let sentence = format!("{what}{}{}", cause.sentence, rest_applied(case));
-    let next = steps(cause.next.into_iter().map(Some).chain([case.roll_back()]));
+    let next = steps(cause.next.into_iter().map(Some).chain([back]));
     say(cause.short, sentence, cause.word, next)
 }
 

@@ -5,7 +5,7 @@ use super::case::{Case, cut, say, step};
 use crate::domain::app::App;
 use crate::domain::status::{Health, Phase, Sync};
 use crate::domain::verdict::Verdict;
-use crate::engine::holds;
+use crate::engine::{children_step, holds};
 
 pub const RULES: &[Rule] = &[children, partly, empty, health_unknown, refreshing];
 
@@ -16,24 +16,29 @@ fn children(case: &Case<'_>) -> Option<Verdict> {
     let names: Vec<&str> = case.resources().filter(|r| r.key.kind == "Application").map(|r| r.key.name.as_str()).collect();
     let is_child = |a: &&&App| holds(case.app, a);
     let known: Vec<&App> = case.context.related.iter().filter(is_child).copied().collect();
-    let broken: Vec<&str> =
-        known.iter().filter(|a| a.severity().is_broken() || is_above_broken(case, a)).map(|a| a.id.name.as_str()).collect();
-    let enter = vec![step("", "enter goes to the children")];
+    let broken: Vec<&App> = known.iter().copied().filter(|a| a.severity().is_broken() || is_above_broken(case, a)).collect();
     let all = names.len();
     if !broken.is_empty() {
         let sentence = format!(
             "{} holds {all} other apps: {} not healthy. Argo CD calls the parent Healthy regardless.",
             case.name(),
-            broken.join(", ")
+            broken.iter().map(|a| a.id.name.as_str()).collect::<Vec<_>>().join(", ")
         );
-        return say(format!("{} of {all} child apps broken", broken.len()), sentence, "look_at_child", enter);
+        let enter = vec![step("3 enter", children_step(broken.len()))];
+        let verdict = say(format!("{} of {all} child apps broken", broken.len()), sentence, "look_at_child", enter)?;
+        return Some(Verdict { look_at: broken.iter().map(|a| a.id.clone()).collect(), ..verdict });
     }
     if known.len() >= all {
         return None;
     }
     let sentence =
         format!("{} only holds {all} other apps ({}), and its Healthy does not count their state.", case.name(), names.join(", "));
-    say(cut(&format!("{all} child apps, their state not counted"), 40), sentence, "look_at_child", enter)
+    say(
+        cut(&format!("{all} child apps, their state not counted"), 40),
+        sentence,
+        "look_at_child",
+        vec![step("]", "Resources: which they are")],
+    )
 }
 
 /// One of the apps that it holds in turn is broken, however deep.

@@ -231,6 +231,6 @@ fn waits_for_person(case: &Case<'_>) -> Option<Verdict> {
         names(&differing),
         case.nobody_syncs()
     );
-    let next = vec![step("d", "what differs"), step("s", "sync once"), step("p", "turn auto-sync on")];
+    let next = vec![step("d", "what differs"), step("s", "sync once"), case.auto_sync_on("")];
     say(format!("{} of {all} differ, auto-sync off", differing.len()), sentence, "sync", next)
 }

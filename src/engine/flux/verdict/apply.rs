@@ -10,8 +10,8 @@ fn not_applied<'a>(facts: &Facts<'a>) -> Option<&'a Condition> {
     facts.not_ready().filter(|c| matches!(c.reason.as_str(), "ReconciliationFailed" | "PruneFailed"))
 }
 
-fn close(facts: &Facts<'_>, say: Say) -> Option<Verdict> {
-    let broke = facts.wanted() != facts.revision() && facts.revision().is_some();
+fn close(facts: &Facts<'_>, say: Say, is_of_git: bool) -> Option<Verdict> {
+    let broke = is_of_git && facts.wanted() != facts.revision() && facts.revision().is_some();
     let say = if broke { say.step("R", format!("roll back to {}", facts.runs())) } else { say };
     say.step_once("d", "what was to be applied").done()
 }
@@ -35,8 +35,10 @@ pub fn known(facts: &Facts<'_>) -> Option<Verdict> {
     let cause = cause::of(&Seen::told(&ready.message, &object, "Flux", &facts.place()).by(&facts.acting()))?;
     let wanted = facts.wanted().unwrap_or("The new revision");
     let sentence = format!("{} {wanted} was not applied. {}", cause.sentence, untouched(facts));
+    let is_of_git = cause.is_of_git();
     let say = failure(facts, ready, cause.short, sentence, cause.word);
-    close(facts, cause.next.into_iter().fold(say, |say, step| say.step(&step.key, step.text)))
+    let is_of_git = is_of_git && cause.next.iter().all(|s| s.key != "R");
+    close(facts, cause.next.into_iter().fold(say, |say, step| say.step(&step.key, step.text)), is_of_git)
 }
 
 pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
@@ -59,7 +61,7 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
     };
     let invalid = ready.message.contains("(Invalid)");
     let short = if invalid { short } else { short.replace("refused: ", "apply fails: ").replace(" is not valid", "") };
-    close(facts, failure(facts, ready, short, sentence, "fix_in_git"))
+    close(facts, failure(facts, ready, short, sentence, "fix_in_git"), true)
 }
 
 /// The first complaint in the list of an Invalid answer, else all that follows the object.

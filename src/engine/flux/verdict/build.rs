@@ -4,6 +4,7 @@ use super::facts::{Facts, Say, failure};
 use crate::domain::app::Condition;
 use crate::domain::verdict::Verdict;
 use crate::engine::flux::message::{between, word_after};
+use crate::engine::read_command;
 
 /// A commit broke what was fine before: going back is an answer beside mending.
 fn with_ways_out(facts: &Facts<'_>, say: Say) -> Option<Verdict> {
@@ -54,6 +55,12 @@ pub fn variables_missing(facts: &Facts<'_>) -> Option<Verdict> {
         .done()
 }
 
+/// The field that says where the keys come from.
+fn read(facts: &Facts<'_>) -> String {
+    let whole = read_command(&facts.app.id);
+    format!("{} -o jsonpath='{{.spec.decryption}}'", whole.trim_end_matches(" -o yaml"))
+}
+
 pub fn not_decrypted(facts: &Facts<'_>) -> Option<Verdict> {
     let message = |c: &&Condition| c.message.contains("sops") || c.message.contains("decrypt");
     let ready = build_failed(facts).filter(message)?;
@@ -61,7 +68,8 @@ pub fn not_decrypted(facts: &Facts<'_>) -> Option<Verdict> {
     let file = file.map_or("a file", |f| f.rsplit('/').next().unwrap_or(f));
     let sentence = format!("Flux has no key that opens {file} (sops). Nothing of this run was applied. {}", facts.untouched());
     failure(facts, ready, format!("cannot decrypt {file} (sops)"), sentence, "fix_in_git")
-        .step("", "Source tab names key and Secret")
+        .step("", format!("names the Secret with its keys: {}", read(facts)))
+        .step("", format!("add a key that opens {file} to that Secret, or encrypt {file} for one it holds"))
         .done()
 }
 

@@ -19,9 +19,15 @@ pub fn waits(facts: &Facts<'_>) -> Option<Verdict> {
     let chain = chain(facts);
     let told = chain.iter().enumerate().filter_map(|(i, o)| told(facts, o, chain.get(i + 1).copied())).collect::<Vec<_>>();
     let told = told.iter().map(|t| format!("; {t}")).collect::<String>();
+    // The row of the one at the end of the line is where something can be done.
+    let (key, way) = match chain.last() {
+        Some(last) => ("3 enter", format!("goes to {}", last.id.name)),
+        None => ("", format!("look at {path}, which is not among the rows")),
+    };
     let sentence = format!("{app} must not apply before {condition} (dependsOn){told}. {}", own_state(facts));
     Say::new(format!("waits for {name} (dependsOn)"), sentence, if behind { "wait" } else { "look_at_child" })
-        .step("enter", format!("goes to {name}"))
+        .step(key, way)
+        .look_at(chain.last().copied())
         .soon(Some("Flux looks at the dependency again every 30s.".into()))
         .proof([facts.own(Weight::Busy, Some(ready))])
         .proof(chain.iter().filter_map(|o| line(facts, o)))

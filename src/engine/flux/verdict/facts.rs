@@ -12,6 +12,8 @@ use crate::engine::Context;
 use crate::engine::cause::Acting;
 use crate::engine::flux::message::{Running, StepName, running, short};
 
+/// The tab beside Why.
+pub const RESOURCES: &str = "Resources: which of them are not well";
 /// Characters of a controller's message that evidence quotes.
 const QUOTE: usize = 240;
 
@@ -211,6 +213,15 @@ impl Say {
     }
     pub fn proof(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
         self.0.evidence.extend(evidence);
+        self
+    }
+    /// Enter in Details goes to these.
+    pub fn look_at<'a>(mut self, apps: impl IntoIterator<Item = &'a App>) -> Self {
+        self.0.look_at = apps.into_iter().map(|a| a.id.clone()).collect();
+        self
+    }
+    pub fn stuck(mut self, is_stuck: bool) -> Self {
+        self.0.is_stuck = is_stuck;
         self
     }
     /// What the row shows was so, and is not known now.

@@ -58,10 +58,11 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
     };
     let caused = live::cause(facts);
     let (next, short) = match &caused {
-        Some((cause, _)) if good.is_none() => (cause.word, cause.short.clone()),
+        Some((cause, _)) if good.is_none() || !cause.is_of_git() => (cause.word, cause.short.clone()),
         Some((cause, _)) => (next, cause.short.clone()),
         None => (next, short),
     };
+    let outside = caused.as_ref().filter(|(cause, _)| !cause.is_of_git()).map(|(cause, _)| cause.next.clone());
     let caused = caused.map(|(_, proof)| proof).unwrap_or_default();
     let mut say = Say::new(short, sentence(facts), next)
         .soon(facts.soon())
@@ -69,12 +70,13 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
         .proof(caused)
         .proof([own(facts)])
         .proof(facts.source_line());
-    say = match good {
-        Some(good) => {
+    say = match (outside, good) {
+        (Some(steps), _) => steps.into_iter().fold(say, |say, step| say.step(&step.key, step.text)),
+        (None, Some(good)) => {
             let back = format!("roll back: what came after {good}, {}", good_until(facts));
             say.step("R", back).step("d", "what those commits changed")
         }
-        None => say.step("", "fix in git: no revision of it is known to have been healthy").step("d", "live against git"),
+        (None, None) => say.step("", "fix in git: no revision of it is known to have been healthy").step("d", "live against git"),
     };
     let log = live::failing_pod(facts).map_or_else(|| "log of the failing pod".to_owned(), |pod| format!("log of {}", pod.key.name));
     say.step("L", log).step("p", "suspend, stops the retries").done()

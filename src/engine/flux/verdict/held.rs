@@ -3,14 +3,14 @@
 use super::facts::{Facts, Say};
 use crate::domain::status::Severity;
 use crate::domain::verdict::{Evidence, Verdict, Weight};
-use crate::engine::freeze;
+use crate::engine::{freeze, read_command};
 
 pub fn unreadable(facts: &Facts<'_>) -> Option<Verdict> {
     let why = facts.app.unreadable.as_ref()?;
     let flux = if why.contains("duration") { " Flux cannot read it either; nothing here updates." } else { " Its state is not known." };
     Say::new(format!("unreadable: {why}"), format!("The object exists but cannot be read: {why}.{flux}"), "fix_in_git")
         .step("", "fix in git")
-        .step("enter", "shows the YAML")
+        .step("y", format!("copies {}", read_command(&facts.app.id)))
         .done()
 }
 
@@ -28,7 +28,7 @@ pub fn deleting(facts: &Facts<'_>) -> Option<Verdict> {
         facts.name()
     );
     Say::new("being deleted", sentence, "wait")
-        .step("enter", "shows which objects are left")
+        .step("]", "Resources: which objects are left")
         .proof([facts.own(Weight::Plain, facts.condition("Ready"))])
         .done()
 }

@@ -1,6 +1,6 @@
 //! What the live objects show: the worst pod, in words, and who still serves.
 
-use super::facts::{Facts, Say};
+use super::facts::{Facts, RESOURCES, Say};
 use crate::domain::Timestamp;
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::event::LiveNode;
@@ -166,7 +166,8 @@ pub fn cause(facts: &Facts<'_>) -> Option<(Cause, Vec<Evidence>)> {
     let line = |what: String, value: String, source: &str, at| Evidence { weight: Weight::Bad, what, value, source: source.to_owned(), at };
     if let Some((cause, node)) = facts.context.tree.and_then(|tree| cause::of_tree(tree, "Flux", &place)) {
         let words = if node.message.is_empty() { node.note.clone() } else { node.message.clone() };
-        return Some((cause, vec![line(node.key.title(), words, &source, None)]));
+        let weight = if node.health == Some(Health::Suspended) { Weight::Held } else { Weight::Bad };
+        return Some((cause, vec![Evidence { weight, ..line(node.key.title(), words, &source, None) }]));
     }
     // A failed check says so at its end: what went wrong, did so while it ran.
     let check = facts.flux.timeout.and_then(|s| i64::try_from(s).ok()).map(jiff::SignedDuration::from_secs);
@@ -184,9 +185,10 @@ pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
     }
     let (cause, proof) = cause(facts)?;
     let sentence = format!("{} {} is applied on {}. {}.", cause.sentence, facts.runs(), facts.place(), unwatched(facts));
-    let say = Say::new(cause.short, sentence, cause.word);
+    let is_stuck = facts.app.health == Health::Progressing && cause.word != "wait";
+    let say = Say::new(cause.short, sentence, cause.word).stuck(is_stuck);
     let say = cause.next.into_iter().fold(say, |say, step| say.step(&step.key, step.text));
-    say.step_once("enter", "shows the resources")
+    say.step_once("]", RESOURCES)
         .proof(proof)
         .proof(facts.computed_line())
         .proof([facts.own(Weight::Good, facts.condition("Ready"))])
@@ -210,7 +212,7 @@ pub fn broken(facts: &Facts<'_>) -> Option<Verdict> {
     let Some(pods) = pods(facts) else {
         let sentence = format!("{} is applied, but live objects on {} are not healthy. {}.", facts.runs(), facts.place(), unwatched(facts));
         return Say::new("live objects are not healthy", sentence, "look_at_log")
-            .step("enter", "shows the resources")
+            .step("]", RESOURCES)
             .proof(facts.computed_line())
             .proof([own])
             .done();
@@ -271,7 +273,7 @@ pub fn pending(facts: &Facts<'_>) -> Option<Verdict> {
     let sentence = format!("{} is applied on {}, but {}.{serve} {}.", facts.runs(), facts.place(), pods.what, unwatched(facts));
     Say::new(pods.short, sentence, "fix_cluster")
         .step("d", "requests")
-        .step("enter", "shows the pods")
+        .step("]", "Resources: the pods")
         .proof(lines(facts))
         .proof(facts.computed_line())
         .proof([own])
@@ -299,7 +301,7 @@ pub fn rolling(facts: &Facts<'_>) -> Option<Verdict> {
     let sentence = format!("{} is applied on {}; {} {} rolls out: {}.", facts.runs(), facts.place(), top.key.kind, top.key.name, top.note);
     Say::new(format!("rollout: {}", top.note), sentence, "wait")
         .step("", "nothing")
-        .step("enter", "shows the resources")
+        .step("]", RESOURCES)
         .proof([line])
         .proof(facts.computed_line())
         .proof([own])

@@ -5,7 +5,7 @@ use crate::domain::app::App;
 use crate::domain::ids::AppKind;
 use crate::domain::status::Severity;
 use crate::domain::verdict::{Evidence, Verdict, Weight};
-use crate::engine::{holds, trouble};
+use crate::engine::{children_step, holds, trouble};
 
 /// Above this many nothing is told of an app any more.
 const LINKS: usize = 5;
@@ -40,8 +40,8 @@ pub fn children(facts: &Facts<'_>) -> Option<Verdict> {
     }
     let made = |a: &&App| holds(facts.app, a) && parent_of(facts, a).is_none_or(|p| p.id == facts.app.id);
     let children: Vec<&App> = facts.context.related.iter().copied().filter(made).collect();
-    let broken: Vec<&str> =
-        children.iter().filter(|a| a.severity().is_broken() || a.severity() == Severity::Missing).map(|a| a.id.name.as_str()).collect();
+    let is_ill = |a: &&App| a.severity().is_broken() || a.severity() == Severity::Missing;
+    let broken: Vec<&App> = children.iter().copied().filter(is_ill).collect();
     if broken.is_empty() {
         return None;
     }
@@ -49,10 +49,11 @@ pub fn children(facts: &Facts<'_>) -> Option<Verdict> {
         "{} holds {} other apps: {} not healthy. Flux counts them as applied and looks no further.",
         facts.name(),
         children.len(),
-        broken.join(", ")
+        broken.iter().map(|a| a.id.name.as_str()).collect::<Vec<_>>().join(", ")
     );
     Say::new(format!("{} of {} child apps broken", broken.len(), children.len()), sentence, "look_at_child")
-        .step("enter", "goes to the children")
+        .step("3 enter", children_step(broken.len()))
+        .look_at(broken)
         .proof([facts.own(Weight::Plain, facts.condition("Ready"))])
         .done()
 }

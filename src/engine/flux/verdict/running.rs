@@ -1,6 +1,6 @@
 //! Work that goes on: a new revision, a Helm action, a request not picked up yet.
 
-use super::facts::{Facts, Say};
+use super::facts::{Facts, RESOURCES, Say};
 use crate::domain::duration::{long_age, seconds_between};
 use crate::domain::status::{Health, Phase};
 use crate::domain::verdict::{Verdict, Weight};
@@ -52,7 +52,7 @@ fn revision(facts: &Facts<'_>) -> Option<Verdict> {
         let sentence = format!("{wanted} is applied and live on {}; Flux waits for its health check{up_to}.{seen}", facts.place());
         return Say::new(format!("health check of {wanted}"), sentence, "wait")
             .step("", "nothing")
-            .step("enter", "shows the resources")
+            .step("]", RESOURCES)
             .soon(facts.soon())
             .proof(super::live::lines(facts))
             .proof(steps(facts))

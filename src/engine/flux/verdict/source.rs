@@ -58,7 +58,7 @@ pub fn no_artifact(facts: &Facts<'_>) -> Option<Verdict> {
     let soon = word_after(&ready.message, "retrying in ").map(|wait| format!("Flux looks again every {wait}."));
     failure(facts, ready, format!("{} has no artifact", short_source(facts)), sentence, "look_at_child")
         .soon(soon)
-        .step("enter", format!("goes to {source}"))
+        .step("[", format!("Source: what {source} says"))
         .done()
 }
 
@@ -69,7 +69,7 @@ pub fn not_ready(facts: &Facts<'_>) -> Option<Verdict> {
     let cause = if cause.is_empty() { ready.message.clone() } else { cause };
     let sentence = format!("{} waits for {what}: {cause}. {}", facts.name(), facts.untouched());
     failure(facts, ready, format!("{} not ready", short_source(facts)), sentence, "look_at_child")
-        .step("enter", format!("goes to {}", facts.source_name()))
+        .step("[", format!("Source: what {} says", facts.source_name()))
         .done()
 }
 

@@ -133,6 +133,15 @@ pub fn behind(facts: &Facts<'_>) -> Option<Verdict> {
             .old()
             .done();
     }
+    if let Some(silent) = facts.context.works.unfetched {
+        let sentence = format!("{sentence} {}", silent.sentence);
+        return Say::new(format!("behind git; {}", silent.short), sentence, "refresh")
+            .step("r", "ask for a fetch")
+            .step("1", "cluster details: controllers")
+            .proof(proof)
+            .old()
+            .done();
+    }
     let note = every.as_ref().map(|e| format!(" (every {e})")).unwrap_or_default();
     Say::new(format!("{head} not fetched yet{note}"), sentence, "refresh").step("r", "ask for a fetch").proof(proof).done()
 }

@@ -46,7 +46,7 @@ fn app(cx: Cx, canvas: &mut Canvas, area: Rect, form: Form) {
     let height = usize::from(area.height.saturating_sub(2));
     let second = width >= TWO_COLUMNS && cx.state.view.tab == Tab::Why;
     let lines = match cx.state.view.tab {
-        Tab::Why => why::lines(cx, row, if second { width - SECOND - 1 } else { width }, second),
+        Tab::Why => why::lines(cx, row, if second { width - SECOND - 1 } else { width }, height, second),
         Tab::Resources => resources::lines(cx, row, width),
         Tab::History => history::lines(cx, row, width),
         Tab::Events => events::lines(cx, row, width),

@@ -20,12 +20,35 @@ fn peers<'a>(cx: Cx<'a>, row: &Row) -> Vec<(&'a Row, bool)> {
     let waits = |other: &&Row| waiting.iter().any(|w| w.app.id == other.app.id);
     let same = rows.named(&id.name).filter(|_| id.name != "flux-system").filter(is_same).filter(|r| !waits(r));
     let mut out: Vec<(&Row, bool)> = same.map(|r| (r, false)).collect();
+    // All rows are looked at only where this one names a cause outside of it.
+    if outside(&row.verdict.short).is_some() {
+        let sharing = rows.values().filter(|r| r.app.id != *id && r.app.id.name != id.name && shares_cause(row, r));
+        out.extend(sharing.filter(|r| !waits(r)).map(|r| (r, false)));
+    }
     out.extend(waiting.iter().map(|r| (*r, true)));
     out.sort_by(|(a, wa), (b, wb)| {
         let key = |r: &Row, w: bool| (r.severity == Severity::Ok, w, r.severity);
         key(a, *wa).cmp(&key(b, *wb)).then(b.since.cmp(&a.since)).then(words::runs_on(cx, b).cmp(words::runs_on(cx, a)))
     });
     out
+}
+
+/// What both rows say is broken is one thing outside of both: a store, a source, a webhook of the cluster where they run.
+fn shares_cause(row: &Row, other: &Row) -> bool {
+    let is_one = |row: &Row| outside(&row.verdict.short).map(str::to_owned);
+    let here = row.app.id.cluster == other.app.id.cluster && row.app.runs_on() == other.app.runs_on();
+    here && is_one(row).is_some_and(|cause| is_one(other) == Some(cause))
+}
+
+/// `secret store vault-eu`, `source shop`, `webhook policy.example`: what a row names as broken, without how.
+fn outside(short: &str) -> Option<&str> {
+    let words = match () {
+        () if short.starts_with("secret store ") => 3,
+        () if short.starts_with("source ") || short.starts_with("webhook ") => 2,
+        () => return None,
+    };
+    let end = short.match_indices(' ').nth(words - 1).map_or(short.len(), |(at, _)| at);
+    short.get(..end).map(|cause| cause.trim_end_matches(':'))
 }
 
 fn dot(cx: Cx, row: &Row) -> Runs {
@@ -44,7 +67,9 @@ pub fn line(cx: Cx, row: &Row, width: usize) -> Option<Runs> {
     for (peer, waits) in all.into_iter().filter(|one| !only_ill || is_ill(one)) {
         let mut entry = dot(cx, peer).add(Role::Text, format!("{} {}", peer.app.id.name, words::runs_on(cx, peer)));
         if waits {
-            entry = entry.add(Role::Text, " waits for it");
+            // What it waited for is over once this app is well.
+            let word = if row.severity == Severity::Ok { " depends on it" } else { " waits for it" };
+            entry = entry.add(Role::Text, word);
         }
         if out.width() + 3 + entry.width() > width {
             break;
@@ -119,4 +144,16 @@ fn happened(cx: Cx, entry: &TimelineEntry, width: usize) -> Runs {
     }
     let (role, sign) = words::tone(crate::app::timeline::tone(&entry.text, entry.kind));
     line.add(role, cx.theme.sign(sign)).gap(1).add(Role::Text, entry.text.clone()).cut(width)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::outside;
+
+    #[test]
+    fn a_cause_outside_of_the_app_is_told_by_its_name_however_it_is_broken() {
+        assert_eq!(outside("secret store vault-eu unreachable"), outside("secret store vault-eu not ready"));
+        assert_eq!(outside("source shop: fetch fails 26m, auth"), Some("source shop"));
+        assert_eq!(outside("crash loop 7x: web exits 1"), None);
+    }
 }

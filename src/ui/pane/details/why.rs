@@ -14,7 +14,8 @@ use crate::ui::{text, words};
 const MEASURE: usize = 100;
 
 /// `two` = a second column shows what else is broken, so it is not said here.
-pub fn lines(cx: Cx, row: &Row, width: u16, two: bool) -> Vec<Runs> {
+/// `height` = lines there are: evidence is wrapped over those that would stay empty.
+pub fn lines(cx: Cx, row: &Row, width: u16, height: usize, two: bool) -> Vec<Runs> {
     let width = usize::from(width);
     let mut out = sentence(cx, row, width);
     out.extend(next(cx, row, width));
@@ -30,7 +31,8 @@ pub fn lines(cx: Cx, row: &Row, width: u16, two: bool) -> Vec<Runs> {
     } else if let Some(also) = peers::line(cx, row, width) {
         out.push(also);
     }
-    out.extend(evidence(cx, row, width));
+    let free = height.saturating_sub(out.len());
+    out.extend(evidence(cx, row, width, free));
     out
 }
 
@@ -97,7 +99,30 @@ fn item(step: &NextStep, cells: usize) -> Vec<Runs> {
     lines.into_iter().enumerate().map(|(i, l)| start(i).add(Role::Text, l)).collect()
 }
 
-fn evidence(cx: Cx, row: &Row, width: usize) -> Vec<Runs> {
+/// Lines of one piece of evidence at most.
+const WRAPPED: usize = 6;
+
+/// Each value in as many lines as there are free ones for it, the first in the table first.
+fn wrapped<'a>(list: &'a [Evidence], cells: usize, mut spare: usize) -> Vec<(&'a Evidence, Vec<String>)> {
+    let one = |e: &'a Evidence| {
+        let mut lines = text::wrap(&e.value, cells);
+        let room = (1 + spare).min(WRAPPED);
+        if lines.len() > room {
+            let rest = lines.split_off(room - 1).join(" ");
+            lines.push(text::cut_end(&rest, cells));
+        }
+        spare -= lines.len().saturating_sub(1);
+        (e, lines)
+    };
+    list.iter().map(one).collect()
+}
+
+/// The further lines of a value, below its first.
+fn below(lines: &[String], indent: usize) -> impl Iterator<Item = Runs> {
+    lines.iter().skip(1).map(move |l| Runs::new().gap(indent).add(Role::Text, l.clone()))
+}
+
+fn evidence(cx: Cx, row: &Row, width: usize, free: usize) -> Vec<Runs> {
     let list = &row.verdict.evidence;
     if list.is_empty() {
         return Vec::new();
@@ -106,21 +131,25 @@ fn evidence(cx: Cx, row: &Row, width: usize) -> Vec<Runs> {
         return std::iter::once(Runs::new()).chain(list.iter().map(|e| narrow(cx, e, width))).collect();
     }
     if width < 100 {
-        return list.iter().map(|e| middling(cx, e, width)).collect();
+        let cells = list.iter().map(|e| middling_value(cx, e, width)).min().unwrap_or(width);
+        let told = wrapped(list, cells, free.saturating_sub(list.len()));
+        return told.iter().flat_map(|(e, lines)| std::iter::once(middling(cx, e, lines, width)).chain(below(lines, 26))).collect();
     }
     let value = width.saturating_sub(56).clamp(20, 52);
     let head = Runs::new().gap(3).cell(Role::Header, "EVIDENCE", 26).cell(Role::Header, "VALUE", value);
     let mut out = vec![head.cell(Role::Header, "SOURCE", 20).number(Role::Header, "AGE", 4)];
-    out.extend(list.iter().map(|e| {
-        start(cx, e)
+    for (e, lines) in wrapped(list, value - 1, free.saturating_sub(list.len() + 1)) {
+        let first = start(cx, e)
             .name(Role::Text, &e.what, 25)
             .gap(1)
-            .cell(Role::Text, &e.value, value - 1)
+            .cell(Role::Text, lines.first().map_or("", String::as_str), value - 1)
             .gap(1)
             .cell(Role::Muted, &e.source, 19)
             .gap(1)
-            .number(Role::Muted, &age(cx, e), 4)
-    }));
+            .number(Role::Muted, &age(cx, e), 4);
+        out.push(first);
+        out.extend(below(&lines, 29));
+    }
     out
 }
 
@@ -135,16 +164,24 @@ fn age(cx: Cx, evidence: &Evidence) -> String {
     evidence.at.map_or("-".into(), |at| words::age(cx, at))
 }
 
+/// Cells of source and age.
+fn middling_end(cx: Cx, e: &Evidence) -> usize {
+    text::width(&format!("{} {}", text::cut_end(&e.source, 13), age(cx, e))).max(16)
+}
+
+fn middling_value(cx: Cx, e: &Evidence, width: usize) -> usize {
+    width.saturating_sub(27 + middling_end(cx, e))
+}
+
 /// 60 to 99 cells: no heading, source and age at the end.
-fn middling(cx: Cx, e: &Evidence, width: usize) -> Runs {
-    let end = format!("{} {}", text::cut_end(&e.source, 13), age(cx, e));
-    let end = text::width(&end).max(16);
+fn middling(cx: Cx, e: &Evidence, lines: &[String], width: usize) -> Runs {
+    let end = middling_end(cx, e);
     let age = age(cx, e);
     let source = end.saturating_sub(text::width(&age) + 1);
     start(cx, e)
         .name(Role::Text, &e.what, 22)
         .gap(1)
-        .cell(Role::Text, &e.value, width.saturating_sub(27 + end))
+        .cell(Role::Text, lines.first().map_or("", String::as_str), middling_value(cx, e, width))
         .gap(1)
         .cell(Role::Muted, &e.source, source)
         .number(Role::Muted, &age, text::width(&age) + 1)
@@ -158,4 +195,23 @@ fn narrow(cx: Cx, e: &Evidence, width: usize) -> Runs {
         source,
         6,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::verdict::Weight;
+
+    fn told(value: &str) -> Evidence {
+        Evidence { weight: Weight::Bad, what: "Pod web".into(), value: value.into(), source: "live".into(), at: None }
+    }
+
+    #[test]
+    fn evidence_takes_the_lines_that_are_free_and_is_cut_only_where_none_is_left() {
+        let list = [told("one two three four five six"), told("seven eight nine")];
+        let lines = |spare| wrapped(&list, 10, spare).into_iter().map(|(_, lines)| lines).collect::<Vec<_>>();
+        assert_eq!(lines(0), [vec!["one two t⋯"], vec!["seven eig⋯"]]);
+        assert_eq!(lines(1), [vec!["one two", "three fou⋯"], vec!["seven eig⋯"]]);
+        assert_eq!(lines(9), [vec!["one two", "three four", "five six"], vec!["seven", "eight nine"]]);
+    }
 }
