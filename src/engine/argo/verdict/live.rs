@@ -69,7 +69,8 @@ fn image(case: &Case<'_>) -> Option<Verdict> {
     let name = image.rsplit('/').next().unwrap_or(image);
     // The reason alone covers a wrong tag, a refused login and a registry that is down.
     let why = cause::image_trouble(&format!("{} {}", pod.message, pod.note));
-    let sentence = format!("Image {image} {why} ({} pods, {}).", pods.len(), pod.reason.as_deref().unwrap_or_default());
+    let sentence =
+        format!("Image {image} {why} ({}, {}).", super::case::plural(pods.len(), "pod"), pod.reason.as_deref().unwrap_or_default());
     let next = steps([case.roll_back(), Some(step("d", "what set the image"))]);
     let word = if word(case) == "rollback" { "rollback" } else { "fix_in_git" };
     verdict(case, &pods, format!("image {name} {why}"), sentence, next, word)
