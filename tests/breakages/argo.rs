@@ -54,7 +54,7 @@ pub const LIST: &[Breakage] = &[
     breakage("labels", Application, hand!(it => it.land("Network policy", &[(LIST_FILE, files::with("netpol.yaml"))])))
         .says("cannot render: netpol.yaml not in git", &["kustomization names netpol.yaml"], &["add netpol.yaml in git", "R roll back"]),
     breakage("invoices", Application, nothing)
-        .from_birth()
+        .at_birth()
         .made(|app| {
             app["spec"]["syncPolicy"]["syncOptions"] = json!([]);
             app["spec"]["syncPolicy"]["retry"] = json!({"limit": 1, "backoff": {"duration": "1s"}});
@@ -122,7 +122,7 @@ pub const LIST: &[Breakage] = &[
         .says("replicas 5; set by kubectl", &["kubectl-edit", "Deployment web", "Self-heal is off"], &["s puts git's state back", "d what differs"]),
     breakage("bills", Application, hand!(it => it.land("Colour", &[config("red")])))
         .made(|app| app["spec"]["syncPolicy"]["automated"] = Value::Null)
-        .from_birth()
+        .at_birth()
         .says("auto-sync off", &["Auto-sync is off"], &["s sync"]),
     breakage("payroll", Application, hand!(it => {
         it.create(&json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject", "metadata": {"name": "frozen", "namespace": "argocd"},

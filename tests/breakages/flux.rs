@@ -65,11 +65,11 @@ pub const LIST: &[Breakage] = &[
     }))
     .says("no reason, not explained", &["set by kubectl-edit", "No reason, no owner"], &["p resume"]),
     breakage("quotes", Kustomization, nothing)
-        .from_birth()
+        .at_birth()
         .made(|app| app["spec"]["dependsOn"] = json!([{"name": "qoutes-base"}]))
         .says("waits for qoutes-base", &["there is no such Kustomization"], &["correct dependsOn in git"]),
     breakage("offers", Kustomization, nothing)
-        .from_birth()
+        .at_birth()
         .made(|app| app["spec"]["sourceRef"]["name"] = json!("ofers"))
         .says("GitRepository ofers does not exist", &["reads from GitRepository ofers"], &["correct the reference in git"]),
     breakage("mail", Kustomization, hand!(it => it.land("Login", &[(
@@ -84,11 +84,11 @@ pub const LIST: &[Breakage] = &[
     .says("Service web", &["99999", "65535"], &["R roll back"])
     .real(),
     breakage("cache", HelmRelease, nothing)
-        .from_birth()
+        .at_birth()
         .made(|app| app["spec"]["valuesFrom"] = json!([{"kind": "ConfigMap", "name": "cache-vals"}]))
         .says("cache-vals", &["cache-vals"], &["in git"]),
     breakage("queue", HelmRelease, nothing)
-        .from_birth()
+        .at_birth()
         .made(|app| app["spec"]["chart"]["spec"]["sourceRef"] = json!({"kind": "HelmRepository", "name": "bitnmi"}))
         .says("bitnmi", &["bitnmi", "does not exist"], &["in git"]),
 ];

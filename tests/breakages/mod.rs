@@ -75,7 +75,7 @@ impl Breakage {
         self
     }
 
-    const fn from_birth(mut self) -> Self {
+    const fn at_birth(mut self) -> Self {
         self.well_before = false;
         self
     }
