@@ -18,6 +18,9 @@ const REST_MS: i64 = 120;
 const TROUBLED_S: i64 = 15;
 const QUIET_S: i64 = 60;
 
+/// Pods whose own Events are read; what one says, its siblings say too.
+const PODS: usize = 3;
+
 /// After how many seconds the row in view is read again.
 fn again(state: &AppState, row: &Row) -> i64 {
     let running = || state.tasks.iter().filter(|t| t.is_running());
@@ -97,6 +100,10 @@ fn read(state: &mut AppState, id: &AppId) -> Vec<Effect> {
     let destination = row.app.destination.cluster.clone().filter(|c| super::settle::is_live(state, c));
     let mut objects: Vec<_> = vec![ObjectKey::new(id.kind.group(), id.kind.kind(), &id.namespace, &id.name)];
     objects.extend(row.app.resources.iter().map(|r| r.key.clone()));
+    // What a probe said of a container stands nowhere but in the Events of its pod.
+    let tree = detail.tree.iter().filter_map(|(_, tree)| tree.as_ref().ok()).flatten();
+    let waiting = tree.filter(|n| n.key.kind == "Pod" && n.exists && n.reason.is_none() && n.health != Some(Health::Healthy));
+    objects.extend(waiting.take(PODS).map(|n| n.key.clone()));
     let mut out = vec![Effect::Events { app: id.clone(), home: id.cluster.clone(), destination: destination.clone(), objects }];
     if let Some(cluster) = destination {
         out.push(Effect::Tree { app: id.clone(), cluster, resources: causes::below(&row.app), in_view: true });

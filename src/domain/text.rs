@@ -11,6 +11,16 @@ pub fn sanitise_lines(text: &str, max: usize) -> String {
     clean(text, max, true)
 }
 
+/// As `sanitise`, but of what is too long both ends are kept: API servers put the whole object before the words that say what is wrong with it.
+pub fn sanitise_ends(text: &str, max: usize) -> String {
+    let count = text.chars().count();
+    if count <= max {
+        return sanitise(text, max);
+    }
+    let tail: String = text.chars().skip(count - max / 4).collect();
+    sanitise(text, max - max / 4) + &sanitise(&tail, max / 4)
+}
+
 /// Printable ASCII within the limit, as nearly all of it is: `sanitise` would change nothing.
 pub fn is_harmless(text: &str, max: usize) -> bool {
     text.len() <= max && text.bytes().all(|b| matches!(b, b' '..=b'~'))
@@ -75,6 +85,14 @@ pub fn shell(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_long_message_both_ends_are_kept() {
+        let text = format!("Job is invalid: {}: field is immutable", "x".repeat(5000));
+        let cut = sanitise_ends(&text, 2000);
+        assert!(cut.starts_with("Job is invalid: xx") && cut.ends_with(": field is immutable") && cut.contains('⋯'), "{cut}");
+        assert!(cut.chars().count() <= 2001 && sanitise_ends("short", 2000) == "short");
+    }
 
     #[test]
     fn escape_bidi_and_invisible_characters_do_not_pass() {

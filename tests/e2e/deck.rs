@@ -96,15 +96,31 @@ impl Deck {
                 return found;
             }
             assert!(begin.elapsed() < limit, "not within {limit:?}: {what}\n{}", self.words());
-            let mut messages = match tokio::time::timeout(TURN, self.receiver.recv()).await {
-                Ok(first) => Vec::from_iter(first),
-                Err(_) => vec![self.inbox.stamp(Msg::Tick)],
-            };
-            while let Ok(next) = self.receiver.try_recv() {
-                messages.push(next);
-            }
-            self.take(messages);
+            self.turn().await;
         }
+    }
+
+    /// Does something hold before the time is up?
+    pub async fn within(&mut self, limit: Duration, holds: impl Fn(&AppState) -> bool) -> bool {
+        let begin = Instant::now();
+        while !holds(&self.state) {
+            if begin.elapsed() >= limit {
+                return false;
+            }
+            self.turn().await;
+        }
+        true
+    }
+
+    async fn turn(&mut self) {
+        let mut messages = match tokio::time::timeout(TURN, self.receiver.recv()).await {
+            Ok(first) => Vec::from_iter(first),
+            Err(_) => vec![self.inbox.stamp(Msg::Tick)],
+        };
+        while let Ok(next) = self.receiver.try_recv() {
+            messages.push(next);
+        }
+        self.take(messages);
     }
 
     /// Waits until something holds.

@@ -6,6 +6,8 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
 
+#[path = "../breakages/mod.rs"]
+mod breakages;
 mod deck;
 mod lab;
 #[path = "../common/read.rs"]

@@ -47,7 +47,7 @@ fn recorded(pending: Option<&Op>, state: &OpState) -> Operation {
         first(&state.sync_result.revision, &state.sync_result.revisions).or_else(|| sync.and_then(|s| first(&s.revision, &s.revisions)));
     Operation {
         phase,
-        message: rounded(&crate::domain::text::without_credentials(&state.message.text(MESSAGE))),
+        message: rounded(&state.message.message(MESSAGE)),
         started_at: state.started_at.time(),
         finished_at: state.finished_at.time(),
         retry_count: state.retry_count.int().and_then(|n| u32::try_from(n).ok()).unwrap_or(0),

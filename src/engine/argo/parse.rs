@@ -144,7 +144,7 @@ fn operation_resource(r: &super::wire::ResultResource) -> OperationResource {
     OperationResource {
         key: ObjectKey { group: r.group.word(253), kind: r.kind.word(63), namespace: r.namespace.word(253), name: r.name.label(253) },
         status: r.status.word(40),
-        message: rounded(&without_credentials(&r.message.text(MESSAGE))).into(),
+        message: rounded(&r.message.message(MESSAGE)).into(),
         sync_phase: r.sync_phase.word(40),
         hook_type: r.hook_type.word(40),
         hook_phase: r.hook_phase.word(40),

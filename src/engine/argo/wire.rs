@@ -4,7 +4,7 @@
 //! object, because a lost section would read like "all is well".
 
 use crate::domain::Timestamp;
-use crate::domain::text::{is_harmless, sanitise};
+use crate::domain::text::{is_harmless, sanitise, sanitise_ends, without_credentials};
 use crate::domain::word::{Name, Word};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -23,6 +23,14 @@ pub enum Leaf<'a> {
 }
 
 impl Leaf<'_> {
+    /// As `text`, with both ends of what is too long and without credentials.
+    pub fn message(&self, max: usize) -> String {
+        match self {
+            Self::Text(t) => sanitise_ends(&without_credentials(t), max),
+            _ => self.text(max),
+        }
+    }
+
     /// As text, made harmless and cut after `max` characters; empty when there is none.
     pub fn text(&self, max: usize) -> String {
         match self {

@@ -9,6 +9,7 @@ mod canary;
 mod image;
 mod kinds;
 mod order;
+mod probe;
 mod secrets;
 mod words;
 
@@ -21,7 +22,7 @@ use crate::domain::ids::ObjectKey;
 use crate::domain::status::Health;
 use crate::domain::verdict::NextStep;
 pub use image::{trouble as image_trouble, way as image_way};
-pub use words::{between, cut, scheduler, word_after};
+pub use words::{between, broken_yaml, cut, line_of, scheduler, word_after};
 
 /// Cells of a row message.
 const ROW: usize = 40;
@@ -114,7 +115,7 @@ impl Cause {
 
 type Rule = fn(&Seen<'_>) -> Option<Cause>;
 
-static RULES: [(&str, Rule); 21] = [
+static RULES: [(&str, Rule); 22] = [
     ("sealed_secret", secrets::sealed),
     ("secret_store", secrets::store),
     ("external_secret", secrets::external),
@@ -136,6 +137,7 @@ static RULES: [(&str, Rule); 21] = [
     ("image_pull", image::pull),
     ("key_missing", secrets::key_missing),
     ("secret_missing", secrets::secret_missing),
+    ("probe", probe::failed),
 ];
 
 pub fn of(seen: &Seen<'_>) -> Option<Cause> {

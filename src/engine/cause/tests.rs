@@ -14,6 +14,13 @@ fn said<'a>(object: &'a str, message: &'a str) -> Seen<'a> {
 /// Object, message, rule, row message.
 const SAID: &[(&str, &str, &str, &str)] = &[
     (
+        "Pod shop/web-1",
+        "Readiness probe failed: Get \"http://10.1.0.7:8081/healthz\": dial tcp 10.1.0.7:8081: connect: connection refused",
+        "probe",
+        "readiness probe: nothing on port 8081",
+    ),
+    ("Pod shop/web-1", "Liveness probe failed: HTTP probe failed with statuscode: 503", "probe", "liveness probe: answers 503"),
+    (
         "Deployment shop/ledger",
         "pods \"ledger-1\" is forbidden: exceeded quota: team-a, requested: cpu=2, used: cpu=8, limited: cpu=8",
         "quota",
@@ -409,4 +416,18 @@ fn what_is_worst_in_a_tree_is_told_first_and_what_is_well_never() {
     assert_eq!(of_tree(&tree, "Flux", "prod-eu").unwrap().0.short, "quota team-a: cpu 8 of 8 used");
     let well = [node("ReplicaSet", Health::Healthy, 1, quota)];
     assert!(of_tree(&well, "Flux", "prod-eu").is_none());
+}
+
+#[test]
+fn a_file_that_is_no_yaml_is_named_with_its_line_as_both_engines_tell_it() {
+    let kustomize = "accumulating resources: accumulation err='accumulating resources from 'web.yaml': MalformedYAMLError: yaml: line 6: mapping \
+                     values are not allowed in this context in File: web.yaml': must build at directory: '/tmp/x/web.yaml': file is not directory";
+    let plain =
+        "Failed to unmarshal \"web.yaml\": failed to unmarshal manifest: error converting YAML to JSON: yaml: line 6: did not find ':'";
+    for words in [kustomize, plain] {
+        let (file, why) = broken_yaml(words).expect(words);
+        assert_eq!((file, line_of(why)), ("web.yaml", Some("6")), "{why}");
+    }
+    let missing = "accumulating resources from 'web.yaml': open /tmp/x/web.yaml: no such file or directory";
+    assert_eq!((broken_yaml(missing), line_of("online services: 6")), (None, None));
 }

@@ -15,6 +15,25 @@ pub fn bare(text: &str) -> &str {
     text.trim().trim_end_matches('.')
 }
 
+/// The file that is no YAML, and what its reader said: `MalformedYAMLError: yaml: line 6: … in File: web.yaml`, or
+/// `Failed to unmarshal "web.yaml": … error converting YAML to JSON: yaml: line 6: …`.
+pub fn broken_yaml(text: &str) -> Option<(&str, &str)> {
+    if let Some((_, rest)) = text.split_once("MalformedYAMLError: ") {
+        let (why, rest) = rest.split_once(" in File: ")?;
+        let file = rest.split(['\'', '\n', ' ']).next()?;
+        return Some((file.rsplit('/').next().unwrap_or(file), bare(why)));
+    }
+    let (before, why) = text.split_once("error converting YAML to JSON: ")?;
+    let file = between(before, "Failed to unmarshal ", '"', '"').or_else(|| word_after(before, "Kubernetes YAML from "))?;
+    Some((file.trim_end_matches(':').rsplit('/').next().unwrap_or(file), bare(why)))
+}
+
+/// `6` of `yaml: line 6: …`.
+pub fn line_of(why: &str) -> Option<&str> {
+    let number = word_after(why, "line ")?.trim_end_matches([':', ',']);
+    number.parse::<u32>().is_ok().then_some(number)
+}
+
 /// Cut so that it fits the rest of a row.
 pub fn cut(text: &str, max: usize) -> String {
     if text.chars().count() <= max {

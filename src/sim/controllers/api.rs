@@ -5,6 +5,7 @@ use http::Request;
 use kube::Client;
 use kube::core::WatchEvent;
 use serde_json::{Value, json};
+use std::fmt;
 
 /// A kind and where it is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,18 +75,47 @@ pub fn text(value: &Value) -> &str {
 pub struct Api {
     client: Client,
     manager: &'static str,
+    /// Whom the controller acts as; itself where nobody is named.
+    user: Option<String>,
 }
 
-pub type Outcome<T> = Result<T, String>;
+/// What the API server said, in its own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// `Forbidden`, `Invalid`; empty where no server answered.
+    pub reason: String,
+    pub message: String,
+    /// The server does not know the kind.
+    pub no_kind: bool,
+}
+
+impl Refusal {
+    fn here(message: impl Into<String>) -> Self {
+        Self { reason: String::new(), message: message.into(), no_kind: false }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+pub type Outcome<T> = Result<T, Refusal>;
 
 impl Api {
     pub fn new(client: Client, manager: &'static str) -> Self {
-        Self { client, manager }
+        Self { client, manager, user: None }
     }
 
     /// The same connection under another name.
     pub fn named(&self, manager: &'static str) -> Self {
-        Self { client: self.client.clone(), manager }
+        Self { manager, ..self.clone() }
+    }
+
+    /// The same controller as one of the server's users.
+    pub fn acting_as(&self, user: String) -> Self {
+        Self { user: Some(user), ..self.clone() }
     }
 
     fn path(kind: KindRef, namespace: &str, name: &str) -> String {
@@ -103,12 +133,35 @@ impl Api {
 
     async fn send(&self, method: &str, path: &str, content: &str, body: Option<&Value>) -> Outcome<Value> {
         let bytes = body.map(|body| serde_json::to_vec(body).unwrap_or_default()).unwrap_or_default();
-        let request =
-            Request::builder().method(method).uri(path).header("content-type", content).body(bytes).map_err(|error| error.to_string())?;
+        let mut request = Request::builder().method(method).uri(path).header("content-type", content);
+        if let Some(user) = &self.user {
+            request = request.header("Impersonate-User", user);
+        }
+        let request = request.body(bytes).map_err(|error| Refusal::here(error.to_string()))?;
         self.client.request::<Value>(request).await.map_err(|error| match error {
-            kube::Error::Api(status) => status.message,
-            error => error.to_string(),
+            kube::Error::Api(status) => Refusal { reason: status.reason, message: status.message, no_kind: false },
+            error => Refusal::here(error.to_string()),
         })
+    }
+
+    /// The list of a kind below its namespace: the kinds the controllers know, else as the server answers.
+    async fn place(&self, object: &Value) -> Outcome<String> {
+        let namespace = text(&object["metadata"]["namespace"]);
+        if let Some(kind) = kind_of(object) {
+            return Ok(Self::path(kind, namespace, ""));
+        }
+        let (api, name) = (text(&object["apiVersion"]), text(&object["kind"]));
+        let root = if api.contains('/') { "apis" } else { "api" };
+        let unknown = || Refusal {
+            reason: "NotFound".into(),
+            message: format!("no matches for kind \"{name}\" in version \"{api}\""),
+            no_kind: true,
+        };
+        let served = self.send("GET", &format!("/{root}/{api}"), "application/json", None).await.map_err(|_| unknown())?;
+        let found = served["resources"].as_array().into_iter().flatten().find(|it| it["kind"] == name && !text(&it["name"]).contains('/'));
+        let found = found.ok_or_else(unknown)?;
+        let inside = if found["namespaced"] == true { format!("/namespaces/{namespace}") } else { String::new() };
+        Ok(format!("/{root}/{api}{inside}/{}", text(&found["name"])))
     }
 
     /// All objects of a kind and the version of the list.
@@ -125,8 +178,8 @@ impl Api {
 
     pub async fn watch(&self, kind: KindRef, version: &str) -> Outcome<impl Stream<Item = WatchEvent<Value>> + use<>> {
         let uri = format!("{}?watch=1&allowWatchBookmarks=true&timeoutSeconds=290&resourceVersion={version}", Self::path(kind, "", ""));
-        let request = Request::get(uri).body(Vec::new()).map_err(|error| error.to_string())?;
-        let events = self.client.request_events::<Value>(request).await.map_err(|error| error.to_string())?;
+        let request = Request::get(uri).body(Vec::new()).map_err(|error| Refusal::here(error.to_string()))?;
+        let events = self.client.request_events::<Value>(request).await.map_err(|error| Refusal::here(error.to_string()))?;
         Ok(events.take_while(|event| futures::future::ready(event.is_ok())).filter_map(|event| futures::future::ready(event.ok())))
     }
 
@@ -135,18 +188,15 @@ impl Api {
     }
 
     pub async fn create(&self, object: &Value) -> Outcome<Value> {
-        let kind = kind_of(object).ok_or("unknown kind")?;
-        let path = format!("{}?fieldManager={}", Self::path(kind, text(&object["metadata"]["namespace"]), ""), self.manager);
+        let path = format!("{}?fieldManager={}", self.place(object).await?, self.manager);
         self.send("POST", &path, "application/json", Some(object)).await
     }
 
     /// Server-side apply, taking over fields of others.
     pub async fn apply(&self, object: &Value, dry_run: bool) -> Outcome<Value> {
-        let kind = kind_of(object).ok_or_else(|| format!("no matches for kind \"{}\"", text(&object["kind"])))?;
-        let meta = &object["metadata"];
         let dry = if dry_run { "&dryRun=All" } else { "" };
-        let path =
-            format!("{}?force=true&fieldManager={}{dry}", Self::path(kind, text(&meta["namespace"]), text(&meta["name"])), self.manager);
+        let name = text(&object["metadata"]["name"]);
+        let path = format!("{}/{name}?force=true&fieldManager={}{dry}", self.place(object).await?, self.manager);
         self.send("PATCH", &path, "application/apply-patch+yaml", Some(object)).await
     }
 

@@ -290,6 +290,8 @@ async fn an_upgrade_applies_the_new_release_and_stores_it_as_helm_does() {
     api.merge(HELM_RELEASE, "cert-manager", "cert-manager", &body).await.unwrap();
     until("the next revision is stored", LIMIT, || stored(2).is_some()).await;
     assert!(manifest_of(&stored(2).unwrap()).unwrap().contains("cert-manager:1.16.0"));
+    let state = |version: i64| stored(version).unwrap()["metadata"]["labels"]["status"].as_str().map(str::to_owned);
+    assert_eq!((state(1).as_deref(), state(2).as_deref()), (Some("superseded"), Some("deployed")));
     let image = || {
         let live = server.get("apps", "deployments", "cert-manager", "cert-manager").unwrap();
         live["spec"]["template"]["spec"]["containers"][0]["image"].to_string()

@@ -17,7 +17,7 @@ pub use history::{Edit, Landing, Story};
 pub use refuse::Refusal;
 pub use tree::Tree;
 
-use super::manifests::manifests;
+use super::manifests::{BuildFailure, manifests};
 use crate::domain::Timestamp;
 use crate::domain::ids::EngineKind as Engine;
 use import::{Author, Stream};
@@ -31,7 +31,7 @@ use std::sync::{Arc, Mutex};
 pub const HOST: &str = "https://git.acme.example/";
 
 /// Objects that a directory builds, shared.
-pub type Built = Result<Arc<Vec<Value>>, String>;
+pub type Built = Result<Arc<Vec<Value>>, BuildFailure>;
 
 /// Why a repository cannot be read, in the words a git client would use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +49,8 @@ pub enum RepoError {
 impl std::fmt::Display for RepoError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Missing(url) => write!(f, "unable to list remote for '{url}': repository not found"),
-            Self::Auth(url) => write!(f, "unable to list remote for '{url}': authentication required: Invalid credentials"),
+            Self::Missing(_) => f.write_str("repository not found: "),
+            Self::Auth(_) => f.write_str("authentication required: Invalid credentials"),
             Self::NoReference(name) => write!(f, "couldn't find remote ref \"{name}\""),
             Self::Broken(text) => f.write_str(text),
         }
@@ -155,7 +155,7 @@ impl Repos {
         if let Some(built) = self.inner.built.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&key) {
             return built.clone();
         }
-        let tree = self.tree(url, commit).map_err(|error| error.to_string())?;
+        let tree = self.tree(url, commit).map_err(|error| BuildFailure::Build(error.to_string()))?;
         let built = manifests(&tree, engine, path).map(Arc::new);
         self.inner.built.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(key, built.clone());
         built

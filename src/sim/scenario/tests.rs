@@ -53,6 +53,23 @@ fn in_states_every_app_has_a_name_of_its_own_and_git_renders_what_it_runs() {
 }
 
 #[test]
+fn in_states_helm_has_stored_each_revision_of_the_history_with_its_status() {
+    with_world(Scenario::States, |_, placed, _| {
+        let mut seen = 0;
+        for release in placed.iter().filter(|it| it.object["kind"] == "HelmRelease") {
+            for entry in release.object["status"]["history"].as_array().into_iter().flatten() {
+                let name = crate::sim::releases::secret_name(entry["name"].as_str().unwrap(), entry["version"].as_i64().unwrap());
+                let fits = |it: &&Placed| it.cluster == release.cluster && it.object["metadata"]["name"] == name.as_str();
+                let secret = placed.iter().find(fits).unwrap_or_else(|| panic!("{name} is not stored"));
+                assert_eq!(secret.object["metadata"]["labels"]["status"], entry["status"], "{name}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 5, "{seen}");
+    });
+}
+
+#[test]
 fn the_night_tells_payments_as_the_screens_do() {
     with_world(Scenario::Night, |world, placed, logs| {
         let payments = app(&placed, "prod-eu", "payments", "payments");

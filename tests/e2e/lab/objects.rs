@@ -79,6 +79,12 @@ pub fn kustomization(namespace: &str, name: &str, source: &str) -> Value {
                     "targetNamespace": namespace, "sourceRef": {"kind": "GitRepository", "name": source}}})
 }
 
+/// A release of a chart in the story's own repository.
+pub fn helm_release(namespace: &str, name: &str) -> Value {
+    json!({"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": name, "namespace": namespace},
+           "spec": {"interval": "60s", "chart": {"spec": {"chart": "./charts/web", "sourceRef": {"kind": "GitRepository", "name": name}}}}})
+}
+
 /// `apps/web` with this image tag.
 pub fn web(tag: &str) -> Vec<(&'static str, String)> {
     vec![

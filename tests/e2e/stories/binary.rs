@@ -16,7 +16,7 @@ const ROWS: NonZeroU16 = NonZeroU16::new(40).expect("not zero");
 const COLUMNS: NonZeroU16 = NonZeroU16::new(120).expect("not zero");
 
 /// Its own home: neither reads nor writes the operator's files.
-fn homes(home: &Path) -> Vec<(&'static str, String)> {
+pub fn homes(home: &Path) -> Vec<(&'static str, String)> {
     let below = |name: &str| home.join(name).display().to_string();
     vec![
         ("HOME", below("")),

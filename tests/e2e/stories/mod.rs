@@ -2,6 +2,7 @@
 
 mod act;
 mod binary;
+mod breakages;
 mod conformance;
 mod links;
 mod rights;

@@ -1,10 +1,24 @@
 //! Argo CD cannot compare: the spec is refused, the manifests cannot be made, or the destination does not answer.
 
 use super::Rule;
-use super::case::{Case, cut, say, step};
+use super::case::{Case, cut, say, step, steps};
+use crate::domain::status::Sync;
 use crate::domain::verdict::Verdict;
+use crate::engine::cause::{broken_yaml, line_of};
 
-pub const RULES: &[Rule] = &[invalid_spec, cluster_down, auth, no_path, no_chart, no_repository, no_revision, repository_down, comparison];
+pub const RULES: &[Rule] = &[
+    invalid_spec,
+    cluster_down,
+    auth,
+    no_path,
+    file_missing,
+    file_broken,
+    no_chart,
+    no_repository,
+    no_revision,
+    repository_down,
+    comparison,
+];
 
 fn quoted<'a>(text: &'a str, after: &str, quote: char) -> Option<&'a str> {
     let (_, rest) = text.split_once(after)?;
@@ -45,7 +59,7 @@ fn invalid_spec(case: &Case<'_>) -> Option<Verdict> {
         let sentence = format!("AppProject {project} does not exist. {untouched}");
         return say(cut(&format!("project {project} does not exist"), 40), sentence, "fix_in_git", fix("name an existing project in git"));
     }
-    if m.contains("cluster") && m.contains("not found") {
+    if m.contains("cluster") && (m.contains("not found") || m.contains("no clusters with this name")) {
         let to = case.app.destination.server.as_deref().or(case.app.destination.name.as_deref()).unwrap_or("?");
         let sentence = format!("Argo CD knows no cluster {to}: it is not registered there. {untouched}");
         let next = fix("correct the destination in git, or register the cluster in Argo CD");
@@ -126,6 +140,36 @@ fn no_path(case: &Case<'_>) -> Option<Verdict> {
         format!("Argo CD cannot build the manifests: path {path} does not exist in {} at {wanted}. {}", repo(case), untouched(case));
     let next = vec![step("", "fix the path in git, or bring it back"), step("R", "roll back the commit that removed it")];
     say(cut(&format!("cannot render: path {path} not in git"), 40), sentence, "fix_in_git", next)
+}
+
+/// kustomize names a file that git does not hold.
+fn file_missing(case: &Case<'_>) -> Option<Verdict> {
+    let m = blind(case)?;
+    let file = quoted(m, "accumulating resources from ", '\'').filter(|_| m.contains("no such file"))?;
+    let sentence = format!("Argo CD cannot build the manifests: a kustomization names {file}, which is not in git. {}", untouched(case));
+    let next = steps([Some(step("", &format!("add {file} in git, or take it out of the list"))), case.roll_back()]);
+    say(cut(&format!("cannot render: {file} not in git"), 40), sentence, "fix_in_git", next)
+}
+
+/// A file that is no YAML.
+fn file_broken(case: &Case<'_>) -> Option<Verdict> {
+    let m = blind(case)?;
+    let (file, why) = broken_yaml(m)?;
+    let line = line_of(why).map(|n| format!(" line {n}")).unwrap_or_default();
+    let sentence = format!("Argo CD cannot build the manifests: {file} is not valid YAML ({why}). {}", untouched(case));
+    let next = steps([Some(step("", &format!("mend {file}{line} in git"))), case.roll_back()]);
+    say(cut(&format!("cannot render: {file}{line}"), 40), sentence, "fix_in_git", next)
+}
+
+/// What is wrong does not keep a difference from being the other app's doing.
+pub fn shared(case: &Case<'_>) -> Option<Verdict> {
+    let m = &case.app.condition("SharedResourceWarning").filter(|_| case.app.sync == Sync::OutOfSync)?.message;
+    let (object, apps) = m.split_once(" is part of applications ")?;
+    let (_, other) = apps.split_once(" and ")?;
+    let object = object.replacen('/', " ", 1);
+    let sentence = format!("{object} is of two apps: {} and {other} both have it in git, and each takes it from the other.", case.name());
+    let next = vec![step("", "take it out of one of them in git"), step("d", "what differs")];
+    say(cut(&format!("shared with app {other}"), 40), sentence, "fix_in_git", next)
 }
 
 fn no_repository(case: &Case<'_>) -> Option<Verdict> {

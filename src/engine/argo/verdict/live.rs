@@ -69,7 +69,8 @@ fn image(case: &Case<'_>) -> Option<Verdict> {
     let name = image.rsplit('/').next().unwrap_or(image);
     // The reason alone covers a wrong tag, a refused login and a registry that is down.
     let why = cause::image_trouble(&format!("{} {}", pod.message, pod.note));
-    let sentence = format!("Image {image} {why} ({} pods, {}).", pods.len(), pod.reason.as_deref().unwrap_or_default());
+    let sentence =
+        format!("Image {image} {why} ({}, {}).", super::case::plural(pods.len(), "pod"), pod.reason.as_deref().unwrap_or_default());
     let (way, is_of_git) = cause::image_way(&format!("{} {}", pod.message, pod.note));
     let look = if is_of_git { step("d", "what set the image") } else { step("", way) };
     let next = steps([case.roll_back().filter(|_| is_of_git), Some(look)]);

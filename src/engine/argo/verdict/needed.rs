@@ -56,6 +56,17 @@ fn changed(file: &str, change: impl Fn(&mut App, &mut ArgoFields)) -> World {
     World::of(app)
 }
 
+fn shares(sync: Sync) -> World {
+    let kept = app("unknown-comparison-error-bad-repo").conditions;
+    changed("outofsync-manual-drift", |app, _| {
+        app.sync = sync;
+        let mut condition = kept[0].clone();
+        (condition.kind, condition.message) =
+            ("SharedResourceWarning".into(), "ConfigMap/web is part of applications argocd/a and b".into());
+        app.conditions.push(condition);
+    })
+}
+
 fn says(kind: &str, message: &str) -> World {
     changed("unknown-comparison-error-bad-repo", |app, _| {
         (app.conditions[0].kind, app.conditions[0].message) = (kind.into(), message.into());
@@ -116,6 +127,15 @@ fn troubles() -> Vec<(World, World)> {
         (World { stopped: true, ..working("odd") }, working("odd")),
         (World { stopped: true, ..well() }, well()),
         (says("ComparisonError", "authentication required"), says("ComparisonError", "odd")),
+        (
+            says("ComparisonError", "accumulating resources from 'netpol.yaml': open x/netpol.yaml: no such file or directory"),
+            says("ComparisonError", "accumulating resources from 'netpol.yaml': odd"),
+        ),
+        (
+            says("ComparisonError", "MalformedYAMLError: yaml: line 6: no value in File: web.yaml': must build"),
+            says("ComparisonError", "no value in File: web.yaml"),
+        ),
+        (shares(Sync::OutOfSync), shares(Sync::Synced)),
         (chart("chart monitoring not found"), chart("odd")),
         (says("ComparisonError", "odd"), says("OrphanedResourceWarning", "odd")),
         (wipe("would wipe out all resources"), wipe("odd")),

@@ -6,7 +6,7 @@ use super::case::{Case, cut, names, say, step, steps};
 use crate::domain::app::OperationResource;
 use crate::domain::status::{Health, Phase};
 use crate::domain::verdict::Verdict;
-use crate::engine::cause::{self, Acting, Seen};
+use crate::engine::cause::{self, Acting, Cause, Seen};
 
 pub const RULES: &[Rule] = &[empty, would_delete, hook_failed, gave_up, newer_waits, known, failed];
 
@@ -18,9 +18,9 @@ fn has_failed(case: &Case<'_>) -> bool {
 pub fn cause(case: &Case<'_>) -> String {
     if let Some(r) = case.failed().first() {
         return if r.message.contains(r.key.name.as_str()) {
-            r.message.clone().into()
+            r.message.trim_end_matches('.').to_owned()
         } else {
-            format!("{} {}: {}", r.key.kind, r.key.name, r.message)
+            format!("{} {}: {}", r.key.kind, r.key.name, r.message.trim_end_matches('.'))
         };
     }
     let message = case.operation.map_or("", |o| o.message.as_str());
@@ -86,15 +86,27 @@ fn gave_up(case: &Case<'_>) -> Option<Verdict> {
     case.app.condition("SyncError")?;
     let what = case.tried().unwrap_or_else(|| "the commit".into());
     let times = case.operation.map_or(0, |o| o.retry_count);
-    let tried = if times == 0 { "tried it once".to_owned() } else { format!("tried it again {times} times") };
+    let tried = match times {
+        0 => "tried it once".to_owned(),
+        1 => "tried it again once".to_owned(),
+        _ => format!("tried it again {times} times"),
+    };
     let hint = if cause(case).contains("namespaces \"") && !case.argo.sync_options.iter().any(|o| o == "CreateNamespace=true") {
         " The namespace is absent and CreateNamespace is not set."
     } else {
         ""
     };
-    let sentence =
-        format!("Auto-sync gave up on {what}: it {tried} and does not try this commit any more. Last error: {}.{hint}", cause(case));
-    let next = steps([Some(step("", "fix in git: a new commit restarts it")), Some(step("s", "try once more")), case.roll_back()]);
+    let stopped = format!("Auto-sync gave up on {what}: it {tried} and does not try this commit any more.");
+    let restarts = [Some(step("", "fix in git: a new commit restarts it")), Some(step("s", "try once more"))];
+    if let Some(cause) = known_cause(case) {
+        let sentence = format!("{} {stopped}{hint}", cause.sentence);
+        // What the cause advises is the fix; a step of the same key says less than its own.
+        let own: Vec<_> = cause.next.iter().filter(|it| it.key != "s").cloned().map(Some).collect();
+        let next = steps(own.into_iter().chain([Some(step("s", "try once more, when that is done")), case.roll_back()]));
+        return say(cause.short, sentence, cause.word, next);
+    }
+    let sentence = format!("{stopped} Last error: {}.{hint}", cause(case));
+    let next = steps(restarts.into_iter().chain([case.roll_back()]));
     say(cut(&format!("auto-sync gave up on {what}"), 40), sentence, "fix_in_git", next)
 }
 
@@ -133,17 +145,21 @@ fn acting(case: &Case<'_>) -> Acting {
 }
 
 /// What the API server said of the first resource that failed, or of the whole, names the cause.
+fn known_cause(case: &Case<'_>) -> Option<Cause> {
+    let place = case.runs_on();
+    let acting = acting(case);
+    let of = |message: &str, object: &str| cause::of(&Seen::told(message, object, "Argo CD", place).by(&acting));
+    match case.failed().first() {
+        Some(r) => of(&r.message, &r.key.title()),
+        None => of(case.operation.map_or("", |o| o.message.as_str()), ""),
+    }
+}
+
 fn known(case: &Case<'_>) -> Option<Verdict> {
     if !has_failed(case) {
         return None;
     }
-    let place = case.runs_on();
-    let acting = acting(case);
-    let of = |message: &str, object: &str| cause::of(&Seen::told(message, object, "Argo CD", place).by(&acting));
-    let cause = match case.failed().first() {
-        Some(r) => of(&r.message, &r.key.title())?,
-        None => of(case.operation.map_or("", |o| o.message.as_str()), "")?,
-    };
+    let cause = known_cause(case)?;
     let what = case.tried().map(|r| format!("The sync of {r} failed. ")).unwrap_or_default();
     let back = case.roll_back_from(&cause);
     let sentence = format!("{what}{}{}", cause.sentence, rest_applied(case));

@@ -8,8 +8,19 @@ use crate::domain::event::{Edit, LiveNode};
 use crate::domain::status::{Phase, Sync};
 use crate::domain::verdict::{Verdict, Weight};
 
-pub const RULES: &[Rule] =
-    &[unknown, prune_only, rolled_back, partial, held_by_window, drifts_again, edited, drift_stays, applies_soon, waits_for_person];
+pub const RULES: &[Rule] = &[
+    unknown,
+    super::conditions::shared,
+    prune_only,
+    rolled_back,
+    partial,
+    held_by_window,
+    drifts_again,
+    edited,
+    drift_stays,
+    applies_soon,
+    waits_for_person,
+];
 
 fn is_out(case: &Case<'_>) -> bool {
     case.app.sync == Sync::OutOfSync

@@ -3,6 +3,7 @@
 use super::facts::{Facts, Say, failure};
 use crate::domain::app::Condition;
 use crate::domain::verdict::Verdict;
+use crate::engine::cause::{broken_yaml, cut, line_of};
 use crate::engine::flux::message::{between, word_after};
 use crate::engine::read_command;
 
@@ -24,7 +25,11 @@ pub fn values_missing(facts: &Facts<'_>) -> Option<Verdict> {
         facts.name(),
         facts.revision().map_or_else(|| "No release exists yet.".to_owned(), |r| format!("{r} stays."))
     );
-    failure(facts, ready, format!("values: {kind} {name} {gone}"), sentence, "fix_in_git")
+    let mut short = format!("values: {kind} {name} {gone}");
+    if short.chars().count() > 40 {
+        short = cut(&format!("{kind} {name} {gone}"), 40);
+    }
+    failure(facts, ready, short, sentence, "fix_in_git")
         .step("", format!("create {kind} {name} or correct valuesFrom in git"))
         .soon(Some("Flux tries with growing gaps, up to 15m apart, whatever the interval.".into()))
         .done()
@@ -81,6 +86,15 @@ pub fn file_missing(facts: &Facts<'_>) -> Option<Verdict> {
     let file = if named.starts_with('/') { named.rsplit('/').next().unwrap_or(named) } else { named };
     let sentence = format!("kustomize stops: a kustomization names {file}, which is not in git. {}", facts.untouched());
     with_ways_out(facts, failure(facts, ready, format!("build fails: {file} not in git"), sentence, "fix_in_git"))
+}
+
+pub fn file_broken(facts: &Facts<'_>) -> Option<Verdict> {
+    let ready = build_failed(facts)?;
+    let (file, why) = broken_yaml(&ready.message)?;
+    let line = line_of(why).map(|n| format!(" line {n}")).unwrap_or_default();
+    let sentence = format!("kustomize stops: {file} is not valid YAML ({why}). {}", facts.untouched());
+    let say = failure(facts, ready, format!("build fails: {file}{line}"), sentence, "fix_in_git");
+    with_ways_out(facts, say.step("", format!("mend {file}{line} in git")))
 }
 
 pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {

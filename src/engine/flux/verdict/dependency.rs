@@ -6,6 +6,7 @@ use crate::domain::app::App;
 use crate::domain::status::Health;
 use crate::domain::verdict::{Evidence, Verdict, Weight};
 use crate::engine::Context;
+use crate::engine::cause::cut;
 use crate::engine::flux::message::between;
 use crate::engine::works::Works;
 
@@ -14,6 +15,18 @@ pub fn waits(facts: &Facts<'_>) -> Option<Verdict> {
     let path = between(&ready.message, "dependency", '\'', '\'').unwrap_or("another app");
     let name = path.rsplit('/').next().unwrap_or(path);
     let app = facts.name();
+    if ready.message.contains("not found") {
+        let sentence = format!(
+            "{app} must not apply before {path} is ready (dependsOn), and there is no such {}. {}",
+            facts.app.id.kind.kind(),
+            own_state(facts)
+        );
+        return Say::new(cut(&format!("waits for {name}, which is not there"), 40), sentence, "fix_in_git")
+            .step("", format!("correct dependsOn in git, or create {path}"))
+            .soon(Some("Flux looks at the dependency again every 30s.".into()))
+            .proof([facts.own(Weight::Bad, Some(ready))])
+            .done();
+    }
     let behind = ready.message.contains("revision is not up to date");
     let condition = if behind { format!("{name} has applied the newest revision") } else { format!("{name} is ready") };
     let chain = chain(facts);

@@ -84,7 +84,10 @@ pub fn pods(facts: &Facts<'_>) -> Option<Pods> {
         "ImagePullBackOff" | "ErrImagePull" | "InvalidImageName" => {
             let image = pod.image.as_deref().map_or(container, |i| i.rsplit('/').next().unwrap_or(i));
             let gone = image_trouble(pod);
-            (format!("image {image} {gone}"), format!("image {image} {gone} ({count} {new}{name} pods, {reason}{since})"))
+            (
+                format!("image {image} {gone}"),
+                format!("image {image} {gone} ({count} {new}{name} pod{}, {reason}{since})", if count == 1 { "" } else { "s" }),
+            )
         }
         "" | "CrashLoopBackOff" | "Error" => {
             (format!("crash loop {restarts}x: {container} {exits}"), format!("{new}{name} pods {exit}, {restarts} restarts{since}"))

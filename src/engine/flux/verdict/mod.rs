@@ -33,7 +33,7 @@ type Rule = fn(&Facts<'_>) -> Option<Verdict>;
 /// Objects that Flux does not work on come before everything else.
 static HELD: [Rule; 3] = [held::unreadable, held::deleting, held::suspended];
 
-static RULES: [Rule; 41] = [
+static RULES: [Rule; 42] = [
     access::denied,
     dependency::waits,
     source::missing,
@@ -46,6 +46,7 @@ static RULES: [Rule; 41] = [
     build::variables_missing,
     build::not_decrypted,
     build::file_missing,
+    build::file_broken,
     build::failed,
     apply::known,
     apply::failed,

@@ -140,6 +140,10 @@ fn failures() -> Vec<(World, World)> {
             says(build, "BuildFailed", "failed to decrypt apps/db.yaml with sops: no key"),
             says(build, "BuildFailed", "kustomize build failed: no key"),
         ),
+        (
+            says(build, "BuildFailed", "kustomize build failed: MalformedYAMLError: yaml: line 6: no value in File: web.yaml': must build"),
+            says(build, "BuildFailed", "kustomize build failed: no value in File: web.yaml"),
+        ),
         (says(build, "BuildFailed", "kustomize build failed: odd"), says(build, "Odd", "kustomize build failed: odd")),
         (
             says(apply, "ReconciliationFailed", "namespaces \"x\" not found"),

@@ -10,6 +10,8 @@ use crate::engine::flux::message::{between, short};
 
 /// source-controller tries a failing source with growing gaps, whatever its interval: up to these seconds.
 const BACK_OFF: u64 = 900;
+/// Cells of a row message.
+const ROW: usize = 40;
 /// Seconds that one fetch may take where the source says nothing.
 const TIMEOUT: u64 = 60;
 
@@ -36,21 +38,44 @@ pub fn source_fails(facts: &Facts<'_>) -> Option<Verdict> {
     }
     let age = facts.age(source.ready_since).map(|a| format!(" {a}")).unwrap_or_default();
     let since = source.ready_since.map(|at| format!(", since {}", super::facts::clock(at))).unwrap_or_default();
-    let sentence =
-        format!("Flux cannot read {name} ({}{since}). {} keeps {}: what is green is green but old.", kind.1, facts.place(), facts.runs());
+    let wanted = match kind.0 {
+        "no such ref" => between(&source.message, "remote ref ", '"', '"').map(|name| format!(" {}", branch(name))),
+        "not found" => source.url.as_deref().map(|url| format!(": {url}")),
+        _ => None,
+    };
+    let wanted = wanted.unwrap_or_default();
+    let sentence = format!(
+        "Flux cannot read {name} ({}{wanted}{since}). {} keeps {}: what is green is green but old.",
+        kind.1,
+        facts.place(),
+        facts.runs()
+    );
     let (step, word) = match (kind.0, &source.secret) {
         ("signature", _) => ("only signed commits pass; an unsigned revert would not".to_owned(), "fix_in_git"),
         ("auth", Some(secret)) => (format!("renew Secret {}/{secret}, which it logs in with", source.id.namespace), "look_at_child"),
+        ("no such ref", _) => (format!("correct spec.ref of {name} in git, or push{wanted} again"), "fix_in_git"),
+        ("not found", _) => {
+            (format!("correct the URL of {name} in git, or let it log in: without rights it is not found either"), "fix_in_git")
+        }
         ("auth", None) => ("it logs in with nothing: secretRef is not set".to_owned(), "fix_in_git"),
         _ => ("Source tab: what it needs".to_owned(), "look_at_child"),
     };
-    let say = Say::new(format!("source {name}: fetch fails{age}, {}", kind.0), sentence, word)
+    let mut short = format!("source {name}: fetch fails{age}, {}", kind.0);
+    if short.chars().count() > ROW {
+        short = format!("source {name}: {}{age}", kind.0);
+    }
+    let say = Say::new(short, sentence, word)
         .step("", step)
         .soon(Some("A failing source is tried with growing gaps, up to 15m apart.".into()))
         .proof(facts.chart_line())
         .proof(facts.source_line())
         .proof([facts.own(Weight::Plain, facts.condition("Ready"))]);
     as_old(say, is_late(facts, source.ready_since, patience(source)))
+}
+
+/// `release-2` of `refs/heads/release-2`.
+fn branch(name: &str) -> &str {
+    name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
 }
 
 /// The commit of `signature verification of commit '…' failed`.
@@ -85,7 +110,7 @@ pub(in crate::engine::flux) fn class<'a>(reason: &str, message: &'a str) -> (&'s
         () if has(&["connection refused", "no such host", "i/o timeout", "deadline exceeded", "timeout"]) => {
             ("unreachable", "it does not answer")
         }
-        () if has(&["remote ref"]) => ("no such ref", "the branch or tag does not exist"),
+        () if has(&["remote ref \""]) => ("no such ref", "the branch or tag does not exist"),
         () if has(&["not found"]) => ("not found", "not found"),
         () => ("error", message),
     }

@@ -2,7 +2,7 @@
 
 use super::super::api::{DEPLOYED, kind_of, named, text};
 use super::super::health::{Health, covers, health};
-use super::{Argo, Destination, REFRESH, Refused, TRACKING, group_version, is_denied, is_hook, key, wave};
+use super::{Argo, Desired, Destination, REFRESH, Refused, TRACKING, group_version, is_denied, is_hook, key, wave};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
@@ -77,8 +77,9 @@ impl Argo {
             Ok(desired) => {
                 let (resources, synced) = self.resources(app, destination, &desired.objects);
                 let health = self.health_of(destination, &desired.objects);
+                let conditions = self.told(app, destination, &desired, synced, &resources);
                 json!({
-                    "controllerNamespace": "argocd", "conditions": null, "resourceHealthSource": "appTree", "sourceType": "Kustomize",
+                    "controllerNamespace": "argocd", "conditions": conditions, "resourceHealthSource": "appTree", "sourceType": "Kustomize",
                     "health": {"status": health.word()}, "resources": resources, "summary": {"images": images(&desired.objects)},
                     "sync": {"status": if synced { "Synced" } else { "OutOfSync" }, "comparedTo": compared_to, "revision": desired.revision}
                 })
@@ -99,9 +100,34 @@ impl Argo {
     }
 
     fn conditions(&self, app: &Value, kind: &str, message: &str) -> Value {
+        json!([self.condition(app, kind, message)])
+    }
+
+    fn condition(&self, app: &Value, kind: &str, message: &str) -> Value {
         let old = app["status"]["conditions"].as_array().into_iter().flatten().find(|it| it["type"] == kind && it["message"] == message);
         let since = old.map_or_else(|| json!(self.now()), |it| it["lastTransitionTime"].clone());
-        json!([{"type": kind, "message": message, "lastTransitionTime": since}])
+        json!({"type": kind, "message": message, "lastTransitionTime": since})
+    }
+
+    /// The conditions of an app that can be compared: what it shares with another, and why auto-sync does not go on.
+    fn told(&self, app: &Value, destination: &Destination, desired: &Desired, synced: bool, resources: &[Value]) -> Value {
+        let mut out = Vec::new();
+        let namespace = text(&app["metadata"]["namespace"]);
+        for object in desired.objects.iter().filter(|object| !is_hook(object)) {
+            let (kind, name) = (text(&object["kind"]), text(&object["metadata"]["name"]));
+            let own = text(&object["metadata"]["annotations"][TRACKING]);
+            let live = self.live(destination, object);
+            let other = live.as_deref().map(|it| text(&it["metadata"]["annotations"][TRACKING])).filter(|it| !it.is_empty() && *it != own);
+            if let Some((instance, _)) = other.and_then(|it| it.split_once(':')) {
+                let mine = format!("{namespace}/{}", text(&app["metadata"]["name"]));
+                let message = format!("{kind}/{name} is part of applications {mine} and {}", instance.replace('_', "/"));
+                out.push(self.condition(app, "SharedResourceWarning", &message));
+            }
+        }
+        if !synced && let Some(message) = gave_up(app, &desired.revision, resources) {
+            out.push(self.condition(app, "SyncError", &message));
+        }
+        if out.is_empty() { Value::Null } else { json!(out) }
     }
 
     /// `status.resources`, and whether all of it is in sync.
@@ -176,12 +202,14 @@ impl Argo {
             .into_iter()
             .flatten()
             .all(|it| it["status"] != "OutOfSync" || it["requiresPruning"] == true);
-        if prunes_only && automated["prune"] != true {
+        let all = app["status"]["resources"].as_array().map_or(&[][..], Vec::as_slice);
+        if prunes_only && (automated["prune"] != true || (wipes_out(all) && automated["allowEmpty"] != true)) {
             return;
         }
         let revision = text(&app["status"]["sync"]["revision"]);
         let tried = text(&app["status"]["operationState"]["syncResult"]["revision"]) == revision;
-        if (tried && automated["selfHeal"] != true) || self.window_denies(app, false) {
+        let failed = app["status"]["operationState"]["phase"] != "Succeeded";
+        if (tried && (failed || automated["selfHeal"] != true)) || self.window_denies(app, false) {
             return;
         }
         let policy = &app["spec"]["syncPolicy"];
@@ -200,6 +228,24 @@ impl Argo {
         let windows = project.map(|it| it["spec"]["syncWindows"].clone()).unwrap_or_default();
         is_denied(windows.as_array().map_or(&[], Vec::as_slice), app, manual, self.clock.now())
     }
+}
+
+/// Why auto-sync leaves a commit alone: it failed before, or would delete all there is.
+fn gave_up(app: &Value, revision: &str, resources: &[Value]) -> Option<String> {
+    let automated = &app["spec"]["syncPolicy"]["automated"];
+    if !automated.is_object() || automated["enabled"] == false {
+        return None;
+    }
+    if automated["prune"] == true && wipes_out(resources) && automated["allowEmpty"] != true {
+        return Some(format!("Skipping sync attempt to [{revision}]: auto-sync will wipe out all resources"));
+    }
+    let state = &app["status"]["operationState"];
+    let failed = matches!(text(&state["phase"]), "Failed" | "Error") && text(&state["syncResult"]["revision"]) == revision;
+    failed.then(|| format!("Failed last sync attempt to [{revision}]: {}", text(&state["message"])))
+}
+
+fn wipes_out(resources: &[Value]) -> bool {
+    !resources.is_empty() && resources.iter().all(|it| it["requiresPruning"] == true)
 }
 
 /// Something in the compared part is new.

@@ -5,12 +5,12 @@ mod operation;
 mod windows;
 
 use super::Times;
-use super::api::{APPLICATION, Api, PROJECT, text};
+use super::api::{self, APPLICATION, Api, PROJECT, text};
 use super::cache::Cache;
 use crate::domain::clock::Clock;
 use crate::domain::ids::EngineKind;
 use crate::sim::ids;
-use crate::sim::repos::Repos;
+use crate::sim::repos::{RepoError, Repos};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,6 +20,7 @@ pub use operation::seconds;
 pub use windows::is_denied;
 
 const REFRESH: &str = "argocd.argoproj.io/refresh";
+const FINALIZER: &str = "resources-finalizer.argocd.argoproj.io";
 const TRACKING: &str = "argocd.argoproj.io/tracking-id";
 
 /// A cluster that Argo CD deploys to.
@@ -135,6 +136,10 @@ impl Argo {
         if self.state().running.contains(&key) {
             return;
         }
+        if !app["metadata"]["deletionTimestamp"].is_null() && app["metadata"]["finalizers"].is_array() && !self.state().held.contains(&key)
+        {
+            return self.take_down(app).await;
+        }
         // The list this came from is as old as the round; an operation may have ended since and must not run twice.
         let Some(app) = self.cache.get(APPLICATION, text(&app["metadata"]["namespace"]), text(&app["metadata"]["name"])) else { return };
         // A seeded operation of a held app runs for ever; a new one sets the app free.
@@ -161,6 +166,25 @@ impl Argo {
             self.refresh_only(&app).await;
         } else {
             self.compare(&app, &key).await;
+        }
+    }
+
+    /// Deletes what an app deployed and lets it go once all of that is gone.
+    async fn take_down(&self, app: &Value) {
+        let Some((_, destination)) = self.destination(app) else { return };
+        let left = self.extra(app, destination, &[]);
+        for object in left.iter().filter(|it| it["metadata"]["deletionTimestamp"].is_null()) {
+            let Some(kind) = api::kind_of(object) else { continue };
+            // What is refused is tried again in the next round.
+            let _ = destination.api.delete(kind, text(&object["metadata"]["namespace"]), text(&object["metadata"]["name"])).await;
+        }
+        if left.is_empty() {
+            let others: Vec<&Value> =
+                app["metadata"]["finalizers"].as_array().into_iter().flatten().filter(|it| !text(it).starts_with(FINALIZER)).collect();
+            self.patch(app, &json!({"metadata": {"finalizers": others}})).await;
+        } else if app["status"]["health"]["status"] != "Progressing" {
+            let health = json!({"status": "Progressing", "lastTransitionTime": self.now()});
+            self.patch(app, &json!({"status": {"health": health, "sync": {"status": "OutOfSync"}}})).await;
         }
     }
 
@@ -227,8 +251,13 @@ impl Argo {
             ))
         };
         let wanted = revision.unwrap_or_else(|| source["targetRevision"].as_str().filter(|it| *it != "HEAD").unwrap_or("main"));
-        let revision = self.repos.resolve(url, wanted).map_err(|error| load(error.to_string()))?;
-        let mut objects = self.repos.manifests(url, &revision, path, EngineKind::Argo).map_err(load)?.to_vec();
+        let revision = self.repos.resolve(url, wanted).map_err(|error| match error {
+            RepoError::NoReference(name) => load(format!("unable to resolve '{name}' to a commit SHA")),
+            RepoError::Missing(_) | RepoError::Auth(_) => load(format!("failed to list refs: {error}")),
+            RepoError::Broken(text) => load(text),
+        })?;
+        let built = self.repos.manifests(url, &revision, path, EngineKind::Argo);
+        let mut objects = built.map_err(|failure| load(failure.words()))?.to_vec();
         for object in &mut objects {
             if object["metadata"]["namespace"].is_null() && object["kind"] != "Namespace" {
                 object["metadata"]["namespace"] = app["spec"]["destination"]["namespace"].clone();

@@ -2,7 +2,7 @@
 
 mod confirm;
 
-use super::super::api::{APPLICATION, JOB, KindRef, kind_of, text};
+use super::super::api::{APPLICATION, JOB, KindRef, Refusal, kind_of, text};
 use super::super::health::{Health, covers, health};
 use super::{Argo, Destination, Refused, TRACKING, group_version, is_hook, wave};
 use serde_json::{Value, json};
@@ -247,10 +247,15 @@ impl Run<'_> {
 
     async fn apply(&mut self, objects: &[Value], dry_run: bool) -> Result<(), Stop> {
         let mut failed = None;
+        let mut preamble = "one or more synchronization tasks completed unsuccessfully";
         for object in objects {
             self.check()?;
             let own = if object["kind"] == "Application" { &self.argo.api } else { &self.destination.api };
-            let outcome = own.apply(object, dry_run).await;
+            let outcome = own.apply(object, dry_run).await.map_err(|refusal| {
+                let (before, words) = self.words(object, &refusal);
+                preamble = before;
+                words
+            });
             let message = match &outcome {
                 Ok(_) => format!("{} {}", dotted(object), if self.has("Replace=true") { "replaced" } else { "serverside-applied" }),
                 Err(message) => message.clone(),
@@ -258,14 +263,40 @@ impl Run<'_> {
             if let (Ok(live), Some(kind), false) = (&outcome, kind_of(object), dry_run) {
                 self.cache_of(kind).put(kind, live.clone());
             }
-            self.record(object, "Sync", if outcome.is_ok() { "Synced" } else { "SyncFailed" }, "Running", &message);
+            let (status, phase) = if outcome.is_ok() { ("Synced", "Running") } else { ("SyncFailed", "Failed") };
+            self.record(object, "Sync", status, phase, &message);
             failed = failed.or(outcome.err());
         }
         let state = json!({"syncResult": self.result()});
         self.write(state).await;
         match failed {
-            Some(reason) => Err(Stop::Failed(format!("one or more synchronization tasks completed unsuccessfully, reason: {reason}"))),
+            Some(reason) => Err(Stop::Failed(format!("{preamble}, reason: {reason}"))),
             None => Ok(()),
+        }
+    }
+
+    /// How Argo CD tells what the API server said: the head of the operation's message, and the object's own.
+    fn words(&self, object: &Value, refusal: &Refusal) -> (&'static str, String) {
+        let meta = &object["metadata"];
+        let unsuccessful = "one or more synchronization tasks completed unsuccessfully";
+        if refusal.no_kind {
+            let (group, _) = group_version(object);
+            let (kind, path) = (text(&object["kind"]), format!("{}/{}", text(&meta["namespace"]), text(&meta["name"])));
+            let words = format!(
+                "The Kubernetes API could not find {group}/{kind} for requested resource {path}. Make sure the \"{kind}\" CRD is installed on the destination cluster."
+            );
+            return ("one or more synchronization tasks are not valid", words);
+        }
+        let by_server = self.has("ServerSideApply=true");
+        match refusal.reason.as_str() {
+            // Found out before anything is written.
+            "NotFound" => ("one or more objects failed to apply", refusal.message.clone()),
+            // The program that applies reads each object from a file in memory.
+            _ if !by_server && self.argo.live(&self.destination, object).is_some() => {
+                let file = crate::sim::ids::number(text(&meta["name"])) % 10_000_000_000;
+                (unsuccessful, format!("error when patching \"/dev/shm/{file}\": {}", refusal.message))
+            }
+            _ => (unsuccessful, refusal.message.clone()),
         }
     }
 
@@ -309,7 +340,7 @@ impl Run<'_> {
         for hook in desired.iter().filter(fits) {
             let (namespace, name) = (text(&hook["metadata"]["namespace"]), text(&hook["metadata"]["name"]));
             let _ = self.destination.api.delete(JOB, namespace, name).await;
-            let created = self.destination.api.create(hook).await.map_err(Stop::Failed)?;
+            let created = self.destination.api.create(hook).await.map_err(|refusal| Stop::Failed(refusal.message))?;
             let uid = created["metadata"]["uid"].clone();
             self.destination.cache.put(JOB, created);
             self.record(hook, phase, "Synced", "Running", &format!("{} created", dotted(hook)));

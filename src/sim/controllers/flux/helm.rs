@@ -1,6 +1,6 @@
 //! HelmReleases, much simplified: charts are not rendered; a release changes its version when its spec names one.
 
-use super::super::api::{HELM_RELEASE, SECRET, text};
+use super::super::api::{CONFIG_MAP, GIT_REPOSITORY, HELM_RELEASE, HELM_REPOSITORY, SECRET, text};
 use super::{Again, Flux};
 use crate::sim::ids;
 use crate::sim::releases::{Release, manifest_of, secret, secret_name};
@@ -26,6 +26,19 @@ impl Flux {
         }
         if reset {
             handled["lastHandledResetAt"] = json!(token);
+        }
+        if status["history"].as_array().is_none_or(Vec::is_empty)
+            && let Some((reason, message)) = self.prerequisites(object).await
+        {
+            handled["conditions"] = json!([
+                self.condition(object, "Reconciling", "True", "Progressing", "Fulfilling prerequisites"),
+                self.condition(object, "Ready", "False", reason, &message)
+            ]);
+            handled["helmChart"] = json!(chart_of(object));
+            if !super::covers(status, &handled) {
+                self.patch(HELM_RELEASE, object, &handled).await;
+            }
+            return Again { after: self.times.dependency, failed: true };
         }
         let current = text(&status["history"][0]["chartVersion"]).to_owned();
         let wanted = wanted(object, &current);
@@ -93,7 +106,36 @@ impl Flux {
     }
 }
 
+/// Namespace and name of the HelmChart of a release.
+fn chart_of(object: &Value) -> String {
+    let (namespace, reference) = (text(&object["metadata"]["namespace"]), &object["spec"]["chart"]["spec"]["sourceRef"]);
+    let of = reference["namespace"].as_str().unwrap_or(namespace);
+    format!("{of}/{namespace}-{}", text(&object["metadata"]["name"]))
+}
+
 impl Flux {
+    /// What a release waits for that was never installed: its chart's source, and the values that it names.
+    async fn prerequisites(&self, object: &Value) -> Option<(&'static str, String)> {
+        let namespace = text(&object["metadata"]["namespace"]);
+        let reference = &object["spec"]["chart"]["spec"]["sourceRef"];
+        let kind = if reference["kind"] == "GitRepository" { GIT_REPOSITORY } else { HELM_REPOSITORY };
+        let (of, name) = (reference["namespace"].as_str().unwrap_or(namespace), text(&reference["name"]));
+        if !name.is_empty() && self.cache.get(kind, of, name).is_none() {
+            let missing = format!("{}.source.toolkit.fluxcd.io \"{name}\" not found", kind.kind);
+            return Some(("SourceNotReady", format!("HelmChart '{}' is not ready: failed to get source: {missing}", chart_of(object))));
+        }
+        for values in object["spec"]["valuesFrom"].as_array().into_iter().flatten().filter(|it| it["optional"] != true) {
+            let (what, name) = (text(&values["kind"]), text(&values["name"]));
+            let at = if what == "Secret" { SECRET } else { CONFIG_MAP };
+            if let Err(refusal) = self.api.get(at, namespace, name).await {
+                let key = values["valuesKey"].as_str().unwrap_or("values.yaml");
+                let head = format!("could not resolve {what} chart values reference '{namespace}/{name}' with key '{key}'");
+                return Some(("ValuesError", format!("{head}: {refusal}")));
+            }
+        }
+        None
+    }
+
     /// Writes what Helm stores of revisions that are new, and applies the newest where it is another version. What the sim cannot read or
     /// write, nobody can compare: there is no one to tell.
     async fn stored(&self, object: &Value, history: &[Value], current: &str) {
@@ -108,21 +150,29 @@ impl Flux {
             }
         }
         let Some((last, before)) = known else { return };
-        for entry in history.iter().rev().filter(|entry| number(entry) > last) {
-            let version = text(&entry["chartVersion"]);
-            let manifest = before.replace(current.trim_start_matches('v'), version.trim_start_matches('v'));
-            let secret = secret(&Release {
+        let of = |entry: &Value, manifest: &str| {
+            secret(&Release {
                 name: text(&entry["name"]),
                 namespace: text(&entry["namespace"]),
                 storage,
                 version: number(entry),
                 status: text(&entry["status"]),
                 chart: text(&entry["chartName"]),
-                chart_version: version,
+                chart_version: text(&entry["chartVersion"]),
                 at: text(&entry["lastDeployed"]),
-                manifest: &manifest,
-            });
-            let _ = self.api.create(&secret).await;
+                manifest,
+            })
+        };
+        // Helm writes on the one before that it is superseded.
+        for entry in history.iter().filter(|entry| number(entry) == last) {
+            let now = of(entry, &before);
+            let patch = json!({"metadata": {"labels": now["metadata"]["labels"]}, "data": now["data"]});
+            let _ = self.api.merge(SECRET, storage, text(&now["metadata"]["name"]), &patch).await;
+        }
+        for entry in history.iter().rev().filter(|entry| number(entry) > last) {
+            let version = text(&entry["chartVersion"]);
+            let manifest = before.replace(current.trim_start_matches('v'), version.trim_start_matches('v'));
+            let _ = self.api.create(&of(entry, &manifest)).await;
             if entry["status"] == "deployed" && version != current {
                 for object in crate::render::yaml::objects("manifest.yaml", manifest.as_bytes()).unwrap_or_default() {
                     let _ = self.helm.apply(&object, false).await;

@@ -1,11 +1,12 @@
 //! Kustomizations: fetch, build, detect drift, apply, prune, check health. One run holds its worker until its health check ends.
 
-use super::super::api::{KUSTOMIZATION, kind_of, named, text};
+use super::super::api::{Api, KUSTOMIZATION, Refusal, kind_of, named, text};
 use super::super::argo::seconds;
 use super::super::health::{Health, health};
 use super::{Again, Flux};
 use crate::domain::ids::EngineKind;
 use crate::sim::ids;
+use crate::sim::manifests::BuildFailure;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -47,7 +48,8 @@ impl Flux {
             return again(self.times.dependency, true);
         }
         let mut run = Run { flux: self, object: object.clone(), revision, digest: String::new(), started: Instant::now() };
-        match run.run(text(&source["spec"]["url"])).await {
+        let url = self.fetched_from(&source);
+        match run.run(&url).await {
             Ok(healthy) => {
                 run.succeeded(healthy).await;
                 again(self.interval(object), false)
@@ -138,12 +140,9 @@ impl Run<'_> {
         self.step("Building manifests", json!({"lastAttemptedRevision": self.revision}), false).await;
         let path = text(&self.object["spec"]["path"]).to_owned();
         let mut objects =
-            self.flux.repos.manifests(url, &commit, &path, EngineKind::Flux).map(|built| built.to_vec()).map_err(|error| {
-                if error.contains("does not exist") {
-                    fail("ArtifactFailed", format!("kustomization path not found: stat {path}: no such file or directory"))
-                } else {
-                    fail("BuildFailed", format!("kustomize build failed: {error}"))
-                }
+            self.flux.repos.manifests(url, &commit, &path, EngineKind::Flux).map(|built| built.to_vec()).map_err(|error| match error {
+                BuildFailure::NoPath(words) => fail("ArtifactFailed", words),
+                BuildFailure::Build(words) => fail("BuildFailed", words),
             })?;
         let (meta, spec) = (self.object["metadata"].clone(), self.object["spec"].clone());
         self.digest = format!("sha256:{}", ids::digest(&json!(objects).to_string()));
@@ -155,11 +154,19 @@ impl Run<'_> {
             object["metadata"]["labels"]["kustomize.toolkit.fluxcd.io/namespace"] = meta["namespace"].clone();
         }
         self.step("Detecting drift", json!({}), false).await;
-        for object in &objects {
-            let live = self.flux.api.apply(object, false).await;
-            let live = live.map_err(|error| fail("ReconciliationFailed", format!("{} dry-run failed: {error}", title(object))))?;
-            if let Some(kind) = kind_of(object) {
-                self.flux.cache.put(kind, live);
+        let api = self.acting();
+        // Definitions and namespaces first; of each stage all is tried before anything is written.
+        let (first, rest): (Vec<&Value>, Vec<&Value>) =
+            objects.iter().partition(|it| matches!(text(&it["kind"]), "Namespace" | "CustomResourceDefinition"));
+        for stage in [first, rest] {
+            for object in &stage {
+                api.apply(object, true).await.map_err(|refusal| fail("ReconciliationFailed", refused(object, &refusal)))?;
+            }
+            for object in &stage {
+                let live = api.apply(object, false).await.map_err(|refusal| fail("ReconciliationFailed", refused(object, &refusal)))?;
+                if let Some(kind) = kind_of(object) {
+                    self.flux.cache.put(kind, live);
+                }
             }
         }
         let entries: Vec<Value> = objects.iter().map(entry).collect();
@@ -169,6 +176,17 @@ impl Run<'_> {
             self.prune(&gone).await;
         }
         if spec["wait"] == true || spec["healthChecks"].is_array() { self.check(&objects).await.map(Some) } else { Ok(None) }
+    }
+
+    /// Whoever the Kustomization wants its objects to be applied as.
+    fn acting(&self) -> Api {
+        match self.object["spec"]["serviceAccountName"].as_str() {
+            Some(account) => {
+                let namespace = text(&self.object["metadata"]["namespace"]);
+                self.flux.api.acting_as(format!("system:serviceaccount:{namespace}:{account}"))
+            }
+            None => self.flux.api.clone(),
+        }
     }
 
     fn gone(&self, now: &[Value]) -> Vec<Value> {
@@ -243,7 +261,13 @@ impl Run<'_> {
             "HealthCheckFailed" => format!("health check failed after {:?}: {}", self.started.elapsed(), failure.message),
             _ => failure.message.clone(),
         };
-        let doing = format!("Running health checks for revision {} with a timeout of {timeout}", self.revision);
+        let step = match failure.reason {
+            "ArtifactFailed" => "Fetching manifests",
+            "BuildFailed" => "Building manifests",
+            "HealthCheckFailed" => "Running health checks",
+            _ => "Detecting drift",
+        };
+        let doing = format!("{step} for revision {} with a timeout of {timeout}", self.revision);
         let mut conditions = vec![
             self.flux.condition(&self.object, "Reconciling", "True", "ProgressingWithRetry", &doing),
             self.flux.condition(&self.object, "Ready", "False", failure.reason, &message),
@@ -277,6 +301,14 @@ impl Run<'_> {
         list.truncate(5);
         list
     }
+}
+
+/// As the controller words what the API server said.
+fn refused(object: &Value, refusal: &Refusal) -> String {
+    if refusal.no_kind || refusal.reason.is_empty() {
+        return format!("{} dry-run failed: {refusal}", title(object));
+    }
+    format!("{} dry-run failed ({}): {refusal}\n", title(object), refusal.reason)
 }
 
 fn title(object: &Value) -> String {

@@ -44,6 +44,8 @@ struct State {
     seen: HashMap<String, Seen>,
     /// When each source last told that it was looked at, and how often.
     told: HashMap<String, (Instant, u64)>,
+    /// Paths of artifacts to the URLs that they came from.
+    fetched: HashMap<String, String>,
 }
 
 /// What a worker saw of an object when it last finished.

@@ -3,6 +3,7 @@
 use super::super::api::{EVENT, GIT_REPOSITORY, text};
 use super::{Again, Flux};
 use crate::sim::ids;
+use crate::sim::repos::RepoError;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -22,7 +23,16 @@ impl Flux {
         let handled = self.handled(object);
         match self.repos.resolve(url, wanted) {
             Err(error) => {
-                self.failed(object, &error.to_string()).await;
+                let error = match &error {
+                    RepoError::NoReference(name) if reference["tag"].is_string() => {
+                        format!("couldn't find remote ref \"refs/tags/{name}\"")
+                    }
+                    RepoError::NoReference(name) => format!("couldn't find remote ref \"refs/heads/{name}\""),
+                    other => other.to_string(),
+                };
+                // What was fetched once is only asked for its head.
+                let tried = if object["status"]["artifact"].is_object() { "list remote for" } else { "clone" };
+                self.failed(object, &format!("unable to {tried} '{url}': {error}")).await;
                 let wait = (0.75 * f64::from(2u32.saturating_pow(failures.min(12)))).min(900.0);
                 Again { after: self.times.scaled(wait), failed: true }
             }
@@ -72,6 +82,12 @@ impl Flux {
         };
     }
 
+    /// Where the artifact of a source came from: what was stored stays when the URL changes.
+    pub(super) fn fetched_from(&self, source: &Value) -> String {
+        let from = self.state().fetched.get(text(&source["status"]["artifact"]["path"])).cloned();
+        from.unwrap_or_else(|| text(&source["spec"]["url"]).to_owned())
+    }
+
     async fn store(&self, object: &Value, revision: &str, commit: &str, handled: Value) {
         let building = format!("building artifact: new upstream revision '{revision}'");
         let artifact =
@@ -86,6 +102,7 @@ impl Flux {
         let message = format!("stored artifact for revision '{revision}'");
         let meta = &object["metadata"];
         let path = format!("gitrepository/{}/{}/{commit}.tar.gz", text(&meta["namespace"]), text(&meta["name"]));
+        self.state().fetched.insert(path.clone(), text(&object["spec"]["url"]).to_owned());
         let mut status = handled;
         let ready = self.condition(&Value::Null, "Ready", "True", "Succeeded", &message);
         let stored = self.condition(&Value::Null, "ArtifactInStorage", "True", "Succeeded", &message);
@@ -102,7 +119,7 @@ impl Flux {
     async fn failed(&self, object: &Value, error: &str) {
         let message = format!("failed to checkout and determine revision: {error}");
         let mut conditions = vec![
-            self.condition(object, "Reconciling", "True", "ProgressingWithRetry", "reconciliation in progress"),
+            self.condition(object, "Reconciling", "True", "ProgressingWithRetry", "building artifact"),
             self.condition(object, "Ready", "False", "GitOperationFailed", &message),
             self.condition(object, "FetchFailed", "True", "GitOperationFailed", &message),
         ];

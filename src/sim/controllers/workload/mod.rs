@@ -1,12 +1,13 @@
 //! What Kubernetes itself does with a Deployment, a Job or an autoscaler: ReplicaSets, pods, statuses, Events and logs.
 
+mod fate;
 mod jobs;
 pub mod objects;
 mod pods;
 mod rollout;
 
 use super::Times;
-use super::api::{Api, CONFIG_MAP, DEPLOYMENT, HPA, KindRef, POD, REPLICA_SET, text};
+use super::api::{Api, DEPLOYMENT, HPA, KindRef, POD, REPLICA_SET, text};
 use super::cache::Cache;
 use crate::domain::clock::Clock;
 use crate::sim::ids;
@@ -43,12 +44,20 @@ impl Default for Faults {
 }
 
 /// What a started container will do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Fate {
     Runs,
     RunsLate,
     Crashes,
     NoImage,
+    /// Killed again and again: it takes more memory than it may.
+    OutOfMemory,
+    /// No node has room, in the scheduler's words.
+    Unplaced(String),
+    /// Something that it needs is not there, in the kubelet's words.
+    NoConfig(String),
+    /// Runs, and its probe asks a port where nobody listens.
+    NotReady(u64),
 }
 
 /// The kubelet, the scheduler and the controller manager of one cluster.
@@ -66,6 +75,8 @@ pub struct Workload {
     rollouts: HashMap<String, rollout::Progress>,
     jobs: HashMap<String, Instant>,
     events: HashMap<String, u64>,
+    /// ReplicaSets whose pods the API server does not take, since when and why.
+    refused: HashMap<String, (Instant, String)>,
 }
 
 impl Workload {
@@ -83,6 +94,7 @@ impl Workload {
             rollouts: HashMap::new(),
             jobs: HashMap::new(),
             events: HashMap::new(),
+            refused: HashMap::new(),
         }
     }
 
@@ -148,35 +160,6 @@ impl Workload {
                 }
             }
         }
-    }
-
-    /// What a container of this template will do, by its image and its environment at the moment it starts.
-    fn fate(&self, pod: &Value) -> Fate {
-        let namespace = text(&pod["metadata"]["namespace"]);
-        let mut fate = Fate::Runs;
-        for container in pod["spec"]["containers"].as_array().into_iter().flatten() {
-            let image = text(&container["image"]);
-            let listed = |list: &[String]| list.iter().any(|it| image.ends_with(it.as_str()));
-            if image.ends_with("-badpull") || listed(&self.faults.bad_images) {
-                return Fate::NoImage;
-            }
-            if self.pool_size(namespace, container).is_some_and(|size| size > self.faults.pool_limit) {
-                fate = Fate::Crashes;
-            } else if listed(&self.faults.slow_images) {
-                fate = Fate::RunsLate;
-            }
-        }
-        fate
-    }
-
-    fn pool_size(&self, namespace: &str, container: &Value) -> Option<u64> {
-        let mut env = container["env"].as_array().into_iter().flatten();
-        let own = env.find(|it| it["name"] == "POOL_SIZE").map(|it| text(&it["value"]).to_owned());
-        let from = || {
-            let mut maps = container["envFrom"].as_array().into_iter().flatten().map(|from| text(&from["configMapRef"]["name"]));
-            maps.find_map(|name| self.cache.get(CONFIG_MAP, namespace, name)?["data"]["POOL_SIZE"].as_str().map(str::to_owned))
-        };
-        own.or_else(from)?.parse().ok()
     }
 
     /// Writes an Event, or counts one that is there.

@@ -16,11 +16,20 @@ pub enum PodState {
     },
     /// The image cannot be pulled.
     BadImage,
+    /// The scheduler finds no node, and says why.
+    Unplaced(String),
+    /// The kubelet cannot make the container, and says why.
+    NoConfig(String),
+    /// Runs, and nobody answers its probe on this port.
+    NotReady(u64),
     Succeeded,
     Failed {
         exit: i64,
     },
 }
+
+/// How a container ends that took too much memory.
+pub const OUT_OF_MEMORY: i64 = 137;
 
 impl PodState {
     pub fn is_ready(&self) -> bool {
@@ -107,11 +116,16 @@ pub fn pod_status(pod: &Value, state: &PodState, started: Timestamp, since: Time
     let containers = pod["spec"]["containers"].as_array().cloned().unwrap_or_default();
     let statuses: Vec<Value> = containers.iter().map(|container| container_status(container, state, started, since)).collect();
     let phase = match state {
-        PodState::Starting | PodState::BadImage => "Pending",
-        PodState::Running | PodState::Crashing { .. } => "Running",
+        PodState::Starting | PodState::BadImage | PodState::Unplaced(_) | PodState::NoConfig(_) => "Pending",
+        PodState::Running | PodState::NotReady(_) | PodState::Crashing { .. } => "Running",
         PodState::Succeeded => "Succeeded",
         PodState::Failed { .. } => "Failed",
     };
+    if let PodState::Unplaced(why) = state {
+        let placed = json!({"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": why,
+            "lastProbeTime": null, "lastTransitionTime": time(since)});
+        return json!({"phase": phase, "conditions": [placed]});
+    }
     let ready = if state.is_ready() { "True" } else { "False" };
     let condition =
         |kind: &str, status: &str| json!({"type": kind, "status": status, "lastProbeTime": null, "lastTransitionTime": time(since)});
@@ -134,11 +148,13 @@ pub fn pod_status(pod: &Value, state: &PodState, started: Timestamp, since: Time
 fn container_status(container: &Value, state: &PodState, started: Timestamp, since: Timestamp) -> Value {
     let name = container["name"].as_str().unwrap_or_default();
     let image = container["image"].as_str().unwrap_or_default();
-    let ended = |exit: i64| json!({"terminated": {"exitCode": exit, "reason": if exit == 0 { "Completed" } else { "Error" }, "startedAt": time(started), "finishedAt": time(since)}});
+    let ended = |exit: i64| json!({"terminated": {"exitCode": exit, "reason": reason_of(exit), "startedAt": time(started), "finishedAt": time(since)}});
     let waiting = |reason: &str, message: String| json!({"waiting": {"reason": reason, "message": message}});
     let (now, last, restarts) = match state {
         PodState::Starting => (json!({"waiting": {"reason": "ContainerCreating"}}), json!({}), 0),
-        PodState::Running => (json!({"running": {"startedAt": time(since)}}), json!({}), 0),
+        PodState::Unplaced(_) => (json!({}), json!({}), 0),
+        PodState::NoConfig(why) => (waiting("CreateContainerConfigError", why.clone()), json!({}), 0),
+        PodState::Running | PodState::NotReady(_) => (json!({"running": {"startedAt": time(since)}}), json!({}), 0),
         PodState::Crashing { exit, restarts } => {
             let message = format!("back-off 5m0s restarting failed container={name}");
             (waiting("CrashLoopBackOff", message), ended(*exit), *restarts)
@@ -151,6 +167,14 @@ fn container_status(container: &Value, state: &PodState, started: Timestamp, sin
         "name": name, "image": image, "imageID": "", "ready": state.is_ready(), "started": state.is_ready(), "restartCount": restarts,
         "state": now, "lastState": last
     })
+}
+
+fn reason_of(exit: i64) -> &'static str {
+    match exit {
+        0 => "Completed",
+        OUT_OF_MEMORY => "OOMKilled",
+        _ => "Error",
+    }
 }
 
 /// Counts of one Deployment.

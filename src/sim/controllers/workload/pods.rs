@@ -1,6 +1,6 @@
 //! Pods from creation to running, or to their trouble.
 
-use super::objects::{PodState, pod_status};
+use super::objects::{OUT_OF_MEMORY, PodState, pod_status};
 use super::{Fate, POD, Workload, text};
 use crate::sim::scenario::log_text;
 use serde_json::Value;
@@ -24,15 +24,15 @@ impl Workload {
             let uid = text(&meta["uid"]).to_owned();
             let now = self.fate(&pod);
             let (since, fate) = match self.pods.get(&uid) {
-                // A restarted container reads its environment again: a repaired ConfigMap ends the loop.
-                Some((since, fate)) if *fate == now || *fate != Fate::Crashes => (*since, *fate),
+                // A restarted container reads its environment again: a repaired ConfigMap ends the loop. So does one that never started.
+                Some((since, fate)) if *fate == now || !matches!(fate, Fate::Crashes | Fate::NoConfig(_)) => (*since, fate.clone()),
                 _ => {
                     let known = (Instant::now(), now);
-                    self.pods.insert(uid, known);
+                    self.pods.insert(uid, known.clone());
                     known
                 }
             };
-            let (state, last) = self.state(fate, since.elapsed());
+            let (state, last) = self.state(&fate, since.elapsed());
             busy |= !last;
             self.show(&pod, &state).await;
         }
@@ -40,15 +40,19 @@ impl Workload {
     }
 
     /// The state after some time, and whether it is the last one.
-    fn state(&self, fate: Fate, age: Duration) -> (PodState, bool) {
+    fn state(&self, fate: &Fate, age: Duration) -> (PodState, bool) {
         let start = self.times.pod_start;
         match fate {
+            Fate::Unplaced(why) => (PodState::Unplaced(why.clone()), true),
+            Fate::NoConfig(why) if age >= start / 2 => (PodState::NoConfig(why.clone()), true),
+            Fate::NotReady(port) if age >= start => (PodState::NotReady(*port), true),
             Fate::Runs if age >= start => (PodState::Running, true),
             Fate::RunsLate if age >= start * 5 => (PodState::Running, true),
             Fate::NoImage if age >= start / 2 => (PodState::BadImage, true),
-            Fate::Crashes if age >= start => {
+            Fate::Crashes | Fate::OutOfMemory if age >= start => {
+                let exit = if *fate == Fate::OutOfMemory { OUT_OF_MEMORY } else { 1 };
                 let restarts = RESTARTS.iter().filter(|at| age >= start.mul_f64(**at)).count();
-                (PodState::Crashing { exit: 1, restarts: i64::try_from(restarts).unwrap_or(1) }, restarts == RESTARTS.len())
+                (PodState::Crashing { exit, restarts: i64::try_from(restarts).unwrap_or(1) }, restarts == RESTARTS.len())
             }
             _ => (PodState::Starting, false),
         }
@@ -63,7 +67,15 @@ impl Workload {
         let word = |status: &Value| {
             let container = &status["containerStatuses"][0];
             let waiting = container["state"]["waiting"]["reason"].clone();
-            (status["phase"].clone(), waiting, container["restartCount"].clone(), container["ready"].clone())
+            let running = container["state"]["running"].is_object();
+            (
+                status["phase"].clone(),
+                waiting,
+                container["restartCount"].clone(),
+                container["ready"].clone(),
+                running,
+                status["conditions"][0]["reason"].clone(),
+            )
         };
         if word(&pod["status"]) == word(&status) {
             return;
@@ -86,6 +98,14 @@ impl Workload {
             PodState::BadImage => {
                 let message = format!("Failed to pull image \"{}\": not found", text(&pod["spec"]["containers"][0]["image"]));
                 self.event(POD, pod, "Warning", "Failed", &message).await;
+            }
+            PodState::Unplaced(why) => self.event(POD, pod, "Warning", "FailedScheduling", why).await,
+            PodState::NoConfig(why) => self.event(POD, pod, "Warning", "Failed", &format!("Error: {why}")).await,
+            PodState::NotReady(port) => {
+                let message = format!(
+                    "Readiness probe failed: Get \"http://10.1.0.7:{port}/\": dial tcp 10.1.0.7:{port}: connect: connection refused"
+                );
+                self.event(POD, pod, "Warning", "Unhealthy", &message).await;
             }
             _ => {}
         }

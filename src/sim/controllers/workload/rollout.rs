@@ -13,6 +13,9 @@ pub struct Progress {
     at: Instant,
 }
 
+/// A refused pod is tried again after this many times the start of one.
+const REFUSED: u32 = 8;
+
 /// One ReplicaSet and its pods.
 struct Set {
     object: Arc<Value>,
@@ -74,7 +77,9 @@ impl Workload {
             ready: new.iter().chain(&old).map(|set| set.ready).sum(),
         };
         let new_ready = new.as_ref().map_or(0, |set| set.ready);
-        self.report(deployment, counts, new_ready, &hash).await
+        let refusal = new.as_ref().and_then(|set| self.refusal(&set.object));
+        let is_refused = refusal.is_some();
+        self.report(deployment, counts, new_ready, &hash, refusal).await || is_refused
     }
 
     fn sets(&self, deployment: &Value, hash: &str) -> (Option<Set>, Vec<Set>) {
@@ -115,10 +120,8 @@ impl Workload {
             if missing == 0 {
                 break;
             }
-            if set.pods.iter().all(|pod| pod["metadata"]["name"] != pod_name.as_str())
-                && let Ok(object) = self.api.create(&pod(&set.object, &pod_name)).await
-            {
-                self.cache.put(POD, object);
+            if set.pods.iter().all(|pod| pod["metadata"]["name"] != pod_name.as_str()) && !self.start(set, &pod_name).await {
+                break;
             }
         }
         let mut pods = set.pods.clone();
@@ -127,6 +130,38 @@ impl Workload {
             let _ = self.api.delete(POD, namespace, text(&extra["metadata"]["name"])).await;
         }
         self.report_set(set).await;
+    }
+
+    /// Creates a pod. What the API server refuses is told on the set and in an Event, and tried again later.
+    async fn start(&mut self, set: &Set, name: &str) -> bool {
+        let uid = text(&set.object["metadata"]["uid"]).to_owned();
+        if self.refused.get(&uid).is_some_and(|(at, _)| at.elapsed() < self.times.pod_start * REFUSED) {
+            return false;
+        }
+        let mut pod = pod(&set.object, name);
+        if matches!(self.fate(&pod), super::Fate::Unplaced(_))
+            && let Some(spec) = pod["spec"].as_object_mut()
+        {
+            spec.remove("nodeName");
+        }
+        match self.api.create(&pod).await {
+            Ok(object) => {
+                self.refused.remove(&uid);
+                self.cache.put(POD, object);
+                true
+            }
+            Err(refusal) => {
+                self.refused.insert(uid, (Instant::now(), refusal.message.clone()));
+                self.event(REPLICA_SET, &set.object, "Warning", "FailedCreate", &format!("Error creating: {refusal}")).await;
+                false
+            }
+        }
+    }
+
+    fn refusal(&self, set: &Value) -> Option<Value> {
+        let (_, message) = self.refused.get(text(&set["metadata"]["uid"]))?;
+        let now = super::objects::time(self.clock.now());
+        Some(json!({"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message, "lastTransitionTime": now}))
     }
 
     fn count_pods(&self, set: &Set) -> u64 {
@@ -138,15 +173,16 @@ impl Workload {
         let (meta, old) = (&set.object["metadata"], &set.object["status"]);
         let have = set.pods.len() as u64;
         let count = |name: &str| old[name].as_u64().unwrap_or(0);
-        if count("replicas") != have || count("readyReplicas") != set.ready {
-            let status = json!({"replicas": have, "fullyLabeledReplicas": have, "readyReplicas": set.ready, "availableReplicas": set.ready,
+        let refusal = self.refusal(&set.object);
+        if count("replicas") != have || count("readyReplicas") != set.ready || refusal.is_some() == old["conditions"].is_null() {
+            let status = json!({"conditions": refusal.map(|it| [it]), "replicas": have, "fullyLabeledReplicas": have, "readyReplicas": set.ready, "availableReplicas": set.ready,
                 "observedGeneration": meta["generation"]});
             let _ = self.api.merge_status(REPLICA_SET, text(&meta["namespace"]), text(&meta["name"]), &status).await;
         }
     }
 
     /// Writes the status if it changed.
-    async fn report(&mut self, deployment: &Value, counts: Counts, new_ready: u64, hash: &str) -> bool {
+    async fn report(&mut self, deployment: &Value, counts: Counts, new_ready: u64, hash: &str, refusal: Option<Value>) -> bool {
         let meta = &deployment["metadata"];
         let (namespace, name) = (text(&meta["namespace"]), text(&meta["name"]));
         let done = counts.updated == counts.desired && new_ready == counts.desired && counts.total == counts.desired;
@@ -165,7 +201,10 @@ impl Workload {
             () if was_late || progress.at.elapsed() > deadline => Rollout::Late,
             () => Rollout::Running,
         };
-        let status = deployment_status(deployment, counts, rollout, hash, self.clock.now());
+        let mut status = deployment_status(deployment, counts, rollout, hash, self.clock.now());
+        if let Some(list) = status["conditions"].as_array_mut() {
+            list.extend(refusal);
+        }
         if !same_but_time(&deployment["status"], &status)
             && let Ok(object) = self.api.merge_status(DEPLOYMENT, namespace, name, &status).await
         {

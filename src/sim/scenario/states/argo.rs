@@ -39,24 +39,21 @@ pub fn hook_failed(world: &World<'_>, app: &App, made: &mut Made) {
         world,
         made,
         "Failed",
-        "one or more synchronization tasks completed unsuccessfully (retried 2 times).",
+        "one or more synchronization tasks completed unsuccessfully (retried 5 times).",
         app.age + 40,
         Some(app.age),
     );
     let state = &mut made.object["status"]["operationState"];
-    state["retryCount"] = json!(2);
+    state["retryCount"] = json!(5);
     state["syncResult"]["resources"] = json!([{
         "group": "batch", "version": "v1", "kind": "Job", "name": "invoice-migrate", "namespace": app.target, "status": "Synced",
         "syncPhase": "PreSync", "hookType": "PreSync", "hookPhase": "Failed", "message": "Job has reached the specified backoff limit",
         "images": ["registry.acme.example/migrate:1.44.0"]
     }]);
-    conditions::condition(
-        world,
-        made,
-        "SyncError",
-        "Failed last sync attempt: one or more synchronization tasks completed unsuccessfully (retried 2 times).",
-        app.age,
-    );
+    let head = made.object["status"]["sync"]["revision"].as_str().unwrap_or_default();
+    let told =
+        format!("Failed last sync attempt to [{head}]: one or more synchronization tasks completed unsuccessfully (retried 5 times).");
+    conditions::condition(world, made, "SyncError", &told, app.age);
     differ(made, &["Deployment"]);
     let (objects, logs) = workloads::failed_job(world, app, "invoice-migrate", "registry.acme.example/migrate:1.44.0");
     made.parts.extend(objects);

@@ -27,8 +27,9 @@ pub fn would_delete_all(world: &World<'_>, app: &App, made: &mut Made) {
         .collect();
     made.object["status"]["resources"] = json!(left);
     made.object["status"]["sync"]["status"] = json!("OutOfSync");
-    let message = "Skipping sync attempt to auto-sync: auto-sync will wipe out all resources";
-    condition(world, made, "SyncError", message, app.age);
+    let head = made.object["status"]["sync"]["revision"].as_str().unwrap_or_default();
+    let message = format!("Skipping sync attempt to [{head}]: auto-sync will wipe out all resources");
+    condition(world, made, "SyncError", &message, app.age);
     health(world, made, "Healthy", app.age + 6 * 86_400);
 }
 

@@ -1,9 +1,10 @@
 //! HelmReleases: upgrades that failed or hang, and what nobody puts back.
 
-use super::super::status::ago;
+use super::super::status::{ago, complete};
 use super::super::{App, Made, World};
 use super::tools::{condition, edited, part};
 use crate::sim::ids;
+use crate::sim::releases::{self, Release};
 use serde_json::{Value, json};
 
 /// One release in the history of the object.
@@ -13,6 +14,30 @@ fn release(world: &World<'_>, app: &App, version: i64, chart: &str, action: &str
         "configDigest": format!("sha256:{}", ids::digest("values")), "digest": format!("sha256:{}", ids::digest(&format!("{}{version}", app.name))),
         "firstDeployed": ago(world, 60 * 86_400), "lastDeployed": ago(world, age), "name": app.name, "namespace": app.target, "status": status, "version": version
     })
+}
+
+/// What Helm keeps of each revision in the history, instead of the one of a well release.
+fn stored(world: &World<'_>, app: &App, made: &mut Made) {
+    let is_stored = |part: &Value| part["type"] == "helm.sh/release.v1";
+    let Some(manifest) = made.parts.iter().find(|part| is_stored(part)).and_then(releases::manifest_of) else { return };
+    made.parts.retain(|part| !is_stored(part));
+    for entry in made.object["status"]["history"].as_array().into_iter().flatten() {
+        let text = |name: &str| entry[name].as_str().unwrap_or_default();
+        let of = manifest.replace(app.rev.trim_start_matches('v'), text("chartVersion").trim_start_matches('v'));
+        let mut secret = releases::secret(&Release {
+            name: app.name,
+            namespace: app.target,
+            storage: app.namespace,
+            version: entry["version"].as_i64().unwrap_or(1),
+            status: text("status"),
+            chart: text("chartName"),
+            chart_version: text("chartVersion"),
+            at: text("lastDeployed"),
+            manifest: &of,
+        });
+        complete(world, app.cluster, &mut secret, app.age);
+        made.parts.push(secret);
+    }
 }
 
 pub fn rolled_back(world: &World<'_>, app: &App, made: &mut Made) {
@@ -36,6 +61,7 @@ pub fn rolled_back(world: &World<'_>, app: &App, made: &mut Made) {
     status["lastAttemptedRevision"] = json!("19.0.0");
     status["lastAttemptedReleaseAction"] = json!("upgrade");
     (status["failures"], status["upgradeFailures"]) = (json!(3), json!(1));
+    stored(world, app, made);
 }
 
 /// helm-controller was restarted in the middle of an upgrade; the next one finds the lock.
@@ -55,6 +81,7 @@ pub fn locked(world: &World<'_>, app: &App, made: &mut Made) {
     ]);
     status["lastAttemptedReleaseAction"] = json!("upgrade");
     (status["failures"], status["upgradeFailures"]) = (json!(1), json!(1));
+    stored(world, app, made);
 }
 
 pub fn drift(world: &World<'_>, app: &App, made: &mut Made) {

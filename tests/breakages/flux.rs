@@ -1,0 +1,98 @@
+//! What is broken under Flux.
+
+use super::argo::{hand, quota};
+use super::{Breakage, Broken, breakage, files, nothing};
+use crate::lab::objects;
+use driftdeck::domain::ids::AppKind::{HelmRelease, Kustomization};
+use futures::future::{FutureExt as _, LocalBoxFuture};
+use serde_json::{Value, json};
+
+const DEPLOYMENT: &str = "apps/web/deployment.yaml";
+const LIST_FILE: &str = "apps/web/kustomization.yaml";
+
+pub const LIST: &[Breakage] = &[
+    breakage("checkout", Kustomization, hand!(it => it.land("Next image", &[(DEPLOYMENT, objects::deployment("1.1-badpull"))])))
+        .says("health check failed", &["does not start", "image web:1.1-badpull not found", "2 of 2 old pods still serve"], &["R roll back"]),
+    breakage("delivery", Kustomization, hand!(it => it.land("Scale", &[(DEPLOYMENT, files::typo())])))
+        .says("build fails: deployment.yaml line 6", &["not valid YAML"], &["mend deployment.yaml line 6", "R roll back"]),
+    breakage("tracking", Kustomization, hand!(it => it.edit(&it.app(), &json!({"spec": {"path": "./apps/wbe"}})).await))
+        .says("apps/wbe", &["apps/wbe", "not"], &["path"]),
+    breakage("returns", Kustomization, hand!(it => it.edit(&source(it), &json!({"spec": {"ref": {"branch": "release-2"}}})).await))
+        .says("source returns: no such ref", &["release-2", "does not exist"], &["spec.ref of returns"]),
+    breakage("claims", Kustomization, hand!(it => it.edit(&source(it), &json!({"spec": {"url": "https://git.acme.example/clams.git"}})).await))
+        .says("source claims:", &["not found", "clams.git"], &["correct the URL of claims"]),
+    breakage("labels-eu", Kustomization, hand!(it => it.land("Network policy", &[(LIST_FILE, files::with("netpol.yaml"))])))
+        .says("build fails: netpol.yaml not in git", &["netpol.yaml"], &["R roll back"]),
+    breakage("carts", Kustomization, hand!(it => it.edit(&it.app(), &json!({"spec": {"targetNamespace": "cart"}})).await))
+        .says("namespace cart does not exist", &["Namespace cart"], &["Namespace"])
+        .never(&["carts does not exist"]),
+    breakage(
+        "parcels",
+        Kustomization,
+        hand!(it => {
+            quota(it).await;
+            it.land("More of it", &[(DEPLOYMENT, objects::deployment("1.0").replace("replicas: 2", "replicas: 5"))]);
+        }),
+    )
+    .says("quota team: pods 2 of 2 used", &["Quota team leaves no room"], &[])
+    .real(),
+    breakage(
+        "alerts",
+        Kustomization,
+        hand!(it => it.land("Monitor", &[(LIST_FILE, files::with("monitor.yaml")), ("apps/web/monitor.yaml", files::MONITOR.into())])),
+    )
+    .says("CRD missing: ServiceMonitor", &["monitoring.coreos.com"], &["CRD first"]),
+    breakage(
+        "routes",
+        Kustomization,
+        hand!(it => it.land("Labels", &[(DEPLOYMENT, objects::deployment("1.0").replace("app: web", "app: routes"))])),
+    )
+    .says("cannot change: Deployment web is immut", &["spec.selector"], &["another name in git"])
+    .real(),
+    breakage(
+        "access",
+        Kustomization,
+        hand!(it => {
+            it.land("Reader", &[(LIST_FILE, files::with("role.yaml")), ("apps/web/role.yaml", files::ROLE.into())]);
+            it.edit(&it.app(), &json!({"spec": {"serviceAccountName": "team"}})).await;
+        }),
+    )
+    .says("team may not patch", &["access/team", "spec.serviceAccountName"], &["bind team to a role"])
+    .real(),
+    breakage("archive", Kustomization, hand!(it => {
+        it.edit(&it.app(), &json!({"spec": {"suspend": true}})).await;
+        it.land("Colour", &[("apps/web/config.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\ndata:\n  colour: red\n".into())]);
+    }))
+    .says("no reason, not explained", &["set by kubectl-edit", "No reason, no owner"], &["p resume"]),
+    breakage("quotes", Kustomization, nothing)
+        .at_birth()
+        .made(|app| app["spec"]["dependsOn"] = json!([{"name": "qoutes-base"}]))
+        .says("waits for qoutes-base", &["there is no such Kustomization"], &["correct dependsOn in git"]),
+    breakage("offers", Kustomization, nothing)
+        .at_birth()
+        .made(|app| app["spec"]["sourceRef"]["name"] = json!("ofers"))
+        .says("GitRepository ofers does not exist", &["reads from GitRepository ofers"], &["correct the reference in git"]),
+    breakage("mail", Kustomization, hand!(it => it.land("Login", &[(
+        DEPLOYMENT,
+        files::deployment("envFrom:\n  - secretRef:\n      name: mail-login"),
+    )])))
+    .says("", &["Secret mail-login does not exist", "needs it"], &[])
+    .never(&["image"]),
+    breakage("stream", Kustomization, hand!(it => it.land("Service", &[
+        (LIST_FILE, files::with("service.yaml")), ("apps/web/service.yaml", files::service(99_999)),
+    ])))
+    .says("Service web", &["99999", "65535"], &["R roll back"])
+    .real(),
+    breakage("cache", HelmRelease, nothing)
+        .at_birth()
+        .made(|app| app["spec"]["valuesFrom"] = json!([{"kind": "ConfigMap", "name": "cache-vals"}]))
+        .says("cache-vals", &["cache-vals"], &["in git"]),
+    breakage("queue", HelmRelease, nothing)
+        .at_birth()
+        .made(|app| app["spec"]["chart"]["spec"]["sourceRef"] = json!({"kind": "HelmRepository", "name": "bitnmi"}))
+        .says("bitnmi", &["bitnmi", "does not exist"], &["in git"]),
+];
+
+fn source(it: &Broken<'_>) -> Value {
+    objects::git_repository(it.name, it.name, "")
+}
