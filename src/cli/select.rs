@@ -163,11 +163,27 @@ impl Pick {
         let near = self.near(state);
         let near = if near.is_empty() { String::new() } else { format!(" Near it:{}", list(&near, |row| argument(state, row))) };
         if unread.is_empty() {
+            if let Some(other) = self.not_chosen(state) {
+                return Failure::usage(format!("{other}{near}"));
+            }
             let hint = if near.is_empty() { " driftdeck get lists all of them." } else { "" };
             let inside = state.settings.namespace.as_ref().map_or_else(String::new, |n| format!(" in namespace {n} (-n)"));
             return Failure::usage(format!("There is no app {}{inside}.{hint}{near}", self.words()));
         }
         Failure::unread(format!("No app {} was read, and {} {} not read.{near}", self.words(), told(&unread), were(&unread)))
+    }
+
+    /// The cluster asked for is in the kubeconfig, and this run does not read it.
+    fn not_chosen(&self, state: &AppState) -> Option<String> {
+        let cluster = self.cluster.as_ref()?;
+        let is_read = |id: &ClusterId| names(state, id).iter().any(|name| glob(cluster, name));
+        if state.fleet.clusters.keys().any(is_read) {
+            return None;
+        }
+        let meant = state.contexts.iter().filter(|c| glob(cluster, c.id.as_str()) || glob(cluster, c.name()));
+        let chosen: Vec<String> = meant.map(|c| format!("--context {}", shell(c.id.as_str()))).collect();
+        let names = || state.fleet.clusters.values().map(Cluster::name).collect::<Vec<_>>().join(", ");
+        (!chosen.is_empty()).then(|| format!("{cluster} is not among the clusters of this run ({}): add {}.", names(), chosen.join(" ")))
     }
 
     /// The same name elsewhere or of another kind; else names that differ by a slip or two, the nearest first.
@@ -349,6 +365,21 @@ pub(super) mod tests {
             let Some((name, cluster)) = said.split_once(" --cluster ") else { panic!("{said}") };
             assert_eq!(pick(name, Some(cluster)).one(&state).unwrap(), *id, "{said}");
         }
+    }
+
+    #[test]
+    fn a_cluster_that_the_kubeconfig_knows_and_this_run_does_not_read_is_told_with_its_context() {
+        let mut state = read();
+        let known = state.fleet.clusters.values().find_map(|c| c.info.clone()).unwrap();
+        state.fleet.clusters.get_mut(&ClusterId::new("edge-syd")).unwrap().link = Link::Live { since: state.now };
+        state.contexts = vec![ContextInfo { id: ClusterId::new("lab"), alias: Some("the lab".into()), ..known }];
+        for asked in ["lab", "the*"] {
+            let error = pick("payments", Some(asked)).one(&state).unwrap_err();
+            assert!(error.text.contains(&format!("{asked} is not among the clusters of this run (")), "{}", error.text);
+            assert!(error.text.contains("): add --context lab."), "{}", error.text);
+        }
+        let error = pick("payments", Some("lub")).one(&state).unwrap_err();
+        assert!(error.text.contains("There is no app payments on lub."), "{}", error.text);
     }
 
     #[test]

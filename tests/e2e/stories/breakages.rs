@@ -84,6 +84,8 @@ async fn write(lab: &Lab, out: &Path, deck: &Deck, list: &[(&Breakage, AppId)]) 
             id.cluster.as_str(),
             "--timeout",
             "20s",
+            "--context",
+            id.cluster.as_str(),
             "--kubeconfig",
         ]);
         command.arg(&file);
