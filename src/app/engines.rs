@@ -208,9 +208,9 @@ pub fn idle(state: &AppState, app: &App) -> Option<String> {
     Some(match since {
         Some(at) => {
             let clock = super::settle::clock_text(at, state.settings.utc_offset);
-            format!("{} of {} is not ready since {clock}: nothing will happen until it is back", trouble.controller, cluster.name())
+            format!("{} of {} is not ready since {clock}: nothing is applied until it is back", trouble.controller, cluster.name())
         }
-        None => format!("{} on {}: nothing will happen until that is mended", trouble.short, cluster.name()),
+        None => format!("{} on {}: nothing is applied until that is mended", trouble.short, cluster.name()),
     })
 }
 

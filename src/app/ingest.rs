@@ -10,6 +10,7 @@ use crate::domain::app::App;
 use crate::domain::cluster::{Fingerprint, KindState, Link};
 use crate::domain::event::{ClusterEvent, Parsed, RepoEvent};
 use crate::domain::ids::{AppId, ClusterId, EngineKind, Epoch, ObjectKey};
+use crate::domain::repo::Repo;
 use crate::domain::verdict::Verdict;
 
 pub fn on_cluster(state: &mut AppState, event: ClusterEvent) -> Vec<Effect> {
@@ -429,7 +430,8 @@ pub fn on_repo(state: &mut AppState, event: RepoEvent) -> Vec<Effect> {
             state.dirty |= state.fleet.repos.get(&repo.id).is_none_or(|old| {
                 old.refs != repo.refs || old.poll != repo.poll || old.log != repo.log || old.mirror_bytes != repo.mirror_bytes
             });
-            let tip_moved = state.fleet.repos.get(&repo.id).is_none_or(|old| old.refs != repo.refs);
+            let is_other = |old: &Repo| old.refs != repo.refs || old.default_branch != repo.default_branch;
+            let tip_moved = state.fleet.repos.get(&repo.id).is_none_or(is_other);
             if tip_moved {
                 let repo_id = &repo.id;
                 let ids: Vec<AppId> = state

@@ -21,7 +21,14 @@ fn above(app: &App) -> Vec<AppId> {
 
 /// What must be well before it (`dependsOn`): of its own kind, on its own cluster.
 pub fn needs(app: &App) -> Vec<AppId> {
-    app.flux().map(|f| f.depends_on.iter().map(|(ns, name)| id(app, app.id.kind, ns, name)).collect()).unwrap_or_default()
+    let named = app.flux().into_iter().flat_map(|f| &f.depends_on).map(|(ns, name)| id(app, app.id.kind, ns, name));
+    let mut out = Vec::new();
+    named.for_each(|need| {
+        if !out.contains(&need) {
+            out.push(need);
+        }
+    });
+    out
 }
 
 fn parent(app: &App) -> Option<AppId> {

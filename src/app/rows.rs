@@ -23,7 +23,7 @@ pub struct Rows {
 
 #[derive(Clone, Debug)]
 struct Slot {
-    /// Hash of the app's name: apps of one name are found without a look at the others.
+    /// Hash of the app's name: apps of one name are found without touching the rows of the others.
     name: u32,
     row: Box<Row>,
 }

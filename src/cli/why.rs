@@ -15,6 +15,10 @@ use crate::domain::status::Severity;
 use crate::domain::verdict::{Evidence, Weight};
 use serde_json::{Value, json};
 
+/// The column of evidence that holds what was found, and its cells: what an API server says may be 2 kB in one line.
+const VALUE: usize = 2;
+const WIDE: usize = 100;
+
 pub async fn run(cli: &Cli, args: &WhyArgs) -> Result<i32, Failure> {
     let limit = headless::span("--timeout", &args.reading.timeout)?;
     let pick = Pick::parse(&args.one.app, args.one.cluster.as_deref())?;
@@ -68,7 +72,7 @@ fn text(state: &AppState, row: &Row) -> String {
     if !row.verdict.evidence.is_empty() {
         let head = ["", "EVIDENCE", "VALUE", "SOURCE", "AGE"].map(str::to_owned).to_vec();
         let lines: Vec<Vec<String>> = std::iter::once(head).chain(row.verdict.evidence.iter().map(|e| line(state, e))).collect();
-        out.push_str(&format!("\n{}", table::columns(&lines)));
+        out.push_str(&format!("\n{}", table::columns_within(&lines, VALUE, WIDE)));
     }
     out
 }

@@ -11,6 +11,7 @@ mod runs;
 mod screen;
 pub mod svg;
 mod text;
+pub(crate) use text::wrap;
 mod widget;
 mod words;
 

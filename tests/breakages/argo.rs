@@ -50,7 +50,7 @@ pub const LIST: &[Breakage] = &[
         Application,
         hand!(it => it.edit(&it.app(), &json!({"spec": {"source": {"repoURL": "https://git.acme.example/copons.git"}}})).await),
     )
-    .says("repo copons.git not found", &["https://git.acme.example/copons.git"], &["correct the source"]),
+    .says("repo copons.git not found", &["https://git.acme.example/copons.git"], &["correct the URL"]),
     breakage("labels", Application, hand!(it => it.land("Network policy", &[(LIST_FILE, files::with("netpol.yaml"))])))
         .says("cannot render: netpol.yaml not in git", &["kustomization names netpol.yaml"], &["add netpol.yaml in git", "R roll back"]),
     breakage("invoices", Application, nothing)
@@ -68,7 +68,7 @@ pub const LIST: &[Breakage] = &[
             it.land("More of it", &[(DEPLOYMENT, objects::deployment("1.0").replace("replicas: 2", "replicas: 5"))]);
         }),
     )
-    .says("quota team: pods 2 of 2 used", &["Quota team leaves no room"], &["raise quota team"])
+    .says("quota team: pods 2 of 2 used", &["Quota team leaves no room"], &["raise quota team", "run fewer"])
     .real(),
     breakage(
         "emails",
@@ -98,7 +98,7 @@ pub const LIST: &[Breakage] = &[
         }),
     )
     .made(quick)
-    .says("cannot change: Job migrate is immutable", &["spec.template"], &["another name in git"])
+    .says("immutable spec.template, Job migrate", &["spec.template"], &["another name in git"])
     .real(),
     breakage(
         "gateway",
@@ -119,7 +119,7 @@ pub const LIST: &[Breakage] = &[
     .says("Secret users-db does not exist", &["Pod users/web-", "needs it"], &["add Secret users-db"])
     .never(&["crash", "image"]),
     breakage("taxes", Application, hand!(it => it.edit(&it.in_place("apps/v1", "Deployment", "web"), &json!({"spec": {"replicas": 5}})).await))
-        .says("replicas 5; set by kubectl", &["kubectl-edit", "Deployment web", "Self-heal is off"], &["s puts git's state back", "d what differs"]),
+        .says("replicas 5; set by kubectl", &["kubectl-edit", "Deployment web", "to 5", "Self-heal is off"], &["s puts git's state back", "d what differs"]),
     breakage("bills", Application, hand!(it => it.land("Colour", &[config("red")])))
         .made(|app| app["spec"]["syncPolicy"]["automated"] = Value::Null)
         .at_birth()
@@ -131,13 +131,13 @@ pub const LIST: &[Breakage] = &[
         it.edit(&it.app(), &json!({"spec": {"project": "frozen"}})).await;
         it.land("Colour", &[config("red")]);
     }))
-    .says("sync window closed", &["project frozen", "manual ones too"], &["acknowledge"]),
+    .says("sync window closed", &["project frozen", "manual ones too", "it has no end"], &["acknowledge"]),
     breakage("tickets", Application, hand!(it => {
         let mut other = objects::application("argocd", "tickets-copy", &it.repo.url, "", true);
         other["spec"]["destination"]["namespace"] = json!("tickets");
         it.create(&other).await;
     }))
-    .says("shared with app tickets-copy", &["Deployment web is of two apps"], &["one of them in git"]),
+    .says("shared with app tickets-copy", &["Deployment web and 1 more are of two apps"], &["one of the two apps in git"]),
     breakage("reports", Application, hand!(it => {
         let config = it.in_place("v1", "ConfigMap", "web");
         it.edit(&config, &json!({"metadata": {"finalizers": ["backup.example/keep"]}})).await;
@@ -151,7 +151,7 @@ pub const LIST: &[Breakage] = &[
     breakage("wiki", Application, hand!(it => it.edit(&it.app(), &json!({"spec": {"destination": {"name": "prod-eu-2"}}})).await))
         .says("Argo CD knows no cluster prod-eu-2", &["not registered"], &["correct the destination in git"]),
     breakage("vouchers", Application, hand!(it => it.land("Clean up", &[(LIST_FILE, "resources: []\n".into())])))
-        .says("stopped: sync would delete everything", &["renders no resource", "allowEmpty"], &["d what git renders"]),
+        .says("stopped: sync would delete everything", &["renders no resource", "allowEmpty"], &["d what git renders", "bring the resources back"]),
     breakage(
         "images",
         Application,

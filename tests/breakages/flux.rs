@@ -18,9 +18,9 @@ pub const LIST: &[Breakage] = &[
     breakage("tracking", Kustomization, hand!(it => it.edit(&it.app(), &json!({"spec": {"path": "./apps/wbe"}})).await))
         .says("apps/wbe", &["apps/wbe", "not"], &["path"]),
     breakage("returns", Kustomization, hand!(it => it.edit(&source(it), &json!({"spec": {"ref": {"branch": "release-2"}}})).await))
-        .says("source returns: no such ref", &["release-2", "does not exist"], &["spec.ref of returns"]),
+        .says("source returns: release-2 does not exist", &["release-2", "does not exist"], &["spec.ref of returns"]),
     breakage("claims", Kustomization, hand!(it => it.edit(&source(it), &json!({"spec": {"url": "https://git.acme.example/clams.git"}})).await))
-        .says("source claims:", &["not found", "clams.git"], &["correct the URL of claims"]),
+        .says("source claims: repository not found", &["not found", "clams.git"], &["correct the URL of claims"]),
     breakage("labels-eu", Kustomization, hand!(it => it.land("Network policy", &[(LIST_FILE, files::with("netpol.yaml"))])))
         .says("build fails: netpol.yaml not in git", &["netpol.yaml"], &["R roll back"]),
     breakage("carts", Kustomization, hand!(it => it.edit(&it.app(), &json!({"spec": {"targetNamespace": "cart"}})).await))
@@ -47,7 +47,7 @@ pub const LIST: &[Breakage] = &[
         Kustomization,
         hand!(it => it.land("Labels", &[(DEPLOYMENT, objects::deployment("1.0").replace("app: web", "app: routes"))])),
     )
-    .says("cannot change: Deployment web is immut", &["spec.selector"], &["another name in git"])
+    .says("immutable spec.selector, Deployment web", &["spec.selector"], &["another name in git"])
     .real(),
     breakage(
         "access",
@@ -67,7 +67,7 @@ pub const LIST: &[Breakage] = &[
     breakage("quotes", Kustomization, nothing)
         .at_birth()
         .made(|app| app["spec"]["dependsOn"] = json!([{"name": "qoutes-base"}]))
-        .says("waits for qoutes-base", &["there is no such Kustomization"], &["correct dependsOn in git"]),
+        .says("dependency qoutes-base does not exist", &["there is no such Kustomization"], &["correct dependsOn in git"]),
     breakage("offers", Kustomization, nothing)
         .at_birth()
         .made(|app| app["spec"]["sourceRef"]["name"] = json!("ofers"))

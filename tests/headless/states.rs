@@ -59,7 +59,7 @@ const LINES: [Line; 47] = [
         &["waits until Deployment web is healthy", "of 5 pods updated", "40s so far"],
         ("L", "log"),
     ),
-    line("job-immutable", HUB, "cannot change: Job migrate is immutable", &["spec.template", "others were applied"], ("d", "the field")),
+    line("job-immutable", HUB, "immutable spec.template, Job migrate", &["spec.template", "others were applied"], ("d", "the field")),
     line("auto-sync-off", HUB, "1 of 3 differ, auto-sync off", &["Deployment web", "Auto-sync is off"], ("p", "turn auto-sync on")),
     line(
         "auto-sync-gave-up",

@@ -62,14 +62,14 @@ fn a_plan_says_that_the_controller_it_waits_for_is_down_and_says_nothing_where_t
         let id = deck.state.fleet.rows.keys().find(|id| id.name == name).unwrap().clone();
         let plan = plan::build(&deck.state, &id, verb, &Default::default()).unwrap();
         assert!(!plan.is_refused(), "{plan:?}");
-        plan.lines.into_iter().map(|l| l.text).filter(|t| t.contains("nothing will happen")).collect::<Vec<_>>()
+        plan.lines.into_iter().map(|l| l.text).filter(|t| t.contains("nothing is applied")).collect::<Vec<_>>()
     };
     for (component, app, other) in [("kustomize-controller", "web", "shop"), ("application-controller", "shop", "web")] {
         let mut deck = green();
         assert!(careful(&deck, app, Verb::Sync).is_empty());
         look(&mut deck, &[component]);
         let since = crate::app::settle::clock_text(Timestamp::from_second(deck.state.now.as_second() - 540).unwrap(), 0);
-        let told = format!("! {component} of prod is not ready since {since}: nothing will happen until it is back");
+        let told = format!("! {component} of prod is not ready since {since}: nothing is applied until it is back");
         assert_eq!(careful(&deck, app, Verb::Sync), std::slice::from_ref(&told));
         match app {
             "shop" => assert_eq!(careful(&deck, app, Verb::Refresh), [told]),

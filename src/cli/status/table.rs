@@ -8,6 +8,7 @@ use crate::domain::cluster::Link;
 use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::controllers::Level;
 use crate::domain::duration::{seconds_between, short_age};
+use crate::ui::wrap;
 use unicode_width::UnicodeWidthStr;
 
 pub fn text(state: &AppState, rows: &[&Row], wide: bool) -> String {
@@ -123,10 +124,38 @@ pub fn columns(lines: &[Vec<String>]) -> String {
     out
 }
 
+/// As [`columns`], with the cells of one column on as many lines as they need at this width.
+pub fn columns_within(lines: &[Vec<String>], column: usize, width: usize) -> String {
+    let mut out: Vec<Vec<String>> = Vec::new();
+    for line in lines {
+        let parts = line.get(column).map(|cell| wrap(cell, width)).unwrap_or_default();
+        for (i, part) in parts.into_iter().enumerate() {
+            let cell = |(at, cell): (usize, &String)| {
+                if at == column {
+                    part.clone()
+                } else if i == 0 {
+                    cell.clone()
+                } else {
+                    String::new()
+                }
+            };
+            out.push(line.iter().enumerate().map(cell).collect());
+        }
+    }
+    columns(&out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ui::fixture::night;
+
+    #[test]
+    fn a_long_cell_takes_more_lines_and_no_column_grows_by_it() {
+        let line = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        let lines = [line(["WHAT", "VALUE", "AGE"]), line(["a", "one two three four", "1m"]), line(["b", "", "2m"])];
+        assert_eq!(columns_within(&lines, 1, 9), "WHAT  VALUE    AGE\na     one two  1m\n      three\n      four\nb              2m\n");
+    }
 
     #[test]
     fn an_age_that_is_not_known_is_a_question_and_one_known_in_part_is_at_least_so_much() {

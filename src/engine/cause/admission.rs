@@ -22,9 +22,12 @@ pub fn quota(seen: &Seen<'_>) -> Option<Cause> {
         }
         _ => (format!("quota {name} is used up"), String::new()),
     };
+    // Pods and other objects are counted, whatever they ask for.
+    let is_count = first("used: ").is_some_and(|(resource, _)| !["cpu", "memory", "storage"].iter().any(|what| resource.ends_with(what)));
+    let (look, less) = if is_count { ("what asks for more", "run fewer") } else { ("requests", "ask for less") };
     Cause::new(short, format!("Quota {name} leaves no room for {}{room}.", seen.what()), "fix_cluster")
-        .step("d", "requests")
-        .step("", format!("raise quota {name} in git, or ask for less"))
+        .step("d", look)
+        .step("", format!("raise quota {name} in git, or {less}"))
         .done()
 }
 
@@ -81,7 +84,7 @@ pub fn policy_denied(seen: &Seen<'_>) -> Option<Cause> {
 
 fn refused(seen: &Seen<'_>, name: &str, who: &str, why: &str) -> Option<Cause> {
     let why = bare(why);
-    let told = if why.is_empty() { String::new() } else { format!(": {}", cut(why, QUOTE)) };
+    let told = if why.is_empty() { String::new() } else { format!(" and says: {}", cut(why, QUOTE)) };
     Cause::new(format!("refused by policy: {name}"), format!("{who} refused {}{told}.", seen.what()), "fix_in_git")
         .step("", "change what it refuses in git")
         .done()

@@ -13,18 +13,21 @@ const SIGNS: &[(&[&str], &str, &str, bool)] = &[
         false,
     ),
     (&["not found", "manifest unknown", "no such image"], "not found", "correct the tag in git", true),
+    // A registry tells who may not look and who asks for nothing in the same words.
+    (
+        &["does not exist or may require", "pull access denied"],
+        "not found, or refused by the registry",
+        "correct the image's name in git, or renew the pull secret",
+        true,
+    ),
     (
         &["unauthorized", "denied", "forbidden", "no basic auth", "authentication required"],
         "refused by the registry",
         "renew the pull secret",
         false,
     ),
-    (
-        &["no such host", "connection refused", "i/o timeout", "deadline exceeded"],
-        "its registry does not answer",
-        "look at the registry",
-        false,
-    ),
+    (&["no such host"], "its registry has no address", "correct the registry's name in git, or look at its DNS", true),
+    (&["connection refused", "i/o timeout", "deadline exceeded"], "its registry does not answer", "look at the registry", false),
     (&["invalid image name", "invalidimagename", "couldn't parse image"], "is no valid name", "correct the image in git", true),
 ];
 

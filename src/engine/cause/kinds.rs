@@ -9,21 +9,23 @@ pub fn immutable(seen: &Seen<'_>) -> Option<Cause> {
         return None;
     }
     let object = if seen.object.is_empty() { between(seen.message, " ", '"', '"').unwrap_or("object") } else { seen.object };
-    let field = field(seen.message).map(|f| format!(" ({f})")).unwrap_or_default();
-    let sentence = format!("{object} exists and the API server does not let it be changed that way{field}.");
+    let field = field(seen.message);
+    let told = field.map(|f| format!(" ({f})")).unwrap_or_default();
+    let sentence = format!("{object} exists and the API server does not let it be changed that way{told}.");
     let (kind, path) = object.split_once(' ').unwrap_or(("", object));
     let name = path.rsplit('/').next().unwrap_or(path);
-    Cause::new(format!("cannot change: {kind} {name} is immutable"), sentence, "fix_in_git")
-        .step("d", "the field")
-        .step("", "give it another name in git, or let it be replaced")
-        .done()
+    let short = match field {
+        Some(field) => format!("immutable {field}, {kind} {name}"),
+        None => format!("cannot change: {kind} {name} is immutable"),
+    };
+    Cause::new(short, sentence, "fix_in_git").step("d", "the field").step("", "give it another name in git, or let it be replaced").done()
 }
 
 /// `spec.template` of `… is invalid: spec.template: Invalid value: …`
 fn field(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("is invalid: ")?;
     let field = rest.trim_start_matches('[').split(':').next()?;
-    field.starts_with(|c: char| c.is_ascii_lowercase()).then_some(field)
+    (field.starts_with(|c: char| c.is_ascii_lowercase()) && !field.contains(' ')).then_some(field)
 }
 
 /// `no matches for kind "X" in version "g/v1"`, or Argo's `could not find g/X for requested resource`.
@@ -74,6 +76,6 @@ pub fn namespace_missing(seen: &Seen<'_>) -> Option<Cause> {
     }
     let sentence = format!("Namespace {} does not exist on {}, so {} cannot be put there.", bare(name), seen.place, seen.what());
     Cause::new(cut(&format!("namespace {name} does not exist"), 40), sentence, "fix_in_git")
-        .step("", "add the Namespace in git, or let the engine create it")
+        .step("", "add the Namespace in git (Argo CD: or set CreateNamespace=true)")
         .done()
 }

@@ -17,13 +17,16 @@ mod words;
 mod tests;
 
 use crate::domain::Timestamp;
+use crate::domain::app::App;
 use crate::domain::event::{LiveEvent, LiveNode};
 use crate::domain::ids::ObjectKey;
 use crate::domain::status::Health;
 use crate::domain::verdict::NextStep;
 pub use image::{trouble as image_trouble, way as image_way};
-pub use words::{between, broken_yaml, cut, line_of, scheduler, word_after};
+pub use words::{between, broken_yaml, cut, line_of, not_in_git, scheduler, word_after};
 
+/// A rollout younger than this may come to its end whatever the Events of it say, seconds.
+const EARLY: i64 = 120;
 /// Cells of a row message.
 const ROW: usize = 40;
 
@@ -187,6 +190,12 @@ pub fn of_events<'e>(events: &'e [LiveEvent], present: Present<'_>, actor: &str,
         let seen = Seen { reason: &event.reason, ..Seen::told(&event.message, &object, actor, place) };
         Some((of(&seen)?, event))
     })
+}
+
+/// A rollout that goes on: pods that start fail a probe, miss a Secret that is made beside them or are put off by a webhook for a moment.
+/// An Event of it is no cause yet; what an object itself says at this moment is.
+pub fn is_early(app: &App, now: Timestamp) -> bool {
+    app.health == Health::Progressing && app.since.is_some_and(|since| now.as_second() - since.as_second() < EARLY)
 }
 
 /// When a state began: with the run that led to it, where that was shortly before; a rollout counts as one with its end.

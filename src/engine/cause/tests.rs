@@ -73,7 +73,7 @@ const SAID: &[(&str, &str, &str, &str)] = &[
         "Job shop/migrate",
         "Job.batch \"migrate\" is invalid: spec.template: Invalid value: {}: field is immutable",
         "immutable",
-        "cannot change: Job migrate is immutable",
+        "immutable spec.template, Job migrate",
     ),
     (
         "ServiceMonitor shop/web",
@@ -247,6 +247,44 @@ fn every_cause_is_named_from_the_words_that_tell_it() {
     for (key, health, message, rule, short) in objects() {
         assert_eq!(told(&live(&key, health, message), &RULES), (rule, short.to_owned()), "{key:?} {message}");
     }
+}
+
+#[test]
+fn a_registry_that_hides_an_image_leaves_both_ways_open_and_one_that_refuses_a_login_does_not() {
+    let hidden =
+        "rpc error: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope";
+    assert_eq!(image_way(hidden), ("correct the image's name in git, or renew the pull secret", true));
+    assert_eq!(image_trouble(hidden), "not found, or refused by the registry");
+    assert_eq!(image_way("failed to authorize: 401 Unauthorized"), ("renew the pull secret", false));
+    assert!(image_way("dial tcp: lookup regstry.example: no such host").1, "git may name it wrong");
+    assert!(!image_way("dial tcp 10.1.0.9:443: i/o timeout").1);
+}
+
+#[test]
+fn of_nested_bases_it_is_the_file_inside_that_is_not_in_git() {
+    let nested = "accumulating resources: accumulation err='accumulating resources from '../../base': '/tmp/x/base' must resolve to a file': \
+         recursed accumulation of path '/tmp/x/base': accumulating resources: accumulation err='accumulating resources from 'deploy.yaml': \
+         open /tmp/x/base/deploy.yaml: no such file or directory'";
+    assert_eq!(not_in_git(nested), Some("deploy.yaml"));
+    assert_eq!(not_in_git("accumulating resources from '../gone': lstat /tmp/x/gone: no such file or directory"), Some("../gone"));
+    assert_eq!(not_in_git("accumulating resources from 'a.yaml': MalformedYAMLError"), None);
+}
+
+#[test]
+fn events_of_a_rollout_that_has_only_begun_are_no_cause_yet() {
+    let now: Timestamp = "2026-06-01T03:14:00Z".parse().unwrap();
+    let since = |seconds: i64, health| {
+        let object = r#"{"metadata": {"name": "web", "namespace": "argocd"}}"#;
+        let argo = crate::engine::engine(crate::domain::ids::EngineKind::Argo);
+        let kind = argo.watched().iter().find(|k| k.kind == "Application").unwrap();
+        let parsed = argo.parse(kind, &crate::domain::ids::ClusterId::new("hub"), "v1alpha1", object, now);
+        let crate::domain::event::Parsed::App(mut app) = parsed else { panic!("{parsed:?}") };
+        (app.health, app.since) = (health, Timestamp::from_second(now.as_second() - seconds).ok());
+        app
+    };
+    assert!(is_early(&since(30, Health::Progressing), now));
+    assert!(!is_early(&since(EARLY, Health::Progressing), now));
+    assert!(!is_early(&since(30, Health::Degraded), now), "what failed has a cause at once");
 }
 
 #[test]

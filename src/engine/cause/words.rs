@@ -4,6 +4,12 @@ pub fn word_after<'a>(text: &'a str, before: &str) -> Option<&'a str> {
     text.split_once(before)?.1.split_whitespace().next()
 }
 
+/// The file that kustomize does not find. A base that names it is told of before it, from the outermost inwards.
+pub fn not_in_git(message: &str) -> Option<&str> {
+    let (_, rest) = message.rsplit_once("accumulating resources from '")?;
+    rest.split_once('\'').map(|(file, _)| file).filter(|_| message.contains("no such file"))
+}
+
 /// Text between the first pair of `open` and `close` after `before`.
 pub fn between<'a>(text: &'a str, before: &str, open: char, close: char) -> Option<&'a str> {
     let (inner, _) = text.split_once(before)?.1.split_once(open)?.1.split_once(close)?;

@@ -4,7 +4,7 @@ use super::Rule;
 use super::case::{Case, cut, say, step, steps};
 use crate::domain::status::Sync;
 use crate::domain::verdict::Verdict;
-use crate::engine::cause::{broken_yaml, line_of};
+use crate::engine::cause::{broken_yaml, line_of, not_in_git};
 
 pub const RULES: &[Rule] = &[
     invalid_spec,
@@ -138,14 +138,14 @@ fn no_path(case: &Case<'_>) -> Option<Verdict> {
     let wanted = case.app.sources.first().map_or("HEAD", |s| s.reference.text());
     let sentence =
         format!("Argo CD cannot build the manifests: path {path} does not exist in {} at {wanted}. {}", repo(case), untouched(case));
-    let next = vec![step("", "fix the path in git, or bring it back"), step("R", "roll back the commit that removed it")];
+    let next = vec![step("", "correct the path in git, or bring it back"), step("R", "roll back, if a commit moved it")];
     say(cut(&format!("cannot render: path {path} not in git"), 40), sentence, "fix_in_git", next)
 }
 
 /// kustomize names a file that git does not hold.
 fn file_missing(case: &Case<'_>) -> Option<Verdict> {
     let m = blind(case)?;
-    let file = quoted(m, "accumulating resources from ", '\'').filter(|_| m.contains("no such file"))?;
+    let file = not_in_git(m)?;
     let sentence = format!("Argo CD cannot build the manifests: a kustomization names {file}, which is not in git. {}", untouched(case));
     let next = steps([Some(step("", &format!("add {file} in git, or take it out of the list"))), case.roll_back()]);
     say(cut(&format!("cannot render: {file} not in git"), 40), sentence, "fix_in_git", next)
@@ -167,8 +167,13 @@ pub fn shared(case: &Case<'_>) -> Option<Verdict> {
     let (object, apps) = m.split_once(" is part of applications ")?;
     let (_, other) = apps.split_once(" and ")?;
     let object = object.replacen('/', " ", 1);
-    let sentence = format!("{object} is of two apps: {} and {other} both have it in git, and each takes it from the other.", case.name());
-    let next = vec![step("", "take it out of one of them in git"), step("d", "what differs")];
+    let more = case.app.conditions.iter().filter(|c| c.kind == "SharedResourceWarning").count().saturating_sub(1);
+    let (what, it) = match more {
+        0 => (format!("{object} is"), "it"),
+        _ => (format!("{object} and {more} more are"), "them"),
+    };
+    let sentence = format!("{what} of two apps: {} and {other} both have {it} in git, and each takes {it} from the other.", case.name());
+    let next = vec![step("", &format!("take {it} out of one of the two apps in git")), step("d", "what differs")];
     say(cut(&format!("shared with app {other}"), 40), sentence, "fix_in_git", next)
 }
 
@@ -180,7 +185,12 @@ fn no_repository(case: &Case<'_>) -> Option<Verdict> {
     let repo = repo(case);
     let name = repo.rsplit('/').next().unwrap_or(repo);
     let sentence = format!("Argo CD cannot read the source: repository {repo} not found, or hidden from it. {}", untouched(case));
-    say(cut(&format!("cannot render: repo {name} not found"), 40), sentence, "fix_in_git", fix("correct the source in git"))
+    say(
+        cut(&format!("cannot render: repo {name} not found"), 40),
+        sentence,
+        "fix_in_git",
+        fix("correct the URL in git, or let Argo CD log in: without rights it is not found either"),
+    )
 }
 
 fn no_revision(case: &Case<'_>) -> Option<Verdict> {

@@ -34,11 +34,12 @@ fn verdict(case: &Case<'_>, pods: &[&LiveNode], short: String, sentence: String,
     verdict.log_of = pods.first().map(|pod| pod.key.clone());
     let source = format!("live, {}", case.runs_on());
     verdict.evidence.extend(pods.iter().take(3).map(|p| {
-        let value = format!(
-            "{}{}",
-            p.reason.as_deref().unwrap_or_default(),
-            if p.note.is_empty() { String::new() } else { format!(", {}", p.note) }
-        );
+        let reason = p.reason.as_deref().unwrap_or_default();
+        let value = match p.note.as_str() {
+            "" => reason.to_owned(),
+            note if note.starts_with(reason) => note.to_owned(),
+            note => format!("{reason}, {note}"),
+        };
         evidence(Weight::Bad, &format!("Pod {}", p.key.name), &value, &source, None)
     }));
     if let Some(line) = case.context.log_line {
@@ -126,6 +127,10 @@ fn caused(case: &Case<'_>) -> Option<Verdict> {
     }
     let place = case.runs_on();
     let of_tree = case.context.tree.and_then(|tree| cause::of_tree(tree, "Argo CD", place));
+    let stands = of_tree.is_some();
+    if !stands && cause::is_early(case.app, case.context.now) {
+        return None;
+    }
     let (cause, proof): (_, Evidence) = match of_tree {
         Some((cause, node)) => {
             let words = if node.message.is_empty() { &node.note } else { &node.message };
@@ -142,7 +147,7 @@ fn caused(case: &Case<'_>) -> Option<Verdict> {
     };
     let back = case.roll_back_from(&cause);
     let next = steps(cause.next.into_iter().map(Some).chain([back]));
-    let is_stuck = case.app.health == Health::Progressing && cause.word != "wait";
+    let is_stuck = stands && case.app.health == Health::Progressing && cause.word != "wait";
     let verdict = say(cause.short, cause.sentence, cause.word, next)?;
     let mut verdict = Verdict { is_stuck, ..verdict };
     verdict.evidence.push(proof);

@@ -46,11 +46,13 @@ fn empty(case: &Case<'_>) -> Option<Verdict> {
 fn would_delete(case: &Case<'_>) -> Option<Verdict> {
     let c = case.app.conditions.iter().find(|c| c.kind == "SyncError" && c.message.contains("wipe out all resources"))?;
     let sentence = format!(
-        "git renders no resource for {} and {} run. Argo CD refuses because allowEmpty is false. Likely a moved path.",
+        "git renders no resource for {} and {} run. Argo CD refuses because allowEmpty is false. Likely a moved or emptied path.",
         case.name(),
         case.resources().count()
     );
-    let mut verdict = say("stopped: sync would delete everything", sentence, "fix_in_git", vec![step("d", "what git renders")])?;
+    let back = Some(step("", "bring the resources back in git"));
+    let next = steps([Some(step("d", "what git renders")), back, case.roll_back()]);
+    let mut verdict = say("stopped: sync would delete everything", sentence, "fix_in_git", next)?;
     verdict.evidence.push(super::case::evidence(crate::domain::verdict::Weight::Bad, "auto-sync", &c.message, "status", c.since));
     Some(verdict)
 }
@@ -97,12 +99,13 @@ fn gave_up(case: &Case<'_>) -> Option<Verdict> {
         ""
     };
     let stopped = format!("Auto-sync gave up on {what}: it {tried} and does not try this commit any more.");
-    let restarts = [Some(step("", "fix in git: a new commit restarts it")), Some(step("s", "try once more"))];
+    let restarts = [Some(step("", "fix in git: a new commit restarts it")), Some(step("s", "try once more, when that is done"))];
     if let Some(cause) = known_cause(case) {
         let sentence = format!("{} {stopped}{hint}", cause.sentence);
+        let back = case.roll_back_from(&cause).filter(|_| cause.next.iter().all(|it| it.key != "R"));
         // What the cause advises is the fix; a step of the same key says less than its own.
         let own: Vec<_> = cause.next.iter().filter(|it| it.key != "s").cloned().map(Some).collect();
-        let next = steps(own.into_iter().chain([Some(step("s", "try once more, when that is done")), case.roll_back()]));
+        let next = steps(own.into_iter().chain([Some(step("s", "try once more, when that is done")), back]));
         return say(cause.short, sentence, cause.word, next);
     }
     let sentence = format!("{stopped} Last error: {}.{hint}", cause(case));

@@ -94,7 +94,8 @@ pub fn held(case: &Case<'_>) -> Option<Verdict> {
         WindowJudgement::Denied { manual_allowed: true, .. } => " A sync by a person would pass.",
         _ => "",
     };
-    let waits = case.compared().map(|r| format!(" {r} waits and applies by itself after that.")).unwrap_or_default();
+    let ends = if until.is_empty() { "until that window is changed: it has no end" } else { "and applies by itself after that" };
+    let waits = case.compared().map(|r| format!(" {r} waits {ends}.")).unwrap_or_default();
     let sentence = format!("{text}.{waits}{manual}");
     let next = vec![step("a", &format!("acknowledge{until}")), step("s", "shows the window and who can change it (nothing is sent)")];
     let mut verdict = say(cut(&format!("sync window closed{}", until.trim_end_matches(" UTC")), 40), sentence, "wait", next)?;
@@ -161,12 +162,13 @@ fn edited(case: &Case<'_>) -> Option<Verdict> {
     let at = edit.at.filter(|at| *at > deployed)?;
     let who = edit.manager.split('-').next().filter(|w| *w == "kubectl").unwrap_or(&edit.manager);
     let value = edit.live.as_ref().map(|v| format!(" {v}")).unwrap_or_default();
+    let to = if value.is_empty() { "" } else { " to" };
     let was = edit.applied.as_ref().filter(|a| Some(*a) != edit.live.as_ref());
     let git = was.map(|a| format!(", git has {a}")).unwrap_or_default();
-    let from = was.map(|a| format!(" {a} to")).unwrap_or_default();
+    let from = was.map(|a| format!(" from {a}")).unwrap_or_default();
     let (differing, all) = (case.differing(), case.resources().count());
     let sentence = format!(
-        "Manager {} set {} of {} {}{from}{value} at {} on {}. {} of {all} resources {} from {}. {}, so it stays until a sync.",
+        "Manager {} set {} of {} {}{from}{to}{value} at {} on {}. {} of {all} resources {} from {}. {}, so it stays until a sync.",
         edit.manager,
         edit.field,
         node.key.kind,

@@ -3,7 +3,7 @@
 use super::facts::{Facts, Say, failure};
 use crate::domain::app::Condition;
 use crate::domain::verdict::Verdict;
-use crate::engine::cause::{broken_yaml, cut, line_of};
+use crate::engine::cause::{broken_yaml, cut, line_of, not_in_git};
 use crate::engine::flux::message::{between, word_after};
 use crate::engine::read_command;
 
@@ -80,7 +80,7 @@ pub fn not_decrypted(facts: &Facts<'_>) -> Option<Verdict> {
 
 pub fn file_missing(facts: &Facts<'_>) -> Option<Verdict> {
     let ready = build_failed(facts).filter(|c| c.message.contains("no such file"))?;
-    let named = between(&ready.message, "accumulating resources from ", '\'', '\'')
+    let named = not_in_git(&ready.message)
         .or_else(|| between(&ready.message, "accumulating components", '\'', '\''))
         .or_else(|| word_after(&ready.message, "open ").map(|w| w.trim_end_matches(':')))?;
     let file = if named.starts_with('/') { named.rsplit('/').next().unwrap_or(named) } else { named };

@@ -21,7 +21,7 @@ pub fn waits(facts: &Facts<'_>) -> Option<Verdict> {
             facts.app.id.kind.kind(),
             own_state(facts)
         );
-        return Say::new(cut(&format!("waits for {name}, which is not there"), 40), sentence, "fix_in_git")
+        return Say::new(cut(&format!("dependency {name} does not exist"), 40), sentence, "fix_in_git")
             .step("", format!("correct dependsOn in git, or create {path}"))
             .soon(Some("Flux looks at the dependency again every 30s.".into()))
             .proof([facts.own(Weight::Bad, Some(ready))])

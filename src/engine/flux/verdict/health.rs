@@ -62,7 +62,11 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
         Some((cause, _)) => (next, cause.short.clone()),
         None => (next, short),
     };
-    let outside = caused.as_ref().filter(|(cause, _)| !cause.is_of_git()).map(|(cause, _)| cause.next.clone());
+    let (outside, fixes) = match &caused {
+        Some((cause, _)) if !cause.is_of_git() => (Some(cause.next.clone()), Vec::new()),
+        Some((cause, _)) => (None, cause.next.iter().filter(|it| it.key.is_empty()).cloned().collect()),
+        None => (None, Vec::new()),
+    };
     let caused = caused.map(|(_, proof)| proof).unwrap_or_default();
     let mut say = Say::new(short, sentence(facts), next)
         .soon(facts.soon())
@@ -70,6 +74,8 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
         .proof(caused)
         .proof([own(facts)])
         .proof(facts.source_line());
+    let is_outside = outside.is_some();
+    say = fixes.into_iter().fold(say, |say, step| say.step(&step.key, step.text));
     say = match (outside, good) {
         (Some(steps), _) => steps.into_iter().fold(say, |say, step| say.step(&step.key, step.text)),
         (None, Some(good)) => {
@@ -78,8 +84,14 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
         }
         (None, None) => say.step("", "fix in git: no revision of it is known to have been healthy").step("d", "live against git"),
     };
-    let log = live::failing_pod(facts).map_or_else(|| "log of the failing pod".to_owned(), |pod| format!("log of {}", pod.key.name));
-    say.step("L", log).step("p", "suspend, stops the retries").done()
+    // Where no pod can be made, or none of its containers ran, there is no log to read.
+    let log = match live::failing_pod(facts) {
+        Some(pod) if live::has_run(pod) => Some(format!("log of {}", pod.key.name)),
+        None if !is_outside => Some("log of the failing pod".to_owned()),
+        _ => None,
+    };
+    say = log.into_iter().fold(say, |say, log| say.step("L", log));
+    say.step("p", "suspend, stops the retries").done()
 }
 
 fn sentence(facts: &Facts<'_>) -> String {

@@ -172,6 +172,9 @@ pub fn cause(facts: &Facts<'_>) -> Option<(Cause, Vec<Evidence>)> {
         let weight = if node.health == Some(Health::Suspended) { Weight::Held } else { Weight::Bad };
         return Some((cause, vec![Evidence { weight, ..line(node.key.title(), words, &source, None) }]));
     }
+    if cause::is_early(facts.app, facts.context.now) {
+        return None;
+    }
     // A failed check says so at its end: what went wrong, did so while it ran.
     let check = facts.flux.timeout.and_then(|s| i64::try_from(s).ok()).map(jiff::SignedDuration::from_secs);
     let started = facts.app.since.zip(check).and_then(|(at, check)| at.checked_sub(check).ok());
@@ -188,7 +191,8 @@ pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
     }
     let (cause, proof) = cause(facts)?;
     let sentence = format!("{} {} is applied on {}. {}.", cause.sentence, facts.runs(), facts.place(), unwatched(facts));
-    let is_stuck = facts.app.health == Health::Progressing && cause.word != "wait";
+    let stands = proof.iter().all(|e| e.source != "event");
+    let is_stuck = stands && facts.app.health == Health::Progressing && cause.word != "wait";
     let say = Say::new(cause.short, sentence, cause.word).stuck(is_stuck);
     let say = cause.next.into_iter().fold(say, |say, step| say.step(&step.key, step.text));
     say.step_once("]", RESOURCES)
@@ -281,6 +285,13 @@ pub fn pending(facts: &Facts<'_>) -> Option<Verdict> {
         .proof(facts.computed_line())
         .proof([own])
         .done()
+}
+
+/// Some container of it got so far as to write a log.
+pub fn has_run(pod: &LiveNode) -> bool {
+    let never =
+        ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError", "Unschedulable"];
+    pod.restarts > 0 || pod.exit_code.is_some() || pod.reason.as_deref().is_none_or(|reason| !never.contains(&reason))
 }
 
 /// Flux has applied and does not wait; we see the rollout go on.

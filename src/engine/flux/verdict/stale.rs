@@ -60,7 +60,11 @@ pub fn source_fails(facts: &Facts<'_>) -> Option<Verdict> {
         ("auth", None) => ("it logs in with nothing: secretRef is not set".to_owned(), "fix_in_git"),
         _ => ("Source tab: what it needs".to_owned(), "look_at_child"),
     };
-    let mut short = format!("source {name}: fetch fails{age}, {}", kind.0);
+    let mut short = match kind.0 {
+        "no such ref" if !wanted.is_empty() => format!("source {name}:{wanted} does not exist"),
+        "not found" if source.source_type == SourceType::Git => format!("source {name}: repository not found"),
+        word => format!("source {name}: fetch fails{age}, {word}"),
+    };
     if short.chars().count() > ROW {
         short = format!("source {name}: {}{age}", kind.0);
     }
