@@ -45,7 +45,7 @@ pub fn silence(state: &AppState, log: &LogText) -> String {
         return format!("{container} has written no line since it is followed.");
     }
     match pod_of(state, log) {
-        Some(pod) if has_never_run(pod) => {
+        Some(pod) if has_never_run(pod, container) => {
             let reason = pod.reason.as_deref().unwrap_or_default();
             let why = [reason, pod.message.trim_end_matches('.')].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(": ");
             format!("There is no log: {container} of {} has not run yet ({why}). Why and the Events tab tell what holds it.", log.pod.name)
@@ -54,14 +54,17 @@ pub fn silence(state: &AppState, log: &LogText) -> String {
     }
 }
 
-/// Its container waits for something before its first run.
-fn has_never_run(pod: &LiveNode) -> bool {
-    pod.health != Some(Health::Healthy) && pod.restarts == 0 && pod.exit_code.is_none() && pod.reason.is_some()
+/// The container waits for something before its first run: what is told of a pod is told of its worst one, and of all where none is named.
+fn has_never_run(pod: &LiveNode, container: &str) -> bool {
+    let is_it = pod.container.as_deref().is_none_or(|worst| worst == container);
+    is_it && pod.health != Some(Health::Healthy) && pod.restarts == 0 && pod.exit_code.is_none() && pod.reason.is_some()
 }
 
 /// What a reader of this log must know: the app is broken, and this pod is not what is.
 pub fn is_beside(state: &AppState, log: &LogText) -> bool {
-    let is_well = pod_of(state, log).is_some_and(|pod| pod.health == Some(Health::Healthy));
+    // Between two crashes a pod is ready, too.
+    let is_well = |pod: &LiveNode| pod.health == Some(Health::Healthy) && pod.restarts == 0 && pod.exit_code.is_none();
+    let is_well = pod_of(state, log).is_some_and(is_well);
     is_well && state.row().is_some_and(|row| row.severity.is_broken())
 }
 

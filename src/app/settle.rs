@@ -123,6 +123,7 @@ fn judge_one(state: &mut AppState, id: &AppId) -> bool {
     let engine = engine::engine(id.engine());
     let mut verdict = context::with(&state.fleet, &state.settings, state.now, &row.app, "", |c| engine.verdict(&row.app, c));
     super::action::log::advise(&row.app, &mut verdict);
+    super::rollback::advise(&row.app, &mut verdict);
     super::rights::advise(&state.fleet, id, &mut verdict);
     date_evidence(&state.fleet, id, &mut verdict);
     if let Some(at) = stale {

@@ -1,7 +1,7 @@
 //! `driftdeck demo`: the simulated fleet with its own config, state, cache and git identity.
 
 use super::args::{Cli, Common, DemoArgs};
-use super::prepare::{Overrides, Prepared, prepare};
+use super::prepare::{CLOCK, Overrides, Prepared, prepare};
 use super::{Failure, log, print, tui};
 use crate::app::fleet::Ack;
 use crate::config::Paths;
@@ -59,8 +59,10 @@ fn usage(demo: &Demo, scenario: &str) -> String {
     let at = |path: &Path| shell(&path.display().to_string());
     let (state, cache) = (at(&demo.dir.join("own/state")), at(&demo.dir.join("own/cache")));
     let (own, kubeconfig, repository) = (at(&demo.dir.join("config.yaml")), at(&demo.kubeconfig), Repos::url("fleet"));
+    let clock = demo.clock.is_frozen().then(|| format!("export {CLOCK}={}   # the time of this fleet stands\n  ", demo.clock.now()));
+    let clock = clock.unwrap_or_default();
     format!(
-        "demo {scenario} serves until TERM or Ctrl-C. In another terminal:\n  \
+        "demo {scenario} serves until TERM or Ctrl-C. In another terminal:\n  {clock}\
          export {variable}={}   # git finds the repositories and commits as {}\n  \
          export XDG_STATE_HOME={state} XDG_CACHE_HOME={cache}   # what driftdeck remembers of this fleet stays with it\n  \
          driftdeck --config {own} --kubeconfig {kubeconfig} --all-contexts\n  \

@@ -198,7 +198,7 @@ fn trouble(error: &GitError, repo: &str, effect: &str) -> RollbackTrouble {
             format!("Nothing follows a revert: what the app follows is no branch of {repo}."),
             next(&[
                 ("", "change the reference where the app or its source is defined, then R again"),
-                ("p", "suspend, so that nothing newer is applied"),
+                ("esc", "back; p on its row suspends it, so that nothing newer is applied"),
             ]),
         ),
         GitClass::NotAncestor => ("A revision is not in the history of the branch.".to_owned(), next(&[OTHER_GOOD])),

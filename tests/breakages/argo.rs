@@ -68,8 +68,7 @@ pub const LIST: &[Breakage] = &[
             it.land("More of it", &[(DEPLOYMENT, objects::deployment("1.0").replace("replicas: 2", "replicas: 5"))]);
         }),
     )
-    .says("quota team: pods 2 of 2 used", &["Quota team leaves no room"], &["raise quota team", "run fewer"])
-    .real(),
+    .says("quota team: pods 2 of 2 used", &["Quota team leaves no room"], &["raise quota team", "run fewer"]),
     breakage(
         "emails",
         Application,
@@ -79,8 +78,7 @@ pub const LIST: &[Breakage] = &[
         }),
     )
     .made(quick)
-    .says("refused by policy: no-latest-tag", &["web", "names a version"], &["change what it refuses in git", "R roll back"])
-    .real(),
+    .says("refused by policy: no-latest-tag", &["web", "names a version"], &["change what it refuses in git", "R roll back"]),
     breakage(
         "metrics",
         Application,
@@ -98,16 +96,14 @@ pub const LIST: &[Breakage] = &[
         }),
     )
     .made(quick)
-    .says("immutable spec.template, Job migrate", &["spec.template"], &["another name in git"])
-    .real(),
+    .says("immutable spec.template, Job migrate", &["spec.template"], &["another name in git"]),
     breakage(
         "gateway",
         Application,
         hand!(it => it.land("Port", &[(LIST_FILE, files::with("service.yaml")), ("apps/web/service.yaml", files::service(99_999))])),
     )
     .made(quick)
-    .says("auto-sync gave up", &["Service", "99999", "65535"], &["fix in git", "R roll back"])
-    .real(),
+    .says("auto-sync gave up", &["Service", "99999", "65535"], &["fix in git", "R roll back"]),
     breakage(
         "users",
         Application,

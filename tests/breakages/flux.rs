@@ -34,8 +34,7 @@ pub const LIST: &[Breakage] = &[
             it.land("More of it", &[(DEPLOYMENT, objects::deployment("1.0").replace("replicas: 2", "replicas: 5"))]);
         }),
     )
-    .says("quota team: pods 2 of 2 used", &["Quota team leaves no room"], &[])
-    .real(),
+    .says("quota team: pods 2 of 2 used", &["Quota team leaves no room"], &["raise quota team", "run fewer"]),
     breakage(
         "alerts",
         Kustomization,
@@ -47,8 +46,7 @@ pub const LIST: &[Breakage] = &[
         Kustomization,
         hand!(it => it.land("Labels", &[(DEPLOYMENT, objects::deployment("1.0").replace("app: web", "app: routes"))])),
     )
-    .says("immutable spec.selector, Deployment web", &["spec.selector"], &["another name in git"])
-    .real(),
+    .says("immutable spec.selector, Deployment web", &["spec.selector"], &["another name in git"]),
     breakage(
         "access",
         Kustomization,
@@ -57,8 +55,7 @@ pub const LIST: &[Breakage] = &[
             it.edit(&it.app(), &json!({"spec": {"serviceAccountName": "team"}})).await;
         }),
     )
-    .says("team may not patch", &["access/team", "spec.serviceAccountName"], &["bind team to a role"])
-    .real(),
+    .says("team may not patch", &["access/team", "spec.serviceAccountName"], &["bind team to a role"]),
     breakage("archive", Kustomization, hand!(it => {
         it.edit(&it.app(), &json!({"spec": {"suspend": true}})).await;
         it.land("Colour", &[("apps/web/config.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\ndata:\n  colour: red\n".into())]);
@@ -76,13 +73,12 @@ pub const LIST: &[Breakage] = &[
         DEPLOYMENT,
         files::deployment("envFrom:\n  - secretRef:\n      name: mail-login"),
     )])))
-    .says("", &["Secret mail-login does not exist", "needs it"], &[])
+    .says("Secret mail-login does not exist", &["Secret mail-login does not exist", "needs it"], &["R roll back"])
     .never(&["image"]),
     breakage("stream", Kustomization, hand!(it => it.land("Service", &[
         (LIST_FILE, files::with("service.yaml")), ("apps/web/service.yaml", files::service(99_999)),
     ])))
-    .says("Service web", &["99999", "65535"], &["R roll back"])
-    .real(),
+    .says("Service web", &["99999", "65535"], &["R roll back"]),
     breakage("cache", HelmRelease, nothing)
         .at_birth()
         .made(|app| app["spec"]["valuesFrom"] = json!([{"kind": "ConfigMap", "name": "cache-vals"}]))

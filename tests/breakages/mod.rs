@@ -51,12 +51,10 @@ pub struct Breakage {
     pub next: &'static [&'static str],
     /// In neither row, sentence nor steps.
     pub never: &'static [&'static str],
-    /// Only a real API server refuses this.
-    pub only_real: bool,
 }
 
 const fn breakage(name: &'static str, kind: AppKind, hand: Hand) -> Breakage {
-    Breakage { name, kind, well_before: true, made: |_| {}, hand, row: "", why: &[], next: &[], never: &[], only_real: false }
+    Breakage { name, kind, well_before: true, made: |_| {}, hand, row: "", why: &[], next: &[], never: &[] }
 }
 
 impl Breakage {
@@ -79,16 +77,10 @@ impl Breakage {
         self.well_before = false;
         self
     }
-
-    const fn real(mut self) -> Self {
-        self.only_real = true;
-        self
-    }
 }
 
-/// All that the servers at hand can be broken by.
-pub fn all(real: bool) -> impl Iterator<Item = &'static Breakage> {
-    argo::LIST.iter().chain(flux::LIST).filter(move |it| real || !it.only_real)
+pub fn all() -> impl Iterator<Item = &'static Breakage> {
+    argo::LIST.iter().chain(flux::LIST)
 }
 
 impl Ground {

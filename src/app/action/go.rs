@@ -226,8 +226,11 @@ fn to_cause(state: &mut AppState) -> Vec<Effect> {
         }
         (Tab::Why, [first, ..]) => {
             let names: Vec<&str> = named.iter().map(|id| id.name.as_str()).collect();
-            state.view.filter.text = format!("app:{}", names.join(","));
+            // Each of them must be seen; the filter that hides the first goes with it, so that of the names comes after.
+            (state.view.only_cluster, state.view.only_repo, state.view.hide_acked) = (None, None, false);
             list::reveal(state, first.clone());
+            state.view.filter.text = format!("app:{}", names.join(","));
+            state.fleet.derive.list_changed = true;
             focus(state, Pane::Apps)
         }
         _ => Vec::new(),

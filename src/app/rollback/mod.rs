@@ -19,7 +19,7 @@ pub use flow::{Undo, back, follow_branch, mark_later, next, next_good, next_main
 pub use keeps::hold;
 pub use message::edit_message;
 pub use plan::{affected, age, ages_at, follows, own_branch, push};
-pub use source::{choices, claim, running};
+pub use source::{advise, choices, claim, running};
 
 use super::msg::{RollbackTrouble, SuspectList};
 use super::overlay::confirm::Confirm;

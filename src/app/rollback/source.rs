@@ -10,6 +10,7 @@ use crate::domain::duration::long_age;
 use crate::domain::history::HistoryEntry;
 use crate::domain::repo::RepoId;
 use crate::domain::source::{RefKind, Source, SourceType};
+use crate::domain::verdict::{NextStep, Verdict};
 
 fn trouble(headline: impl Into<String>, text: impl Into<String>, next: &[(&str, &str)]) -> RollbackTrouble {
     RollbackTrouble {
@@ -18,6 +19,9 @@ fn trouble(headline: impl Into<String>, text: impl Into<String>, next: &[(&str, 
         next: next.iter().map(|(k, t)| ((*k).to_owned(), (*t).to_owned())).collect(),
     }
 }
+
+/// Keys of the row are keys of the row only.
+const LEAVE: (&str, &str) = ("esc", "back; p on its row suspends it, so that nothing newer is applied");
 
 /// The sources a revert could change, one a repository. A chart that lies in a repository is a directory of it like any other.
 fn candidates(app: &App) -> Vec<&Source> {
@@ -84,7 +88,7 @@ pub(super) fn git_source<'a>(app: &'a App, wanted: Option<&RepoId>) -> Result<(&
         (None, Some(s)) if s.source_type == SourceType::Oci => Err(trouble(
             format!("No commit changed what runs: {} comes from an OCI artifact.", app.id.name),
             "Flux reads the registry, not git. The way back is to pin the digest or tag that ran well where the source is defined.",
-            &[("p", "suspend, so that nothing newer is applied")],
+            &[LEAVE],
         )),
         (None, Some(s)) if s.source_type == SourceType::Helm || s.chart.is_some() => Err(trouble(
             format!("No commit of an app path changed what runs: {} is a chart.", app.id.name),
@@ -92,18 +96,30 @@ pub(super) fn git_source<'a>(app: &'a App, wanted: Option<&RepoId>) -> Result<(&
                 "The version ({}) stands where the app itself is defined. The way back is to pin the version that ran well there, as a commit.",
                 app.revision.as_deref().unwrap_or("?")
             ),
-            &[("p", "suspend, so that nothing newer is applied")],
+            &[LEAVE],
         )),
         (None, Some(s)) if s.source_type == SourceType::Bucket => Err(trouble(
             format!("{} comes from a bucket, which has no commits.", app.id.name),
             "The way back is to upload the older content.",
-            &[("p", "suspend, so that nothing newer is applied")],
+            &[LEAVE],
         )),
         _ => Err(trouble(
             format!("The source of {} is not known.", app.id.name),
             "Its source object was not read, so the repository cannot be named.",
-            &[("r", "refresh, then try again")],
+            &[("esc", "back; r on its row reads it again")],
         )),
+    }
+}
+
+/// A verdict advises the key that goes back only where it does: what comes from no repository goes back where its version is set.
+pub fn advise(app: &App, verdict: &mut Verdict) {
+    if !verdict.next.iter().any(|step| step.key == "R") || git_source(app, None).is_ok() {
+        return;
+    }
+    let holder = app.flux().and_then(|flux| flux.parent.as_ref()).map(|(namespace, name)| format!("R on Kustomization {namespace}/{name}"));
+    let way = holder.unwrap_or_else(|| "in git".to_owned());
+    for step in verdict.next.iter_mut().filter(|step| step.key == "R") {
+        *step = NextStep { key: String::new(), text: format!("{way}, where its version is set: {}", step.text) };
     }
 }
 

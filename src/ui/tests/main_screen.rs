@@ -163,3 +163,27 @@ fn only_broken_apps_stand_under_also_broken() {
     let also = screen(&state, 120, 32).lines().find(|l| l.contains(" also ")).unwrap().to_owned();
     assert!(also.contains("✗ payments prod-us") && !also.contains('✓'), "{also}");
 }
+
+#[test]
+fn apps_that_one_source_holds_up_stand_under_same_cause_and_not_as_one_app() {
+    use crate::domain::app::EngineFields;
+    use crate::domain::ids::SourceId;
+    let mut state = night(160, 45);
+    let fed = |name: &str, namespace: &str| {
+        let mut row =
+            super::fixture::row(name, "prod-eu", "kust", ("Unknown", "Healthy"), ("4f2c91d", "5m"), "source app: fetch fails 26m, auth");
+        let id =
+            SourceId { cluster: row.app.id.cluster.clone(), kind: "GitRepository".into(), namespace: namespace.into(), name: "app".into() };
+        if let EngineFields::Flux(fields) = &mut row.app.engine {
+            fields.source = Some(id);
+        }
+        row
+    };
+    let rows = vec![fed("till-one", "team-a"), fed("till-two", "team-a"), fed("till-three", "team-b")];
+    state.view.app = Some(rows[0].app.id.clone());
+    super::fixture::add_rows(&mut state, rows);
+    let text = screen(&state, 160, 45);
+    let beside: Vec<String> = text.lines().skip_while(|l| !l.contains("SAME CAUSE")).map(|l| l.chars().skip(105).collect()).collect();
+    assert!(beside.get(1).is_some_and(|l| l.contains("till-two")), "{text}");
+    assert!(!beside.iter().any(|l| l.contains("till-three") || l.contains("SAME APP")), "{beside:#?}");
+}

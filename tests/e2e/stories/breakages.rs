@@ -23,7 +23,7 @@ fn what_a_clumsy_colleague_breaks_is_told_with_its_cause_and_the_next_step_on_re
         let mut deck = both(lab, &dir);
         let ground = Ground { hub: lab.hub.client("admin"), edge: lab.edge.client("admin"), names: ["hub".into(), "edge".into()] };
         let mut left = Vec::new();
-        for of in all(true) {
+        for of in all() {
             left.push((of, ground.make(of, lab.repository(of.name, &objects::web("1.0"))).await));
         }
         for (of, broken) in &left {

@@ -347,3 +347,30 @@ fn the_question_of_marking_all_is_asked_anew_where_it_is_about_more_apps() {
     deck.keys("esc *");
     assert!(deck.state.view.marks.is_empty() && deck.said().contains("42 apps are shown"), "{}", deck.said());
 }
+
+#[test]
+fn enter_on_broken_children_lists_all_of_them_whatever_was_hidden_before() {
+    let before: [fn(&mut crate::app::state::AppState); 3] = [
+        |s| s.view.filter.text = "app:alpha".into(),
+        |s| s.view.only_cluster = Some(ClusterId::new("flux")),
+        |s| {
+            s.view.filter.text = "app:alpha,beta".into();
+            s.view.hide_acked = true;
+        },
+    ];
+    for (i, hide) in before.into_iter().enumerate() {
+        let mut deck = Deck::with(vec![kust("alpha"), kust("beta"), argo("argocd", "gamma", "prod"), kust("delta")]);
+        deck.on(&ks("alpha"));
+        let children = vec![ks("beta"), id("hub", AppKind::Application, "argocd", "gamma")];
+        deck.state.fleet.rows.get_mut(&ks("alpha")).unwrap().verdict.look_at = children;
+        hide(&mut deck.state);
+        deck.state.fleet.derive.list_changed = true;
+        deck.wait(600);
+        assert!(!deck.shown().contains(&"gamma"), "case {i}: {:?}", deck.shown());
+        deck.keys("3");
+        deck.key("enter");
+        deck.wait(600);
+        assert_eq!(deck.shown(), ["beta", "gamma"], "case {i}");
+        assert_eq!((deck.cursor().as_str(), deck.state.view.filter.text.as_str()), ("beta", "app:beta,gamma"), "case {i}");
+    }
+}

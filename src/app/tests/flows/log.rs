@@ -176,16 +176,31 @@ fn a_log_without_a_line_says_why_and_one_of_a_healthy_pod_that_it_is_beside_the_
         let log = deck.state.fleet.detail.log.clone().unwrap();
         (silence(&deck.state, &log), is_beside(&deck.state, &log))
     };
-    let waits = LiveNode { health: Some(Health::Degraded), reason: Some("ImagePullBackOff".into()), ..LiveNode::default() };
+    let waits = LiveNode {
+        health: Some(Health::Degraded),
+        container: Some("web".into()),
+        reason: Some("ImagePullBackOff".into()),
+        ..LiveNode::default()
+    };
+    let (said, _) = say(LiveNode { container: Some("proxy".into()), ..waits.clone() });
+    assert!(said.starts_with("web wrote nothing in this run."), "it is the other container that waits: {said}");
+    let (said, _) = say(LiveNode { container: None, ..waits.clone() });
+    assert!(said.starts_with("There is no log: web of web-1"), "none of the pod's has run: {said}");
     let (said, _) = say(waits.clone());
     assert!(said.starts_with("There is no log: web of web-1 has not run yet (ImagePullBackOff)."), "{said}");
     let (said, _) = say(LiveNode { restarts: 3, exit_code: Some(1), ..waits });
     assert!(said.starts_with("web wrote nothing in this run."), "{said}");
     let well = LiveNode { health: Some(Health::Healthy), ..LiveNode::default() };
     assert!(!say(well.clone()).1, "the app is well, too");
-    deck.state.fleet.rows.get_mut(&alpha()).unwrap().severity = crate::domain::status::Severity::Failed;
-    let log = deck.state.fleet.detail.log.clone().unwrap();
-    assert!(is_beside(&deck.state, &log));
+    let mut is_beside_of = |node: LiveNode| {
+        deck.send(Msg::Detail(DetailEvent::Tree { app: alpha(), at, nodes: Ok(vec![LiveNode { key: pod(), exists: true, ..node }]) }));
+        deck.state.fleet.rows.get_mut(&alpha()).unwrap().severity = crate::domain::status::Severity::Failed;
+        let log = deck.state.fleet.detail.log.clone().unwrap();
+        is_beside(&deck.state, &log)
+    };
+    assert!(is_beside_of(well.clone()));
+    assert!(!is_beside_of(LiveNode { restarts: 7, ..well.clone() }), "it runs between two crashes");
+    assert!(!is_beside_of(LiveNode { exit_code: Some(1), ..well }), "its run ended");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::case::{Case, cut, say, step, steps};
+use crate::domain::app::ManagedResource;
 use crate::domain::status::Sync;
 use crate::domain::verdict::Verdict;
 use crate::engine::cause::{broken_yaml, line_of, not_in_git};
@@ -161,9 +162,19 @@ fn file_broken(case: &Case<'_>) -> Option<Verdict> {
     say(cut(&format!("cannot render: {file}{line}"), 40), sentence, "fix_in_git", next)
 }
 
+/// The first of the warnings, where they name every object that differs.
+fn shared_warning<'a>(case: &Case<'a>) -> Option<&'a str> {
+    let warning = |r: &ManagedResource| {
+        let start = format!("{}/{} is part of applications ", r.key.kind, r.key.name);
+        case.app.conditions.iter().find(|c| c.kind == "SharedResourceWarning" && c.message.starts_with(&start)).map(|c| c.message.as_str())
+    };
+    let all: Option<Vec<&str>> = case.resources().filter(|r| r.sync == Some(Sync::OutOfSync)).map(warning).collect();
+    all?.first().copied()
+}
+
 /// What is wrong does not keep a difference from being the other app's doing.
 pub fn shared(case: &Case<'_>) -> Option<Verdict> {
-    let m = &case.app.condition("SharedResourceWarning").filter(|_| case.app.sync == Sync::OutOfSync)?.message;
+    let m = shared_warning(case).filter(|_| case.app.sync == Sync::OutOfSync)?;
     let (object, apps) = m.split_once(" is part of applications ")?;
     let (_, other) = apps.split_once(" and ")?;
     let object = object.replacen('/', " ", 1);

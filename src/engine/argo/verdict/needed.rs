@@ -2,7 +2,7 @@
 
 use super::super::tests::{app, applications, argocd_cm, bare, hub, project};
 use super::*;
-use crate::domain::app::{ArgoFields, EngineFields, Frozen};
+use crate::domain::app::{ArgoFields, EngineFields, Frozen, ManagedResource};
 use crate::domain::event::{Edit, LiveNode, Project};
 use crate::domain::history::HistoryEntry;
 use crate::domain::ids::ObjectKey;
@@ -56,13 +56,19 @@ fn changed(file: &str, change: impl Fn(&mut App, &mut ArgoFields)) -> World {
     World::of(app)
 }
 
-fn shares(sync: Sync) -> World {
+/// One object differs and is of another app, too; and so many more differ that are not.
+fn shares(sync: Sync, more: usize) -> World {
     let kept = app("unknown-comparison-error-bad-repo").conditions;
     changed("outofsync-manual-drift", |app, _| {
         app.sync = sync;
+        let differs = |r: &&mut ManagedResource| r.sync == Some(Sync::OutOfSync);
+        assert_eq!(app.resources.iter_mut().filter(differs).count(), 1);
+        let key = app.resources.iter_mut().find(differs).unwrap().key.clone();
+        app.resources.iter_mut().filter(|r| r.key != key).take(more).for_each(|r| r.sync = Some(Sync::OutOfSync));
+        assert_eq!(app.resources.iter_mut().filter(differs).count(), 1 + more);
         let mut condition = kept[0].clone();
         (condition.kind, condition.message) =
-            ("SharedResourceWarning".into(), "ConfigMap/web is part of applications argocd/a and b".into());
+            ("SharedResourceWarning".into(), format!("{}/{} is part of applications argocd/a and b", key.kind, key.name));
         app.conditions.push(condition);
     })
 }
@@ -135,7 +141,8 @@ fn troubles() -> Vec<(World, World)> {
             says("ComparisonError", "MalformedYAMLError: yaml: line 6: no value in File: web.yaml': must build"),
             says("ComparisonError", "no value in File: web.yaml"),
         ),
-        (shares(Sync::OutOfSync), shares(Sync::Synced)),
+        (shares(Sync::OutOfSync, 0), shares(Sync::Synced, 0)),
+        (shares(Sync::OutOfSync, 0), shares(Sync::OutOfSync, 1)),
         (chart("chart monitoring not found"), chart("odd")),
         (says("ComparisonError", "odd"), says("OrphanedResourceWarning", "odd")),
         (wipe("would wipe out all resources"), wipe("odd")),

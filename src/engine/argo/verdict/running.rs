@@ -67,7 +67,8 @@ fn armed(case: &Case<'_>) -> Option<Verdict> {
         case.by(),
         case.argo.project
     );
-    let next = vec![step("d", "see what it will deploy"), step("R", "if that commit must not go out")];
+    let next =
+        vec![step("d", "see what it will deploy"), step("R", "revert that commit: it still goes out first, and the revert after it")];
     say(short, sentence, "wait", next)
 }
 
