@@ -367,6 +367,10 @@ async fn status_of_some_clusters_lists_their_apps_and_a_namespace_without_apps_i
     assert!(home["apps"].as_array().unwrap().iter().all(|a| a["home"] == "hub-eu"));
     let slip = run(&["--cluster", "prod-su"]).await;
     assert!(slip.code == 64 && slip.err.contains("prod-su"), "{} {}", slip.code, slip.err);
+    let slip = run(&["--cluster", "prod-su", "-o", "json"]).await;
+    assert!(slip.code == 64 && slip.json()["apps"] == serde_json::json!([]), "a program reads a document whatever the code: {}", slip.out);
+    let doubt = fleet.run(&["status", "--context", "prod-us", "--context", "edge-syd", "--cluster", "prod-us", "--timeout", "3s"]).await;
+    assert!(doubt.code == 2 && !doubt.out.is_empty(), "edge-syd could deploy there: {}{}", doubt.out, doubt.err);
     let none = fleet.run(&["-n", "nosuchns", "status", "--context", "prod-us"]).await;
     assert!(none.out.contains("No app lives in namespace nosuchns") && !none.out.contains("not installed"), "{}", none.out);
     assert!(none.err.contains("without -n"), "{}", none.err);
