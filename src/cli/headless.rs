@@ -272,9 +272,9 @@ impl Reading {
 fn is_seen(state: &AppState, id: &AppId) -> bool {
     let detail = &state.fleet.detail;
     let asked = detail.app.as_ref() == Some(id) && detail.events_asked_at.is_some();
-    let has_tree = detail.tree.is_some() || !reads_below(state, id);
+    let has_tree = detail.tree.is_some() && detail.pods_seen || !reads_below(state, id);
     let has_around = detail.around_asked_at.is_none() || detail.around.is_some();
-    asked && has_tree && has_around && detail.events.is_some() && (detail.log_asked.is_none() || detail.log.is_some())
+    asked && has_tree && has_around && detail.events.is_some() && detail.events_open == 0 && (detail.log_asked.is_none() || detail.log.is_some())
 }
 
 /// The cluster an app deploys to answers.

@@ -177,6 +177,23 @@ fn a_row_in_view_of_which_nothing_is_new_is_read_less_often_until_a_key_is_press
 }
 
 #[test]
+fn the_events_of_pods_that_are_not_ready_are_asked_for_once_when_the_first_tree_tells_of_them() {
+    use crate::app::effect::Effect;
+    use crate::domain::event::DetailEvent;
+    let (mut deck, tree) = troubled(true);
+    let shop = id("hub", AppKind::Application, "argocd", "shop");
+    let of_pod = |out: &[Effect]| {
+        let objects = out.iter().filter_map(|e| if let Effect::Events { objects, .. } = e { Some(objects) } else { None });
+        objects.filter(|objects| objects.len() == 2 && objects.iter().any(|o| o.name == "shop-1")).count()
+    };
+    let events = |deck: &Deck| Msg::Detail(DetailEvent::Events { app: shop.clone(), at: deck.now, events: Ok(Vec::new()) });
+    assert_eq!(of_pod(&deck.send(tree.clone())), 0, "the answer to the first question would take the place of this one");
+    let answer = events(&deck);
+    assert_eq!(of_pod(&deck.send(answer.clone())), 1, "and not after the seconds of the next reading");
+    assert_eq!(of_pod(&deck.send(answer)) + of_pod(&deck.send(tree)) + of_pod(&deck.wait(1_000)), 0, "once");
+}
+
+#[test]
 fn a_verdict_is_built_for_what_changed_and_for_nothing_else() {
     let mut apps: Vec<_> = (0..50).map(|n| kust(&format!("alpha-{n:02}"))).collect();
     apps.extend((0..50).map(|n| argo("argocd", &format!("shop-{n:02}"), "prod")));
