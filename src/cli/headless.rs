@@ -4,7 +4,6 @@ use super::args::Cli;
 use super::prepare::{self, Overrides, Prepared};
 use super::status::reach;
 use super::{Failure, log, print};
-use crate::app::assess;
 use crate::app::causes;
 use crate::app::drift;
 use crate::app::effect::Effect;
@@ -26,15 +25,16 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
+mod looks;
+
+use looks::Looks;
+
 /// Where the whole cluster may not be listed, namespaces answer one by one; one that says nothing for so long is taken for closed.
 const GRACE: Duration = Duration::from_secs(2);
 /// Time passes for the state at least this often: what is waited for may be time itself.
 const TICK: Duration = Duration::from_millis(100);
 /// How long one app is looked at more closely: its repository is asked for its head, its live objects are read.
 const LOOK: Duration = Duration::from_secs(6);
-/// So many of the rows that are not well are looked at as closely as the one in view on the screen: a page of them, from the top. What the
-/// others are broken by is read as for the rows beside it.
-const LOOKED: usize = 50;
 /// How long a whole fleet is compared; each app has a limit of its own.
 const COMPARE: Duration = Duration::from_secs(600);
 
@@ -163,24 +163,17 @@ impl Session {
     pub async fn read_causes(&mut self, is_meant: impl Fn(&AppState, &Row) -> bool) {
         let mut reading = Reading::start();
         let deadline = reading.started + self.limit;
-        let (mut looked, mut looking) = (HashSet::new(), None::<(AppId, Instant)>);
+        let mut looks = Looks::default();
         loop {
             let ill = self.ill(&is_meant);
-            looking = looking.filter(|(id, since)| ill.contains(id) && since.elapsed() < LOOK && !is_seen(&self.state, id));
-            let left = ill.iter().take(LOOKED).find(|id| !looked.contains(*id)).filter(|_| looking.is_none()).cloned();
-            let is_over = left.is_none() && looking.is_none();
-            // Until then the objects of some are not known by name: nothing of them would be read.
-            let next = left.filter(|_| assess::is_settled(&self.state));
+            let next = looks.next(&self.state, &ill, Instant::now());
+            let is_over = looks.is_over(&self.state, &ill);
             causes::tell(&mut self.state, ill);
             if is_over && reading.is_done(&self.state) && causes::is_settled(&self.state) || Instant::now() >= deadline {
                 break;
             }
             match next {
-                Some(id) => {
-                    looked.insert(id.clone());
-                    self.tell(Msg::Look(id.clone()));
-                    looking = Some((id, Instant::now()));
-                }
+                Some(id) => self.tell(Msg::Look(id)),
                 None => self.step(deadline).await,
             }
         }
