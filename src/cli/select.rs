@@ -258,12 +258,14 @@ pub fn to_run(state: &AppState, row: &Row) -> String {
     }
 }
 
-/// The contexts that must be read for an app: of its home, and of where it deploys.
+/// What a printed command must read for an app: the contexts of its home and of where it deploys, by the files and in the namespace that were
+/// given.
 pub fn contexts(state: &AppState, row: &Row) -> String {
     let home = &row.app.id.cluster;
     let is_read = |id: &&ClusterId| state.fleet.clusters.get(id).is_some_and(|c| c.info.is_some());
     let other = row.app.destination.cluster.as_ref().filter(|id| *id != home).filter(is_read);
-    std::iter::once(home).chain(other).map(|id| format!("--context {}", shell(id.as_str()))).collect::<Vec<_>>().join(" ")
+    let contexts: Vec<String> = std::iter::once(home).chain(other).map(|id| format!("--context {}", shell(id.as_str()))).collect();
+    format!("{}{}", contexts.join(" "), state.settings.given)
 }
 
 fn home<'a>(state: &'a AppState, row: &'a Row) -> &'a str {
