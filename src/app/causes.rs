@@ -127,6 +127,11 @@ pub fn tell(state: &mut AppState, rows: Vec<AppId>) {
     state.fleet.causes.told.get_or_insert_default().rows = rows;
 }
 
+/// A command tells of rows and advises nothing.
+pub fn is_told(state: &AppState) -> bool {
+    state.fleet.causes.told.is_some()
+}
+
 /// Of the rows that a command tells of every one was read that can be.
 pub fn is_settled(state: &AppState) -> bool {
     state.fleet.causes.reading.is_empty() && next(state).is_none()

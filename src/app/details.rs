@@ -104,7 +104,9 @@ fn read(state: &mut AppState, id: &AppId) -> Vec<Effect> {
     if let Some(cluster) = destination {
         out.push(Effect::Tree { app: id.clone(), cluster, resources: causes::below(&row.app), in_view: true });
     }
-    out.extend(super::rights::ask_for(state, id));
+    if !causes::is_told(state) {
+        out.extend(super::rights::ask_for(state, id));
+    }
     let now = state.now;
     let detail = &mut state.fleet.detail;
     detail.unchanged = if detail.asked_version == version { detail.unchanged.saturating_add(1) } else { 0 };

@@ -215,6 +215,13 @@ impl Session {
         self.until(Instant::now() + LOOK, |state| rights::is_answered(&state.fleet, plan)).await;
     }
 
+    /// As [`Self::rights`], for what the row advises now that it was looked at.
+    pub async fn rights_of(&mut self, id: &AppId) {
+        let asked = rights::ask_for(&mut self.state, id);
+        self.run(asked.into_iter().collect());
+        self.until(Instant::now() + LOOK, |state| !rights::is_open(&state.fleet, id)).await;
+    }
+
     /// Compares those of the apps that are out of sync, as the drift groups do.
     pub async fn compare(&mut self, wanted: &HashSet<AppId>) {
         let asked = drift::open(&mut self.state);
@@ -267,7 +274,12 @@ fn is_seen(state: &AppState, id: &AppId) -> bool {
     let asked = detail.app.as_ref() == Some(id) && detail.events_asked_at.is_some();
     let has_tree = detail.tree.is_some() && detail.pods_seen || !reads_below(state, id);
     let has_around = detail.around_asked_at.is_none() || detail.around.is_some();
-    asked && has_tree && has_around && detail.events.is_some() && detail.events_open == 0 && (detail.log_asked.is_none() || detail.log.is_some())
+    asked
+        && has_tree
+        && has_around
+        && detail.events.is_some()
+        && detail.events_open == 0
+        && (detail.log_asked.is_none() || detail.log.is_some())
 }
 
 /// The cluster an app deploys to answers.
@@ -275,4 +287,29 @@ fn reads_below(state: &AppState, id: &AppId) -> bool {
     let cluster: Option<&ClusterId> = state.fleet.rows.get(id).and_then(|r| r.app.destination.cluster.as_ref());
     let cluster = cluster.and_then(|c| state.fleet.clusters.get(c));
     cluster.is_some_and(|c| c.link.is_live() || c.link == Link::NotInstalled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fleet::Detail;
+    use crate::ui::fixture;
+
+    #[test]
+    fn a_look_is_over_when_the_events_of_the_pods_that_the_tree_tells_of_are_read_too() {
+        let mut state = fixture::night(160, 45);
+        let id = state.fleet.shown.iter().find(|id| reads_below(&state, id)).cloned().unwrap();
+        let now = state.now;
+        let read = Detail {
+            app: Some(id.clone()),
+            events_asked_at: Some(now),
+            events: Some((now, Ok(Vec::new()))),
+            tree: Some((now, Ok(Vec::new()))),
+            ..Detail::default()
+        };
+        for (pods_seen, events_open, is_over) in [(false, 0, false), (true, 1, false), (true, 0, true)] {
+            state.fleet.detail = Detail { pods_seen, events_open, ..read.clone() };
+            assert_eq!(is_seen(&state, &id), is_over, "{pods_seen} {events_open}");
+        }
+    }
 }

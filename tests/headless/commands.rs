@@ -346,6 +346,7 @@ async fn every_command_that_why_prints_runs_as_printed_though_a_cluster_is_not_r
         let next = why.json()["verdict"]["next"].as_array().unwrap().clone();
         for command in next.iter().filter_map(|step| step["command"].as_str()) {
             let mut args: Vec<&str> = command.split_whitespace().skip(1).collect();
+            assert!(args.windows(2).any(|w| w == ["--kubeconfig", &fleet.kubeconfig]), "{command}");
             args.push("--dry-run");
             args.dedup();
             let said = fleet.run(&args).await;
@@ -355,6 +356,26 @@ async fn every_command_that_why_prints_runs_as_printed_though_a_cluster_is_not_r
         }
     }
     assert!(ran >= 4, "{ran}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn why_tells_the_right_that_is_missing_and_status_which_prints_no_step_asks_for_none() {
+    let mut fleet = Fleet::start(Scenario::States).await;
+    let reviews = Arc::new(AtomicUsize::new(0));
+    let request = "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    fleet.demo.server("prod-eu").unwrap().faults().set(|f| {
+        f.forbidden.push(Deny { user: OPERATOR.into(), verb: "patch".into(), resource: format!("kustomizations.{KS}"), ..Deny::default() });
+    });
+    fleet.pass_by("prod-eu", Watch { request, counted: reviews.clone(), until: None }).await;
+    let status = fleet.run(&["status", "--context", "prod-eu"]).await;
+    assert!(status.out.contains("suspended-note"), "{}{}", status.out, status.err);
+    assert_eq!(reviews.load(Ordering::SeqCst), 0);
+    let why = fleet.run(&["why", "suspended-note", "--context", "prod-eu"]).await;
+    let (rule, check) =
+        ("next  ask for the right to patch kustomizations.kustomize", "; to check: kubectl --context prod-eu auth can-i patch ");
+    assert!(why.out.contains(rule) && why.out.contains(check) && !why.out.contains("copies"), "{}", why.out);
+    assert!(reviews.load(Ordering::SeqCst) > 0, "{}", why.out);
+    fleet.demo.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -375,5 +396,11 @@ async fn status_of_some_clusters_lists_their_apps_and_a_namespace_without_apps_i
     assert!(none.out.contains("No app lives in namespace nosuchns") && !none.out.contains("not installed"), "{}", none.out);
     assert!(none.err.contains("without -n"), "{}", none.err);
     let got = fleet.run(&["get", "auto-sync-off", "--context", "hub-eu", "--context", "prod-us"]).await;
-    assert!(got.out.contains("of 3 differ, in which fields: driftdeck drift --filter app:auto-sync-off --context hub-eu"), "{}", got.out);
+    assert!(
+        got.out.contains(
+            "of 3 differ, in which fields: driftdeck drift --filter app:auto-sync-off --context hub-eu --context prod-us --kubeconfig /"
+        ),
+        "{}",
+        got.out
+    );
 }

@@ -195,11 +195,11 @@ fn the_events_of_pods_that_are_not_ready_are_asked_for_once_when_the_first_tree_
 
 #[test]
 fn for_a_command_two_apps_of_a_cluster_are_read_at_a_time_and_the_worst_two_hundred_in_all() {
-    use crate::app::effect::Effect;
     use crate::app::causes;
+    use crate::app::effect::Effect;
     use crate::domain::app::{App, ManagedResource};
-    use crate::domain::ids::ObjectKey;
     use crate::domain::event::DetailEvent;
+    use crate::domain::ids::ObjectKey;
     let ill = |mut app: App| {
         let key = ObjectKey::new("apps", "Deployment", "web", "web");
         (app.health, app.resources) = (Health::Degraded, vec![ManagedResource { key, ..ManagedResource::default() }]);
