@@ -139,6 +139,13 @@ pub fn is_settled(state: &AppState) -> bool {
     derive.assessing.is_empty() && assessable(state).all(|r| derive.assessed_at.contains_key(&r.app.id))
 }
 
+/// As [`is_settled`], for what runs on one cluster.
+pub fn is_settled_on(state: &AppState, cluster: &ClusterId) -> bool {
+    let derive = &state.fleet.derive;
+    let mut there = assessable(state).filter(|r| r.app.destination.cluster.as_ref() == Some(cluster));
+    !derive.assessing.contains_key(cluster) && there.all(|r| derive.assessed_at.contains_key(&r.app.id))
+}
+
 /// The next app of each cluster from which none is being read: those never assessed first.
 pub fn ask(state: &mut AppState) -> Vec<Effect> {
     let mut out = Vec::new();

@@ -18,8 +18,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 const AGAIN_S: (i64, i64) = (60, 180);
 /// The same for an app that is on its way after a rollback.
 pub const FOLLOWED_S: i64 = 10;
-/// So many apps are read at a time for a command.
+/// So many apps are read at a time for a command, so many of them on one cluster, and so many in all: the worst first. A fleet that is ill as
+/// a whole is no reason to press its API servers.
 const AT_ONCE: usize = 8;
+const AT_ONCE_THERE: usize = 2;
+const IN_ALL: usize = 200;
 
 #[derive(Clone, Debug, Default)]
 pub struct Causes {
@@ -124,6 +127,11 @@ pub fn tell(state: &mut AppState, rows: Vec<AppId>) {
     state.fleet.causes.told.get_or_insert_default().rows = rows;
 }
 
+/// A command tells of rows and advises nothing.
+pub fn is_told(state: &AppState) -> bool {
+    state.fleet.causes.told.is_some()
+}
+
 /// Of the rows that a command tells of every one was read that can be.
 pub fn is_settled(state: &AppState) -> bool {
     state.fleet.causes.reading.is_empty() && next(state).is_none()
@@ -153,6 +161,14 @@ fn next(state: &AppState) -> Option<(SharedApp, ClusterId, i64)> {
         let again = |asked: &Asked| if followed.contains(&app.id) { FOLLOWED_S } else { asked.again };
         asked.get(&app.id).is_none_or(|a| !a.is_as(app) || now.as_second() - a.at.as_second() >= again(a))
     };
+    let there = |cluster: &ClusterId| {
+        let clusters = reading.iter().filter_map(|id| state.fleet.rows.get(id)).filter_map(|r| r.app.destination.cluster.as_ref());
+        clusters.filter(|c| *c == cluster).count()
+    };
+    let may = |app: &App| {
+        let is_free = || app.destination.cluster.as_ref().is_some_and(|c| there(c) < AT_ONCE_THERE);
+        told.is_none() || (asked.len() < IN_ALL || asked.contains_key(&app.id)) && is_free()
+    };
     let drawn = match told {
         Some(told) => told.rows.as_slice(),
         None => state.fleet.shown.get(top..).map_or(&[][..], |rest| rest.get(..page).unwrap_or(rest)),
@@ -164,7 +180,7 @@ fn next(state: &AppState) -> Option<(SharedApp, ClusterId, i64)> {
         .filter(|id| state.fleet.detail.app.as_ref() != Some(id) && !reading.contains(id))
         .filter_map(|id| state.fleet.rows.get(id))
         .filter(|r| is_wanted(&r.app))
-        .filter(|r| r.stale_as_of.is_none() && !r.app.resources.is_empty() && due(&r.app))
+        .filter(|r| r.stale_as_of.is_none() && !r.app.resources.is_empty() && due(&r.app) && may(&r.app))
         .filter(|r| r.app.destination.cluster.as_ref().is_some_and(|c| super::settle::is_live(state, c)))
         .min_by_key(|r| asked.get(&r.app.id).map(|a| a.at))?;
     let again = asked.get(&row.app.id).filter(|a| a.is_as(&row.app)).map_or(AGAIN_S.0, |a| a.again);

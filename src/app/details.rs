@@ -1,14 +1,14 @@
 //! Live details of the row in view: objects below it, events, the log of a pod that fails.
 
 use super::effect::Effect;
-use super::fleet::{Detail, Row};
+use super::fleet::{Detail, Fleet, Row};
 use super::overlay::Overlay;
 use super::pane::{Pane, Tab};
 use super::state::AppState;
 use super::{action, causes};
 use crate::domain::Timestamp;
 use crate::domain::event::LiveNode;
-use crate::domain::ids::{AppId, ObjectKey};
+use crate::domain::ids::{AppId, ClusterId, ObjectKey};
 use crate::domain::status::{Health, Severity};
 
 /// How long the cursor rests on a row before its details are read, ms.
@@ -68,6 +68,7 @@ pub fn ask(state: &mut AppState) -> Vec<Effect> {
         state.dirty = true;
     }
     out.extend(read(state, &id));
+    out.extend(first_pods(state, &id));
     out.extend(around(state, &id));
     out
 }
@@ -98,24 +99,55 @@ fn read(state: &mut AppState, id: &AppId) -> Vec<Effect> {
         return Vec::new();
     }
     let destination = row.app.destination.cluster.clone().filter(|c| super::settle::is_live(state, c));
-    let mut objects: Vec<_> = vec![ObjectKey::new(id.kind.group(), id.kind.kind(), &id.namespace, &id.name)];
-    objects.extend(row.app.resources.iter().map(|r| r.key.clone()));
-    // What a probe said of a container stands nowhere but in the Events of its pod.
-    let tree = detail.tree.iter().filter_map(|(_, tree)| tree.as_ref().ok()).flatten();
-    let waiting = tree.filter(|n| n.key.kind == "Pod" && n.exists && n.reason.is_none() && n.health != Some(Health::Healthy));
-    objects.extend(waiting.take(PODS).map(|n| n.key.clone()));
-    let mut out = vec![Effect::Events { app: id.clone(), home: id.cluster.clone(), destination: destination.clone(), objects }];
+    let mut out = events(state, id, destination.clone());
+    let Some(row) = state.fleet.rows.get(id) else { return out };
     if let Some(cluster) = destination {
         out.push(Effect::Tree { app: id.clone(), cluster, resources: causes::below(&row.app), in_view: true });
     }
-    out.extend(super::rights::ask_for(state, id));
+    if !causes::is_told(state) {
+        out.extend(super::rights::ask_for(state, id));
+    }
     let now = state.now;
     let detail = &mut state.fleet.detail;
     detail.unchanged = if detail.asked_version == version { detail.unchanged.saturating_add(1) } else { 0 };
     detail.tree_asked_at = Some(now);
-    detail.events_asked_at = Some(now);
     detail.asked_version = version;
     out
+}
+
+/// Of the app, its resources, and pods below it that are not ready.
+fn events(state: &mut AppState, id: &AppId, destination: Option<ClusterId>) -> Vec<Effect> {
+    let Some(row) = state.fleet.rows.get(id) else { return Vec::new() };
+    let pods = waiting(&state.fleet, id);
+    let mut objects: Vec<_> = vec![ObjectKey::new(id.kind.group(), id.kind.kind(), &id.namespace, &id.name)];
+    objects.extend(row.app.resources.iter().map(|r| r.key.clone()));
+    objects.extend(pods.iter().cloned());
+    let detail = &mut state.fleet.detail;
+    detail.events_asked_at = Some(state.now);
+    detail.events_open = detail.events_open.saturating_add(1);
+    detail.events_of = pods;
+    vec![Effect::Events { app: id.clone(), home: id.cluster.clone(), destination, objects }]
+}
+
+/// What a probe said of a container stands nowhere but in the Events of its pod.
+fn waiting(fleet: &Fleet, id: &AppId) -> Vec<ObjectKey> {
+    let tree = fleet.tree_of(id).map(|(_, nodes)| nodes).unwrap_or_default();
+    let waiting = tree.iter().filter(|n| n.key.kind == "Pod" && n.exists && n.reason.is_none() && n.health != Some(Health::Healthy));
+    waiting.take(PODS).map(|n| n.key.clone()).collect()
+}
+
+/// The first tree tells which pods are not ready: their Events are read at once. Not before the first question is answered, whose answer
+/// would take the place of this one.
+fn first_pods(state: &mut AppState, id: &AppId) -> Vec<Effect> {
+    let detail = &state.fleet.detail;
+    if detail.pods_seen || detail.tree.is_none() || detail.events_open > 0 {
+        return Vec::new();
+    }
+    let is_asked = waiting(&state.fleet, id).iter().all(|pod| detail.events_of.contains(pod));
+    state.fleet.detail.pods_seen = true;
+    let Some(row) = state.fleet.rows.get(id).filter(|row| !is_asked && row.stale_as_of.is_none()) else { return Vec::new() };
+    let destination = row.app.destination.cluster.clone().filter(|c| super::settle::is_live(state, c));
+    events(state, id, destination)
 }
 
 /// What else concerns the row in view, once its Source tab is open.

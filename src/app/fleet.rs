@@ -117,6 +117,12 @@ pub struct Detail {
     /// When it was last asked for, so that it is asked again only when something changed or it got old.
     pub tree_asked_at: Option<Timestamp>,
     pub events_asked_at: Option<Timestamp>,
+    /// Questions for Events that nobody has answered yet.
+    pub events_open: u8,
+    /// Pods whose own Events were asked for with the last question.
+    pub events_of: Vec<ObjectKey>,
+    /// It was looked whether the first tree holds pods whose Events nobody asked for.
+    pub pods_seen: bool,
     pub asked_version: String,
     /// How often in a row it was asked for again since something of it was new, or a key was pressed.
     pub unchanged: u8,

@@ -19,6 +19,8 @@ use std::collections::HashMap;
 const KEPT_S: u64 = 60;
 /// A "no" is asked again sooner: whoever may grant the right may just have done so.
 const NO_KEPT_S: u64 = 5;
+/// How the step begins that is left where a right is missing.
+const COPIES_RULE: &str = "copies the rule to ask for";
 /// The lines of a plan that say what may be patched.
 const LABEL: &str = "rights";
 
@@ -156,7 +158,7 @@ pub fn advise(fleet: &Fleet, id: &AppId, verdict: &mut Verdict) {
         verdict.next.retain(|s| !is_patch(&s.key));
     }
     if verdict.next.len() < before {
-        let text = format!("copies the rule to ask for: you may not {}", what(fleet, &Object::of_app(id)));
+        let text = format!("{COPIES_RULE}: you may not {}", what(fleet, &Object::of_app(id)));
         verdict.next.push(NextStep { key: "y".into(), text });
     }
 }
@@ -166,6 +168,16 @@ fn what(fleet: &Fleet, object: &Object) -> String {
     let Object { cluster, group, plural, namespace, name } = object;
     let home = fleet.clusters.get(cluster).map_or(cluster.as_str(), Cluster::name);
     format!("patch {plural}.{group} {name} in namespace {namespace} on {home}")
+}
+
+/// The step tells of the right that is missing.
+pub fn is_rule(step: &NextStep) -> bool {
+    step.text.starts_with(COPIES_RULE)
+}
+
+/// The right to patch this app was asked for and is not known yet.
+pub fn is_open(fleet: &Fleet, id: &AppId) -> bool {
+    fleet.rights.known.get(&Object::of_app(id)).is_some_and(|right| right.answer.is_none())
 }
 
 /// The right to ask for, and the command that tells whether it is there; `None` = it is not known to be missing.

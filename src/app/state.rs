@@ -44,6 +44,8 @@ pub struct Settings {
     pub frozen: bool,
     /// A command that reads and ends: nobody's cursor rests on a row, and how its own connections come and go is nothing that happened.
     pub brief: bool,
+    /// The arguments of this run that another command needs to find the same, as they were given: ` --kubeconfig FILE`; empty = none.
+    pub given: String,
 }
 
 impl Default for Settings {
@@ -69,6 +71,7 @@ impl Default for Settings {
             dead_ms: 300,
             frozen: false,
             brief: false,
+            given: String::new(),
         }
     }
 }

@@ -155,6 +155,7 @@ fn on_detail(state: &mut AppState, event: DetailEvent) -> Vec<Effect> {
         DetailEvent::Events { app, at, events } if is_ours(&app, &detail.app) => {
             let is_news = detail.events.as_ref().is_none_or(|(_, old)| *old != events);
             detail.events = Some((at, events));
+            detail.events_open = detail.events_open.saturating_sub(1);
             told_of_detail(state, is_news);
             state.fleet.derive.judge.insert(app);
         }

@@ -51,7 +51,7 @@ pub async fn run(cli: &Cli, args: &DriftArgs) -> Result<i32, Failure> {
         Form::Text => text(state, &told),
         Form::Json => document(state, &told),
     })?;
-    Ok(code(&told, pick.unread(state).is_empty()))
+    Ok(code(&told, pick.left_out(state).is_empty()))
 }
 
 /// Errors: usage, naming the part that is not understood.

@@ -33,7 +33,7 @@ pub async fn run(cli: &Cli, args: &GetArgs) -> Result<i32, Failure> {
         (Output::Wide, _) => format!("{}{}", table::rows_of(state, rows(), true), table::links(state)),
     })?;
     reach::nothing_in_namespace(state).iter().for_each(|text| print::aside(text));
-    let is_unread = picks.iter().any(|pick| !pick.unread(state).is_empty());
+    let is_unread = picks.iter().any(|pick| !pick.left_out(state).is_empty());
     Ok(reach::code_of(is_unread, rows()))
 }
 

@@ -4,7 +4,6 @@ use super::args::Cli;
 use super::prepare::{self, Overrides, Prepared};
 use super::status::reach;
 use super::{Failure, log, print};
-use crate::app::assess;
 use crate::app::causes;
 use crate::app::drift;
 use crate::app::effect::Effect;
@@ -26,15 +25,16 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
+mod looks;
+
+use looks::Looks;
+
 /// Where the whole cluster may not be listed, namespaces answer one by one; one that says nothing for so long is taken for closed.
 const GRACE: Duration = Duration::from_secs(2);
 /// Time passes for the state at least this often: what is waited for may be time itself.
 const TICK: Duration = Duration::from_millis(100);
 /// How long one app is looked at more closely: its repository is asked for its head, its live objects are read.
 const LOOK: Duration = Duration::from_secs(6);
-/// So many of the rows that are not well are looked at as closely as the one in view on the screen: a page of them, from the top. What the
-/// others are broken by is read as for the rows beside it.
-const LOOKED: usize = 50;
 /// How long a whole fleet is compared; each app has a limit of its own.
 const COMPARE: Duration = Duration::from_secs(600);
 
@@ -163,24 +163,17 @@ impl Session {
     pub async fn read_causes(&mut self, is_meant: impl Fn(&AppState, &Row) -> bool) {
         let mut reading = Reading::start();
         let deadline = reading.started + self.limit;
-        let (mut looked, mut looking) = (HashSet::new(), None::<(AppId, Instant)>);
+        let mut looks = Looks::default();
         loop {
             let ill = self.ill(&is_meant);
-            looking = looking.filter(|(id, since)| ill.contains(id) && since.elapsed() < LOOK && !is_seen(&self.state, id));
-            let left = ill.iter().take(LOOKED).find(|id| !looked.contains(*id)).filter(|_| looking.is_none()).cloned();
-            let is_over = left.is_none() && looking.is_none();
-            // Until then the objects of some are not known by name: nothing of them would be read.
-            let next = left.filter(|_| assess::is_settled(&self.state));
+            let next = looks.next(&self.state, &ill, Instant::now());
+            let is_over = looks.is_over(&self.state, &ill);
             causes::tell(&mut self.state, ill);
             if is_over && reading.is_done(&self.state) && causes::is_settled(&self.state) || Instant::now() >= deadline {
                 break;
             }
             match next {
-                Some(id) => {
-                    looked.insert(id.clone());
-                    self.tell(Msg::Look(id.clone()));
-                    looking = Some((id, Instant::now()));
-                }
+                Some(id) => self.tell(Msg::Look(id)),
                 None => self.step(deadline).await,
             }
         }
@@ -220,6 +213,13 @@ impl Session {
         let asked = rights::ask(&mut self.state, plan);
         self.run(asked);
         self.until(Instant::now() + LOOK, |state| rights::is_answered(&state.fleet, plan)).await;
+    }
+
+    /// As [`Self::rights`], for what the row advises now that it was looked at.
+    pub async fn rights_of(&mut self, id: &AppId) {
+        let asked = rights::ask_for(&mut self.state, id);
+        self.run(asked.into_iter().collect());
+        self.until(Instant::now() + LOOK, |state| !rights::is_open(&state.fleet, id)).await;
     }
 
     /// Compares those of the apps that are out of sync, as the drift groups do.
@@ -272,9 +272,14 @@ impl Reading {
 fn is_seen(state: &AppState, id: &AppId) -> bool {
     let detail = &state.fleet.detail;
     let asked = detail.app.as_ref() == Some(id) && detail.events_asked_at.is_some();
-    let has_tree = detail.tree.is_some() || !reads_below(state, id);
+    let has_tree = detail.tree.is_some() && detail.pods_seen || !reads_below(state, id);
     let has_around = detail.around_asked_at.is_none() || detail.around.is_some();
-    asked && has_tree && has_around && detail.events.is_some() && (detail.log_asked.is_none() || detail.log.is_some())
+    asked
+        && has_tree
+        && has_around
+        && detail.events.is_some()
+        && detail.events_open == 0
+        && (detail.log_asked.is_none() || detail.log.is_some())
 }
 
 /// The cluster an app deploys to answers.
@@ -282,4 +287,29 @@ fn reads_below(state: &AppState, id: &AppId) -> bool {
     let cluster: Option<&ClusterId> = state.fleet.rows.get(id).and_then(|r| r.app.destination.cluster.as_ref());
     let cluster = cluster.and_then(|c| state.fleet.clusters.get(c));
     cluster.is_some_and(|c| c.link.is_live() || c.link == Link::NotInstalled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fleet::Detail;
+    use crate::ui::fixture;
+
+    #[test]
+    fn a_look_is_over_when_the_events_of_the_pods_that_the_tree_tells_of_are_read_too() {
+        let mut state = fixture::night(160, 45);
+        let id = state.fleet.shown.iter().find(|id| reads_below(&state, id)).cloned().unwrap();
+        let now = state.now;
+        let read = Detail {
+            app: Some(id.clone()),
+            events_asked_at: Some(now),
+            events: Some((now, Ok(Vec::new()))),
+            tree: Some((now, Ok(Vec::new()))),
+            ..Detail::default()
+        };
+        for (pods_seen, events_open, is_over) in [(false, 0, false), (true, 1, false), (true, 0, true)] {
+            state.fleet.detail = Detail { pods_seen, events_open, ..read.clone() };
+            assert_eq!(is_seen(&state, &id), is_over, "{pods_seen} {events_open}");
+        }
+    }
 }

@@ -8,9 +8,11 @@ use crate::cluster::{Kubeconfig, KubeconfigFault, Places};
 use crate::config::{Config, Glyphs as ConfigGlyphs, ListMode, Paths};
 use crate::domain::clock::Clock;
 use crate::domain::ids::ClusterId;
+use crate::domain::text::shell;
 use crate::runtime::{Options, load};
 use crate::store::{Marks, Store};
 use crate::theme::{Depth, Theme};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -188,7 +190,15 @@ fn settings(common: &Common, config: &Config, paths: &Paths, kubeconfig: &Kubeco
         dead_ms: if overrides.clock.is_frozen() { 0 } else { 300 },
         frozen: overrides.clock.is_frozen(),
         brief: false,
+        given: given(common),
     })
+}
+
+/// What of the command line a command that is printed must carry; contexts are named anew.
+fn given(common: &Common) -> String {
+    let path = |p: &Option<PathBuf>| p.as_ref().map(|p| p.display().to_string());
+    let all = [("--kubeconfig", path(&common.kubeconfig)), ("--config", path(&common.config)), ("-n", common.namespace.clone())];
+    all.iter().filter_map(|(name, value)| Some(format!(" {name} {}", shell(value.as_ref()?)))).collect()
 }
 
 /// Pattern of clusters to the words of what may not be done there.
@@ -296,6 +306,19 @@ mod tests {
         let paths = Paths::resolve(None, &|_| Some("/nowhere".into())).unwrap();
         let options = options(&common, &config, &paths, Places::default(), None, &Overrides::default());
         assert_eq!(options.namespaces, ["team-a", "shared"]);
+    }
+
+    #[test]
+    fn a_printed_command_carries_the_files_and_the_namespace_that_were_given_and_no_others() {
+        let common = Common {
+            kubeconfig: Some("my clusters.yaml".into()),
+            config: Some("deck.yaml".into()),
+            namespace: Some("team-a".into()),
+            context: vec!["prod-*".into()],
+            ..Common::default()
+        };
+        assert_eq!(given(&common), " --kubeconfig 'my clusters.yaml' --config deck.yaml -n team-a");
+        assert_eq!(given(&Common::default()), "");
     }
 
     #[test]

@@ -101,6 +101,12 @@ impl Pick {
         reach::unread(state).filter(|c| self.counts(state, c)).collect()
     }
 
+    /// Clusters that were not read and leave in doubt whether all that is meant was found: each could deploy to the cluster that is named.
+    pub fn left_out<'a>(&self, state: &'a AppState) -> Vec<&'a Cluster> {
+        let is_object = matches!(self.matching(state).as_slice(), [row] if self.names_object(state, row));
+        if is_object { self.unread(state) } else { reach::unread(state).collect() }
+    }
+
     /// All that are meant, at least one. Errors: as of [`Self::one`] where there is none.
     pub fn some<'a>(&self, state: &'a AppState) -> Result<Vec<&'a Row>, Failure> {
         let found = self.matching(state);
@@ -252,12 +258,14 @@ pub fn to_run(state: &AppState, row: &Row) -> String {
     }
 }
 
-/// The contexts that must be read for an app: of its home, and of where it deploys.
+/// What a printed command must read for an app: the contexts of its home and of where it deploys, by the files and in the namespace that were
+/// given.
 pub fn contexts(state: &AppState, row: &Row) -> String {
     let home = &row.app.id.cluster;
     let is_read = |id: &&ClusterId| state.fleet.clusters.get(id).is_some_and(|c| c.info.is_some());
     let other = row.app.destination.cluster.as_ref().filter(|id| *id != home).filter(is_read);
-    std::iter::once(home).chain(other).map(|id| format!("--context {}", shell(id.as_str()))).collect::<Vec<_>>().join(" ")
+    let contexts: Vec<String> = std::iter::once(home).chain(other).map(|id| format!("--context {}", shell(id.as_str()))).collect();
+    format!("{}{}", contexts.join(" "), state.settings.given)
 }
 
 fn home<'a>(state: &'a AppState, row: &'a Row) -> &'a str {
@@ -403,6 +411,18 @@ pub(super) mod tests {
         assert_eq!(pick("external-secrets", Some("hub-*")).only(&state).unwrap_err().code, 2, "it may deploy one there");
         let whole = pick("app/argocd/external-secrets", Some("hub-eu"));
         assert!(whole.only(&state).is_ok() && whole.is_certain(&state));
+    }
+
+    #[test]
+    fn any_cluster_that_was_not_read_leaves_in_doubt_what_deploys_to_the_one_that_is_named() {
+        let mut state = read();
+        let left_out = |state: &AppState, pick: Pick| pick.left_out(state).iter().map(|c| c.id.to_string()).collect::<Vec<_>>();
+        for pick in [Pick::all(Some("prod-us")), Pick::all(None), pick("payments", Some("prod-us"))] {
+            assert_eq!(left_out(&state, pick), ["edge-syd"]);
+        }
+        assert!(left_out(&state, pick("app/argocd/external-secrets", Some("hub-eu"))).is_empty(), "nothing else can be meant");
+        state.fleet.clusters.get_mut(&ClusterId::new("edge-syd")).unwrap().link = Link::Live { since: state.now };
+        assert!(left_out(&state, Pick::all(Some("prod-us"))).is_empty(), "every cluster was read");
     }
 
     #[test]

@@ -8,11 +8,12 @@ use super::{Failure, hint, print};
 use crate::app::cells;
 use crate::app::fleet::Row;
 use crate::app::pane::repos::runs_on;
+use crate::app::rights;
 use crate::app::state::AppState;
 use crate::domain::commit::{bare_revision, short_rev};
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::status::Severity;
-use crate::domain::verdict::{Evidence, Weight};
+use crate::domain::verdict::{Evidence, NextStep, Weight};
 use serde_json::{Value, json};
 
 /// The column of evidence that holds what was found, and its cells: what an API server says may be 2 kB in one line.
@@ -27,6 +28,7 @@ pub async fn run(cli: &Cli, args: &WhyArgs) -> Result<i32, Failure> {
     let id = pick.one(&session.state)?;
     session.heads(&id).await;
     session.look_at(&id).await;
+    session.rights_of(&id).await;
     let state = &session.state;
     let gone = || Failure::usage(format!("{} went while it was looked at.", id.name));
     let row = state.fleet.rows.get(&id).ok_or_else(gone)?;
@@ -55,6 +57,16 @@ fn sentence(state: &AppState, row: &Row) -> String {
     }
 }
 
+/// What the row advises; there is nothing to copy from, so a right that is missing is told whole.
+fn next(state: &AppState, row: &Row) -> Vec<NextStep> {
+    let rule = rights::rule(&state.fleet, &row.app.id);
+    let told = |step: &NextStep| match &rule {
+        Some(rule) if rights::is_rule(step) => NextStep { key: String::new(), text: format!("ask for the right to {rule}") },
+        _ => step.clone(),
+    };
+    row.verdict.next.iter().map(told).collect()
+}
+
 fn text(state: &AppState, row: &Row) -> String {
     let (app, argument) = (&row.app, select::to_run(state, row));
     let mut out = format!("{}  {} {} on {}", app.id.name, app.id.kind.kind(), app.id.path(), runs_on(state, row));
@@ -63,7 +75,7 @@ fn text(state: &AppState, row: &Row) -> String {
     if let Some(soon) = &row.verdict.soon {
         out.push_str(&format!("soon  {soon}\n"));
     }
-    for step in &row.verdict.next {
+    for step in next(state, row) {
         out.push_str(&format!("next  {}\n", hint::step(&step.key, &step.text, &argument, is_held(row))));
     }
     if let Some(ack) = &row.ack {
@@ -98,9 +110,7 @@ fn document(state: &AppState, row: &Row) -> String {
     let argument = select::argument(state, row);
     let to_run = select::to_run(state, row);
     let command = |key: &str, text: &str| hint::command(key, text, &to_run, is_held(row));
-    let next: Vec<Value> = row
-        .verdict
-        .next
+    let next: Vec<Value> = next(state, row)
         .iter()
         .map(|s| json!({ "text": s.text, "key": Some(&s.key).filter(|k| !k.is_empty()), "command": command(&s.key, &s.text) }))
         .collect();

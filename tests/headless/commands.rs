@@ -346,6 +346,7 @@ async fn every_command_that_why_prints_runs_as_printed_though_a_cluster_is_not_r
         let next = why.json()["verdict"]["next"].as_array().unwrap().clone();
         for command in next.iter().filter_map(|step| step["command"].as_str()) {
             let mut args: Vec<&str> = command.split_whitespace().skip(1).collect();
+            assert!(args.windows(2).any(|w| w == ["--kubeconfig", &fleet.kubeconfig]), "{command}");
             args.push("--dry-run");
             args.dedup();
             let said = fleet.run(&args).await;
@@ -358,6 +359,26 @@ async fn every_command_that_why_prints_runs_as_printed_though_a_cluster_is_not_r
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn why_tells_the_right_that_is_missing_and_status_which_prints_no_step_asks_for_none() {
+    let mut fleet = Fleet::start(Scenario::States).await;
+    let reviews = Arc::new(AtomicUsize::new(0));
+    let request = "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    fleet.demo.server("prod-eu").unwrap().faults().set(|f| {
+        f.forbidden.push(Deny { user: OPERATOR.into(), verb: "patch".into(), resource: format!("kustomizations.{KS}"), ..Deny::default() });
+    });
+    fleet.pass_by("prod-eu", Watch { request, counted: reviews.clone(), until: None }).await;
+    let status = fleet.run(&["status", "--context", "prod-eu"]).await;
+    assert!(status.out.contains("suspended-note"), "{}{}", status.out, status.err);
+    assert_eq!(reviews.load(Ordering::SeqCst), 0);
+    let why = fleet.run(&["why", "suspended-note", "--context", "prod-eu"]).await;
+    let (rule, check) =
+        ("next  ask for the right to patch kustomizations.kustomize", "; to check: kubectl --context prod-eu auth can-i patch ");
+    assert!(why.out.contains(rule) && why.out.contains(check) && !why.out.contains("copies"), "{}", why.out);
+    assert!(reviews.load(Ordering::SeqCst) > 0, "{}", why.out);
+    fleet.demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn status_of_some_clusters_lists_their_apps_and_a_namespace_without_apps_is_named() {
     let fleet = Fleet::start(Scenario::States).await;
     let run = async |args: &[&'static str]| fleet.run(&[&["status", "--context", "hub-eu", "--context", "prod-us"], args].concat()).await;
@@ -367,9 +388,19 @@ async fn status_of_some_clusters_lists_their_apps_and_a_namespace_without_apps_i
     assert!(home["apps"].as_array().unwrap().iter().all(|a| a["home"] == "hub-eu"));
     let slip = run(&["--cluster", "prod-su"]).await;
     assert!(slip.code == 64 && slip.err.contains("prod-su"), "{} {}", slip.code, slip.err);
+    let slip = run(&["--cluster", "prod-su", "-o", "json"]).await;
+    assert!(slip.code == 64 && slip.json()["apps"] == serde_json::json!([]), "a program reads a document whatever the code: {}", slip.out);
+    let doubt = fleet.run(&["status", "--context", "prod-us", "--context", "edge-syd", "--cluster", "prod-us", "--timeout", "3s"]).await;
+    assert!(doubt.code == 2 && !doubt.out.is_empty(), "edge-syd could deploy there: {}{}", doubt.out, doubt.err);
     let none = fleet.run(&["-n", "nosuchns", "status", "--context", "prod-us"]).await;
     assert!(none.out.contains("No app lives in namespace nosuchns") && !none.out.contains("not installed"), "{}", none.out);
     assert!(none.err.contains("without -n"), "{}", none.err);
     let got = fleet.run(&["get", "auto-sync-off", "--context", "hub-eu", "--context", "prod-us"]).await;
-    assert!(got.out.contains("of 3 differ, in which fields: driftdeck drift --filter app:auto-sync-off --context hub-eu"), "{}", got.out);
+    assert!(
+        got.out.contains(
+            "of 3 differ, in which fields: driftdeck drift --filter app:auto-sync-off --context hub-eu --context prod-us --kubeconfig /"
+        ),
+        "{}",
+        got.out
+    );
 }

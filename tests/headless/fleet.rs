@@ -17,7 +17,7 @@ pub const KS: &str = "kustomize.toolkit.fluxcd.io";
 pub struct Fleet {
     pub demo: Demo,
     pub home: tempfile::TempDir,
-    kubeconfig: String,
+    pub kubeconfig: String,
 }
 
 pub struct Said {
@@ -71,7 +71,11 @@ impl Fleet {
     pub fn command(&self, args: &[&str]) -> Command {
         let at = |name: &str| self.home.path().join(name);
         let mut command = Command::new(env!("CARGO_BIN_EXE_driftdeck"));
-        command.args(args).args(["--kubeconfig", &self.kubeconfig]).env_clear().envs(self.demo.git_env.iter().cloned());
+        command.args(args).env_clear().envs(self.demo.git_env.iter().cloned());
+        // A command that was printed names its own.
+        if !args.contains(&"--kubeconfig") {
+            command.args(["--kubeconfig", &self.kubeconfig]);
+        }
         command.env("PATH", std::env::var("PATH").unwrap()).env("HOME", at("")).env("USER", "sam");
         command.env("XDG_CONFIG_HOME", at("config")).env("XDG_STATE_HOME", at("state")).env("XDG_CACHE_HOME", at("cache"));
         command.current_dir(self.home.path()).stdin(Stdio::null()).kill_on_drop(true);

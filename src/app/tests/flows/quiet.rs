@@ -177,6 +177,62 @@ fn a_row_in_view_of_which_nothing_is_new_is_read_less_often_until_a_key_is_press
 }
 
 #[test]
+fn the_events_of_pods_that_are_not_ready_are_asked_for_once_when_the_first_tree_tells_of_them() {
+    use crate::app::effect::Effect;
+    use crate::domain::event::DetailEvent;
+    let (mut deck, tree) = troubled(true);
+    let shop = id("hub", AppKind::Application, "argocd", "shop");
+    let of_pod = |out: &[Effect]| {
+        let objects = out.iter().filter_map(|e| if let Effect::Events { objects, .. } = e { Some(objects) } else { None });
+        objects.filter(|objects| objects.len() == 2 && objects.iter().any(|o| o.name == "shop-1")).count()
+    };
+    let events = |deck: &Deck| Msg::Detail(DetailEvent::Events { app: shop.clone(), at: deck.now, events: Ok(Vec::new()) });
+    assert_eq!(of_pod(&deck.send(tree.clone())), 0, "the answer to the first question would take the place of this one");
+    let answer = events(&deck);
+    assert_eq!(of_pod(&deck.send(answer.clone())), 1, "and not after the seconds of the next reading");
+    assert_eq!(of_pod(&deck.send(answer)) + of_pod(&deck.send(tree)) + of_pod(&deck.wait(1_000)), 0, "once");
+}
+
+#[test]
+fn for_a_command_two_apps_of_a_cluster_are_read_at_a_time_and_the_worst_two_hundred_in_all() {
+    use crate::app::causes;
+    use crate::app::effect::Effect;
+    use crate::domain::app::{App, ManagedResource};
+    use crate::domain::event::DetailEvent;
+    use crate::domain::ids::ObjectKey;
+    let ill = |mut app: App| {
+        let key = ObjectKey::new("apps", "Deployment", "web", "web");
+        (app.health, app.resources) = (Health::Degraded, vec![ManagedResource { key, ..ManagedResource::default() }]);
+        app
+    };
+    let shops = (0..150).map(|n| ill(argo("argocd", &format!("shop-{n:03}"), "prod")));
+    let kusts = (0..150).map(|n| ill(kust(&format!("web-{n:03}"))));
+    let mut deck = Deck::live();
+    deck.state.settings.brief = true;
+    causes::tell(&mut deck.state, Vec::new());
+    for app in shops.chain(kusts) {
+        deck.app(app);
+    }
+    let rows = deck.state.fleet.shown.clone();
+    causes::tell(&mut deck.state, rows);
+    let trees = |out: Vec<Effect>| {
+        let read = out.into_iter().filter_map(|e| if let Effect::Tree { app, cluster, .. } = e { Some((app, cluster)) } else { None });
+        read.collect::<Vec<_>>()
+    };
+    let mut open = trees(deck.send(Msg::Tick));
+    let mut read = 0;
+    while let Some((app, _)) = open.pop() {
+        read += 1;
+        let at = deck.now;
+        open.extend(trees(deck.send(Msg::Detail(DetailEvent::Tree { app, at, nodes: Ok(Vec::new()) }))));
+        for cluster in ["prod", "flux"] {
+            assert!(open.iter().filter(|(_, c)| c.as_str() == cluster).count() <= 2, "{open:?}");
+        }
+    }
+    assert!(read == 200 && causes::is_settled(&deck.state), "{read}");
+}
+
+#[test]
 fn a_verdict_is_built_for_what_changed_and_for_nothing_else() {
     let mut apps: Vec<_> = (0..50).map(|n| kust(&format!("alpha-{n:02}"))).collect();
     apps.extend((0..50).map(|n| argo("argocd", &format!("shop-{n:02}"), "prod")));
