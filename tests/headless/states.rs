@@ -76,7 +76,13 @@ const LINES: [Line; 47] = [
         ("d", "git renders"),
     ),
     line("prune-off", HUB, "1 resource to delete, prune is off", &["ConfigMap orders-flags left git", "prune is off"], ("s", "with prune")),
-    line("chart-not-found", HUB, "cannot render: chart 61.3.0 not found", &["61.2.0", "unknown, not fine"], ("R", "roll back")),
+    line(
+        "chart-not-found",
+        HUB,
+        "cannot render: chart 61.3.0 not found",
+        &["61.2.0", "unknown, not fine"],
+        ("", "where its version is set: roll back"),
+    ),
     line(
         "project-denies",
         "dev-shared",
