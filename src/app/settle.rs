@@ -344,16 +344,12 @@ fn seen(state: &mut AppState) {
     if !rested {
         return;
     }
-    let Some(id) = state.view.app.clone() else { return };
-    if let Some(row) = state.fleet.rows.told_mut(&id) {
-        row.seen = row.app.severity();
-    }
-    if state.fleet.rows.get(&id).is_some_and(|row| row.is_new)
-        && let Some(row) = state.fleet.rows.get_mut(&id)
-    {
-        row.is_new = false;
-        state.dirty = true;
-    }
+    let (rows, Some(id)) = (&mut state.fleet.rows, &state.view.app) else { return };
+    let is_new = rows.get(id).is_some_and(|row| row.is_new);
+    let Some(row) = (if is_new { rows.get_mut(id) } else { rows.told_mut(id) }) else { return };
+    row.seen = row.app.severity();
+    row.is_new = false;
+    state.dirty |= is_new;
 }
 
 /// When `update` wants to be called again though nothing happens; `None` = never.

@@ -68,7 +68,7 @@ pub fn span(name: &str, text: &str) -> Result<Duration, Failure> {
 pub fn prepare(cli: &Cli, command: &str, past: Past) -> Result<Prepared, Failure> {
     let paths = Paths::of_process(cli.common.config.as_deref()).map_err(|e| Failure::usage(e.to_string()))?;
     log::start(&paths.log);
-    let mut prepared = prepare::prepare(&cli.common, &paths, &Overrides::default())?.with_history();
+    let mut prepared = prepare::prepare(&cli.common, &paths, &Overrides::of_process())?.with_history();
     prepared.state.settings.brief = true;
     if past == Past::Left {
         prepared.loaded.rows.clear();

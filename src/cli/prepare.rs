@@ -41,9 +41,15 @@ pub struct Overrides {
 
 impl Default for Overrides {
     fn default() -> Self {
+        Self { scenario: None, clock: Clock::system(), git_env: Vec::new(), operator: None, poll: None, utc_offset: None }
+    }
+}
+
+impl Overrides {
+    /// What the environment of a run says: the clock of a served demo, in whose zone its times are told.
+    pub fn of_process() -> Self {
         let clock = demo_clock(std::env::var(CLOCK).ok().as_deref());
-        let utc_offset = clock.is_frozen().then_some(0);
-        Self { scenario: None, clock, git_env: Vec::new(), operator: None, poll: None, utc_offset }
+        Self { clock, utc_offset: clock.is_frozen().then_some(0), ..Self::default() }
     }
 }
 
@@ -60,6 +66,10 @@ pub fn prepare(common: &Common, paths: &Paths, overrides: &Overrides) -> Result<
     let places = Places::from_env(common.kubeconfig.clone());
     let kubeconfig = Kubeconfig::load(&places).map_err(|e| no_kubeconfig(&e.to_string(), overrides.scenario.is_some()))?;
     let mut trouble = Vec::new();
+    if overrides.scenario.is_none() && overrides.clock.is_frozen() {
+        // Left behind in a shell it would make real clusters look at rest.
+        trouble.push(format!("The clock stands at {}: {CLOCK} is set. Unset it for real clusters.", overrides.clock.now()));
+    }
     let store = match Store::open(&paths.state) {
         Ok(store) => Some(Arc::new(store)),
         Err(error) => {
@@ -352,5 +362,9 @@ mod tests {
         let good = start(r#"{"v":1,"contexts":["prod"],"protected":{"prod":false}}"#);
         assert_eq!(good.state.marked.get(&ClusterId::new("prod")), Some(&false));
         assert!(good.trouble.is_empty() && good.state.chosen.len() == 1, "{:?}", good.trouble);
+        let standing = Overrides { clock: demo_clock(Some("2026-11-24T03:12:40Z")), ..Overrides::default() };
+        let told = prepare(&common, &paths, &standing).unwrap().trouble.join("\n");
+        assert!(told.contains("The clock stands at 2026-11-24T03:12:40Z: DRIFTDECK_DEMO_CLOCK is set."), "{told}");
+        assert!(!demo_clock(Some("tomorrow")).is_frozen() && !demo_clock(None).is_frozen());
     }
 }

@@ -251,11 +251,9 @@ fn at_home(state: &AppState, row: &Row) -> String {
 /// As [`argument`], for a command that is printed to be run: by the cluster where its object lives, so that nothing unread leaves a doubt, and
 /// with the contexts that it must read, whichever are chosen or current where it is pasted.
 pub fn to_run(state: &AppState, row: &Row) -> String {
-    let named = at_home(state, row);
-    match named.split_once(" --context ") {
-        Some((name, _)) => format!("{name} {}", contexts(state, row)),
-        None => format!("{named} {}", contexts(state, row)),
-    }
+    let (name, cluster) = named(state, row, &[home(state, row)]);
+    let cluster = cluster.map(|c| format!("--cluster {} ", shell(c))).unwrap_or_default();
+    format!("{name} {cluster}{}", contexts(state, row))
 }
 
 /// What a printed command must read for an app: the contexts of its home and of where it deploys, by the files and in the namespace that were
@@ -275,18 +273,23 @@ fn home<'a>(state: &'a AppState, row: &'a Row) -> &'a str {
 
 /// By the first of these clusters under which no twin is found; else read from its own context only.
 fn told_apart(state: &AppState, row: &Row, clusters: &[&str]) -> String {
+    match named(state, row, clusters) {
+        (name, Some(cluster)) => format!("{name} --cluster {}", shell(cluster)),
+        (name, None) => format!("{name} --context {}", shell(row.app.id.cluster.as_str())),
+    }
+}
+
+/// The whole name, and the first of these clusters under which no twin is found.
+fn named<'c>(state: &AppState, row: &Row, clusters: &[&'c str]) -> (String, Option<&'c str>) {
     let id = &row.app.id;
-    let name = shell(&format!("{}/{}/{}", id.kind.word(), id.namespace, id.name));
     let pick = |cluster: &str| Pick {
         kind: Some(id.kind),
         namespace: Some(id.namespace.clone()),
         name: id.name.clone(),
         cluster: Some(cluster.to_owned()),
     };
-    match clusters.iter().find(|c| pick(c).matching(state).len() == 1) {
-        Some(cluster) => format!("{name} --cluster {}", shell(cluster)),
-        None => format!("{name} --context {}", shell(id.cluster.as_str())),
-    }
+    let name = shell(&format!("{}/{}/{}", id.kind.word(), id.namespace, id.name));
+    (name, clusters.iter().copied().find(|c| pick(c).matching(state).len() == 1))
 }
 
 fn ambiguous(pick: &Pick, found: &[&Row], list: &str) -> Failure {

@@ -18,7 +18,7 @@ pub async fn run(cli: &Cli) -> Result<i32, Failure> {
     let signals = signals()?;
     let paths = Paths::of_process(cli.common.config.as_deref()).map_err(|e| Failure::usage(e.to_string()))?;
     log::start(&paths.log);
-    show(prepare(&cli.common, &paths, &Overrides::default())?, signals).await
+    show(prepare(&cli.common, &paths, &Overrides::of_process())?, signals).await
 }
 
 /// To be opened before there is anything that must be cleaned up.

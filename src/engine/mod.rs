@@ -283,10 +283,18 @@ fn has_applied(app: &App, child: &App) -> bool {
     compared || done
 }
 
+/// The step to the tab beside Why.
+const RESOURCES: &str = "Resources: which of them are not well";
+
 /// Shows the object of an app, for whoever may read its cluster.
 pub fn read_command(id: &AppId) -> String {
+    get_command(id, "yaml")
+}
+
+/// `output` is a word of the shell as it stands.
+fn get_command(id: &AppId, output: &str) -> String {
     let [context, namespace, name] = [id.cluster.as_str(), &id.namespace, &id.name].map(shell);
-    format!("kubectl --context {context} -n {namespace} get {}.{} {name} -o yaml", id.kind.plural(), id.kind.group())
+    format!("kubectl --context {context} -n {namespace} get {}.{} {name} -o {output}", id.kind.plural(), id.kind.group())
 }
 
 /// The way from an app of apps to those of its children that are broken.

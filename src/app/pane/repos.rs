@@ -27,7 +27,7 @@ impl Followers {
 
     /// What of a row they are worked out from.
     pub fn part(row: &Row) -> impl PartialEq {
-        (&row.app.sources, &row.app.revision, row.standing, &row.app.destination, &row.app.id.cluster)
+        (&row.app.sources, &row.app.revision, row.standing, &row.app.destination)
     }
 
     fn add(&mut self, reference: &RefKind, row: &Row, runs_on: &str) {

@@ -114,7 +114,7 @@ pub(super) fn git_source<'a>(app: &'a App, wanted: Option<&RepoId>) -> Result<(&
 /// A verdict advises the key that goes back only where it does: what comes from no repository goes back where its version is set.
 pub fn advise(app: &App, verdict: &mut Verdict) {
     let is_elsewhere = |s: &Source| s.chart.is_some() || matches!(s.source_type, SourceType::Helm | SourceType::Oci | SourceType::Bucket);
-    if git_source(app, None).is_ok() || !app.sources.first().is_some_and(is_elsewhere) {
+    if !verdict.next.iter().any(|step| step.key == "R") || !app.sources.first().is_some_and(is_elsewhere) || git_source(app, None).is_ok() {
         return;
     }
     let holder = app.flux().and_then(|flux| flux.parent.as_ref()).map(|(namespace, name)| format!("R on Kustomization {namespace}/{name}"));

@@ -5,7 +5,9 @@ use crate::app::action::{sync, window};
 use crate::app::keymap;
 use crate::app::overlay::Overlay;
 use crate::app::pane::{Pane, Tab};
+use crate::app::rollback;
 use crate::app::state::AppState;
+use crate::domain::app::EngineFields;
 use crate::domain::ids::AppKind;
 use crate::domain::verdict::NextStep;
 use crate::ui::fixture;
@@ -70,4 +72,24 @@ fn details_of_another_app_open_with_why_and_those_of_the_same_one_where_they_wer
     deck.keys("]");
     crate::app::list::go_to(&mut deck.state, 0);
     assert_eq!((deck.state.view.focus, deck.state.view.tab), (Pane::Details, Tab::Resources), "switched inside Details");
+}
+
+#[test]
+fn r_is_advised_only_where_a_commit_can_be_reverted_and_else_it_is_told_where_the_version_is_set() {
+    let mut state = advised(&[("R", "roll back the change in git"), ("d", "what differs")]);
+    let id = state.view.app.clone().unwrap();
+    let row = state.fleet.rows.get_mut(&id).unwrap();
+    row.app.sources = vec![crate::domain::source::Source { chart: Some("nginx".into()), ..Default::default() }];
+    let EngineFields::Flux(flux) = &mut row.app.engine else { panic!("{id:?}") };
+    flux.parent = Some(("flux-system".into(), "infra".into()));
+    let mut verdict = row.verdict.clone();
+    rollback::advise(&row.app, &mut verdict);
+    let steps: Vec<String> = verdict.next.iter().map(|s| format!("[{}] {}", s.key, s.text)).collect();
+    let way = "[] R on Kustomization flux-system/infra, where its version is set: roll back the change in git";
+    assert_eq!(steps, [way, "[d] what differs"]);
+    let git = state.fleet.rows.values().find(|r| r.app.sources.iter().any(|s| s.chart.is_none() && s.repo().is_some())).unwrap();
+    let mut verdict = git.verdict.clone();
+    verdict.next = vec![NextStep { key: "R".into(), text: "roll back".into() }];
+    rollback::advise(&git.app, &mut verdict);
+    assert_eq!(verdict.next[0].key, "R");
 }

@@ -230,9 +230,6 @@ pub fn evidence(weight: Weight, what: &str, value: &str, source: &str, at: Optio
     Evidence { weight, what: what.into(), value: value.into(), source: source.into(), at }
 }
 
-/// The tab beside Why.
-pub const RESOURCES: &str = "Resources: which of them are not well";
-
 pub fn step(key: &str, text: &str) -> NextStep {
     NextStep { key: key.into(), text: text.into() }
 }

@@ -162,26 +162,25 @@ fn file_broken(case: &Case<'_>) -> Option<Verdict> {
     say(cut(&format!("cannot render: {file}{line}"), 40), sentence, "fix_in_git", next)
 }
 
-/// The first of the warnings, where they name every object that differs.
-fn shared_warning<'a>(case: &Case<'a>) -> Option<&'a str> {
+/// The warnings about what differs, where they name all of it.
+fn shared_warnings<'a>(case: &Case<'a>) -> Option<Vec<&'a str>> {
     let warning = |r: &ManagedResource| {
         let start = format!("{}/{} is part of applications ", r.key.kind, r.key.name);
         case.app.conditions.iter().find(|c| c.kind == "SharedResourceWarning" && c.message.starts_with(&start)).map(|c| c.message.as_str())
     };
-    let all: Option<Vec<&str>> = case.resources().filter(|r| r.sync == Some(Sync::OutOfSync)).map(warning).collect();
-    all?.first().copied()
+    case.resources().filter(|r| r.sync == Some(Sync::OutOfSync)).map(warning).collect()
 }
 
 /// What is wrong does not keep a difference from being the other app's doing.
 pub fn shared(case: &Case<'_>) -> Option<Verdict> {
-    let m = shared_warning(case).filter(|_| case.app.sync == Sync::OutOfSync)?;
+    let all = shared_warnings(case).filter(|_| case.app.sync == Sync::OutOfSync)?;
+    let (m, rest) = all.split_first()?;
     let (object, apps) = m.split_once(" is part of applications ")?;
     let (_, other) = apps.split_once(" and ")?;
     let object = object.replacen('/', " ", 1);
-    let more = case.app.conditions.iter().filter(|c| c.kind == "SharedResourceWarning").count().saturating_sub(1);
-    let (what, it) = match more {
+    let (what, it) = match rest.len() {
         0 => (format!("{object} is"), "it"),
-        _ => (format!("{object} and {more} more are"), "them"),
+        more => (format!("{object} and {more} more are"), "them"),
     };
     let sentence = format!("{what} of two apps: {} and {other} both have {it} in git, and each takes {it} from the other.", case.name());
     let next = vec![step("", &format!("take {it} out of one of the two apps in git")), step("d", "what differs")];

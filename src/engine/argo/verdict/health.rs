@@ -2,9 +2,10 @@
 
 use super::super::windows::{WindowJudgement, clock};
 use super::Rule;
-use super::case::{Case, RESOURCES, age, cut, names, plural, say, step, steps, time};
+use super::case::{Case, age, cut, names, plural, say, step, steps, time};
 use crate::domain::status::{Health, Phase, Sync};
 use crate::domain::verdict::Verdict;
+use crate::engine::RESOURCES;
 
 pub const RULES: &[Rule] = &[degraded, held_missing, never_synced, gone, stuck_progress, progressing, suspended];
 

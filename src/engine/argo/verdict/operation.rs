@@ -99,17 +99,17 @@ fn gave_up(case: &Case<'_>) -> Option<Verdict> {
         ""
     };
     let stopped = format!("Auto-sync gave up on {what}: it {tried} and does not try this commit any more.");
-    let restarts = [Some(step("", "fix in git: a new commit restarts it")), Some(step("s", "try once more, when that is done"))];
+    let again = step("s", "try once more, when that is done");
     if let Some(cause) = known_cause(case) {
         let sentence = format!("{} {stopped}{hint}", cause.sentence);
         let back = case.roll_back_from(&cause).filter(|_| cause.next.iter().all(|it| it.key != "R"));
         // What the cause advises is the fix; a step of the same key says less than its own.
         let own: Vec<_> = cause.next.iter().filter(|it| it.key != "s").cloned().map(Some).collect();
-        let next = steps(own.into_iter().chain([Some(step("s", "try once more, when that is done")), back]));
+        let next = steps(own.into_iter().chain([Some(again), back]));
         return say(cause.short, sentence, cause.word, next);
     }
     let sentence = format!("{stopped} Last error: {}.{hint}", cause(case));
-    let next = steps(restarts.into_iter().chain([case.roll_back()]));
+    let next = steps([Some(step("", "fix in git: a new commit restarts it")), Some(again), case.roll_back()]);
     say(cut(&format!("auto-sync gave up on {what}"), 40), sentence, "fix_in_git", next)
 }
 

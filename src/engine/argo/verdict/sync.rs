@@ -94,7 +94,12 @@ pub fn held(case: &Case<'_>) -> Option<Verdict> {
         WindowJudgement::Denied { manual_allowed: true, .. } => " A sync by a person would pass.",
         _ => "",
     };
-    let ends = if until.is_empty() { "until that window is changed: it has no end" } else { "and applies by itself after that" };
+    let ends = match &judgement {
+        _ if !until.is_empty() => "and applies by itself after that",
+        // What cannot be read denies, too.
+        WindowJudgement::Denied { names, .. } if names.is_empty() => "until that can be read",
+        _ => "until that window is changed: it has no end in sight",
+    };
     let waits = case.compared().map(|r| format!(" {r} waits {ends}.")).unwrap_or_default();
     let sentence = format!("{text}.{waits}{manual}");
     let next = vec![step("a", &format!("acknowledge{until}")), step("s", "shows the window and who can change it (nothing is sent)")];

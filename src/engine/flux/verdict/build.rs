@@ -5,7 +5,7 @@ use crate::domain::app::Condition;
 use crate::domain::verdict::Verdict;
 use crate::engine::cause::{broken_yaml, cut, line_of, not_in_git};
 use crate::engine::flux::message::{between, word_after};
-use crate::engine::read_command;
+use crate::engine::get_command;
 
 /// A commit broke what was fine before: going back is an answer beside mending.
 fn with_ways_out(facts: &Facts<'_>, say: Say) -> Option<Verdict> {
@@ -62,8 +62,7 @@ pub fn variables_missing(facts: &Facts<'_>) -> Option<Verdict> {
 
 /// The field that says where the keys come from.
 fn read(facts: &Facts<'_>) -> String {
-    let whole = read_command(&facts.app.id);
-    format!("{} -o jsonpath='{{.spec.decryption}}'", whole.trim_end_matches(" -o yaml"))
+    get_command(&facts.app.id, "jsonpath='{.spec.decryption}'")
 }
 
 pub fn not_decrypted(facts: &Facts<'_>) -> Option<Verdict> {

@@ -12,8 +12,6 @@ use crate::engine::Context;
 use crate::engine::cause::Acting;
 use crate::engine::flux::message::{Running, StepName, running, short};
 
-/// The tab beside Why.
-pub const RESOURCES: &str = "Resources: which of them are not well";
 /// Characters of a controller's message that evidence quotes.
 const QUOTE: usize = 240;
 

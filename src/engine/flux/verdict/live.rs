@@ -1,11 +1,12 @@
 //! What the live objects show: the worst pod, in words, and who still serves.
 
-use super::facts::{Facts, RESOURCES, Say};
+use super::facts::{Facts, Say};
 use crate::domain::Timestamp;
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::event::LiveNode;
 use crate::domain::status::{Health, HealthBy};
 use crate::domain::verdict::{Evidence, Verdict, Weight};
+use crate::engine::RESOURCES;
 use crate::engine::cause::{self, Cause};
 
 pub struct Pods {

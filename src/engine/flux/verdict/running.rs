@@ -1,9 +1,10 @@
 //! Work that goes on: a new revision, a Helm action, a request not picked up yet.
 
-use super::facts::{Facts, RESOURCES, Say};
+use super::facts::{Facts, Say};
 use crate::domain::duration::{long_age, seconds_between};
 use crate::domain::status::{Health, Phase};
 use crate::domain::verdict::{Verdict, Weight};
+use crate::engine::RESOURCES;
 use crate::engine::flux::message::{StepName, helm_action};
 
 pub fn works(facts: &Facts<'_>) -> Option<Verdict> {

@@ -135,7 +135,12 @@ pub fn column(cx: Cx, row: &Row, width: usize, height: usize) -> Vec<Runs> {
                 out.push(Runs::new().gap(1).add(Role::Header, also_broken(cx, row, &broken)));
             }
             if i == shared.len() + broken.len() {
-                let title = if broken.is_empty() { "SAME APP ELSEWHERE" } else { "OTHERS" };
+                let waits = |r: &&Row| peers.iter().any(|(one, tie)| *tie == Tie::Waits && one.app.id == r.app.id);
+                let title = match broken.is_empty() {
+                    false => "OTHERS",
+                    true if others.iter().all(waits) => "DEPEND ON IT",
+                    true => "SAME APP ELSEWHERE",
+                };
                 out.push(Runs::new().gap(1).add(Role::Header, title));
             }
             let line = Runs::new().gap(1).join(dot(cx, peer)).name(Role::Text, &peer.app.id.name, name - 1).gap(1);
