@@ -10,7 +10,7 @@ use crate::domain::app::App;
 use crate::domain::cluster::{Fingerprint, KindState, Link};
 use crate::domain::event::{ClusterEvent, Parsed, RepoEvent};
 use crate::domain::ids::{AppId, ClusterId, EngineKind, Epoch, ObjectKey};
-use crate::domain::repo::Repo;
+use crate::domain::repo::{PollState, Repo};
 use crate::domain::verdict::Verdict;
 
 pub fn on_cluster(state: &mut AppState, event: ClusterEvent) -> Vec<Effect> {
@@ -407,26 +407,7 @@ pub fn on_repo(state: &mut AppState, event: RepoEvent) -> Vec<Effect> {
     match event {
         RepoEvent::Polled(repo) => {
             let moved = record::tips(state, &repo);
-            let failed_before = state.fleet.repos.get(&repo.id).is_some_and(|r| !matches!(r.poll, crate::domain::repo::PollState::Ok));
-            let news = match &repo.poll {
-                crate::domain::repo::PollState::AuthFailed { message, .. } if !failed_before => Some((
-                    Level::Bad,
-                    format!("{}: git could not log in: {message}.", repo.id.short()),
-                    "It is not asked again by itself; on Repos, r tries again.",
-                )),
-                crate::domain::repo::PollState::Failed { message, .. } if !failed_before => Some((
-                    Level::Attention,
-                    format!("{}: {message}.", repo.id.short()),
-                    "It is tried again by itself; on Repos, r tries now.",
-                )),
-                crate::domain::repo::PollState::NoGit { message } if !failed_before => {
-                    Some((Level::Bad, message.clone(), "History, diff and roll back need git 2.30 or newer."))
-                }
-                _ => None,
-            };
-            if let Some((level, text, hint)) = news {
-                state.notices.push(state.now, level, text, Some(hint.to_owned()));
-            }
+            tell_poll(state, &repo);
             state.dirty |= state.fleet.repos.get(&repo.id).is_none_or(|old| {
                 old.refs != repo.refs || old.poll != repo.poll || old.log != repo.log || old.mirror_bytes != repo.mirror_bytes
             });
@@ -463,6 +444,25 @@ pub fn on_repo(state: &mut AppState, event: RepoEvent) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// A repository that cannot be asked is told once, not with each poll.
+fn tell_poll(state: &mut AppState, repo: &Repo) {
+    if state.fleet.repos.get(&repo.id).is_some_and(|r| r.poll != PollState::Ok) {
+        return;
+    }
+    let name = repo.id.short();
+    let (level, text, hint) = match &repo.poll {
+        PollState::AuthFailed { message, .. } => {
+            (Level::Bad, format!("{name}: git could not log in: {message}."), "It is not asked again by itself; on Repos, r tries again.")
+        }
+        PollState::Failed { message, .. } => {
+            (Level::Attention, format!("{name}: {message}."), "It is tried again by itself; on Repos, r tries now.")
+        }
+        PollState::NoGit { message } => (Level::Bad, message.clone(), "History, diff and roll back need git 2.30 or newer."),
+        _ => return,
+    };
+    state.notices.push(state.now, level, text, Some(hint.to_owned()));
 }
 
 /// Rows of a cluster that is not live are as of when it was last heard; so are those whose kind was not read in this connection.
