@@ -58,6 +58,13 @@ pub fn judge(state: &mut AppState) {
     }
 }
 
+/// What is owed by a controller is known only once its apps and sources are read, which may be after the first look at it.
+pub fn judge_one(state: &mut AppState, id: &ClusterId) {
+    if state.fleet.clusters.get(id).is_some_and(|c| c.controllers.is_some()) {
+        warn(state, id);
+    }
+}
+
 /// It has said how its engines do, or why not; one without any has nothing to say.
 pub fn is_settled(cluster: &Cluster) -> bool {
     !cluster.link.is_live() || cluster.engines.is_empty() || cluster.controllers.is_some()

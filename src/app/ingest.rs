@@ -180,10 +180,16 @@ fn as_seen(state: &AppState, id: &ClusterId, link: Link) -> Link {
 fn on_kind(state: &mut AppState, id: &ClusterId, kind: String, kind_state: KindState) {
     let matters = kind == "appprojects" || kind == "configmaps";
     let still_loading = matches!(kind_state, KindState::Loading { .. });
-    let mut was_loading = false;
+    let is_read = kind_state == KindState::Live;
+    let (mut was_loading, mut was_read) = (false, false);
     with_cluster(state, id, |c| {
-        was_loading = matches!(c.kinds.insert(kind.clone(), kind_state), Some(KindState::Loading { .. }));
+        let before = c.kinds.insert(kind.clone(), kind_state);
+        was_loading = matches!(before, Some(KindState::Loading { .. }));
+        was_read = before == Some(KindState::Live);
     });
+    if is_read && !was_read {
+        super::engines::judge_one(state, id);
+    }
     if is_app(&kind) && !(still_loading && was_loading) {
         state.fleet.derive.links_changed = true;
     }

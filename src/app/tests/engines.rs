@@ -1,11 +1,11 @@
 //! Engines that stop: what a look at their controllers makes of rows, clusters and notices.
 
-use super::deck::{Deck, NEW, application, kustomization};
+use super::deck::{Deck, NEW, application, git_repository, kustomization};
 use crate::app::engines;
 use crate::app::msg::Msg;
 use crate::app::pane::clusters::order;
 use crate::domain::Timestamp;
-use crate::domain::cluster::{EngineInfo, Link};
+use crate::domain::cluster::{EngineInfo, KindState, Link};
 use crate::domain::controllers::{Controller, Controllers};
 use crate::domain::event::ClusterEvent;
 use crate::domain::ids::{ClusterId, EngineKind};
@@ -230,6 +230,22 @@ fn apps_that_are_paused_deleted_or_shown_as_of_before_tell_nothing_of_flux() {
 
 fn read(deck: &Deck) -> Controllers {
     deck.state.fleet.clusters[&ClusterId::new("prod")].controllers.clone().unwrap()
+}
+
+#[test]
+fn a_controller_looked_at_before_its_sources_were_read_is_judged_when_they_are_though_no_minute_passes() {
+    let mut deck = green();
+    let cluster = ClusterId::new("prod");
+    let mut found = read(&deck);
+    let long_ago = Timestamp::from_second(deck.state.now.as_second() - 1320).ok();
+    found.list.iter_mut().filter(|c| c.component == "source-controller").for_each(|c| c.heard_at = long_ago);
+    deck.send(Msg::Cluster(ClusterEvent::Controllers { cluster: cluster.clone(), found }));
+    deck.kind("prod", "gitrepositories", KindState::Loading { so_far: 0 });
+    deck.see(1, &git_repository("fleet", "main", NEW));
+    let warned = |deck: &Deck| deck.state.fleet.clusters[&cluster].warnings.iter().any(|w| w.short == "source-controller silent 22m");
+    assert!(!warned(&deck));
+    deck.kind("prod", "gitrepositories", KindState::Live);
+    assert!(warned(&deck), "{:?}", deck.state.fleet.clusters[&cluster].warnings);
 }
 
 #[test]
