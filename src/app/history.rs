@@ -204,6 +204,6 @@ fn ours<'a>(state: &'a AppState, row: &Row, at: usize) -> Option<&'a str> {
 
 /// It began after that, within so many seconds; a Kustomization tells only when the content was applied first, and last.
 fn is_after(entry: &HistoryEntry, asked: Timestamp, within: Option<u64>) -> bool {
-    let at = entry.started_at.or(entry.at);
+    let at = entry.started_at.get().or(entry.at.get());
     at.is_some_and(|at| at.as_second() >= asked.as_second() && within.is_none_or(|within| seconds_between(asked, at) <= within))
 }

@@ -182,7 +182,7 @@ fn told(state: &AppState, row: &Row) -> Vec<Moment> {
         let by = h.by.as_deref().map_or_else(String::new, |by| format!(", by {by}"));
         let what = if h.ok { "deployed" } else { "tried" };
         let text = format!("{revision} {what}{by}: {}", one_line(&h.result));
-        out.extend(h.at.or(h.started_at).map(|at| moment(at, text, Some(&h.revision))));
+        out.extend(h.at.get().or(h.started_at.get()).map(|at| moment(at, text, Some(&h.revision))));
     }
     if let Some(o) = app.operation.as_ref().filter(|o| !o.routine) {
         let by = o.by.as_deref().map_or_else(String::new, |by| format!(" by {by}"));

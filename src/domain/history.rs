@@ -2,6 +2,7 @@
 
 use super::Timestamp;
 use super::ids::AppId;
+use super::moment::Moment;
 use super::word::Word;
 use serde::{Deserialize, Serialize};
 
@@ -14,9 +15,9 @@ pub struct HistoryEntry {
     pub revision: Word,
     /// One for each source of an app with several, in their order; else empty.
     #[serde(default)]
-    pub revisions: Vec<Word>,
-    pub at: Option<Timestamp>,
-    pub started_at: Option<Timestamp>,
+    pub revisions: Box<[Word]>,
+    pub at: Moment,
+    pub started_at: Moment,
     pub by: Option<Word>,
     /// The engine's own words for the result ("ReconciliationSucceeded", "deployed").
     pub result: Word,
@@ -28,7 +29,7 @@ pub struct HistoryEntry {
     pub digest: Option<Word>,
     /// How long it took, ms: the whole sync (Argo), the last run of this content (Kustomization); `None` where that is not recorded.
     #[serde(default)]
-    pub took_ms: Option<u64>,
+    pub took_ms: Option<u32>,
     /// Kustomization: runs of this content so far.
     #[serde(default)]
     pub runs: Option<u32>,
@@ -47,7 +48,7 @@ const USUAL_OF: usize = 5;
 /// the runs of a Kustomization are mostly those that change nothing.
 pub fn usual(history: &[HistoryEntry]) -> Option<(u64, usize)> {
     let of_syncs = history.iter().filter(|h| h.ok && h.runs.is_none());
-    let mut took: Vec<u64> = of_syncs.filter_map(|h| h.took_ms).take(USUAL_OF).collect();
+    let mut took: Vec<u64> = of_syncs.filter_map(|h| h.took_ms.map(u64::from)).take(USUAL_OF).collect();
     took.sort_unstable();
     let middle = took.get(took.len() / 2)?;
     Some((middle.div_ceil(1000).max(1), took.len()))
@@ -78,7 +79,7 @@ mod tests {
     use super::*;
 
     fn entry(took_ms: Option<u64>, ok: bool, runs: Option<u32>) -> HistoryEntry {
-        HistoryEntry { ok, took_ms, runs, ..serde_json::from_str(r#"{"id":null,"revision":"a","at":null,"started_at":null,"by":null,"result":"","ok":true,"health_recorded":false,"digest":null}"#).unwrap() }
+        HistoryEntry { ok, took_ms: took_ms.map(|ms| ms as u32), runs, ..serde_json::from_str(r#"{"id":null,"revision":"a","at":null,"started_at":null,"by":null,"result":"","ok":true,"health_recorded":false,"digest":null}"#).unwrap() }
     }
 
     #[test]

@@ -431,11 +431,11 @@ pub fn night(width: u16, height: u16) -> AppState {
         ("02:33:20", "e77a310", "Healthy, active 22m", true),
     ]
     .map(|(time, rev, result, ok)| HistoryEntry {
-        revisions: vec![],
+        revisions: Box::default(),
         id: None,
         revision: whole(rev).into(),
-        at: Some(at(time)),
-        started_at: None,
+        at: at(time).into(),
+        started_at: None.into(),
         by: Some("source".into()),
         result: result.into(),
         ok,

@@ -205,7 +205,7 @@ pub(super) fn goods(state: &AppState, app: &App, wanted: Option<&RepoId>) -> Vec
         if out.iter().any(|g| g.revision == revision) || !is_commit_id(revision) || sick {
             continue;
         }
-        let at = entry.at.map_or(String::new(), |at| format!(" {}", clock_text(at, offset)));
+        let at = entry.at.get().map_or(String::new(), |at| format!(" {}", clock_text(at, offset)));
         out.push(Good {
             evidence: if entry.health_recorded { format!("{}{at}", entry.result) } else { format!("synced{at}, health not recorded") },
             source: format!("{} history", app.id.engine().title()),

@@ -163,7 +163,7 @@ fn differing(row: &Row) -> Option<String> {
 
 fn history(state: &AppState, row: &Row) -> String {
     let line = |h: &HistoryEntry| {
-        let when = h.at.or(h.started_at).map_or_else(|| "-".into(), clock);
+        let when = h.at.get().or(h.started_at.get()).map_or_else(|| "-".into(), clock);
         let revision = short_rev(bare_revision(&h.revision)).to_owned();
         vec![when, revision, h.by.clone().map_or_else(|| "-".into(), String::from), h.result.clone().into()]
     };

@@ -18,12 +18,12 @@ pub fn history(spec: &Spec, status: &Status) -> Vec<HistoryEntry> {
         id: h.id.int(),
         revision: operation::first(&h.revision, &h.revisions).unwrap_or_default().into(),
         revisions: if h.revisions.is_empty() {
-            Vec::new()
+            Box::default()
         } else {
             operation::all(&h.revision, &h.revisions).into_iter().map(Word::from).collect()
         },
-        at: h.deployed_at.time(),
-        started_at: h.deploy_started_at.time(),
+        at: h.deployed_at.time().into(),
+        started_at: h.deploy_started_at.time().into(),
         by: operation::by(&h.initiated_by).map(Word::from),
         result: "synced, health not recorded".into(),
         ok: true,

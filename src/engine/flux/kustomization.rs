@@ -288,17 +288,17 @@ fn revision_of(entry: &wire::History) -> Option<&str> {
 
 fn entry(h: &wire::History) -> HistoryEntry {
     HistoryEntry {
-        revisions: vec![],
+        revisions: Box::default(),
         id: None,
         revision: text(bare_revision(revision_of(h).unwrap_or_default()), 300).into(),
-        at: time(&h.last_reconciled),
-        started_at: time(&h.first_reconciled),
+        at: time(&h.last_reconciled).into(),
+        started_at: time(&h.first_reconciled).into(),
         by: None,
         result: text(&h.last_reconciled_status, 120).into(),
         ok: h.last_reconciled_status == "ReconciliationSucceeded",
         health_recorded: h.last_reconciled_status.starts_with("HealthCheck"),
         digest: filled(&h.digest).map(Into::into),
-        took_ms: parse_go(&h.last_reconciled_duration),
+        took_ms: parse_go(&h.last_reconciled_duration).and_then(|ms| ms.try_into().ok()),
         runs: Some(h.total_reconciliations).filter(|n| *n > 0),
         note: Default::default(),
         moved: None,

@@ -216,11 +216,11 @@ fn live(history: &[wire::History]) -> Option<String> {
 
 fn entry(h: &wire::History) -> HistoryEntry {
     HistoryEntry {
-        revisions: vec![],
+        revisions: Box::default(),
         id: h.version,
         revision: text(&h.chart_version, 100).into(),
-        at: time(&h.last_deployed),
-        started_at: time(&h.first_deployed),
+        at: time(&h.last_deployed).into(),
+        started_at: time(&h.first_deployed).into(),
         by: filled(&h.action).map(Into::into),
         result: text(&h.status, 60).into(),
         ok: matches!(h.status.as_str(), "deployed" | "superseded"),

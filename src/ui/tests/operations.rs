@@ -26,9 +26,9 @@ fn entry(n: i64, id: &str) -> HistoryEntry {
     HistoryEntry {
         id: Some(n),
         revision: fixture::whole(id).into(),
-        revisions: vec![],
-        at: Some(at("03:00:00")),
-        started_at: Some(at("02:58:30")),
+        revisions: Box::default(),
+        at: at("03:00:00").into(),
+        started_at: at("02:58:30").into(),
         by: Some(if n == 40 { "mia" } else { "automated" }.into()),
         result: "synced, health not recorded".into(),
         ok: true,

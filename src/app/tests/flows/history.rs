@@ -21,9 +21,9 @@ fn entry(digit: char) -> HistoryEntry {
     HistoryEntry {
         id: None,
         revision: commit(digit).into(),
-        revisions: vec![],
-        at: Some(start()),
-        started_at: Some(start()),
+        revisions: Box::default(),
+        at: start().into(),
+        started_at: start().into(),
         by: None,
         result: "ReconciliationSucceeded".into(),
         ok: true,
@@ -116,7 +116,7 @@ fn an_entry_that_argo_cd_says_is_ours_carries_the_operator_and_others_what_it_sa
     let asked = deck.state.journal[0].at.as_second() - start().as_second();
     deck.change(&app, |a| {
         let named = ["automated", "mia", "sam (driftdeck)", "mia"];
-        a.history = named.iter().zip([9, 6, 2, -600]).map(|(by, s)| entry(after(asked + s), by)).collect();
+        a.history = named.iter().zip([9, 6, 2, -600]).map(|(by, s)| entry(after(asked + s).into(), by)).collect();
     });
     let who = |at| by(&deck.state, deck.row(&app), at);
     assert_eq!([who(0), who(1), who(2), who(3)].map(Option::unwrap), ["auto-sync", "mia", "sam, dd", "mia"]);
@@ -136,7 +136,7 @@ fn of_what_a_reconcile_or_a_revert_of_ours_brought_only_the_first_entry_is_ours(
     let asked = deck.state.journal[0].at.as_second() - start().as_second();
     let began = |digit, seconds| {
         let at = start().checked_add(SignedDuration::from_secs(seconds)).ok();
-        HistoryEntry { started_at: at, at, ..entry(digit) }
+        HistoryEntry { started_at: at.into(), at: at.into(), ..entry(digit) }
     };
     deck.change(&alpha(), |a| a.history = vec![began('d', asked + 90), began('c', asked + 3), began('b', asked - 60)]);
     let who = |deck: &Deck, at| by(&deck.state, deck.row(&alpha()), at);

@@ -29,9 +29,9 @@ fn entry(number: i64, digit: char) -> HistoryEntry {
     HistoryEntry {
         id: Some(number),
         revision: commit(digit).into(),
-        revisions: Vec::new(),
-        at: Some(start()),
-        started_at: None,
+        revisions: Box::default(),
+        at: start().into(),
+        started_at: None.into(),
         by: Some("mia".into()),
         result: "synced".into(),
         ok: true,

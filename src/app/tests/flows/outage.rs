@@ -16,11 +16,11 @@ fn ks(name: &str) -> AppId {
 
 fn entry(digit: char, ok: bool) -> HistoryEntry {
     HistoryEntry {
-        revisions: vec![],
+        revisions: Box::default(),
         id: None,
         revision: commit(digit).into(),
-        at: Some(start()),
-        started_at: Some(start()),
+        at: start().into(),
+        started_at: start().into(),
         by: None,
         result: "x".into(),
         ok,

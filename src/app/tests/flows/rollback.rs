@@ -145,11 +145,11 @@ fn without_a_ledger_the_engine_history_is_the_good_end_and_says_what_it_does_not
     let mut shop = argo("argocd", "shop", "flux");
     (shop.health, shop.revision) = (Health::Degraded, Some(commit('d')));
     let entry = |digit| HistoryEntry {
-        revisions: vec![],
+        revisions: Box::default(),
         id: Some(1),
         revision: commit(digit).into(),
-        at: Some(start()),
-        started_at: None,
+        at: start().into(),
+        started_at: None.into(),
         by: None,
         result: "".into(),
         ok: true,

@@ -296,9 +296,9 @@ fn two_repositories(history: [char; 2]) -> Deck {
     let entry = HistoryEntry {
         id: Some(1),
         revision: commit(history[0]).into(),
-        revisions: history.map(|d| commit(d).into()).to_vec(),
-        at: None,
-        started_at: None,
+        revisions: history.map(|d| commit(d).into()).into(),
+        at: None.into(),
+        started_at: None.into(),
         by: None,
         result: "".into(),
         ok: true,

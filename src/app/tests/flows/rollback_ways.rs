@@ -138,9 +138,9 @@ fn the_good_revision_of_a_chart_with_values_is_the_commit_of_the_values() {
         let entry = |values: char| HistoryEntry {
             id: Some(1),
             revision: "19.1.0".into(),
-            revisions: vec!["19.1.0".into(), commit(values).into()],
-            at: None,
-            started_at: None,
+            revisions: vec!["19.1.0".into(), commit(values).into()].into(),
+            at: None.into(),
+            started_at: None.into(),
             by: None,
             result: "".into(),
             ok: true,

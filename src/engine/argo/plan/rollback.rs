@@ -89,7 +89,8 @@ fn says(draft: &Draft<'_>, choices: &PlanChoices, chosen: &Chosen<'_>) -> Vec<Pl
     let all: Vec<String> =
         if entry.revisions.is_empty() { vec![short(&entry.revision)] } else { entry.revisions.iter().map(|r| short(r)).collect() };
     let runs = draft.app.revision.as_deref().map_or_else(|| "nothing".into(), short);
-    let when = entry.at.or(entry.started_at).map(|at| at.strftime(", deployed %a %-d %b %H:%M UTC").to_string()).unwrap_or_default();
+    let when =
+        entry.at.get().or(entry.started_at.get()).map(|at| at.strftime(", deployed %a %-d %b %H:%M UTC").to_string()).unwrap_or_default();
     let by = entry.by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
     let gone = if choices.prune { "; what it did not have is DELETED" } else { "" };
     let mut out = vec![

@@ -154,7 +154,13 @@ impl<'a> Case<'a> {
         all.extend(self.set_evidence());
         if let Some(last) = self.app.history.first() {
             let by = last.by.as_deref().map(|b| format!(", {b}")).unwrap_or_default();
-            all.push(evidence(Weight::Plain, "last deployment", &format!("{}{by}", short(&last.revision)), "status.history", last.at));
+            all.push(evidence(
+                Weight::Plain,
+                "last deployment",
+                &format!("{}{by}", short(&last.revision)),
+                "status.history",
+                last.at.get(),
+            ));
         }
         all
     }

@@ -81,7 +81,7 @@ fn gone(case: &Case<'_>) -> Option<Verdict> {
     }
     let all: Vec<_> = case.resources().collect();
     let last = case.app.history.first();
-    let at = last.and_then(|h| h.at).map(|t| format!(" at {}", time(t))).unwrap_or_default();
+    let at = last.and_then(|h| h.at.get()).map(|t| format!(" at {}", time(t))).unwrap_or_default();
     let deployed = last.map(|h| format!(" {} was deployed{at}.", super::super::plan::short(&h.revision))).unwrap_or_default();
     let who = if case.argo.automated { "Auto-sync is on.".to_owned() } else { case.nobody_syncs() };
     let sentence =

@@ -171,7 +171,7 @@ fn drifted(automated: bool, syncs: usize) -> World {
         (app.auto_sync, fields.automated) = (Some(automated), automated);
         let first = HistoryEntry { revision: fields.compared[0].as_str().into(), ..app.history[0].clone() };
         let ago = |i: usize| app.observed_at.checked_sub(SignedDuration::from_mins(1 + 5 * i as i64)).ok();
-        app.history = (0..syncs).map(|i| HistoryEntry { at: ago(i), ..first.clone() }).collect();
+        app.history = (0..syncs).map(|i| HistoryEntry { at: ago(i).into(), ..first.clone() }).collect();
         app.revision = Some(first.revision.clone().into());
         let operation = app.operation.as_mut().unwrap();
         (operation.phase, operation.revision) = (Phase::Succeeded, Some(first.revision.into()));
@@ -181,7 +181,7 @@ fn drifted(automated: bool, syncs: usize) -> World {
 fn edited(minutes: i64) -> World {
     let world = drifted(false, 1);
     let key = world.app.resources.iter().find(|r| r.sync == Some(Sync::OutOfSync)).unwrap().key.clone();
-    let at = world.app.history[0].at.unwrap().checked_add(SignedDuration::from_mins(minutes)).ok();
+    let at = world.app.history[0].at.get().unwrap().checked_add(SignedDuration::from_mins(minutes)).ok();
     let edit =
         Edit { manager: "kubectl-edit".into(), at, field: "replicas".into(), more: 0, live: Some("6".into()), applied: Some("3".into()) };
     World { tree: Some(vec![LiveNode { key, exists: true, edit: Some(edit), ..LiveNode::default() }]), ..world }

@@ -127,7 +127,7 @@ fn drifts_again(case: &Case<'_>) -> Option<Verdict> {
         .history
         .iter()
         .take_while(|h| h.revision == runs)
-        .filter_map(|h| h.at)
+        .filter_map(|h| h.at.get())
         .filter(|at| *at <= case.context.now && case.ago(*at) <= HOUR)
         .collect();
     let last = syncs.first().filter(|_| syncs.len() >= AGAIN)?;
@@ -163,7 +163,7 @@ fn edited(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let (node, edit) = edit_of(case)?;
-    let deployed = case.app.history.first().and_then(|h| h.at)?;
+    let deployed = case.app.history.first().and_then(|h| h.at.get())?;
     let at = edit.at.filter(|at| *at > deployed)?;
     let who = edit.manager.split('-').next().filter(|w| *w == "kubectl").unwrap_or(&edit.manager);
     let value = edit.live.as_ref().map(|v| format!(" {v}")).unwrap_or_default();

@@ -366,7 +366,7 @@ fn drifted() -> App {
 }
 
 fn edited(app: &App, manager: &str, field: &str, minutes: i64, applied: Option<&str>) -> LiveNode {
-    let deployed = app.history[0].at.unwrap();
+    let deployed = app.history[0].at.get().unwrap();
     let at = deployed.checked_add(jiff::SignedDuration::from_mins(minutes)).unwrap();
     let differing = app.resources.iter().find(|r| r.sync == Some(crate::domain::status::Sync::OutOfSync)).unwrap();
     let live = (field == "replicas").then(|| "6".to_owned());
@@ -407,8 +407,8 @@ fn syncs_that_do_not_hold_are_told_from_a_commit_that_came_after() {
         let first = app.history[0].clone();
         app.history = (0..syncs)
             .map(|i| crate::domain::history::HistoryEntry {
-                revisions: vec![],
-                at: last.checked_sub(jiff::SignedDuration::from_secs(every_s * i as i64)).ok(),
+                revisions: Box::default(),
+                at: last.checked_sub(jiff::SignedDuration::from_secs(every_s * i as i64)).ok().into(),
                 revision: if other && i == 1 { "another".into() } else { first.revision.clone() },
                 ..first.clone()
             })

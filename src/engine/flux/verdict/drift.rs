@@ -33,7 +33,7 @@ pub fn drifted(facts: &Facts<'_>) -> Option<Verdict> {
 fn who(facts: &Facts<'_>, (kind, path): &(String, String)) -> Option<String> {
     let is_it = |n: &&LiveNode| n.key.kind == *kind && *path == format!("{}/{}", n.key.namespace, n.key.name);
     // What was set before the release was put there is part of what it found, not of what differs from it.
-    let released = facts.app.history.first().and_then(|h| h.at);
+    let released = facts.app.history.first().and_then(|h| h.at.get());
     let edit = facts.context.tree?.iter().find(is_it)?.edit.as_ref().filter(|e| e.at.zip(released).is_some_and(|(at, put)| at > put))?;
     let value = edit.live.as_ref().map(|v| format!(" to {v}")).unwrap_or_default();
     let at = edit.at.map(|at| format!(" at {}", super::facts::clock(at))).unwrap_or_default();

@@ -79,7 +79,7 @@ pub fn locked(facts: &Facts<'_>) -> Option<Verdict> {
     if facts.phase() == Some(Phase::Running) {
         return None;
     }
-    let age = facts.age(newest.at).unwrap_or_else(|| "?".into());
+    let age = facts.age(newest.at.get()).unwrap_or_else(|| "?".into());
     let number = newest.id.map_or_else(|| "?".into(), |n| n.to_string());
     let sentence =
         format!("Release {number} is still pending-{action} since {age}, and no action runs. Flux unlocks it by itself at its next retry.");

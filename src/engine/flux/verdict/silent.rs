@@ -47,7 +47,7 @@ pub struct Run {
 pub fn last_run(app: &App) -> Option<Run> {
     let flux = app.flux().filter(|f| f.helm.is_none())?;
     let ready = app.condition("Ready").filter(|c| c.status.is_some())?.since;
-    let at = app.history.iter().filter_map(|h| h.at).max().max(ready)?;
+    let at = app.history.iter().filter_map(|h| h.at.get()).max().max(ready)?;
     let every = flux.interval?;
     let limit = every.saturating_add(every / 5).saturating_add(flux.timeout.unwrap_or(every)).saturating_add(SLACK);
     Some(Run { at, every, limit })

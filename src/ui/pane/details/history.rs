@@ -68,7 +68,7 @@ pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
 }
 
 fn line(cx: Cx, row: &Row, (at, entry): (usize, &HistoryEntry), columns: Columns) -> Runs {
-    let when = entry.at.or(entry.started_at).map_or("-".into(), |at| words::time(cx, at));
+    let when = entry.at.get().or(entry.started_at.get()).map_or("-".into(), |at| words::time(cx, at));
     let stays = cx.state.fleet.stays.get(&row.app.id).map(Vec::as_slice).unwrap_or_default();
     let is_seen = is_seen(stays, entry, at.checked_sub(1).and_then(|at| row.app.history.get(at)));
     let (role, sign) = match (entry.ok, entry.health_recorded || is_seen) {
@@ -89,7 +89,7 @@ fn line(cx: Cx, row: &Row, (at, entry): (usize, &HistoryEntry), columns: Columns
 /// Our ledger saw it healthy while it was what ran: another deployment of the same revision is another one.
 fn is_seen(stays: &[LedgerEntry], entry: &HistoryEntry, newer: Option<&HistoryEntry>) -> bool {
     // A Kustomization's entry is dated by its last run; it ran from its first one on.
-    let began = |e: &HistoryEntry| if e.runs.is_some() { e.started_at.or(e.at) } else { e.at.or(e.started_at) };
+    let began = |e: &HistoryEntry| if e.runs.is_some() { e.started_at.get().or(e.at.get()) } else { e.at.get().or(e.started_at.get()) };
     let (from, until) = (began(entry), newer.and_then(began));
     let is_in = |stay: &LedgerEntry| from.is_some_and(|from| stay.last_at >= from) && until.is_none_or(|until| stay.first_at <= until);
     stays.iter().any(|stay| stay.revision == bare_revision(&entry.revision) && is_in(stay))
@@ -111,8 +111,8 @@ fn brought(commits: Commits) -> (Role, String) {
 
 /// The engine's words, how long it took, how often it ran, and whether our ledger saw it healthy.
 fn result(entry: &HistoryEntry, is_seen: bool) -> String {
-    let took = entry.took_ms.map(took);
-    let runs = entry.runs.filter(|runs| *runs > 1).zip(entry.started_at.zip(entry.at));
+    let took = entry.took_ms.map(|ms| took(ms.into()));
+    let runs = entry.runs.filter(|runs| *runs > 1).zip(entry.started_at.get().zip(entry.at.get()));
     let mut text = match (entry.result.split_once(", "), entry.result.strip_prefix("Reconciliation")) {
         // Argo CD records that it synced, and nothing of health: the line below says so, once.
         (Some(("synced", _)), _) => format!("{}{}", with("synced", took), if is_seen { ", seen Healthy" } else { "" }),
@@ -144,14 +144,14 @@ mod tests {
     use super::*;
     use crate::domain::ids::{AppId, AppKind, ClusterId};
 
-    fn entry(result: &str, ok: bool, took_ms: Option<u64>, runs: Option<u32>) -> HistoryEntry {
+    fn entry(result: &str, ok: bool, took_ms: Option<u32>, runs: Option<u32>) -> HistoryEntry {
         let time = |text: &str| text.parse().ok();
         HistoryEntry {
             id: None,
             revision: "a".into(),
-            revisions: Vec::new(),
-            at: time("2026-11-24T03:02:47Z"),
-            started_at: time("2026-11-24T02:02:47Z"),
+            revisions: Box::default(),
+            at: time("2026-11-24T03:02:47Z").into(),
+            started_at: time("2026-11-24T02:02:47Z").into(),
             by: None,
             result: result.into(),
             ok,
@@ -180,8 +180,8 @@ mod tests {
 
     #[test]
     fn seen_healthy_is_told_of_the_deployment_that_was_and_of_no_other_of_that_revision() {
-        let at = |hour: u32| format!("2026-11-24T{hour:02}:00:00Z").parse().unwrap();
-        let deployed = |hour| HistoryEntry { at: Some(at(hour)), ..entry("synced, health not recorded", true, None, None) };
+        let at = |hour: u32| -> crate::domain::Timestamp { format!("2026-11-24T{hour:02}:00:00Z").parse().unwrap() };
+        let deployed = |hour| HistoryEntry { at: at(hour).into(), ..entry("synced, health not recorded", true, None, None) };
         let stay = |from, to| {
             let app = AppId { cluster: ClusterId::new("hub"), kind: AppKind::Application, namespace: "argocd".into(), name: "shop".into() };
             LedgerEntry { app, revision: "a".into(), first_at: at(from), last_at: at(to) }
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(seen(&[stay(9, 10)]), (true, false));
         assert_eq!(seen(&[stay(3, 10)]), (true, true), "it went on");
         assert_eq!(seen(&[stay(0, 1)]), (false, false), "from before both");
-        let runs = HistoryEntry { started_at: Some(at(2)), runs: Some(9), ..deployed(8) };
+        let runs = HistoryEntry { started_at: at(2).into(), runs: Some(9), ..deployed(8) };
         assert!(is_seen(&[stay(3, 5)], &runs, None), "its entry is dated by its last run");
     }
 

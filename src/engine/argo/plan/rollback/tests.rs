@@ -41,7 +41,7 @@ fn a_state_that_is_not_there_is_not_removed() {
 #[test]
 fn several_sources_go_back_together() {
     let mut app = app("rolled-back-by-history-revision");
-    app.history[1].revisions = vec!["a".repeat(40).into(), "b".repeat(40).into()];
+    app.history[1].revisions = vec!["a".repeat(40).into(), "b".repeat(40).into()].into();
     let plan = to(&app, 1);
     assert_eq!(body(&plan)[2]["value"]["sync"]["revisions"], json!(["a".repeat(40), "b".repeat(40)]));
     assert!(body(&plan)[2]["value"]["sync"].get("revision").is_none());
