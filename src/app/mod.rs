@@ -42,6 +42,7 @@ pub mod overlay;
 pub mod pane;
 pub mod record;
 mod relations;
+pub mod repeat;
 pub mod revision;
 pub mod rights;
 pub mod rollback;

@@ -39,6 +39,15 @@ pub fn read(fleet: &mut Fleet, new: &Row) {
     }
 }
 
+/// An app that counts already was compared once more.
+pub fn again(fleet: &mut Fleet, id: &AppId) {
+    let Some(row) = fleet.rows.get(id) else { return };
+    let (at, key) = (counted(row), (row.app.id.cluster.clone(), context::instance(&row.app).to_owned()));
+    if let (Some(at), Some((newest, _))) = (at, fleet.compared.get_mut(&key)) {
+        *newest = at.max(*newest);
+    }
+}
+
 /// Counts all apps anew, after rows came to count or ceased to; gives the rows about which that says something else.
 pub fn count_again(state: &mut AppState) -> Vec<AppId> {
     let now = compared(&state.fleet);

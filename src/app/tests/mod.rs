@@ -6,6 +6,7 @@ mod flows;
 mod mapping;
 mod relations;
 mod release;
+mod repeat;
 mod rollback;
 mod safety;
 mod truth;

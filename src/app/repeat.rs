@@ -1,0 +1,56 @@
+//! An app that says what it said: Argo CD writes the time of every comparison into its object, also of those that find nothing, and in a
+//! large fleet that is most of what comes in. Of such a row only the times are new; nothing is judged, gathered or drawn.
+
+use super::effect::Effect;
+use super::fleet::Row;
+use super::outage;
+use super::record;
+use super::silent;
+use super::state::AppState;
+use crate::domain::app::App;
+use crate::domain::status::Severity;
+
+/// What time alone makes of a row that is well is found at least this often, seconds, as long as something comes in of it.
+const JUDGED_S: i64 = 900;
+
+/// Takes an app that repeats itself into its row.
+///
+/// # Errors
+/// The app as it came: it says something new, or its row is one that is looked at closely.
+pub fn take(state: &mut AppState, mut app: App) -> Result<Vec<Effect>, App> {
+    let now = state.now;
+    let in_view = state.view.app.as_ref() == Some(&app.id);
+    let is_quiet = |row: &&Row| row.severity == Severity::Ok && row.stale_as_of.is_none() && row.pending.is_none() && !row.from_store;
+    let part = |at: crate::domain::Timestamp| at.as_second().div_euclid(JUDGED_S);
+    let Some(row) = state.fleet.rows.get(&app.id).filter(|_| !in_view).filter(is_quiet) else { return Err(app) };
+    if part(row.app.observed_at) != part(now) || !says_the_same(&row.app, &mut app) {
+        return Err(app);
+    }
+    let id = app.id.clone();
+    let Some(row) = state.fleet.rows.told_mut(&id) else { return Err(app) };
+    row.app = app.into();
+    if outage::is_well(&row.app) {
+        row.well_at = Some(now);
+    }
+    silent::again(&mut state.fleet, &id);
+    Ok(record::ledger(state, &id).map(Effect::Ledger).into_iter().collect())
+}
+
+/// But for its version, and when it was compared and read.
+fn says_the_same(old: &App, new: &mut App) -> bool {
+    let compared = |app: &App| app.argo().and_then(|a| a.reconciled_at);
+    let (Some(before), Some(at)) = (compared(old), compared(new)) else { return false };
+    let (version, read) = (std::mem::replace(&mut new.resource_version, old.resource_version.clone()), new.observed_at);
+    new.observed_at = old.observed_at;
+    set_compared(new, before);
+    let is_same = *old == *new;
+    set_compared(new, at);
+    (new.resource_version, new.observed_at) = (version, read);
+    is_same
+}
+
+fn set_compared(app: &mut App, at: crate::domain::Timestamp) {
+    if let crate::domain::app::EngineFields::Argo(argo) = &mut app.engine {
+        argo.reconciled_at = Some(at);
+    }
+}
