@@ -17,8 +17,11 @@ pub const ALL: &[Group] = &[("start", start), ("demo", demo), ("parse", super::p
 
 const STARTS: usize = 20;
 const KEYS: usize = 300;
-const SETTLE: Duration = Duration::from_secs(30);
-const SILENT: Duration = Duration::from_secs(20);
+/// In the first minute of a run the ages of what just came in count seconds.
+const SETTLE: Duration = Duration::from_secs(70);
+/// A whole minute: verdicts, the look at the controllers and the frames of the full minute are in it once each. A part of one would measure
+/// whether they fell into it.
+const SILENT: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn ms(from: Instant, to: Instant) -> f64 {
@@ -91,10 +94,10 @@ fn scene(name: &str, clusters: usize, apps: usize) -> Result<Scene, Box<dyn Erro
         // A further cluster may take one more.
         Line::at_most(format!("{name}: resident"), resident.0, 19.0 + clusters as f64, "MiB"),
         Line::told(format!("{name}: of that not pages of the program file"), format!("{:.1} MiB", resident.1)),
-        Line::at_most(format!("{name}: silent, share of a core over 20 s, from 30 s on"), share, 0.1, "%"),
+        Line::at_most(format!("{name}: silent, share of a core over a minute, from 70 s on"), share, 0.1, "%"),
         Line::told(format!("{name}: silent, wake-ups"), format!("{wakes:.1} a second")),
         Line::at_most(format!("{name}: silent, frames that show nothing new"), empty as f64, 0.0, "frames"),
-        Line::told(format!("{name}: silent, drawn in 20 s"), format!("{bytes} bytes in {frames} frames")),
+        Line::told(format!("{name}: silent, drawn in that minute"), format!("{bytes} bytes in {frames} frames")),
         Line::told(format!("{name}: key to frame, p50 of {KEYS}"), format!("{:.2} ms", percentile(&mut keys, 0.5))),
         Line::at_most(format!("{name}: key to frame, p99 of {KEYS}"), percentile(&mut keys, 0.99), 4.0, "ms"),
     ];
@@ -131,10 +134,10 @@ fn quiet() -> Figures {
     let share = (process::cpu_ms(deck.pid()) - cpu) / SILENT.as_secs_f64() / 10.0;
     let wakes = (process::wakeups(deck.pid()) - wakes) as f64 / SILENT.as_secs_f64();
     Ok(vec![
-        Line::at_most(format!("{name}: share of a core over 20 s, from 30 s on"), share, 0.5, "%"),
+        Line::at_most(format!("{name}: share of a core over a minute, from 70 s on"), share, 0.5, "%"),
         Line::told(format!("{name}: wake-ups"), format!("{wakes:.1} a second")),
         Line::at_most(format!("{name}: frames that show nothing new"), empty as f64, 0.0, "frames"),
-        Line::told(format!("{name}: drawn in 20 s (ages)"), format!("{bytes} bytes in {frames} frames")),
+        Line::told(format!("{name}: drawn in that minute (ages)"), format!("{bytes} bytes in {frames} frames")),
     ])
 }
 
