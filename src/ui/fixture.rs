@@ -368,6 +368,7 @@ fn tree() -> Vec<LiveNode> {
         exit_code: None,
         ended_at: None,
         memory: None,
+        deadline_at: None,
         edit: None,
         needs: Vec::new(),
         image: None,

@@ -94,11 +94,13 @@ pub struct Cause {
     pub sentence: String,
     pub next: Vec<NextStep>,
     pub word: &'static str,
+    /// What happens by itself.
+    pub soon: Option<String>,
 }
 
 impl Cause {
     fn new(short: impl AsRef<str>, sentence: impl Into<String>, word: &'static str) -> Self {
-        Self { short: cut(short.as_ref(), ROW), sentence: sentence.into(), next: Vec::new(), word }
+        Self { short: cut(short.as_ref(), ROW), sentence: sentence.into(), next: Vec::new(), word, soon: None }
     }
 
     fn step(mut self, key: &str, text: impl Into<String>) -> Self {
@@ -171,6 +173,8 @@ pub struct Present<'a> {
     pub since: Option<Timestamp>,
     /// What is live, where it was read: an object that is well now needs no cause.
     pub tree: Option<&'a [LiveNode]>,
+    /// Its rollout goes on, and nothing has called it failed.
+    pub is_rolling: bool,
 }
 
 impl Present<'_> {
@@ -188,7 +192,7 @@ pub fn of_events<'e>(events: &'e [LiveEvent], present: Present<'_>, actor: &str,
     events.iter().filter(|e| present.may_explain(e)).find_map(|event| {
         let object = event.object.title();
         let seen = Seen { reason: &event.reason, ..Seen::told(&event.message, &object, actor, place) };
-        Some((of(&seen)?, event))
+        Some((probe::starting(&seen, present, event).or_else(|| of(&seen))?, event))
     })
 }
 

@@ -79,6 +79,7 @@ fn pod(name: &str, restarts: i64) -> LiveNode {
         exit_code: Some(1),
         ended_at: None,
         memory: None,
+        deadline_at: None,
         edit: None,
         needs: Vec::new(),
         image: None,

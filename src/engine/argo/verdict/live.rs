@@ -131,25 +131,28 @@ fn caused(case: &Case<'_>) -> Option<Verdict> {
     if !stands && cause::is_early(case.app, case.context.now) {
         return None;
     }
-    let (cause, proof): (_, Evidence) = match of_tree {
+    let (cause, proof, log_of): (_, Evidence, _) = match of_tree {
         Some((cause, node)) => {
             let words = if node.message.is_empty() { &node.note } else { &node.message };
-            (cause, evidence(weight(node), &node.key.title(), words, &format!("live, {place}"), None))
+            (cause, evidence(weight(node), &node.key.title(), words, &format!("live, {place}"), None), None)
         }
         None => {
             let started = case.operation.and_then(|o| o.started_at);
             let since = cause::began(case.app.since, started);
-            let present = cause::Present { now: case.context.now, since, tree: case.context.tree };
+            let is_rolling = case.app.health == Health::Progressing;
+            let present = cause::Present { now: case.context.now, since, tree: case.context.tree, is_rolling };
             let (cause, event) = cause::of_events(case.context.events, present, "Argo CD", place)?;
             let words = format!("{}: {}", event.reason, event.message);
-            (cause, evidence(Weight::Bad, &event.object.title(), &words, "event", event.at))
+            let weight = if cause.word == "wait" { Weight::Busy } else { Weight::Bad };
+            let log_of = Some(event.object.clone()).filter(|o| o.kind == "Pod");
+            (cause, evidence(weight, &event.object.title(), &words, "event", event.at), log_of)
         }
     };
     let back = case.roll_back_from(&cause);
     let next = steps(cause.next.into_iter().map(Some).chain([back]));
     let is_stuck = stands && case.app.health == Health::Progressing && cause.word != "wait";
     let verdict = say(cause.short, cause.sentence, cause.word, next)?;
-    let mut verdict = Verdict { is_stuck, ..verdict };
+    let mut verdict = Verdict { is_stuck, log_of, soon: cause.soon, ..verdict };
     verdict.evidence.push(proof);
     Some(verdict)
 }

@@ -72,6 +72,7 @@ fn pod(reason: &str, note: &str) -> LiveNode {
         exit_code: Some(1),
         ended_at: None,
         memory: None,
+        deadline_at: None,
         edit: None,
         needs: Vec::new(),
         image: Some("registry.example.com/shop/search:9.2-rc1".into()),

@@ -179,9 +179,15 @@ pub fn cause(facts: &Facts<'_>) -> Option<(Cause, Vec<Evidence>)> {
     // A failed check says so at its end: what went wrong, did so while it ran.
     let check = facts.flux.timeout.and_then(|s| i64::try_from(s).ok()).map(jiff::SignedDuration::from_secs);
     let started = facts.app.since.zip(check).and_then(|(at, check)| at.checked_sub(check).ok());
-    let present = cause::Present { now: facts.context.now, since: cause::began(facts.app.since, started), tree: facts.context.tree };
+    let since = cause::began(facts.app.since, started);
+    let is_rolling = facts.app.health == Health::Progressing;
+    let present = cause::Present { now: facts.context.now, since, tree: facts.context.tree, is_rolling };
     let (cause, event) = cause::of_events(facts.context.events, present, "Flux", &place)?;
-    Some((cause, vec![line(event.object.title(), format!("{}: {}", event.reason, event.message), "event", event.at)]))
+    let weight = if cause.word == "wait" { Weight::Busy } else { Weight::Bad };
+    Some((
+        cause,
+        vec![Evidence { weight, ..line(event.object.title(), format!("{}: {}", event.reason, event.message), "event", event.at) }],
+    ))
 }
 
 /// An object says in its own words what ails it, where no pod does.
@@ -194,7 +200,7 @@ pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
     let sentence = format!("{} {} is applied on {}. {}.", cause.sentence, facts.runs(), facts.place(), unwatched(facts));
     let stands = proof.iter().all(|e| e.source != "event");
     let is_stuck = stands && facts.app.health == Health::Progressing && cause.word != "wait";
-    let say = Say::new(cause.short, sentence, cause.word).stuck(is_stuck);
+    let say = Say::new(cause.short, sentence, cause.word).stuck(is_stuck).soon(cause.soon);
     let say = cause.next.into_iter().fold(say, |say, step| say.step(&step.key, step.text));
     say.step_once("]", RESOURCES)
         .proof(proof)
