@@ -85,7 +85,7 @@ pub const LIST: &[Breakage] = &[
         hand!(it => it.land("Monitor", &[(LIST_FILE, files::with("monitor.yaml")), ("apps/web/monitor.yaml", files::MONITOR.into())])),
     )
     .made(quick)
-    .says("CRD missing: ServiceMonitor", &["monitoring.coreos.com"], &["CRD first"]),
+    .says("CRD missing: ServiceMonitor", &["monitoring.coreos.com", "Nothing was applied"], &["CRD first"]),
     breakage(
         "ledger",
         Application,

@@ -101,14 +101,14 @@ fn gave_up(case: &Case<'_>) -> Option<Verdict> {
     let stopped = format!("Auto-sync gave up on {what}: it {tried} and does not try this commit any more.");
     let again = step("s", "try once more, when that is done");
     if let Some(cause) = known_cause(case) {
-        let sentence = format!("{} {stopped}{hint}", cause.sentence);
+        let sentence = format!("{}{} {stopped}{hint}", cause.sentence, rest_applied(case));
         let back = case.roll_back_from(&cause).filter(|_| cause.next.iter().all(|it| it.key != "R"));
         // What the cause advises is the fix; a step of the same key says less than its own.
         let own: Vec<_> = cause.next.iter().filter(|it| it.key != "s").cloned().map(Some).collect();
         let next = steps(own.into_iter().chain([Some(again), back]));
         return say(cause.short, sentence, cause.word, next);
     }
-    let sentence = format!("{stopped} Last error: {}.{hint}", cause(case));
+    let sentence = format!("{stopped} Last error: {}.{}{hint}", cause(case), rest_applied(case));
     let next = steps([Some(step("", "fix in git: a new commit restarts it")), Some(again), case.roll_back()]);
     say(cut(&format!("auto-sync gave up on {what}"), 40), sentence, "fix_in_git", next)
 }
@@ -132,9 +132,16 @@ fn newer_waits(case: &Case<'_>) -> Option<Verdict> {
     )
 }
 
+/// Whatever is checked before the first object is applied (a kind that is not served, a dry run) leaves nothing behind; what fails after that
+/// does not stop the others of its wave.
 fn rest_applied(case: &Case<'_>) -> String {
-    let applied = case.argo.operation_resources.iter().filter(|r| r.status == "Synced").count();
-    if applied > 0 { format!(" {applied} others were applied.") } else { String::new() }
+    let rest = case.argo.operation_resources.iter().filter(|r| r.hook_type.is_empty());
+    match rest.filter(|r| matches!(r.status.as_str(), "Synced" | "Pruned")).count() {
+        0 if !case.failed().is_empty() => " Nothing was applied.".to_owned(),
+        0 => String::new(),
+        1 => " 1 other was applied.".to_owned(),
+        applied => format!(" {applied} others were applied."),
+    }
 }
 
 /// Whom Argo CD acts as on the objects of this app.
