@@ -24,9 +24,8 @@ pub fn quota(seen: &Seen<'_>) -> Option<Cause> {
     };
     // Pods and other objects are counted, whatever they ask for.
     let is_count = first("used: ").is_some_and(|(resource, _)| !["cpu", "memory", "storage"].iter().any(|what| resource.ends_with(what)));
-    let (look, less) = if is_count { ("what asks for more", "run fewer") } else { ("requests", "ask for less") };
+    let less = if is_count { "run fewer" } else { "ask for less" };
     Cause::new(short, format!("Quota {name} leaves no room for {}{room}.", seen.what()), "fix_cluster")
-        .step("d", look)
         .step("", format!("raise quota {name} in git, or {less}"))
         .done()
 }

@@ -23,7 +23,7 @@ use crate::domain::ids::ObjectKey;
 use crate::domain::status::Health;
 use crate::domain::verdict::NextStep;
 pub use image::{trouble as image_trouble, way as image_way};
-pub use words::{between, broken_yaml, cut, line_of, not_in_git, scheduler, word_after};
+pub use words::{PENDING, between, broken_yaml, cut, line_of, not_in_git, scheduler, word_after};
 
 /// A rollout younger than this may come to its end whatever the Events of it say, seconds.
 const EARLY: i64 = 120;
@@ -47,6 +47,8 @@ pub struct Seen<'a> {
     pub place: &'a str,
     /// Whom the actor acts as; `None` where the words are those of another controller.
     pub acting: Option<&'a Acting>,
+    /// The Secrets that it is there to fill, or that the stores of its app are.
+    pub copies: &'a [&'a LiveNode],
 }
 
 /// The accounts that an engine acts as, and where that is set.
@@ -63,7 +65,7 @@ pub struct Acting {
 impl<'a> Seen<'a> {
     /// Words about an object that could not be applied.
     pub fn told(message: &'a str, object: &'a str, actor: &'a str, place: &'a str) -> Self {
-        Self { message, reason: "", object, key: None, health: None, actor, place, acting: None }
+        Self { message, reason: "", object, key: None, health: None, actor, place, acting: None, copies: &[] }
     }
 
     pub fn by(self, acting: &'a Acting) -> Self {
@@ -154,8 +156,9 @@ pub fn of_tree<'t>(tree: &'t [LiveNode], actor: &str, place: &str) -> Option<(Ca
     order::ordered(tree).into_iter().find_map(|node| {
         let object = node.key.title();
         let reason = node.reason.as_deref().unwrap_or_default();
+        let copies = order::copies(tree, node);
         let seen =
-            Seen { message: &node.message, reason, object: &object, key: Some(&node.key), health: node.health, actor, place, acting: None };
+            Seen { reason, key: Some(&node.key), health: node.health, copies: &copies, ..Seen::told(&node.message, &object, actor, place) };
         Some((of(&seen)?, node))
     })
 }

@@ -34,7 +34,7 @@ pub fn failed(seen: &Seen<'_>) -> Option<Cause> {
     let sentence = format!("The {name} probe of {} fails, {effect}: {}.", seen.what(), cut(bare(words), QUOTE));
     Cause::new(format!("{name} probe: {why}"), sentence, "fix_in_git")
         .step("L", "log: what the container does")
-        .step("d", "the probe and its port")
+        .step("", "correct the probe or its port in git, where the container is well")
         .done()
 }
 

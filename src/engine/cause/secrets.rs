@@ -29,13 +29,21 @@ fn trouble(message: &str) -> &'static str {
     }
 }
 
+/// What became of the Secrets that are filled from it; nothing where they were not read.
+fn copies(seen: &Seen<'_>) -> String {
+    match seen.copies.iter().find(|secret| !secret.exists) {
+        Some(missing) => format!(" Secret {} is not there.", missing.key.name),
+        None if seen.copies.is_empty() => String::new(),
+        None => " What was copied before stays.".to_owned(),
+    }
+}
+
 pub fn store(seen: &Seen<'_>) -> Option<Cause> {
     if !seen.is_ill(ESO, &["SecretStore", "ClusterSecretStore"]) || seen.health != Some(Health::Degraded) {
         return None;
     }
     let (name, why) = (seen.name(), trouble(seen.message));
-    let sentence =
-        format!("Secret store {name} is {why}{}. What was copied before stays.", quoted(seen.message)).replace("is refuses", "refuses");
+    let sentence = format!("Secret store {name} is {why}{}.{}", quoted(seen.message), copies(seen)).replace("is refuses", "refuses");
     Cause::new(format!("secret store {name} {why}"), sentence, "fix_cluster")
         .step(
             "",
@@ -66,7 +74,7 @@ pub fn external(seen: &Seen<'_>) -> Option<Cause> {
         }
         None => (format!("secret {name}: {why}"), "correct the remote key in git, or create it in the store".to_owned()),
     };
-    let sentence = format!("ExternalSecret {name} cannot be fetched{}. What was copied before stays.", quoted(seen.message));
+    let sentence = format!("ExternalSecret {name} cannot be fetched{}.{}", quoted(seen.message), copies(seen));
     Cause::new(short, sentence, "fix_cluster").step("", at).done()
 }
 

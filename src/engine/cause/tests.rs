@@ -496,6 +496,20 @@ fn of_several_secrets_that_do_not_come_the_one_that_the_failing_pod_needs_is_the
 }
 
 #[test]
+fn a_copy_is_said_to_stay_only_where_it_is_there() {
+    let mut nodes = maker("ExternalSecret", "db", "db-login", "ClusterSecretStore \"vault\" is not ready");
+    let sentence = |tree: &[LiveNode]| of_tree(tree, "Flux", "prod-eu").unwrap().0.sentence;
+    assert!(sentence(&nodes).ends_with("is not ready. Secret db-login is not there."), "{}", sentence(&nodes));
+    nodes[1].exists = true;
+    assert!(sentence(&nodes).ends_with("What was copied before stays."));
+    assert!(sentence(&nodes[..1]).ends_with("is not ready."), "it was not read");
+    let store = LiveNode { health: Some(Health::Degraded), exists: true, key: key(ESO, "SecretStore", "vault"), ..LiveNode::default() };
+    nodes[1].exists = false;
+    let tree: Vec<LiveNode> = [store].into_iter().chain(nodes.iter().cloned()).collect();
+    assert_eq!(sentence(&tree), "Secret store vault is not ready. Secret db-login is not there.");
+}
+
+#[test]
 fn what_is_worst_in_a_tree_is_told_first_and_what_is_well_never() {
     let node = |kind: &str, health, depth, message: &str| LiveNode {
         key: key(if kind == "ReplicaSet" { "apps" } else { "cert-manager.io" }, kind, "web"),

@@ -58,7 +58,8 @@ fn out_of_memory(case: &Case<'_>) -> Option<Verdict> {
     // Without a limit it was the node that had none left.
     let why = worst.memory.as_ref().map_or_else(|| "for memory".to_owned(), |m| format!("at its memory limit of {m}"));
     let sentence = format!("Container {} was killed {} times {why}.{}", container(worst), worst.restarts, log(case));
-    let next = steps([Some(step("d", "limits")), case.roll_back()]);
+    let raise = worst.memory.is_some().then(|| step("", "raise the memory limit in git, or find what takes it"));
+    let next = steps([case.what_changed(), raise, case.roll_back()]);
     let at = worst.memory.as_ref().map(|m| format!(" ({m})")).unwrap_or_default();
     verdict(case, &pods, format!("out of memory {}x: {}{at}", worst.restarts, container(worst)), sentence, next, word(case))
 }
@@ -73,7 +74,10 @@ fn image(case: &Case<'_>) -> Option<Verdict> {
     let sentence =
         format!("Image {image} {why} ({}, {}).", super::case::plural(pods.len(), "pod"), pod.reason.as_deref().unwrap_or_default());
     let (way, is_of_git) = cause::image_way(&format!("{} {}", pod.message, pod.note));
-    let look = if is_of_git { step("d", "what set the image") } else { step("", way) };
+    let look = match case.what_changed().filter(|_| is_of_git) {
+        Some(_) => step("d", "what set the image"),
+        None => step("", way),
+    };
     let next = steps([case.roll_back().filter(|_| is_of_git), Some(look)]);
     let word = match word(case) {
         _ if !is_of_git => "fix_cluster",
@@ -110,7 +114,7 @@ fn pending(case: &Case<'_>) -> Option<Verdict> {
         &pods,
         format!("{count} pending: {}", pod.note),
         sentence,
-        vec![step("d", "requests"), step("]", "Resources: the pods")],
+        steps([Some(step("]", "Resources: the pods")), Some(step("", cause::PENDING)), case.what_changed()]),
         "fix_cluster",
     )
 }
@@ -149,7 +153,8 @@ fn caused(case: &Case<'_>) -> Option<Verdict> {
         }
     };
     let back = case.roll_back_from(&cause);
-    let next = steps(cause.next.into_iter().map(Some).chain([back]));
+    let look = case.what_changed().filter(|_| cause.is_of_git());
+    let next = steps(cause.next.into_iter().map(Some).chain([back, look]));
     let is_stuck = stands && case.app.health == Health::Progressing && cause.word != "wait";
     let verdict = say(cause.short, cause.sentence, cause.word, next)?;
     let mut verdict = Verdict { is_stuck, log_of, soon: cause.soon, ..verdict };

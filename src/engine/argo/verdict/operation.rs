@@ -51,7 +51,7 @@ fn would_delete(case: &Case<'_>) -> Option<Verdict> {
         case.resources().count()
     );
     let back = Some(step("", "bring the resources back in git"));
-    let next = steps([Some(step("d", "what git renders")), back, case.roll_back()]);
+    let next = steps([Some(step("d", "what would be deleted")), back, case.roll_back()]);
     let mut verdict = say("stopped: sync would delete everything", sentence, "fix_in_git", next)?;
     verdict.evidence.push(super::case::evidence(crate::domain::verdict::Weight::Bad, "auto-sync", &c.message, "status", c.since));
     Some(verdict)

@@ -86,7 +86,7 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
     };
     // Where no pod can be made, or none of its containers ran, there is no log to read.
     let log = match live::failing_pod(facts) {
-        Some(pod) if live::has_run(pod) => Some(format!("log of {}", pod.key.name)),
+        Some(pod) if crate::engine::has_run(pod) => Some(format!("log of {}", pod.key.name)),
         None if !is_outside => Some("log of the failing pod".to_owned()),
         _ => None,
     };

@@ -49,7 +49,7 @@ fn stop(facts: &Facts<'_>) -> &'static str {
 }
 
 fn close(facts: &Facts<'_>, helm: &HelmFields, say: Say) -> Option<Verdict> {
-    let say = say.step("", "fix in git");
+    let say = if say.has("R") { say } else { say.step_once("", "fix in git") };
     let say = if helm.stalled { say.step("s", "with reset: once more, unchanged") } else { say };
     let told = ["Released", "TestSuccess"].iter().find_map(|k| facts.condition(k).filter(|c| c.status == Some(false)));
     say.step("L", "log of the failing pod")

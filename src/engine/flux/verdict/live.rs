@@ -200,8 +200,10 @@ pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
     let sentence = format!("{} {} is applied on {}. {}.", cause.sentence, facts.runs(), facts.place(), unwatched(facts));
     let stands = proof.iter().all(|e| e.source != "event");
     let is_stuck = stands && facts.app.health == Health::Progressing && cause.word != "wait";
+    let is_of_git = cause.is_of_git();
     let say = Say::new(cause.short, sentence, cause.word).stuck(is_stuck).soon(cause.soon);
     let say = cause.next.into_iter().fold(say, |say, step| say.step(&step.key, step.text));
+    let say = if is_of_git { say.commits(facts) } else { say };
     say.step_once("]", RESOURCES)
         .proof(proof)
         .proof(facts.computed_line())
@@ -286,19 +288,13 @@ pub fn pending(facts: &Facts<'_>) -> Option<Verdict> {
     let serve = pods.serve.map(|s| format!(" {s}.")).unwrap_or_default();
     let sentence = format!("{} is applied on {}, but {}.{serve} {}.", facts.runs(), facts.place(), pods.what, unwatched(facts));
     Say::new(pods.short, sentence, "fix_cluster")
-        .step("d", "requests")
         .step("]", "Resources: the pods")
+        .step("", cause::PENDING)
+        .commits(facts)
         .proof(lines(facts))
         .proof(facts.computed_line())
         .proof([own])
         .done()
-}
-
-/// Some container of it got so far as to write a log.
-pub fn has_run(pod: &LiveNode) -> bool {
-    let never =
-        ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError", "Unschedulable"];
-    pod.restarts > 0 || pod.exit_code.is_some() || pod.reason.as_deref().is_none_or(|reason| !never.contains(&reason))
 }
 
 /// Flux has applied and does not wait; we see the rollout go on.
