@@ -168,7 +168,8 @@ impl Run<'_> {
     }
 
     /// A kind that the destination does not know is found out before anything is applied, and only it is told of; unless the sync brings it.
-    async fn served(&mut self, objects: &[&Value]) -> Result<(), Stop> {
+    async fn served(&mut self, desired: &[Value], only: &Value) -> Result<(), Stop> {
+        let objects: Vec<&Value> = desired.iter().filter(|it| selected(only, it)).collect();
         let skip = "SkipDryRunOnMissingResource=true";
         let brings =
             |kind: &Value| objects.iter().any(|it| it["kind"] == "CustomResourceDefinition" && it["spec"]["names"]["kind"] == *kind);
@@ -212,8 +213,7 @@ impl Run<'_> {
         if !dry_run {
             self.validate(&sync)?;
         }
-        let due: Vec<&Value> = desired.objects.iter().filter(|it| selected(&sync["resources"], it)).collect();
-        self.served(&due).await?;
+        self.served(&desired.objects, &sync["resources"]).await?;
         if sync["prune"] == true && !dry_run {
             self.wait_confirmed(&desired.objects, &sync["resources"]).await?;
         }
