@@ -369,6 +369,7 @@ fn tree() -> Vec<LiveNode> {
         ended_at: None,
         memory: None,
         deadline_at: None,
+        held_by: Vec::new(),
         edit: None,
         needs: Vec::new(),
         image: None,

@@ -214,6 +214,7 @@ fn a_degraded_row_on_screen_tells_the_cause_though_the_cursor_is_elsewhere() {
         ended_at: None,
         memory: None,
         deadline_at: None,
+        held_by: Vec::new(),
         edit: None,
         needs: Vec::new(),
         image: None,

@@ -26,6 +26,8 @@ pub struct Assessment {
     pub image: Option<String>,
     /// The memory limit at which it was killed.
     pub memory: Option<String>,
+    /// It is being deleted: its finalizers.
+    pub held_by: Vec<String>,
     /// Deployments that roll out: when the progress deadline passes.
     pub deadline_at: Option<Timestamp>,
 }
@@ -68,7 +70,12 @@ pub fn assess(group: &str, kind: &str, object: &Value) -> Assessment {
     let mut judged = by_kind(group, kind, object);
     if object.pointer("/metadata/deletionTimestamp").is_some() {
         judged.health = Some(Health::Progressing);
-        judged.note = "pending deletion".into();
+        let names = object.pointer("/metadata/finalizers").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        judged.held_by = names.map(|name| sanitise(name, 120)).collect();
+        judged.note = match judged.held_by.as_slice() {
+            [] => "pending deletion".into(),
+            names => format!("pending deletion, held by {}", names.join(", ")),
+        };
     }
     judged
 }

@@ -34,6 +34,17 @@ fn a_rollout_that_goes_on_tells_when_its_progress_deadline_passes() {
 }
 
 #[test]
+fn what_is_being_deleted_names_the_finalizers_that_hold_it() {
+    let gone = |finalizers: Value| {
+        let judged = assess("", "ConfigMap", &json!({"metadata": {"deletionTimestamp": "2026-11-24T03:00:00Z", "finalizers": finalizers}}));
+        (judged.note, judged.held_by)
+    };
+    let held = gone(json!(["example.com/\u{1b}[31mbackup"]));
+    assert!(held.0.starts_with("pending deletion, held by example.com/") && !held.1[0].contains('\u{1b}'), "{held:?}");
+    assert_eq!(gone(Value::Null), ("pending deletion".to_owned(), Vec::new()));
+}
+
+#[test]
 fn stateful_sets_and_daemon_sets_are_never_degraded() {
     let set = json!({"metadata": {"generation": 1}, "spec": {"replicas": 3}, "status": {"observedGeneration": 1, "readyReplicas": 1}});
     assert_eq!(health("apps", "StatefulSet", set), (Some(Health::Progressing), "1 of 3 ready".into()));

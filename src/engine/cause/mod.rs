@@ -47,6 +47,8 @@ pub struct Seen<'a> {
     pub place: &'a str,
     /// Whom the actor acts as; `None` where the words are those of another controller.
     pub acting: Option<&'a Acting>,
+    /// The finalizers that keep it, while it is being deleted.
+    pub held_by: &'a [String],
     /// The Secrets that it is there to fill, or that the stores of its app are.
     pub copies: &'a [&'a LiveNode],
 }
@@ -65,7 +67,7 @@ pub struct Acting {
 impl<'a> Seen<'a> {
     /// Words about an object that could not be applied.
     pub fn told(message: &'a str, object: &'a str, actor: &'a str, place: &'a str) -> Self {
-        Self { message, reason: "", object, key: None, health: None, actor, place, acting: None, copies: &[] }
+        Self { message, reason: "", object, key: None, health: None, actor, place, acting: None, held_by: &[], copies: &[] }
     }
 
     pub fn by(self, acting: &'a Acting) -> Self {
@@ -122,7 +124,8 @@ impl Cause {
 
 type Rule = fn(&Seen<'_>) -> Option<Cause>;
 
-static RULES: [(&str, Rule); 22] = [
+static RULES: [(&str, Rule); 23] = [
+    ("held", kinds::held),
     ("sealed_secret", secrets::sealed),
     ("secret_store", secrets::store),
     ("external_secret", secrets::external),
@@ -158,7 +161,7 @@ pub fn of_tree<'t>(tree: &'t [LiveNode], actor: &str, place: &str) -> Option<(Ca
         let reason = node.reason.as_deref().unwrap_or_default();
         let copies = order::copies(tree, node);
         let seen =
-            Seen { reason, key: Some(&node.key), health: node.health, copies: &copies, ..Seen::told(&node.message, &object, actor, place) };
+            Seen { reason, key: Some(&node.key), health: node.health, copies: &copies, held_by: &node.held_by, ..Seen::told(&node.message, &object, actor, place) };
         Some((of(&seen)?, node))
     })
 }

@@ -304,7 +304,10 @@ fn without_any_one_rule_some_cause_is_not_named_any_more() {
             let seen = live(key, *health, message);
             told(&seen, &rest) != told(&seen, &RULES)
         });
-        assert!(by_words || by_object, "no case needs {name}");
+        let finalizers = ["example.com/backup".to_owned()];
+        let held = Seen { held_by: &finalizers, ..said("ConfigMap shop/web", "") };
+        let by_hold = told(&held, &rest) != told(&held, &RULES);
+        assert!(by_words || by_object || by_hold, "no case needs {name}");
     }
 }
 
@@ -493,6 +496,26 @@ fn of_several_secrets_that_do_not_come_the_one_that_the_failing_pod_needs_is_the
     assert_eq!(told(Some(pod(&["ccc-keys"], "")), &more), "secret store vault unreachable");
     assert_eq!(told(None, &more), "secret store vault unreachable", "it is named, and no pod tells otherwise");
     assert_eq!(told(None, &behind), "secret store vault not ready", "the store is not this app's");
+}
+
+#[test]
+fn an_object_that_a_finalizer_keeps_is_named_with_it() {
+    let node = |held_by: &[&str]| LiveNode {
+        key: key("", "PersistentVolumeClaim", "data"),
+        exists: true,
+        health: Some(Health::Progressing),
+        note: "pending deletion".into(),
+        held_by: held_by.iter().map(|f| (*f).to_owned()).collect(),
+        ..LiveNode::default()
+    };
+    let (cause, _) = of_tree(&[node(&["kubernetes.io/pvc-protection", "example.com/backup"])], "Flux", "prod-eu").unwrap();
+    assert!(cause.short.starts_with("deletion held: PersistentVolumeClaim da"), "{}", cause.short);
+    assert_eq!(
+        cause.sentence,
+        "PersistentVolumeClaim shop/data is being deleted and stays until finalizer kubernetes.io/pvc-protection and 1 more is taken off: \
+         whoever set it has not done that yet."
+    );
+    assert!(of_tree(&[node(&[])], "Flux", "prod-eu").is_none(), "nothing holds it");
 }
 
 #[test]

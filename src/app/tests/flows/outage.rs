@@ -80,6 +80,7 @@ fn pod(name: &str, restarts: i64) -> LiveNode {
         ended_at: None,
         memory: None,
         deadline_at: None,
+        held_by: Vec::new(),
         edit: None,
         needs: Vec::new(),
         image: None,

@@ -27,6 +27,7 @@ fn node(depth: usize, kind: &str, name: &str, health: Health, note: &str) -> Liv
         ended_at: None,
         memory: None,
         deadline_at: None,
+        held_by: Vec::new(),
         edit: None,
         needs: Vec::new(),
         image: None,
@@ -44,6 +45,7 @@ fn pod(name: &str, reason: &str, restarts: i64) -> LiveNode {
         ended_at: None,
         memory: None,
         deadline_at: None,
+        held_by: Vec::new(),
         edit: None,
         needs: Vec::new(),
         ..node(2, "Pod", name, Health::Degraded, "exit 1, 7x")
