@@ -2,6 +2,7 @@
 
 use super::words::{bare, between, cut};
 use super::{Cause, Seen};
+use crate::domain::verdict::Outside;
 
 /// Characters of a guard's reason that a sentence quotes.
 const QUOTE: usize = 200;
@@ -60,6 +61,7 @@ pub fn webhook_down(seen: &Seen<'_>) -> Option<Cause> {
         seen.what()
     );
     Cause::new(format!("webhook {name}: {why}"), sentence, "fix_cluster")
+        .outside(Some(Outside::Webhook { place: seen.place.to_owned(), name: name.to_owned() }))
         .step("", "look at the pods behind that webhook; every app of the cluster may be held up by it")
         .done()
 }

@@ -21,7 +21,7 @@ use crate::domain::app::App;
 use crate::domain::event::{LiveEvent, LiveNode};
 use crate::domain::ids::ObjectKey;
 use crate::domain::status::Health;
-use crate::domain::verdict::NextStep;
+use crate::domain::verdict::{NextStep, Outside};
 pub use image::{trouble as image_trouble, way as image_way};
 pub use words::{PENDING, between, broken_yaml, cut, line_of, not_in_git, scheduler, word_after};
 
@@ -100,15 +100,21 @@ pub struct Cause {
     pub word: &'static str,
     /// What happens by itself.
     pub soon: Option<String>,
+    pub outside: Option<Outside>,
 }
 
 impl Cause {
     fn new(short: impl AsRef<str>, sentence: impl Into<String>, word: &'static str) -> Self {
-        Self { short: cut(short.as_ref(), ROW), sentence: sentence.into(), next: Vec::new(), word, soon: None }
+        Self { short: cut(short.as_ref(), ROW), sentence: sentence.into(), next: Vec::new(), word, soon: None, outside: None }
     }
 
     fn step(mut self, key: &str, text: impl Into<String>) -> Self {
         self.next.push(NextStep { key: key.into(), text: text.into() });
+        self
+    }
+
+    fn outside(mut self, outside: Option<Outside>) -> Self {
+        self.outside = outside;
         self
     }
 
@@ -160,8 +166,14 @@ pub fn of_tree<'t>(tree: &'t [LiveNode], actor: &str, place: &str) -> Option<(Ca
         let object = node.key.title();
         let reason = node.reason.as_deref().unwrap_or_default();
         let copies = order::copies(tree, node);
-        let seen =
-            Seen { reason, key: Some(&node.key), health: node.health, copies: &copies, held_by: &node.held_by, ..Seen::told(&node.message, &object, actor, place) };
+        let seen = Seen {
+            reason,
+            key: Some(&node.key),
+            health: node.health,
+            copies: &copies,
+            held_by: &node.held_by,
+            ..Seen::told(&node.message, &object, actor, place)
+        };
         Some((of(&seen)?, node))
     })
 }

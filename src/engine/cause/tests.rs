@@ -499,6 +499,22 @@ fn of_several_secrets_that_do_not_come_the_one_that_the_failing_pod_needs_is_the
 }
 
 #[test]
+fn what_is_broken_outside_of_the_app_is_named_so_that_namesakes_are_two() {
+    use crate::domain::verdict::Outside;
+    let of = |kind: &str, name: &str, words: &str| of(&live(&key(ESO, kind, name), Health::Degraded, words)).unwrap().outside;
+    let store = |namespace: &str| Some(Outside::Store { place: "prod-eu".into(), namespace: namespace.into(), name: "vault".into() });
+    assert_eq!(of("SecretStore", "vault", "i/o timeout"), store("shop"));
+    assert_eq!(
+        of("ExternalSecret", "db", "SecretStore \"vault\" is not ready"),
+        store("shop"),
+        "its own words and those of what takes from it"
+    );
+    assert_eq!(of("ClusterSecretStore", "vault", "i/o timeout"), store(""));
+    assert_eq!(of("ExternalSecret", "db", "ClusterSecretStore \"vault\" is not ready"), store(""));
+    assert_eq!(of("ExternalSecret", "db", "Secret does not exist, key not found"), None, "the key is the app's own");
+}
+
+#[test]
 fn an_object_that_a_finalizer_keeps_is_named_with_it() {
     let node = |held_by: &[&str]| LiveNode {
         key: key("", "PersistentVolumeClaim", "data"),

@@ -4,7 +4,7 @@ use super::Rule;
 use super::case::{Case, cut, evidence, say, step, steps};
 use crate::domain::event::LiveNode;
 use crate::domain::status::Health;
-use crate::domain::verdict::{Evidence, NextStep, Verdict, Weight};
+use crate::domain::verdict::{Evidence, NextStep, Outside, Verdict, Weight};
 use crate::engine::cause;
 
 pub const RULES: &[Rule] = &[out_of_memory, image, crash_loop, pending, caused];
@@ -84,7 +84,8 @@ fn image(case: &Case<'_>) -> Option<Verdict> {
         "rollback" => "rollback",
         _ => "fix_in_git",
     };
-    verdict(case, &pods, format!("image {name} {why}"), sentence, next, word)
+    let verdict = verdict(case, &pods, format!("image {name} {why}"), sentence, next, word)?;
+    Some(Verdict { outside: pod.image.clone().map(Outside::Image), ..verdict })
 }
 
 fn crash_loop(case: &Case<'_>) -> Option<Verdict> {
@@ -157,7 +158,7 @@ fn caused(case: &Case<'_>) -> Option<Verdict> {
     let next = steps(cause.next.into_iter().map(Some).chain([back, look]));
     let is_stuck = stands && case.app.health == Health::Progressing && cause.word != "wait";
     let verdict = say(cause.short, cause.sentence, cause.word, next)?;
-    let mut verdict = Verdict { is_stuck, log_of, soon: cause.soon, ..verdict };
+    let mut verdict = Verdict { is_stuck, log_of, soon: cause.soon, outside: cause.outside, ..verdict };
     verdict.evidence.push(proof);
     Some(verdict)
 }

@@ -5,7 +5,7 @@ use super::Rule;
 use super::case::{Case, cut, names, say, step, steps};
 use crate::domain::app::OperationResource;
 use crate::domain::status::{Health, Phase};
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Outside, Verdict};
 use crate::engine::cause::{self, Acting, Cause, Seen};
 
 pub const RULES: &[Rule] = &[empty, would_delete, hook_failed, gave_up, newer_waits, known, failed];
@@ -106,7 +106,7 @@ fn gave_up(case: &Case<'_>) -> Option<Verdict> {
         // What the cause advises is the fix; a step of the same key says less than its own.
         let own: Vec<_> = cause.next.iter().filter(|it| it.key != "s").cloned().map(Some).collect();
         let next = steps(own.into_iter().chain([Some(again), back]));
-        return say(cause.short, sentence, cause.word, next);
+        return with(say(cause.short, sentence, cause.word, next), cause.outside);
     }
     let sentence = format!("{stopped} Last error: {}.{}{hint}", cause(case), rest_applied(case));
     let next = steps([Some(step("", "fix in git: a new commit restarts it")), Some(again), case.roll_back()]);
@@ -165,6 +165,10 @@ fn known_cause(case: &Case<'_>) -> Option<Cause> {
     }
 }
 
+fn with(verdict: Option<Verdict>, outside: Option<Outside>) -> Option<Verdict> {
+    verdict.map(|verdict| Verdict { outside, ..verdict })
+}
+
 fn known(case: &Case<'_>) -> Option<Verdict> {
     if !has_failed(case) {
         return None;
@@ -174,7 +178,7 @@ fn known(case: &Case<'_>) -> Option<Verdict> {
     let back = case.roll_back_from(&cause);
     let sentence = format!("{what}{}{}", cause.sentence, rest_applied(case));
     let next = steps(cause.next.into_iter().map(Some).chain([back]));
-    say(cause.short, sentence, cause.word, next)
+    with(say(cause.short, sentence, cause.word, next), cause.outside)
 }
 
 fn failed(case: &Case<'_>) -> Option<Verdict> {

@@ -67,8 +67,9 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
         Some((cause, _)) => (None, cause.next.iter().filter(|it| it.key.is_empty()).cloned().collect()),
         None => (None, Vec::new()),
     };
-    let caused = caused.map(|(_, proof)| proof).unwrap_or_default();
+    let (named, caused) = caused.map(|(cause, proof)| (cause.outside, proof)).unwrap_or_default();
     let mut say = Say::new(short, sentence(facts), next)
+        .outside(named.or_else(|| live::image(facts)))
         .soon(facts.soon())
         .proof(live::lines(facts))
         .proof(caused)

@@ -135,7 +135,10 @@ pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
     let cause = cause::of(&Seen::told(&ready.message, "", "Flux", &place).by(&facts.acting()))?;
     let tried = facts.flux.last_attempted.as_deref().unwrap_or("?");
     let sentence = format!("The {action} of {} {tried} failed{}. {} {}", chart(helm), in_words(n), cause.sentence, stop(facts));
-    let say = cause.next.into_iter().fold(Say::new(cause.short, sentence, cause.word), |say, step| say.step(&step.key, step.text));
+    let say = cause
+        .next
+        .into_iter()
+        .fold(Say::new(cause.short, sentence, cause.word).outside(cause.outside), |say, step| say.step(&step.key, step.text));
     close(facts, helm, say)
 }
 

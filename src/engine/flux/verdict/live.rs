@@ -5,7 +5,7 @@ use crate::domain::Timestamp;
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::event::LiveNode;
 use crate::domain::status::{Health, HealthBy};
-use crate::domain::verdict::{Evidence, Verdict, Weight};
+use crate::domain::verdict::{Evidence, Outside, Verdict, Weight};
 use crate::engine::RESOURCES;
 use crate::engine::cause::{self, Cause};
 
@@ -101,6 +101,13 @@ pub fn pods(facts: &Facts<'_>) -> Option<Pods> {
         other => (format!("{container}: {other}"), format!("{new}{name} pods: {other}{since}")),
     };
     Some(Pods { short, what, serve: serving })
+}
+
+/// The image that the worst pod waits for.
+pub fn image(facts: &Facts<'_>) -> Option<Outside> {
+    let pod = failing_pod(facts)?;
+    let waits = pod.reason.as_deref().is_some_and(|reason| matches!(reason, "ImagePullBackOff" | "ErrImagePull" | "InvalidImageName"));
+    pod.image.clone().filter(|_| waits).map(Outside::Image)
 }
 
 /// The reason alone covers a wrong tag, a refused login and a registry that is down.
@@ -201,7 +208,7 @@ pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
     let stands = proof.iter().all(|e| e.source != "event");
     let is_stuck = stands && facts.app.health == Health::Progressing && cause.word != "wait";
     let is_of_git = cause.is_of_git();
-    let say = Say::new(cause.short, sentence, cause.word).stuck(is_stuck).soon(cause.soon);
+    let say = Say::new(cause.short, sentence, cause.word).stuck(is_stuck).soon(cause.soon).outside(cause.outside);
     let say = cause.next.into_iter().fold(say, |say, step| say.step(&step.key, step.text));
     let say = if is_of_git { say.commits(facts) } else { say };
     say.step_once("]", RESOURCES)
@@ -240,6 +247,7 @@ pub fn broken(facts: &Facts<'_>) -> Option<Verdict> {
     Say::new(pods.short, sentence, back)
         .step("L", "log")
         .step("R", "roll back")
+        .outside(image(facts))
         .proof(lines(facts))
         .proof(facts.computed_line())
         .proof([own])
