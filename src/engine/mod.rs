@@ -232,6 +232,12 @@ pub trait Engine: Sync {
     }
     /// Builds the plan; what may not be done comes back as a plan with `refused`.
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan;
+
+    /// Why what git holds does not come in, for plans that count on it; `None` = it does, or the plan of this engine says so itself.
+    fn source_trouble(&self, context: &Context<'_>) -> Option<String> {
+        let _ = context;
+        None
+    }
 }
 
 /// Steps of an operation as lines of evidence.

@@ -6,6 +6,7 @@ use crate::domain::commit::short_rev;
 use crate::domain::duration::{long_age, seconds_between};
 use crate::domain::source::{RefKind, SourceObject, SourceType};
 use crate::domain::verdict::{Outside, Verdict, Weight};
+use crate::engine::Context;
 use crate::engine::flux::message::{between, short};
 
 /// source-controller tries a failing source with growing gaps, whatever its interval: up to these seconds.
@@ -86,6 +87,16 @@ fn branch(name: &str) -> &str {
 /// The commit of `signature verification of commit '…' failed`.
 fn unsigned(source: &SourceObject) -> Option<&str> {
     between(&source.message, "signature verification of commit ", '\'', '\'').map(short_rev)
+}
+
+/// A source of the app that refuses what git holds, or cannot read it: in one clause, for plans that count on it.
+pub fn refuses(context: &Context<'_>) -> Option<String> {
+    let source = [context.source, context.chart].into_iter().flatten().find(|s| s.ready == Some(false))?;
+    let what = format!("{} {}", source.id.kind, source.id.name);
+    Some(match unsigned(source) {
+        Some(commit) => format!("{what} refuses {commit}, which is not signed as required: nothing newer comes in before a signed commit"),
+        None => format!("{what} fails ({}): nothing newer comes in until that is mended", class(&source.reason, &source.message).1),
+    })
 }
 
 fn not_signed(facts: &Facts<'_>, source: &SourceObject, commit: &str) -> Option<Verdict> {
