@@ -221,6 +221,12 @@ pub fn idle(state: &AppState, app: &App) -> Option<String> {
     })
 }
 
+/// What a plan says of a source that brings in nothing of what git holds; `None` = it does, or that is not known.
+pub fn unfed(state: &AppState, app: &App) -> Option<String> {
+    let engine = crate::engine::engine(app.id.engine());
+    context::with(&state.fleet, &state.settings, state.now, app, "", |c| engine.source_trouble(c))
+}
+
 /// What is known of the engine behind an app.
 pub fn works<'a>(fleet: &'a Fleet, app: &App) -> Works<'a> {
     let Some(cluster) = fleet.clusters.get(&app.id.cluster) else { return Works::default() };

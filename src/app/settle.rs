@@ -201,6 +201,7 @@ fn stale_verdict(
         is_stuck: false,
         log_of: None,
         look_at: Vec::new(),
+        outside: None,
     }
 }
 

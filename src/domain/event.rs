@@ -193,6 +193,12 @@ pub struct LiveNode {
     /// Managed objects: the newest change that no engine made.
     #[serde(default)]
     pub edit: Option<Edit>,
+    /// It is being deleted: the finalizers that keep it until whoever set them is done.
+    #[serde(default)]
+    pub held_by: Vec<String>,
+    /// A Deployment whose rollout goes on: when Kubernetes calls it failed, unless a pod becomes ready before.
+    #[serde(default)]
+    pub deadline_at: Option<Timestamp>,
     /// Why it could not be read.
     pub unread: Option<String>,
 }

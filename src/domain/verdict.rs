@@ -1,7 +1,7 @@
 //! Why an app is not converging, in words, with what it rests on.
 
 use super::Timestamp;
-use super::ids::{AppId, ObjectKey};
+use super::ids::{AppId, ClusterId, ObjectKey, SourceId};
 use serde::{Deserialize, Serialize};
 
 /// The judgement of one app: deterministic from what is known, recomputed when that changes.
@@ -31,6 +31,33 @@ pub struct Verdict {
     /// The apps that it names as the cause: Enter in Details goes there.
     #[serde(default)]
     pub look_at: Vec<AppId>,
+    /// The one thing outside of the app that is broken: what names the same one has the same cause.
+    #[serde(default)]
+    pub outside: Option<Outside>,
+}
+
+/// Something that several apps rest on, told so that two namesakes are never taken for one. A place is the shown name of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outside {
+    Source(SourceId),
+    /// A secret store; without a namespace it is the cluster's.
+    Store {
+        place: String,
+        namespace: String,
+        name: String,
+    },
+    Webhook {
+        place: String,
+        name: String,
+    },
+    /// An image as it is written, with its registry.
+    Image(String),
+    Controller {
+        cluster: ClusterId,
+        name: String,
+    },
+    /// An app that others wait for.
+    App(AppId),
 }
 
 impl Verdict {

@@ -232,6 +232,12 @@ pub trait Engine: Sync {
     }
     /// Builds the plan; what may not be done comes back as a plan with `refused`.
     fn plan(&self, verb: Verb, app: &App, choices: &PlanChoices, context: &Context<'_>) -> Plan;
+
+    /// Why what git holds does not come in, for plans that count on it; `None` = it does, or the plan of this engine says so itself.
+    fn source_trouble(&self, context: &Context<'_>) -> Option<String> {
+        let _ = context;
+        None
+    }
 }
 
 /// Steps of an operation as lines of evidence.
@@ -284,6 +290,33 @@ fn has_applied(app: &App, child: &App) -> bool {
 }
 
 /// The step to the tab beside Why.
+/// What the diff of an app in sync that is not well shows, where a revision is known to go back to: never more than these.
+const COMMITS: &str = "what those commits changed";
+
+/// The diff of this app tells what the commits since it was well changed, and not how it differs from git.
+fn tells_commits(app: &App, context: &Context<'_>) -> bool {
+    let runs = app.revision.as_deref();
+    let from_git = app.sources.iter().any(|s| s.repo().is_some() && s.chart.is_none());
+    let is_other = |revision: &str| Some(revision) != runs;
+    let good = context.last_good.is_some_and(|good| is_other(&good.revision));
+    app.sync == crate::domain::status::Sync::Synced && from_git && (good || app.history.iter().any(|h| h.ok && is_other(&h.revision)))
+}
+
+/// Some container of it got so far as to write a log.
+fn has_run(pod: &LiveNode) -> bool {
+    const NEVER: [&str; 8] = [
+        "ErrImagePull",
+        "ImagePullBackOff",
+        "InvalidImageName",
+        "CreateContainerConfigError",
+        "CreateContainerError",
+        "Unschedulable",
+        "ContainerCreating",
+        "PodInitializing",
+    ];
+    pod.restarts > 0 || pod.exit_code.is_some() || pod.reason.as_deref().is_none_or(|reason| !NEVER.contains(&reason))
+}
+
 const RESOURCES: &str = "Resources: which of them are not well";
 
 /// Shows the object of an app, for whoever may read its cluster.

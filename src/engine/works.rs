@@ -3,7 +3,8 @@
 use crate::domain::Timestamp;
 use crate::domain::controllers::{Controller, Warning};
 use crate::domain::duration::{seconds_between, short_age};
-use crate::domain::verdict::{Evidence, Verdict, Weight};
+use crate::domain::ids::ClusterId;
+use crate::domain::verdict::{Evidence, Outside, Verdict, Weight};
 
 /// The engine behind an app; nothing = not known, never "well".
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,7 +21,7 @@ pub struct Works<'a> {
 
 impl Works<'_> {
     /// Nothing more happens to the app, whatever it shows.
-    pub fn stopped(&self) -> Option<Verdict> {
+    pub fn stopped(&self, cluster: &ClusterId) -> Option<Verdict> {
         let trouble = self.trouble?;
         Some(Verdict {
             short: trouble.short.clone(),
@@ -28,6 +29,7 @@ impl Works<'_> {
             next: trouble.next.clone(),
             next_word: "look_at_log".into(),
             is_old: true,
+            outside: Some(Outside::Controller { cluster: cluster.clone(), name: trouble.controller.clone() }),
             ..Verdict::default()
         })
     }

@@ -368,6 +368,8 @@ fn tree() -> Vec<LiveNode> {
         exit_code: None,
         ended_at: None,
         memory: None,
+        deadline_at: None,
+        held_by: Vec::new(),
         edit: None,
         needs: Vec::new(),
         image: None,

@@ -37,7 +37,7 @@ pub const LIST: &[Breakage] = &[
             files::deployment("ports:\n  - containerPort: 8080\nreadinessProbe:\n  httpGet:\n    path: /healthz\n    port: 8081"),
         )])),
     )
-    .says("readiness probe: nothing on port 8081", &["counts as not ready", "connection refused"], &["R roll back", "d the probe"])
+    .says("readiness probe: nothing on port 8081", &["counts as not ready", "connection refused"], &["R roll back", "d what those commits changed"])
     .never(&["crash"]),
     breakage("pricing", Application, hand!(it => it.land("Scale", &[(DEPLOYMENT, files::typo())])))
         .says("cannot render: deployment.yaml", &["not valid YAML", "line 6"], &["mend deployment.yaml line 6", "R roll back"]),
@@ -85,7 +85,7 @@ pub const LIST: &[Breakage] = &[
         hand!(it => it.land("Monitor", &[(LIST_FILE, files::with("monitor.yaml")), ("apps/web/monitor.yaml", files::MONITOR.into())])),
     )
     .made(quick)
-    .says("CRD missing: ServiceMonitor", &["monitoring.coreos.com"], &["CRD first"]),
+    .says("CRD missing: ServiceMonitor", &["monitoring.coreos.com", "Nothing was applied"], &["CRD first"]),
     breakage(
         "ledger",
         Application,
@@ -147,19 +147,19 @@ pub const LIST: &[Breakage] = &[
     breakage("wiki", Application, hand!(it => it.edit(&it.app(), &json!({"spec": {"destination": {"name": "prod-eu-2"}}})).await))
         .says("Argo CD knows no cluster prod-eu-2", &["not registered"], &["correct the destination in git"]),
     breakage("vouchers", Application, hand!(it => it.land("Clean up", &[(LIST_FILE, "resources: []\n".into())])))
-        .says("stopped: sync would delete everything", &["renders no resource", "allowEmpty"], &["d what git renders", "bring the resources back"]),
+        .says("stopped: sync would delete everything", &["renders no resource", "allowEmpty"], &["d what would be deleted", "bring the resources back"]),
     breakage(
         "images",
         Application,
         hand!(it => it.land("Limits", &[(DEPLOYMENT, files::deployment("resources:\n  limits:\n    memory: 8Mi"))])),
     )
-    .says("out of memory", &["web", "8Mi"], &["d limits"]),
+    .says("out of memory", &["web", "8Mi"], &["raise the memory limit"]),
     breakage(
         "planner",
         Application,
         hand!(it => it.land("Requests", &[(DEPLOYMENT, files::deployment("resources:\n  requests:\n    cpu: \"64\""))])),
     )
-    .says("pending: no node has cpu left", &["cannot be placed"], &["d requests"]),
+    .says("pending: no node has cpu left", &["cannot be placed"], &["d what those commits changed", "ask for less"]),
 ];
 
 fn config(colour: &str) -> (&'static str, String) {

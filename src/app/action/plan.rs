@@ -96,7 +96,8 @@ pub fn build(state: &AppState, id: &AppId, verb: Verb, choices: &PlanChoices) ->
     }
     // Holding an app takes no engine: what is written stands when it is back.
     if verb != Verb::Suspend && !plan.is_refused() {
-        plan.lines.extend(engines::idle(state, &row.app).map(|text| PlanLine { label: "careful".into(), text: format!("! {text}") }));
+        let hindered = [engines::idle(state, &row.app), engines::unfed(state, &row.app)];
+        plan.lines.extend(hindered.into_iter().flatten().map(|text| PlanLine { label: "careful".into(), text: format!("! {text}") }));
     }
     rights::tell(&state.fleet, &mut plan);
     Some(plan)

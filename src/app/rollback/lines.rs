@@ -37,6 +37,7 @@ pub(super) fn of(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<Plan
     }
     out.extend(trial(state, screen));
     let mut down: Vec<String> = rows.iter().filter_map(|row| engines::idle(state, &row.app)).collect();
+    down.extend(rows.iter().filter_map(|row| engines::unfed(state, &row.app)).map(|text| format!("{text}; the revert, too, must pass it")));
     down.sort_unstable();
     down.dedup();
     let careful = down.into_iter().chain(idle).chain(unread(state)).chain(warnings(screen, &in_turn));

@@ -82,6 +82,36 @@ fn a_plan_says_that_the_controller_it_waits_for_is_down_and_says_nothing_where_t
 }
 
 #[test]
+fn a_plan_that_counts_on_a_source_says_that_it_refuses_or_fails() {
+    use crate::app::action::plan;
+    use crate::engine::Verb;
+    let careful = |deck: &Deck, verb: Verb| {
+        let id = deck.state.fleet.rows.keys().find(|id| id.name == "web").unwrap().clone();
+        let plan = plan::build(&deck.state, &id, verb, &Default::default()).unwrap();
+        plan.lines.into_iter().filter(|l| l.label == "careful").map(|l| l.text).filter(|t| t.contains("GitRepository")).collect::<Vec<_>>()
+    };
+    let mut deck = green();
+    let mut source = git_repository("fleet", "main", NEW);
+    let mut says = |deck: &mut Deck, ready: &str, reason: &str, message: &str| {
+        source["status"]["conditions"] = serde_json::json!([{"type": "Ready", "status": ready, "reason": reason, "message": message}]);
+        deck.see(1, &source);
+    };
+    says(&mut deck, "True", "Succeeded", "stored artifact");
+    assert!(careful(&deck, Verb::Sync).is_empty() && careful(&deck, Verb::Refresh).is_empty());
+    says(&mut deck, "False", "GitOperationFailed", "unable to list remote: authentication required");
+    let told = ["! GitRepository fleet fails (authentication required): nothing newer comes in until that is mended"];
+    assert_eq!(careful(&deck, Verb::Sync), told);
+    assert_eq!(careful(&deck, Verb::Refresh), told);
+    assert!(careful(&deck, Verb::Suspend).is_empty(), "to hold it takes no source");
+    says(&mut deck, "False", "InvalidCommitSignature", &format!("signature verification of commit '{NEW}' failed: unable to verify"));
+    let told = format!(
+        "! GitRepository fleet refuses {}, which is not signed as required: nothing newer comes in before a signed commit",
+        crate::domain::commit::short_rev(NEW)
+    );
+    assert_eq!(careful(&deck, Verb::Sync), [told]);
+}
+
+#[test]
 fn the_apps_of_a_controller_that_is_down_are_never_green_and_those_of_another_stay_so() {
     for (component, app, other) in [("kustomize-controller", "web", "shop"), ("application-controller", "shop", "web")] {
         let mut deck = green();

@@ -213,6 +213,8 @@ fn a_degraded_row_on_screen_tells_the_cause_though_the_cursor_is_elsewhere() {
         exit_code: Some(1),
         ended_at: None,
         memory: None,
+        deadline_at: None,
+        held_by: Vec::new(),
         edit: None,
         needs: Vec::new(),
         image: None,

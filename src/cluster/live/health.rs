@@ -26,6 +26,10 @@ pub struct Assessment {
     pub image: Option<String>,
     /// The memory limit at which it was killed.
     pub memory: Option<String>,
+    /// It is being deleted: its finalizers.
+    pub held_by: Vec<String>,
+    /// Deployments that roll out: when the progress deadline passes.
+    pub deadline_at: Option<Timestamp>,
 }
 
 /// Characters kept of a controller's words.
@@ -66,7 +70,12 @@ pub fn assess(group: &str, kind: &str, object: &Value) -> Assessment {
     let mut judged = by_kind(group, kind, object);
     if object.pointer("/metadata/deletionTimestamp").is_some() {
         judged.health = Some(Health::Progressing);
-        judged.note = "pending deletion".into();
+        let names = object.pointer("/metadata/finalizers").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        judged.held_by = names.map(|name| sanitise(name, 120)).collect();
+        judged.note = match judged.held_by.as_slice() {
+            [] => "pending deletion".into(),
+            names => format!("pending deletion, held by {}", names.join(", ")),
+        };
     }
     judged
 }
@@ -121,7 +130,17 @@ fn deployment(object: &Value) -> Assessment {
     let (total, available) = (number(object, "/status/replicas"), number(object, "/status/availableReplicas"));
     let rolling = updated < wanted || total > updated || available < updated;
     let note = if updated < wanted { format!("{updated} of {wanted} pods updated") } else { note };
-    say(if rolling { Health::Progressing } else { Health::Healthy }, note)
+    if rolling {
+        return Assessment { deadline_at: deadline(object), ..say(Health::Progressing, note) };
+    }
+    say(Health::Healthy, note)
+}
+
+/// Counted from the last progress that its controller saw; `None` = it waits for ever.
+fn deadline(object: &Value) -> Option<Timestamp> {
+    let seconds = object.pointer("/spec/progressDeadlineSeconds").and_then(Value::as_i64).filter(|s| *s < i64::from(i32::MAX))?;
+    let seen: Timestamp = text(condition(object, "Progressing")?, "/lastUpdateTime").parse().ok()?;
+    seen.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
 }
 
 fn replica_set(object: &Value) -> Assessment {

@@ -72,6 +72,8 @@ fn node(key: &ObjectKey, object: &Value, depth: usize) -> LiveNode {
         ended_at: judged.ended_at,
         image: judged.image,
         memory: judged.memory,
+        held_by: judged.held_by,
+        deadline_at: judged.deadline_at,
         ..blank(key)
     }
 }

@@ -21,6 +21,30 @@ fn a_deployment_is_judged_by_its_rollout() {
 }
 
 #[test]
+fn a_rollout_that_goes_on_tells_when_its_progress_deadline_passes() {
+    let until = |seconds: i64, kind: &str| {
+        let condition = json!({"type": kind, "status": "True", "reason": "ReplicaSetUpdated", "lastUpdateTime": "2026-11-24T03:04:45Z"});
+        let object = json!({"metadata": {"generation": 1}, "spec": {"replicas": 2, "progressDeadlineSeconds": seconds},
+            "status": {"observedGeneration": 1, "updatedReplicas": 2, "replicas": 2, "conditions": [condition]}});
+        assess("apps", "Deployment", &object).deadline_at
+    };
+    assert_eq!(until(600, "Progressing"), "2026-11-24T03:14:45Z".parse().ok());
+    assert_eq!(until(600, "Available"), None, "its controller has not begun to count");
+    assert_eq!(until(i64::from(i32::MAX), "Progressing"), None, "it waits for ever");
+}
+
+#[test]
+fn what_is_being_deleted_names_the_finalizers_that_hold_it() {
+    let gone = |finalizers: Value| {
+        let judged = assess("", "ConfigMap", &json!({"metadata": {"deletionTimestamp": "2026-11-24T03:00:00Z", "finalizers": finalizers}}));
+        (judged.note, judged.held_by)
+    };
+    let held = gone(json!(["example.com/\u{1b}[31mbackup"]));
+    assert!(held.0.starts_with("pending deletion, held by example.com/") && !held.1[0].contains('\u{1b}'), "{held:?}");
+    assert_eq!(gone(Value::Null), ("pending deletion".to_owned(), Vec::new()));
+}
+
+#[test]
 fn stateful_sets_and_daemon_sets_are_never_degraded() {
     let set = json!({"metadata": {"generation": 1}, "spec": {"replicas": 3}, "status": {"observedGeneration": 1, "readyReplicas": 1}});
     assert_eq!(health("apps", "StatefulSet", set), (Some(Health::Progressing), "1 of 3 ready".into()));

@@ -2,6 +2,7 @@
 
 use super::words::{bare, between, cut};
 use super::{Cause, Seen};
+use crate::domain::verdict::Outside;
 
 /// Characters of a guard's reason that a sentence quotes.
 const QUOTE: usize = 200;
@@ -24,9 +25,8 @@ pub fn quota(seen: &Seen<'_>) -> Option<Cause> {
     };
     // Pods and other objects are counted, whatever they ask for.
     let is_count = first("used: ").is_some_and(|(resource, _)| !["cpu", "memory", "storage"].iter().any(|what| resource.ends_with(what)));
-    let (look, less) = if is_count { ("what asks for more", "run fewer") } else { ("requests", "ask for less") };
+    let less = if is_count { "run fewer" } else { "ask for less" };
     Cause::new(short, format!("Quota {name} leaves no room for {}{room}.", seen.what()), "fix_cluster")
-        .step("d", look)
         .step("", format!("raise quota {name} in git, or {less}"))
         .done()
 }
@@ -61,6 +61,7 @@ pub fn webhook_down(seen: &Seen<'_>) -> Option<Cause> {
         seen.what()
     );
     Cause::new(format!("webhook {name}: {why}"), sentence, "fix_cluster")
+        .outside(Some(Outside::Webhook { place: seen.place.to_owned(), name: name.to_owned() }))
         .step("", "look at the pods behind that webhook; every app of the cluster may be held up by it")
         .done()
 }

@@ -2,6 +2,7 @@
 
 use super::words::between;
 use super::{Cause, Seen};
+use crate::domain::verdict::Outside;
 
 /// Signs in the words of a registry, what they mean, and what would help.
 /// The last tells whether it is the image that git names.
@@ -56,5 +57,8 @@ pub fn pull(seen: &Seen<'_>) -> Option<Cause> {
     let (why, way, is_of_git) = why(rest)?;
     let word = if is_of_git { "fix_in_git" } else { "fix_cluster" };
     let name = image.rsplit('/').next().unwrap_or(image);
-    Cause::new(format!("image {name} {why}"), format!("Image {image} {why}, says {}.", seen.what()), word).step("", way).done()
+    Cause::new(format!("image {name} {why}"), format!("Image {image} {why}, says {}.", seen.what()), word)
+        .outside(Some(Outside::Image(image.to_owned())))
+        .step("", way)
+        .done()
 }

@@ -55,6 +55,21 @@ fn by_object<'a>(seen: &Seen<'a>) -> Option<(&'a str, Option<&'a str>)> {
     seen.object.split_once(' ').filter(|_| says).map(|(kind, _)| (kind, None))
 }
 
+/// Nothing else of an object counts that is on its way out.
+pub fn held(seen: &Seen<'_>) -> Option<Cause> {
+    let (first, rest) = seen.held_by.split_first()?;
+    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    let kind = seen.key.map_or("", |key| key.kind.as_str());
+    let sentence = format!(
+        "{} is being deleted and stays until finalizer {first}{more} is taken off: whoever set it has not done that yet.",
+        seen.what()
+    );
+    Cause::new(format!("deletion held: {kind} {}, {first}", seen.name()), sentence, "wait")
+        .step("", format!("look at the controller that takes off {first}"))
+        .step("]", "Resources: what else is left")
+        .done()
+}
+
 /// `unable to create new content in namespace x because it is being terminated`
 pub fn namespace_terminating(seen: &Seen<'_>) -> Option<Cause> {
     if !seen.message.contains("because it is being terminated") {

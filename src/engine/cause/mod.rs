@@ -21,9 +21,9 @@ use crate::domain::app::App;
 use crate::domain::event::{LiveEvent, LiveNode};
 use crate::domain::ids::ObjectKey;
 use crate::domain::status::Health;
-use crate::domain::verdict::NextStep;
+use crate::domain::verdict::{NextStep, Outside};
 pub use image::{trouble as image_trouble, way as image_way};
-pub use words::{between, broken_yaml, cut, line_of, not_in_git, scheduler, word_after};
+pub use words::{PENDING, between, broken_yaml, cut, line_of, not_in_git, scheduler, word_after};
 
 /// A rollout younger than this may come to its end whatever the Events of it say, seconds.
 const EARLY: i64 = 120;
@@ -47,6 +47,10 @@ pub struct Seen<'a> {
     pub place: &'a str,
     /// Whom the actor acts as; `None` where the words are those of another controller.
     pub acting: Option<&'a Acting>,
+    /// The finalizers that keep it, while it is being deleted.
+    pub held_by: &'a [String],
+    /// The Secrets that it is there to fill, or that the stores of its app are.
+    pub copies: &'a [&'a LiveNode],
 }
 
 /// The accounts that an engine acts as, and where that is set.
@@ -63,7 +67,7 @@ pub struct Acting {
 impl<'a> Seen<'a> {
     /// Words about an object that could not be applied.
     pub fn told(message: &'a str, object: &'a str, actor: &'a str, place: &'a str) -> Self {
-        Self { message, reason: "", object, key: None, health: None, actor, place, acting: None }
+        Self { message, reason: "", object, key: None, health: None, actor, place, acting: None, held_by: &[], copies: &[] }
     }
 
     pub fn by(self, acting: &'a Acting) -> Self {
@@ -94,15 +98,23 @@ pub struct Cause {
     pub sentence: String,
     pub next: Vec<NextStep>,
     pub word: &'static str,
+    /// What happens by itself.
+    pub soon: Option<String>,
+    pub outside: Option<Outside>,
 }
 
 impl Cause {
     fn new(short: impl AsRef<str>, sentence: impl Into<String>, word: &'static str) -> Self {
-        Self { short: cut(short.as_ref(), ROW), sentence: sentence.into(), next: Vec::new(), word }
+        Self { short: cut(short.as_ref(), ROW), sentence: sentence.into(), next: Vec::new(), word, soon: None, outside: None }
     }
 
     fn step(mut self, key: &str, text: impl Into<String>) -> Self {
         self.next.push(NextStep { key: key.into(), text: text.into() });
+        self
+    }
+
+    fn outside(mut self, outside: Option<Outside>) -> Self {
+        self.outside = outside;
         self
     }
 
@@ -118,7 +130,8 @@ impl Cause {
 
 type Rule = fn(&Seen<'_>) -> Option<Cause>;
 
-static RULES: [(&str, Rule); 22] = [
+static RULES: [(&str, Rule); 23] = [
+    ("held", kinds::held),
     ("sealed_secret", secrets::sealed),
     ("secret_store", secrets::store),
     ("external_secret", secrets::external),
@@ -152,8 +165,15 @@ pub fn of_tree<'t>(tree: &'t [LiveNode], actor: &str, place: &str) -> Option<(Ca
     order::ordered(tree).into_iter().find_map(|node| {
         let object = node.key.title();
         let reason = node.reason.as_deref().unwrap_or_default();
-        let seen =
-            Seen { message: &node.message, reason, object: &object, key: Some(&node.key), health: node.health, actor, place, acting: None };
+        let copies = order::copies(tree, node);
+        let seen = Seen {
+            reason,
+            key: Some(&node.key),
+            health: node.health,
+            copies: &copies,
+            held_by: &node.held_by,
+            ..Seen::told(&node.message, &object, actor, place)
+        };
         Some((of(&seen)?, node))
     })
 }
@@ -171,6 +191,8 @@ pub struct Present<'a> {
     pub since: Option<Timestamp>,
     /// What is live, where it was read: an object that is well now needs no cause.
     pub tree: Option<&'a [LiveNode]>,
+    /// Its rollout goes on, and nothing has called it failed.
+    pub is_rolling: bool,
 }
 
 impl Present<'_> {
@@ -188,7 +210,7 @@ pub fn of_events<'e>(events: &'e [LiveEvent], present: Present<'_>, actor: &str,
     events.iter().filter(|e| present.may_explain(e)).find_map(|event| {
         let object = event.object.title();
         let seen = Seen { reason: &event.reason, ..Seen::told(&event.message, &object, actor, place) };
-        Some((of(&seen)?, event))
+        Some((probe::starting(&seen, present, event).or_else(|| of(&seen))?, event))
     })
 }
 

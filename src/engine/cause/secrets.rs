@@ -3,6 +3,7 @@
 use super::words::{bare, between, cut};
 use super::{Cause, Seen};
 use crate::domain::status::Health;
+use crate::domain::verdict::Outside;
 
 const ESO: &str = "external-secrets.io";
 /// Characters of a controller's reason that a sentence quotes.
@@ -29,14 +30,30 @@ fn trouble(message: &str) -> &'static str {
     }
 }
 
+/// What became of the Secrets that are filled from it; nothing where they were not read.
+fn copies(seen: &Seen<'_>) -> String {
+    match seen.copies.iter().find(|secret| !secret.exists) {
+        Some(missing) => format!(" Secret {} is not there.", missing.key.name),
+        None if seen.copies.is_empty() => String::new(),
+        None => " What was copied before stays.".to_owned(),
+    }
+}
+
+/// A store that is not the cluster's is in the namespace of what takes from it.
+fn store_key(seen: &Seen<'_>, name: &str, is_of_cluster: bool) -> Outside {
+    let namespace = seen.key.filter(|_| !is_of_cluster).map_or_else(String::new, |key| key.namespace.to_string());
+    Outside::Store { place: seen.place.to_owned(), namespace, name: name.to_owned() }
+}
+
 pub fn store(seen: &Seen<'_>) -> Option<Cause> {
     if !seen.is_ill(ESO, &["SecretStore", "ClusterSecretStore"]) || seen.health != Some(Health::Degraded) {
         return None;
     }
     let (name, why) = (seen.name(), trouble(seen.message));
-    let sentence =
-        format!("Secret store {name} is {why}{}. What was copied before stays.", quoted(seen.message)).replace("is refuses", "refuses");
+    let sentence = format!("Secret store {name} is {why}{}.{}", quoted(seen.message), copies(seen)).replace("is refuses", "refuses");
+    let is_of_cluster = seen.key.is_some_and(|key| key.kind == "ClusterSecretStore");
     Cause::new(format!("secret store {name} {why}"), sentence, "fix_cluster")
+        .outside(Some(store_key(seen, name, is_of_cluster)))
         .step(
             "",
             match why {
@@ -66,8 +83,9 @@ pub fn external(seen: &Seen<'_>) -> Option<Cause> {
         }
         None => (format!("secret {name}: {why}"), "correct the remote key in git, or create it in the store".to_owned()),
     };
-    let sentence = format!("ExternalSecret {name} cannot be fetched{}. What was copied before stays.", quoted(seen.message));
-    Cause::new(short, sentence, "fix_cluster").step("", at).done()
+    let sentence = format!("ExternalSecret {name} cannot be fetched{}.{}", quoted(seen.message), copies(seen));
+    let outside = store.map(|store| store_key(seen, store, seen.message.contains("ClusterSecretStore ")));
+    Cause::new(short, sentence, "fix_cluster").outside(outside).step("", at).done()
 }
 
 pub fn sealed(seen: &Seen<'_>) -> Option<Cause> {

@@ -304,7 +304,10 @@ fn without_any_one_rule_some_cause_is_not_named_any_more() {
             let seen = live(key, *health, message);
             told(&seen, &rest) != told(&seen, &RULES)
         });
-        assert!(by_words || by_object, "no case needs {name}");
+        let finalizers = ["example.com/backup".to_owned()];
+        let held = Seen { held_by: &finalizers, ..said("ConfigMap shop/web", "") };
+        let by_hold = told(&held, &rest) != told(&held, &RULES);
+        assert!(by_words || by_object || by_hold, "no case needs {name}");
     }
 }
 
@@ -369,7 +372,9 @@ fn event(minutes: i64, warning: bool, message: &str) -> LiveEvent {
 #[test]
 fn a_warning_of_late_names_a_cause_and_an_old_or_harmless_event_does_not() {
     let now = "2026-11-24T03:12:40Z".parse().unwrap();
-    let of = |events: &[LiveEvent]| of_events(events, Present { now, since: None, tree: None }, "Flux", "prod-eu").map(|(c, _)| c.short);
+    let of = |events: &[LiveEvent]| {
+        of_events(events, Present { now, since: None, tree: None, is_rolling: false }, "Flux", "prod-eu").map(|(c, _)| c.short)
+    };
     assert_eq!(of(&[event(2, true, "odd"), event(4, true, QUOTA)]).as_deref(), Some("quota team-a: cpu 8 of 8 used"));
     assert_eq!(of(&[event(40, true, QUOTA)]), None);
     assert_eq!(of(&[event(2, false, QUOTA)]), None);
@@ -379,7 +384,8 @@ fn a_warning_of_late_names_a_cause_and_an_old_or_harmless_event_does_not() {
 fn a_warning_from_before_the_present_state_decides_nothing_and_one_just_before_it_does() {
     let now: Timestamp = "2026-11-24T03:12:40Z".parse().unwrap();
     let ago = |minutes| now.checked_sub(jiff::SignedDuration::from_mins(minutes)).ok();
-    let told = |since| of_events(&[event(8, true, QUOTA)], Present { now, since, tree: None }, "Flux", "prod-eu").is_some();
+    let told =
+        |since| of_events(&[event(8, true, QUOTA)], Present { now, since, tree: None, is_rolling: false }, "Flux", "prod-eu").is_some();
     assert!(!told(ago(3)), "five minutes older than the state");
     assert!(told(ago(7)), "it led to it");
     assert!(told(ago(30)));
@@ -389,13 +395,66 @@ fn a_warning_from_before_the_present_state_decides_nothing_and_one_just_before_i
     assert_eq!(began(None, ago(10)), None);
 }
 
+/// A rollout with a pod that does not pass its probe, eight minutes after it began.
+fn slow(change: impl Fn(&mut LiveNode, &mut LiveNode), is_rolling: bool, words: &str) -> Option<Cause> {
+    let now: Timestamp = "2026-11-24T03:12:40Z".parse().unwrap();
+    let at = |seconds: i64| now.checked_add(jiff::SignedDuration::from_secs(seconds)).ok();
+    let of = |key, depth| LiveNode { key, depth, health: Some(Health::Progressing), exists: true, ..LiveNode::default() };
+    let mut top = LiveNode { note: "3 of 5 ready".into(), deadline_at: at(125), ..of(key("apps", "Deployment", "web"), 0) };
+    let mut pod = of(key("", "Pod", "web-1"), 2);
+    change(&mut top, &mut pod);
+    let event = LiveEvent { object: pod.key.clone(), reason: "Unhealthy".into(), ..event(1, true, words) };
+    let tree = [top, pod];
+    let present = Present { now, since: at(-480), tree: Some(&tree), is_rolling };
+    of_events(&[event], present, "Flux", "prod-eu").map(|(cause, _)| cause)
+}
+
+#[test]
+fn a_probe_that_is_not_passed_yet_is_a_rollout_that_starts_until_a_restart_or_the_deadline() {
+    let words = "Readiness probe failed: HTTP probe failed with statuscode: 503";
+    let told = |change: &dyn Fn(&mut LiveNode, &mut LiveNode)| slow(change, true, words).unwrap();
+    let starts = told(&|_, _| ());
+    assert_eq!((starts.short.as_str(), starts.word), ("still starting: 3 of 5 ready", "wait"));
+    assert_eq!(
+        starts.sentence,
+        "Deployment shop/web is still starting, 3 of 5 ready: the readiness probe of Pod shop/web-1 does not pass yet (HTTP probe failed with \
+         statuscode: 503). Nothing has failed so far."
+    );
+    assert_eq!(starts.soon.as_deref(), Some("Without progress until 03:14:45 (2m 5s) Kubernetes calls the rollout failed."));
+    assert!(starts.next.iter().all(|it| it.key != "R") && !starts.is_of_git(), "nothing to go back for");
+    assert_eq!(
+        told(&|top, _| top.deadline_at = None).short,
+        "still starting: 3 of 5 ready",
+        "a StatefulSet has none: ten minutes are given"
+    );
+    let failed = "readiness probe: answers 503";
+    assert_eq!(told(&|_, pod| pod.restarts = 1).short, failed, "its container was restarted");
+    assert_eq!(told(&|top, _| top.health = Some(Health::Degraded)).short, failed, "its deadline passed");
+    assert_eq!(told(&|top, _| top.deadline_at = "2026-11-24T03:12:39Z".parse().ok()).short, failed, "a second too late");
+    assert_eq!(slow(|_, _| (), false, words).unwrap().short, failed, "the engine calls it failed");
+    let other = slow(|_, _| (), true, "Back-off pulling image \"docker.io/redis:7\": ErrImagePull: toomanyrequests").unwrap();
+    assert_eq!(other.short, "image redis:7 held back by a rate limit", "no probe");
+}
+
+#[test]
+fn what_has_no_deadline_is_not_said_to_be_starting_for_ever() {
+    let now: Timestamp = "2026-11-24T03:12:40Z".parse().unwrap();
+    let events = [LiveEvent { object: key("", "Pod", "db-0"), ..event(1, true, "Startup probe failed: command timed out") }];
+    let told = |minutes: i64| {
+        let since = now.checked_sub(jiff::SignedDuration::from_mins(minutes)).ok();
+        of_events(&events, Present { now, since, tree: None, is_rolling: true }, "Flux", "prod-eu").unwrap().0.short
+    };
+    assert_eq!(told(9), "still starting: not ready yet");
+    assert_eq!(told(10), "startup probe: command timed out");
+}
+
 #[test]
 fn a_warning_about_an_object_that_is_well_by_now_decides_nothing() {
     let now = "2026-11-24T03:12:40Z".parse().unwrap();
     let warned = [event(2, true, QUOTA)];
     let told = |health| {
         let tree = [LiveNode { key: warned[0].object.clone(), exists: true, health: Some(health), ..LiveNode::default() }];
-        of_events(&warned, Present { now, since: None, tree: Some(&tree) }, "Flux", "prod-eu").is_some()
+        of_events(&warned, Present { now, since: None, tree: Some(&tree), is_rolling: true }, "Flux", "prod-eu").is_some()
     };
     assert!(!told(Health::Healthy) && told(Health::Progressing));
 }
@@ -437,6 +496,56 @@ fn of_several_secrets_that_do_not_come_the_one_that_the_failing_pod_needs_is_the
     assert_eq!(told(Some(pod(&["ccc-keys"], "")), &more), "secret store vault unreachable");
     assert_eq!(told(None, &more), "secret store vault unreachable", "it is named, and no pod tells otherwise");
     assert_eq!(told(None, &behind), "secret store vault not ready", "the store is not this app's");
+}
+
+#[test]
+fn what_is_broken_outside_of_the_app_is_named_so_that_namesakes_are_two() {
+    use crate::domain::verdict::Outside;
+    let of = |kind: &str, name: &str, words: &str| of(&live(&key(ESO, kind, name), Health::Degraded, words)).unwrap().outside;
+    let store = |namespace: &str| Some(Outside::Store { place: "prod-eu".into(), namespace: namespace.into(), name: "vault".into() });
+    assert_eq!(of("SecretStore", "vault", "i/o timeout"), store("shop"));
+    assert_eq!(
+        of("ExternalSecret", "db", "SecretStore \"vault\" is not ready"),
+        store("shop"),
+        "its own words and those of what takes from it"
+    );
+    assert_eq!(of("ClusterSecretStore", "vault", "i/o timeout"), store(""));
+    assert_eq!(of("ExternalSecret", "db", "ClusterSecretStore \"vault\" is not ready"), store(""));
+    assert_eq!(of("ExternalSecret", "db", "Secret does not exist, key not found"), None, "the key is the app's own");
+}
+
+#[test]
+fn an_object_that_a_finalizer_keeps_is_named_with_it() {
+    let node = |held_by: &[&str]| LiveNode {
+        key: key("", "PersistentVolumeClaim", "data"),
+        exists: true,
+        health: Some(Health::Progressing),
+        note: "pending deletion".into(),
+        held_by: held_by.iter().map(|f| (*f).to_owned()).collect(),
+        ..LiveNode::default()
+    };
+    let (cause, _) = of_tree(&[node(&["kubernetes.io/pvc-protection", "example.com/backup"])], "Flux", "prod-eu").unwrap();
+    assert!(cause.short.starts_with("deletion held: PersistentVolumeClaim da"), "{}", cause.short);
+    assert_eq!(
+        cause.sentence,
+        "PersistentVolumeClaim shop/data is being deleted and stays until finalizer kubernetes.io/pvc-protection and 1 more is taken off: \
+         whoever set it has not done that yet."
+    );
+    assert!(of_tree(&[node(&[])], "Flux", "prod-eu").is_none(), "nothing holds it");
+}
+
+#[test]
+fn a_copy_is_said_to_stay_only_where_it_is_there() {
+    let mut nodes = maker("ExternalSecret", "db", "db-login", "ClusterSecretStore \"vault\" is not ready");
+    let sentence = |tree: &[LiveNode]| of_tree(tree, "Flux", "prod-eu").unwrap().0.sentence;
+    assert!(sentence(&nodes).ends_with("is not ready. Secret db-login is not there."), "{}", sentence(&nodes));
+    nodes[1].exists = true;
+    assert!(sentence(&nodes).ends_with("What was copied before stays."));
+    assert!(sentence(&nodes[..1]).ends_with("is not ready."), "it was not read");
+    let store = LiveNode { health: Some(Health::Degraded), exists: true, key: key(ESO, "SecretStore", "vault"), ..LiveNode::default() };
+    nodes[1].exists = false;
+    let tree: Vec<LiveNode> = [store].into_iter().chain(nodes.iter().cloned()).collect();
+    assert_eq!(sentence(&tree), "Secret store vault is not ready. Secret db-login is not there.");
 }
 
 #[test]

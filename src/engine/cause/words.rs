@@ -16,6 +16,9 @@ pub fn between<'a>(text: &'a str, before: &str, open: char, close: char) -> Opti
     Some(inner)
 }
 
+/// What helps pods that no node takes, or takes in time.
+pub const PENDING: &str = "ask for less in git, or add nodes that have it";
+
 /// Without the full stop at its end.
 pub fn bare(text: &str) -> &str {
     text.trim().trim_end_matches('.')

@@ -58,6 +58,9 @@ impl Engine for Flux {
     fn verdict(&self, app: &App, context: &Context<'_>) -> Verdict {
         verdict::judge(app, context)
     }
+    fn source_trouble(&self, context: &Context<'_>) -> Option<String> {
+        verdict::refuses(context)
+    }
     fn hold(&self, app: &App, context: &Context<'_>) -> Option<Hold> {
         hold::hold(app, context)
     }

@@ -164,6 +164,11 @@ impl Api {
         Ok(format!("/{root}/{api}{inside}/{}", text(&found["name"])))
     }
 
+    /// Whether the server knows the kind of an object.
+    pub async fn serves(&self, object: &Value) -> bool {
+        self.place(object).await.is_ok()
+    }
+
     /// All objects of a kind and the version of the list.
     pub async fn list(&self, kind: KindRef) -> Outcome<(Vec<Value>, String)> {
         let mut list = self.send("GET", &Self::path(kind, "", ""), "application/json", None).await?;

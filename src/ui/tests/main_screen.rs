@@ -166,7 +166,6 @@ fn only_broken_apps_stand_under_also_broken() {
 
 #[test]
 fn apps_that_one_source_holds_up_stand_under_same_cause_and_not_as_one_app() {
-    use crate::domain::app::EngineFields;
     use crate::domain::ids::SourceId;
     let mut state = night(160, 45);
     let fed = |name: &str, namespace: &str| {
@@ -174,9 +173,7 @@ fn apps_that_one_source_holds_up_stand_under_same_cause_and_not_as_one_app() {
             super::fixture::row(name, "prod-eu", "kust", ("Unknown", "Healthy"), ("4f2c91d", "5m"), "source app: fetch fails 26m, auth");
         let id =
             SourceId { cluster: row.app.id.cluster.clone(), kind: "GitRepository".into(), namespace: namespace.into(), name: "app".into() };
-        if let EngineFields::Flux(fields) = &mut row.app.engine {
-            fields.source = Some(id);
-        }
+        row.verdict.outside = Some(crate::domain::verdict::Outside::Source(id));
         row
     };
     let rows = vec![fed("till-one", "team-a"), fed("till-two", "team-a"), fed("till-three", "team-b")];

@@ -79,6 +79,8 @@ fn pod(name: &str, restarts: i64) -> LiveNode {
         exit_code: Some(1),
         ended_at: None,
         memory: None,
+        deadline_at: None,
+        held_by: Vec::new(),
         edit: None,
         needs: Vec::new(),
         image: None,

@@ -5,6 +5,8 @@ use super::super::windows::{self, WindowJudgement};
 use crate::domain::Timestamp;
 use crate::domain::app::{App, ArgoFields, ManagedResource, OperationResource};
 use crate::domain::duration::{seconds_between, short_age};
+use crate::domain::event::LiveNode;
+use crate::domain::ids::ObjectKey;
 use crate::domain::status::{Health, Operation, Phase, Sync};
 use crate::domain::verdict::{Evidence, NextStep, Verdict, Weight};
 use crate::engine::cause::Cause;
@@ -116,8 +118,28 @@ impl<'a> Case<'a> {
 
     /// The diff of an app in sync shows what the commits since then changed; of another one, what differs now.
     pub fn what_changed(&self) -> Option<NextStep> {
-        let known = self.context.last_good.is_some() || self.before().is_some();
-        (known && self.app.sync == Sync::Synced).then(|| step("d", "what those commits changed"))
+        crate::engine::tells_commits(self.app, self.context).then(|| step("d", crate::engine::COMMITS))
+    }
+
+    /// The pod below one of these objects that is not well and has a log.
+    pub fn log(&self, of: impl Fn(&LiveNode) -> bool) -> Option<ObjectKey> {
+        let mut is_meant = false;
+        let below = self.context.tree.into_iter().flatten().filter(|node| {
+            if node.depth == 0 {
+                is_meant = of(node);
+            }
+            is_meant
+        });
+        let waits = |n: &&LiveNode| n.key.kind == "Pod" && n.exists && n.health != Some(Health::Healthy);
+        below.filter(waits).find(|pod| crate::engine::has_run(pod)).map(|pod| pod.key.clone())
+    }
+
+    /// The log of such a pod; where none has one, the list of what is not well.
+    pub fn log_or_list(&self, of: impl Fn(&LiveNode) -> bool) -> (NextStep, Option<ObjectKey>) {
+        match self.log(of) {
+            Some(pod) => (step("L", &format!("log of {}", pod.name)), Some(pod)),
+            None => (step("]", crate::engine::RESOURCES), None),
+        }
     }
 
     /// The deployment before the one in question (what was tried, else what runs), as Argo's history tells.

@@ -35,7 +35,9 @@ fn degraded(case: &Case<'_>) -> Option<Verdict> {
     let can_go_back = case.context.last_good.is_some() || case.before().is_some();
     let map = || step(":map", &format!("choose the context that reaches {}", case.runs_on()));
     let is_unseen = case.context.tree.is_none() && case.app.destination.cluster.is_none();
-    let next = steps([case.roll_back(), case.what_changed(), is_unseen.then(map), Some(step("]", RESOURCES))]);
+    // What is not read has no list of what is not well.
+    let list = (!is_unseen).then(|| step("]", RESOURCES));
+    let next = steps([case.roll_back(), case.what_changed(), is_unseen.then(map), list]);
     let short = match (&case.app.destination.cluster, case.context.tree) {
         (None, None) => format!("degraded; pods unseen, {} unmapped", case.runs_on()),
         _ => "applied, but its workloads are degraded".to_owned(),
@@ -105,7 +107,10 @@ fn stuck_progress(case: &Case<'_>) -> Option<Verdict> {
         age(seconds),
         unseen(case)
     );
-    say(format!("not ready for {}, too long", age(seconds)), sentence, "fix_cluster", vec![step("]", RESOURCES), step("L", "log")])
+    let log = case.log(|_| true);
+    let next = steps([Some(step("]", RESOURCES)), log.as_ref().map(|pod| step("L", &format!("log of {}", pod.name)))]);
+    let verdict = say(format!("not ready for {}, too long", age(seconds)), sentence, "fix_cluster", next)?;
+    Some(Verdict { log_of: log, ..verdict })
 }
 
 fn progressing(case: &Case<'_>) -> Option<Verdict> {
@@ -121,7 +126,9 @@ fn progressing(case: &Case<'_>) -> Option<Verdict> {
     let sentence = format!("The rollout{what} is in progress: its workloads are not ready yet.{drift}");
     let mut live = case.context.tree.into_iter().flatten().filter(|n| n.health == Some(Health::Progressing) && n.key.kind != "Pod");
     let short = live.find(|n| !n.note.is_empty()).map_or_else(|| "rollout in progress".to_owned(), |n| format!("rollout: {}", n.note));
-    say(cut(&short, 40), sentence, "wait", vec![step("", "wait"), step("L", "log")])
+    let look = case.log_or_list(|_| true);
+    let verdict = say(cut(&short, 40), sentence, "wait", steps([Some(step("", "wait")), Some(look.0)]))?;
+    Some(Verdict { log_of: look.1, ..verdict })
 }
 
 fn suspended(case: &Case<'_>) -> Option<Verdict> {
@@ -133,9 +140,10 @@ fn suspended(case: &Case<'_>) -> Option<Verdict> {
         [one] => format!("{} {}", one.key.kind, one.key.name),
         _ => "a workload".to_owned(),
     };
+    let differs = (case.app.sync == Sync::OutOfSync).then(|| step("d", "what differs"));
     let git = if case.app.sync == Sync::Synced { " git says so too: what runs matches it." } else { "" };
     let sentence = format!("{what} is paused: it stays at its present version until that is taken back.{git} Argo CD itself goes on.");
-    say(cut(&format!("{what} is paused"), 40), sentence, "fix_in_git", vec![step("", "unpause it in git"), step("d", "where it is set")])
+    say(cut(&format!("{what} is paused"), 40), sentence, "fix_in_git", steps([Some(step("", "unpause it in git")), differs]))
 }
 
 /// `until 06:00 UTC`, or what is known.

@@ -4,7 +4,7 @@ use super::Rule;
 use super::case::{Case, cut, evidence, say, step, steps};
 use crate::domain::event::LiveNode;
 use crate::domain::status::Health;
-use crate::domain::verdict::{Evidence, NextStep, Verdict, Weight};
+use crate::domain::verdict::{Evidence, NextStep, Outside, Verdict, Weight};
 use crate::engine::cause;
 
 pub const RULES: &[Rule] = &[out_of_memory, image, crash_loop, pending, caused];
@@ -58,7 +58,8 @@ fn out_of_memory(case: &Case<'_>) -> Option<Verdict> {
     // Without a limit it was the node that had none left.
     let why = worst.memory.as_ref().map_or_else(|| "for memory".to_owned(), |m| format!("at its memory limit of {m}"));
     let sentence = format!("Container {} was killed {} times {why}.{}", container(worst), worst.restarts, log(case));
-    let next = steps([Some(step("d", "limits")), case.roll_back()]);
+    let raise = worst.memory.is_some().then(|| step("", "raise the memory limit in git, or find what takes it"));
+    let next = steps([case.what_changed(), raise, case.roll_back()]);
     let at = worst.memory.as_ref().map(|m| format!(" ({m})")).unwrap_or_default();
     verdict(case, &pods, format!("out of memory {}x: {}{at}", worst.restarts, container(worst)), sentence, next, word(case))
 }
@@ -73,14 +74,18 @@ fn image(case: &Case<'_>) -> Option<Verdict> {
     let sentence =
         format!("Image {image} {why} ({}, {}).", super::case::plural(pods.len(), "pod"), pod.reason.as_deref().unwrap_or_default());
     let (way, is_of_git) = cause::image_way(&format!("{} {}", pod.message, pod.note));
-    let look = if is_of_git { step("d", "what set the image") } else { step("", way) };
+    let look = match case.what_changed().filter(|_| is_of_git) {
+        Some(_) => step("d", "what set the image"),
+        None => step("", way),
+    };
     let next = steps([case.roll_back().filter(|_| is_of_git), Some(look)]);
     let word = match word(case) {
         _ if !is_of_git => "fix_cluster",
         "rollback" => "rollback",
         _ => "fix_in_git",
     };
-    verdict(case, &pods, format!("image {name} {why}"), sentence, next, word)
+    let verdict = verdict(case, &pods, format!("image {name} {why}"), sentence, next, word)?;
+    Some(Verdict { outside: pod.image.clone().map(Outside::Image), ..verdict })
 }
 
 fn crash_loop(case: &Case<'_>) -> Option<Verdict> {
@@ -110,7 +115,7 @@ fn pending(case: &Case<'_>) -> Option<Verdict> {
         &pods,
         format!("{count} pending: {}", pod.note),
         sentence,
-        vec![step("d", "requests"), step("]", "Resources: the pods")],
+        steps([Some(step("]", "Resources: the pods")), Some(step("", cause::PENDING)), case.what_changed()]),
         "fix_cluster",
     )
 }
@@ -131,25 +136,29 @@ fn caused(case: &Case<'_>) -> Option<Verdict> {
     if !stands && cause::is_early(case.app, case.context.now) {
         return None;
     }
-    let (cause, proof): (_, Evidence) = match of_tree {
+    let (cause, proof, log_of): (_, Evidence, _) = match of_tree {
         Some((cause, node)) => {
             let words = if node.message.is_empty() { &node.note } else { &node.message };
-            (cause, evidence(weight(node), &node.key.title(), words, &format!("live, {place}"), None))
+            (cause, evidence(weight(node), &node.key.title(), words, &format!("live, {place}"), None), None)
         }
         None => {
             let started = case.operation.and_then(|o| o.started_at);
             let since = cause::began(case.app.since, started);
-            let present = cause::Present { now: case.context.now, since, tree: case.context.tree };
+            let is_rolling = case.app.health == Health::Progressing;
+            let present = cause::Present { now: case.context.now, since, tree: case.context.tree, is_rolling };
             let (cause, event) = cause::of_events(case.context.events, present, "Argo CD", place)?;
             let words = format!("{}: {}", event.reason, event.message);
-            (cause, evidence(Weight::Bad, &event.object.title(), &words, "event", event.at))
+            let weight = if cause.word == "wait" { Weight::Busy } else { Weight::Bad };
+            let log_of = Some(event.object.clone()).filter(|o| o.kind == "Pod");
+            (cause, evidence(weight, &event.object.title(), &words, "event", event.at), log_of)
         }
     };
     let back = case.roll_back_from(&cause);
-    let next = steps(cause.next.into_iter().map(Some).chain([back]));
+    let look = case.what_changed().filter(|_| cause.is_of_git());
+    let next = steps(cause.next.into_iter().map(Some).chain([back, look]));
     let is_stuck = stands && case.app.health == Health::Progressing && cause.word != "wait";
     let verdict = say(cause.short, cause.sentence, cause.word, next)?;
-    let mut verdict = Verdict { is_stuck, ..verdict };
+    let mut verdict = Verdict { is_stuck, log_of, soon: cause.soon, outside: cause.outside, ..verdict };
     verdict.evidence.push(proof);
     Some(verdict)
 }

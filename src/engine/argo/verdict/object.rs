@@ -28,12 +28,15 @@ fn deleting(case: &Case<'_>) -> Option<Verdict> {
         sentence.push_str(" Its resources read Synced: a sync carried out meanwhile creates them again.");
     }
     sentence.push_str(" What the status says besides is of the past.");
-    say(
-        "being deleted",
-        sentence,
-        "wait",
-        vec![step("", "wait; if it stays, a resource holds a finalizer"), step("]", "Resources: which are left")],
-    )
+    let held = case.context.tree.into_iter().flatten().find_map(|n| Some((n, n.held_by.first()?)));
+    let Some((node, finalizer)) = held else {
+        let next = vec![step("", "wait; if it stays, a resource holds a finalizer"), step("]", "Resources: which are left")];
+        return say("being deleted", sentence, "wait", next);
+    };
+    sentence.push_str(&format!(" {} stays until finalizer {finalizer} is taken off.", node.key.title()));
+    let short = format!("being deleted; {} {} is held", node.key.kind, node.key.name);
+    let next = vec![step("", &format!("look at the controller that takes off {finalizer}")), step("]", "Resources: which are left")];
+    say(super::case::cut(&short, 40), sentence, "wait", next)
 }
 
 fn skipped(case: &Case<'_>) -> Option<Verdict> {

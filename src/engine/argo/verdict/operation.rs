@@ -5,7 +5,7 @@ use super::Rule;
 use super::case::{Case, cut, names, say, step, steps};
 use crate::domain::app::OperationResource;
 use crate::domain::status::{Health, Phase};
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Outside, Verdict};
 use crate::engine::cause::{self, Acting, Cause, Seen};
 
 pub const RULES: &[Rule] = &[empty, would_delete, hook_failed, gave_up, newer_waits, known, failed];
@@ -51,7 +51,7 @@ fn would_delete(case: &Case<'_>) -> Option<Verdict> {
         case.resources().count()
     );
     let back = Some(step("", "bring the resources back in git"));
-    let next = steps([Some(step("d", "what git renders")), back, case.roll_back()]);
+    let next = steps([Some(step("d", "what would be deleted")), back, case.roll_back()]);
     let mut verdict = say("stopped: sync would delete everything", sentence, "fix_in_git", next)?;
     verdict.evidence.push(super::case::evidence(crate::domain::verdict::Weight::Bad, "auto-sync", &c.message, "status", c.since));
     Some(verdict)
@@ -101,14 +101,14 @@ fn gave_up(case: &Case<'_>) -> Option<Verdict> {
     let stopped = format!("Auto-sync gave up on {what}: it {tried} and does not try this commit any more.");
     let again = step("s", "try once more, when that is done");
     if let Some(cause) = known_cause(case) {
-        let sentence = format!("{} {stopped}{hint}", cause.sentence);
+        let sentence = format!("{}{} {stopped}{hint}", cause.sentence, rest_applied(case));
         let back = case.roll_back_from(&cause).filter(|_| cause.next.iter().all(|it| it.key != "R"));
         // What the cause advises is the fix; a step of the same key says less than its own.
         let own: Vec<_> = cause.next.iter().filter(|it| it.key != "s").cloned().map(Some).collect();
         let next = steps(own.into_iter().chain([Some(again), back]));
-        return say(cause.short, sentence, cause.word, next);
+        return with(say(cause.short, sentence, cause.word, next), cause.outside);
     }
-    let sentence = format!("{stopped} Last error: {}.{hint}", cause(case));
+    let sentence = format!("{stopped} Last error: {}.{}{hint}", cause(case), rest_applied(case));
     let next = steps([Some(step("", "fix in git: a new commit restarts it")), Some(again), case.roll_back()]);
     say(cut(&format!("auto-sync gave up on {what}"), 40), sentence, "fix_in_git", next)
 }
@@ -132,9 +132,16 @@ fn newer_waits(case: &Case<'_>) -> Option<Verdict> {
     )
 }
 
+/// Whatever is checked before the first object is applied (a kind that is not served, a dry run) leaves nothing behind; what fails after that
+/// does not stop the others of its wave.
 fn rest_applied(case: &Case<'_>) -> String {
-    let applied = case.argo.operation_resources.iter().filter(|r| r.status == "Synced").count();
-    if applied > 0 { format!(" {applied} others were applied.") } else { String::new() }
+    let rest = case.argo.operation_resources.iter().filter(|r| r.hook_type.is_empty());
+    match rest.filter(|r| matches!(r.status.as_str(), "Synced" | "Pruned")).count() {
+        0 if !case.failed().is_empty() => " Nothing was applied.".to_owned(),
+        0 => String::new(),
+        1 => " 1 other was applied.".to_owned(),
+        applied => format!(" {applied} others were applied."),
+    }
 }
 
 /// Whom Argo CD acts as on the objects of this app.
@@ -158,6 +165,10 @@ fn known_cause(case: &Case<'_>) -> Option<Cause> {
     }
 }
 
+fn with(verdict: Option<Verdict>, outside: Option<Outside>) -> Option<Verdict> {
+    verdict.map(|verdict| Verdict { outside, ..verdict })
+}
+
 fn known(case: &Case<'_>) -> Option<Verdict> {
     if !has_failed(case) {
         return None;
@@ -167,7 +178,7 @@ fn known(case: &Case<'_>) -> Option<Verdict> {
     let back = case.roll_back_from(&cause);
     let sentence = format!("{what}{}{}", cause.sentence, rest_applied(case));
     let next = steps(cause.next.into_iter().map(Some).chain([back]));
-    say(cause.short, sentence, cause.word, next)
+    with(say(cause.short, sentence, cause.word, next), cause.outside)
 }
 
 fn failed(case: &Case<'_>) -> Option<Verdict> {

@@ -93,7 +93,7 @@ fn empty(case: &Case<'_>) -> Option<Verdict> {
         "{place} renders no resource for {}{at}. Argo CD calls that Synced and Healthy, yet nothing of the app runs. Likely a moved or emptied path.",
         case.name()
     );
-    let next = vec![step("", "correct the path in git, or delete the app if it is over"), step("d", "what git renders")];
+    let next = vec![step("", "correct the path in git, or delete the app if it is over")];
     say("renders nothing", sentence, "fix_in_git", next)
 }
 

@@ -151,7 +151,9 @@ fn wave(case: &Case<'_>) -> Option<Verdict> {
         case.by(),
         retry(case)
     );
-    say(cut(&format!("{prefix}waiting for {kind} {name}"), 40), sentence, "wait", vec![step("L", "log"), step("", "wait")])
+    let (look, log_of) = case.log_or_list(|n| n.key.kind == kind && n.key.name == name);
+    let verdict = say(cut(&format!("{prefix}waiting for {kind} {name}"), 40), sentence, "wait", vec![look, step("", "wait")])?;
+    Some(Verdict { log_of, ..verdict })
 }
 
 /// The waves after this one, by the numbers that the manifests give them.

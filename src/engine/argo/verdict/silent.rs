@@ -60,7 +60,7 @@ fn controller(case: &Case<'_>) -> Option<Verdict> {
 
 /// Seen before the comparisons grow old: nothing newer will come.
 fn stopped(case: &Case<'_>) -> Option<Verdict> {
-    case.context.works.stopped()
+    case.context.works.stopped(&case.app.id.cluster)
 }
 
 fn stopped_at_work(case: &Case<'_>) -> Option<Verdict> {

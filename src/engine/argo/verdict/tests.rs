@@ -72,6 +72,8 @@ fn pod(reason: &str, note: &str) -> LiveNode {
         exit_code: Some(1),
         ended_at: None,
         memory: None,
+        deadline_at: None,
+        held_by: Vec::new(),
         edit: None,
         needs: Vec::new(),
         image: Some("registry.example.com/shop/search:9.2-rc1".into()),
@@ -83,6 +85,27 @@ fn short_with(app: &App, change: impl for<'a> Fn(Context<'a>) -> Context<'a>) ->
     let home = hub();
     let verdict = judge(app, &change(bare(&home, app.observed_at)));
     (verdict.short, verdict.next_word)
+}
+
+#[test]
+fn an_app_that_is_deleted_names_the_resource_that_a_finalizer_keeps() {
+    let (app, home) = (app("deleting"), hub());
+    let mut node = LiveNode {
+        key: ObjectKey::new("", "ConfigMap", "demo", "web"),
+        exists: true,
+        held_by: vec!["example.com/backup".into()],
+        ..LiveNode::default()
+    };
+    let told = |node: &LiveNode| {
+        let tree = [node.clone()];
+        let verdict = judge(&app, &Context { tree: Some(&tree), ..bare(&home, app.observed_at) });
+        (verdict.short, verdict.sentence)
+    };
+    let (short, sentence) = told(&node);
+    assert_eq!(short, "being deleted; ConfigMap web is held");
+    assert!(sentence.ends_with("ConfigMap demo/web stays until finalizer example.com/backup is taken off."), "{sentence}");
+    node.held_by.clear();
+    assert_eq!(told(&node).0, "being deleted");
 }
 
 #[test]

@@ -111,15 +111,27 @@ fn lines(ask: &Ask<'_>, switches: &Switches, token: &str) -> Vec<PlanLine> {
     out
 }
 
+/// The version that git asks for: as it is written there, what its range came to at the source, else what was tried last.
+fn wanted<'a>(ask: &'a Ask<'a>) -> Option<&'a str> {
+    let written = ask.flux.helm.as_ref().and_then(|h| h.version.as_deref()).filter(|v| is_exact(v));
+    written.or_else(|| ask.context.chart.and_then(|c| c.revision.as_deref())).or(ask.flux.last_attempted.as_deref())
+}
+
+/// `19.0.0`, and no range of versions.
+fn is_exact(version: &str) -> bool {
+    let core = version.trim_start_matches('v').split(['-', '+']).next().unwrap_or_default();
+    core.split('.').count() == 3 && core.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+}
+
 fn chart(ask: &Ask<'_>) -> PlanLine {
     let runs = ask.app.revision.as_deref().map_or_else(|| "nothing runs".to_owned(), |r| format!("{r} runs"));
-    let wanted = ask.context.chart.and_then(|c| c.revision.as_deref()).or(ask.flux.last_attempted.as_deref());
+    let wanted = wanted(ask);
     let range = ask.flux.helm.as_ref().and_then(|h| h.version.as_deref());
     let mut text = runs;
     if let Some(wanted) = wanted.filter(|w| Some(*w) != ask.app.revision.as_deref()) {
         text.push_str(&format!(", {wanted} wanted"));
     }
-    if let Some(range) = range.filter(|r| *r != "*" && Some(*r) != ask.app.revision.as_deref()) {
+    if let Some(range) = range.filter(|r| *r != "*" && !is_exact(r)) {
         text.push_str(&format!(" (range {range})"));
     }
     line("chart", text)
@@ -146,8 +158,7 @@ fn artifact<'a>(ask: &Ask<'a>) -> Option<&'a str> {
 fn effect(ask: &Ask<'_>, switches: &Switches) -> String {
     let runs = ask.app.revision.as_deref().map_or("what runs", short_rev);
     if ask.is_helm() {
-        let wanted =
-            ask.context.chart.and_then(|c| c.revision.as_deref()).or(ask.flux.last_attempted.as_deref()).unwrap_or("the wanted version");
+        let wanted = wanted(ask).unwrap_or("the wanted version");
         return match (switches.force, switches.reset) {
             (true, _) => format!("one upgrade to {wanted}, even if nothing changed"),
             (false, true) => format!("one more attempt at {wanted}; a failure is handled as before"),
@@ -182,8 +193,7 @@ fn first(ask: &Ask<'_>) -> Option<String> {
 
 fn goal(ask: &Ask<'_>) -> String {
     if ask.is_helm() {
-        let wanted = ask.context.chart.and_then(|c| c.revision.as_deref()).or(ask.flux.last_attempted.as_deref());
-        return format!("{} deployed and Ready", wanted.unwrap_or("the wanted version"));
+        return format!("{} deployed and Ready", wanted(ask).unwrap_or("the wanted version"));
     }
     let head = ask.context.head.or_else(|| artifact(ask)).or(ask.app.revision.as_deref());
     format!("{} applied and Ready", head.map_or("the newest revision", short_rev))

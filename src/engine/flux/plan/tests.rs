@@ -48,6 +48,21 @@ fn reconcile_of_a_kustomization_fetches_the_source_first() {
 }
 
 #[test]
+fn a_plan_names_the_version_that_git_asks_for_and_not_what_was_tried_or_packed_before() {
+    let home = facts("stage-eu");
+    let tried = |version: &str| {
+        let app = changed("helmrelease-upgrade-failed-rolled-back.json", |it| {
+            it["spec"]["chart"]["spec"]["version"] = version.into();
+            it["status"]["lastAttemptedRevision"] = "0.9.9".into();
+        });
+        let plan = Flux.plan(Verb::Sync, &app, &PlanChoices { force: true, ..PlanChoices::default() }, &bare(&home, now()));
+        plan.lines.into_iter().find(|l| l.label == "effect").map(|l| l.text).unwrap()
+    };
+    assert!(tried("2.0.1").contains("2.0.1"), "{}", tried("2.0.1"));
+    assert!(tried("2.x").contains("0.9.9") && tried(">=2.0.0").contains("0.9.9"), "a range names none: {}", tried("2.x"));
+}
+
+#[test]
 fn names_with_shell_words_stay_words_in_the_commands_of_every_verb() {
     let (home, mut git) = (facts("stage-eu"), source("gitrepository-ready.json"));
     (git.id.name, git.id.namespace) = ("fleet;reboot".into(), "flux system".into());

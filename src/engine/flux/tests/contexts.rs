@@ -26,6 +26,8 @@ fn node(depth: usize, kind: &str, name: &str, health: Health, note: &str) -> Liv
         exit_code: None,
         ended_at: None,
         memory: None,
+        deadline_at: None,
+        held_by: Vec::new(),
         edit: None,
         needs: Vec::new(),
         image: None,
@@ -42,6 +44,8 @@ fn pod(name: &str, reason: &str, restarts: i64) -> LiveNode {
         exit_code: Some(1),
         ended_at: None,
         memory: None,
+        deadline_at: None,
+        held_by: Vec::new(),
         edit: None,
         needs: Vec::new(),
         ..node(2, "Pod", name, Health::Degraded, "exit 1, 7x")

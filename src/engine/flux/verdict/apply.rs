@@ -36,7 +36,7 @@ pub fn known(facts: &Facts<'_>) -> Option<Verdict> {
     let wanted = facts.wanted().unwrap_or("The new revision");
     let sentence = format!("{} {wanted} was not applied. {}", cause.sentence, untouched(facts));
     let is_of_git = cause.is_of_git();
-    let say = failure(facts, ready, cause.short, sentence, cause.word);
+    let say = failure(facts, ready, cause.short, sentence, cause.word).outside(cause.outside);
     let is_of_git = is_of_git && cause.next.iter().all(|s| s.key != "R");
     close(facts, cause.next.into_iter().fold(say, |say, step| say.step(&step.key, step.text)), is_of_git)
 }

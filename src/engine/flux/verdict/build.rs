@@ -7,11 +7,11 @@ use crate::engine::cause::{broken_yaml, cut, line_of, not_in_git};
 use crate::engine::flux::message::{between, word_after};
 use crate::engine::get_command;
 
-/// A commit broke what was fine before: going back is an answer beside mending.
+/// A commit broke what was fine before: going back is an answer beside mending. What cannot be built has no diff to look at.
 fn with_ways_out(facts: &Facts<'_>, say: Say) -> Option<Verdict> {
     let broke = facts.wanted() != facts.revision() && facts.revision().is_some();
     let say = if broke { say.step("R", format!("roll back to {}", facts.runs())) } else { say };
-    say.step("d", "what git holds").done()
+    say.done()
 }
 
 pub fn values_missing(facts: &Facts<'_>) -> Option<Verdict> {
@@ -84,7 +84,8 @@ pub fn file_missing(facts: &Facts<'_>) -> Option<Verdict> {
         .or_else(|| word_after(&ready.message, "open ").map(|w| w.trim_end_matches(':')))?;
     let file = if named.starts_with('/') { named.rsplit('/').next().unwrap_or(named) } else { named };
     let sentence = format!("kustomize stops: a kustomization names {file}, which is not in git. {}", facts.untouched());
-    with_ways_out(facts, failure(facts, ready, format!("build fails: {file} not in git"), sentence, "fix_in_git"))
+    let say = failure(facts, ready, format!("build fails: {file} not in git"), sentence, "fix_in_git");
+    with_ways_out(facts, say.step("", format!("add {file} in git, or take its name out of the kustomization")))
 }
 
 pub fn file_broken(facts: &Facts<'_>) -> Option<Verdict> {
@@ -101,5 +102,6 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
     let cause = ready.message.trim_start_matches("kustomize build failed: ");
     let sentence = format!("Flux cannot build {}: {cause}. {}", facts.name(), facts.untouched());
     let short: String = cause.chars().take(27).collect();
-    with_ways_out(facts, failure(facts, ready, format!("build fails: {short}"), sentence, "fix_in_git"))
+    let say = failure(facts, ready, format!("build fails: {short}"), sentence, "fix_in_git");
+    with_ways_out(facts, say.step("", "mend what it names in git"))
 }

@@ -4,7 +4,7 @@ use super::facts::{Facts, Say};
 use super::health::failed_objects;
 use crate::domain::app::App;
 use crate::domain::status::Health;
-use crate::domain::verdict::{Evidence, Verdict, Weight};
+use crate::domain::verdict::{Evidence, Outside, Verdict, Weight};
 use crate::engine::Context;
 use crate::engine::cause::cut;
 use crate::engine::flux::message::between;
@@ -41,6 +41,7 @@ pub fn waits(facts: &Facts<'_>) -> Option<Verdict> {
     Say::new(format!("waits for {name} (dependsOn)"), sentence, if behind { "wait" } else { "look_at_child" })
         .step(key, way)
         .look_at(chain.last().copied())
+        .outside(chain.last().map(|app| Outside::App(app.id.clone())))
         .soon(Some("Flux looks at the dependency again every 30s.".into()))
         .proof([facts.own(Weight::Busy, Some(ready))])
         .proof(chain.iter().filter_map(|o| line(facts, o)))

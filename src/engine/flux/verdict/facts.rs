@@ -7,7 +7,7 @@ use crate::domain::duration::{long_age, seconds_between, short_age};
 use crate::domain::ids::SourceId;
 use crate::domain::source::SourceObject;
 use crate::domain::status::{Health, HealthBy, Phase};
-use crate::domain::verdict::{Evidence, NextStep, Verdict, Weight};
+use crate::domain::verdict::{Evidence, NextStep, Outside, Verdict, Weight};
 use crate::engine::Context;
 use crate::engine::cause::Acting;
 use crate::engine::flux::message::{Running, StepName, running, short};
@@ -201,9 +201,23 @@ impl Say {
         self.0.next.push(NextStep { key: key.into(), text: text.into() });
         self
     }
+    pub fn has(&self, key: &str) -> bool {
+        self.0.next.iter().any(|s| s.key == key)
+    }
     /// A step for a key that has none yet.
     pub fn step_once(self, key: &str, text: impl Into<String>) -> Self {
-        if self.0.next.iter().any(|s| s.key == key) { self } else { self.step(key, text) }
+        if self.has(key) { self } else { self.step(key, text) }
+    }
+    /// Where the diff shows them, what the commits since it was well changed.
+    pub fn commits(self, facts: &Facts<'_>) -> Self {
+        if crate::engine::tells_commits(facts.app, facts.context) { self.step_once("d", crate::engine::COMMITS) } else { self }
+    }
+    pub fn outside(mut self, outside: Option<Outside>) -> Self {
+        self.0.outside = outside;
+        self
+    }
+    pub fn of_source(self, source: Option<&SourceId>) -> Self {
+        self.outside(source.cloned().map(Outside::Source))
     }
     pub fn soon(mut self, soon: Option<String>) -> Self {
         self.0.soon = soon;

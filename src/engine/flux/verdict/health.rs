@@ -67,8 +67,9 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
         Some((cause, _)) => (None, cause.next.iter().filter(|it| it.key.is_empty()).cloned().collect()),
         None => (None, Vec::new()),
     };
-    let caused = caused.map(|(_, proof)| proof).unwrap_or_default();
+    let (named, caused) = caused.map(|(cause, proof)| (cause.outside, proof)).unwrap_or_default();
     let mut say = Say::new(short, sentence(facts), next)
+        .outside(named.or_else(|| live::image(facts)))
         .soon(facts.soon())
         .proof(live::lines(facts))
         .proof(caused)
@@ -86,7 +87,7 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
     };
     // Where no pod can be made, or none of its containers ran, there is no log to read.
     let log = match live::failing_pod(facts) {
-        Some(pod) if live::has_run(pod) => Some(format!("log of {}", pod.key.name)),
+        Some(pod) if crate::engine::has_run(pod) => Some(format!("log of {}", pod.key.name)),
         None if !is_outside => Some("log of the failing pod".to_owned()),
         _ => None,
     };

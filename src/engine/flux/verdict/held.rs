@@ -23,8 +23,10 @@ pub fn deleting(facts: &Facts<'_>) -> Option<Verdict> {
         1 => "1 object belongs".to_owned(),
         n => format!("{n} objects belong"),
     };
+    let held = facts.context.tree.into_iter().flatten().find_map(|n| Some((n, n.held_by.first()?)));
+    let held = held.map(|(n, finalizer)| format!(" {} stays until finalizer {finalizer} is taken off.", n.key.title())).unwrap_or_default();
     let sentence = format!(
-        "{kind} {} is being deleted and waits for its finalizer; {objects} to it. Its other words are from before the deletion.",
+        "{kind} {} is being deleted and waits for its finalizer; {objects} to it.{held} Its other words are from before the deletion.",
         facts.name()
     );
     Say::new("being deleted", sentence, "wait")

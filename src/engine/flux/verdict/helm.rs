@@ -49,7 +49,7 @@ fn stop(facts: &Facts<'_>) -> &'static str {
 }
 
 fn close(facts: &Facts<'_>, helm: &HelmFields, say: Say) -> Option<Verdict> {
-    let say = say.step("", "fix in git");
+    let say = if say.has("R") { say } else { say.step_once("", "fix in git") };
     let say = if helm.stalled { say.step("s", "with reset: once more, unchanged") } else { say };
     let told = ["Released", "TestSuccess"].iter().find_map(|k| facts.condition(k).filter(|c| c.status == Some(false)));
     say.step("L", "log of the failing pod")
@@ -135,7 +135,10 @@ pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
     let cause = cause::of(&Seen::told(&ready.message, "", "Flux", &place).by(&facts.acting()))?;
     let tried = facts.flux.last_attempted.as_deref().unwrap_or("?");
     let sentence = format!("The {action} of {} {tried} failed{}. {} {}", chart(helm), in_words(n), cause.sentence, stop(facts));
-    let say = cause.next.into_iter().fold(Say::new(cause.short, sentence, cause.word), |say, step| say.step(&step.key, step.text));
+    let say = cause
+        .next
+        .into_iter()
+        .fold(Say::new(cause.short, sentence, cause.word).outside(cause.outside), |say, step| say.step(&step.key, step.text));
     close(facts, helm, say)
 }
 

@@ -5,7 +5,7 @@ use crate::domain::Timestamp;
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::event::LiveNode;
 use crate::domain::status::{Health, HealthBy};
-use crate::domain::verdict::{Evidence, Verdict, Weight};
+use crate::domain::verdict::{Evidence, Outside, Verdict, Weight};
 use crate::engine::RESOURCES;
 use crate::engine::cause::{self, Cause};
 
@@ -103,6 +103,13 @@ pub fn pods(facts: &Facts<'_>) -> Option<Pods> {
     Some(Pods { short, what, serve: serving })
 }
 
+/// The image that the worst pod waits for.
+pub fn image(facts: &Facts<'_>) -> Option<Outside> {
+    let pod = failing_pod(facts)?;
+    let waits = pod.reason.as_deref().is_some_and(|reason| matches!(reason, "ImagePullBackOff" | "ErrImagePull" | "InvalidImageName"));
+    pod.image.clone().filter(|_| waits).map(Outside::Image)
+}
+
 /// The reason alone covers a wrong tag, a refused login and a registry that is down.
 fn image_trouble(pod: &LiveNode) -> &'static str {
     cause::image_trouble(&format!("{} {}", pod.message, pod.note))
@@ -179,9 +186,15 @@ pub fn cause(facts: &Facts<'_>) -> Option<(Cause, Vec<Evidence>)> {
     // A failed check says so at its end: what went wrong, did so while it ran.
     let check = facts.flux.timeout.and_then(|s| i64::try_from(s).ok()).map(jiff::SignedDuration::from_secs);
     let started = facts.app.since.zip(check).and_then(|(at, check)| at.checked_sub(check).ok());
-    let present = cause::Present { now: facts.context.now, since: cause::began(facts.app.since, started), tree: facts.context.tree };
+    let since = cause::began(facts.app.since, started);
+    let is_rolling = facts.app.health == Health::Progressing;
+    let present = cause::Present { now: facts.context.now, since, tree: facts.context.tree, is_rolling };
     let (cause, event) = cause::of_events(facts.context.events, present, "Flux", &place)?;
-    Some((cause, vec![line(event.object.title(), format!("{}: {}", event.reason, event.message), "event", event.at)]))
+    let weight = if cause.word == "wait" { Weight::Busy } else { Weight::Bad };
+    Some((
+        cause,
+        vec![Evidence { weight, ..line(event.object.title(), format!("{}: {}", event.reason, event.message), "event", event.at) }],
+    ))
 }
 
 /// An object says in its own words what ails it, where no pod does.
@@ -194,8 +207,10 @@ pub fn caused(facts: &Facts<'_>) -> Option<Verdict> {
     let sentence = format!("{} {} is applied on {}. {}.", cause.sentence, facts.runs(), facts.place(), unwatched(facts));
     let stands = proof.iter().all(|e| e.source != "event");
     let is_stuck = stands && facts.app.health == Health::Progressing && cause.word != "wait";
-    let say = Say::new(cause.short, sentence, cause.word).stuck(is_stuck);
+    let is_of_git = cause.is_of_git();
+    let say = Say::new(cause.short, sentence, cause.word).stuck(is_stuck).soon(cause.soon).outside(cause.outside);
     let say = cause.next.into_iter().fold(say, |say, step| say.step(&step.key, step.text));
+    let say = if is_of_git { say.commits(facts) } else { say };
     say.step_once("]", RESOURCES)
         .proof(proof)
         .proof(facts.computed_line())
@@ -232,6 +247,7 @@ pub fn broken(facts: &Facts<'_>) -> Option<Verdict> {
     Say::new(pods.short, sentence, back)
         .step("L", "log")
         .step("R", "roll back")
+        .outside(image(facts))
         .proof(lines(facts))
         .proof(facts.computed_line())
         .proof([own])
@@ -280,19 +296,13 @@ pub fn pending(facts: &Facts<'_>) -> Option<Verdict> {
     let serve = pods.serve.map(|s| format!(" {s}.")).unwrap_or_default();
     let sentence = format!("{} is applied on {}, but {}.{serve} {}.", facts.runs(), facts.place(), pods.what, unwatched(facts));
     Say::new(pods.short, sentence, "fix_cluster")
-        .step("d", "requests")
         .step("]", "Resources: the pods")
+        .step("", cause::PENDING)
+        .commits(facts)
         .proof(lines(facts))
         .proof(facts.computed_line())
         .proof([own])
         .done()
-}
-
-/// Some container of it got so far as to write a log.
-pub fn has_run(pod: &LiveNode) -> bool {
-    let never =
-        ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError", "Unschedulable"];
-    pod.restarts > 0 || pod.exit_code.is_some() || pod.reason.as_deref().is_none_or(|reason| !never.contains(&reason))
 }
 
 /// Flux has applied and does not wait; we see the rollout go on.

@@ -21,7 +21,7 @@ mod source;
 mod stale;
 mod well;
 
-pub(super) use stale::class;
+pub(super) use stale::{class, refuses};
 
 use crate::domain::app::App;
 use crate::domain::verdict::Verdict;

@@ -55,7 +55,7 @@ pub fn last_run(app: &App) -> Option<Run> {
 
 /// The controller is known to be away: nothing more is tried.
 pub fn stopped(facts: &Facts<'_>) -> Option<Verdict> {
-    facts.context.works.stopped()
+    facts.context.works.stopped(&facts.app.id.cluster)
 }
 
 /// What looks like work does not go on.

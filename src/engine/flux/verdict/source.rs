@@ -23,6 +23,7 @@ pub fn missing(facts: &Facts<'_>) -> Option<Verdict> {
     }
     let sentence = format!("{} reads from {kind} {name}, which does not exist. {}", facts.name(), facts.untouched());
     failure(facts, ready, format!("{kind} {name} does not exist"), sentence, "fix_in_git")
+        .of_source(facts.source_id())
         .step("", format!("create {kind} {name} or correct the reference in git"))
         .done()
 }
@@ -57,6 +58,7 @@ pub fn no_artifact(facts: &Facts<'_>) -> Option<Verdict> {
     }
     let soon = word_after(&ready.message, "retrying in ").map(|wait| format!("Flux looks again every {wait}."));
     failure(facts, ready, format!("{} has no artifact", short_source(facts)), sentence, "look_at_child")
+        .of_source(facts.source_id())
         .soon(soon)
         .step("[", format!("Source: what {source} says"))
         .done()
@@ -69,6 +71,7 @@ pub fn not_ready(facts: &Facts<'_>) -> Option<Verdict> {
     let cause = if cause.is_empty() { ready.message.clone() } else { cause };
     let sentence = format!("{} waits for {what}: {cause}. {}", facts.name(), facts.untouched());
     failure(facts, ready, format!("{} not ready", short_source(facts)), sentence, "look_at_child")
+        .of_source(facts.source_id())
         .step("[", format!("Source: what {} says", facts.source_name()))
         .done()
 }

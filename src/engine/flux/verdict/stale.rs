@@ -5,7 +5,8 @@ use crate::domain::Timestamp;
 use crate::domain::commit::short_rev;
 use crate::domain::duration::{long_age, seconds_between};
 use crate::domain::source::{RefKind, SourceObject, SourceType};
-use crate::domain::verdict::{Verdict, Weight};
+use crate::domain::verdict::{Outside, Verdict, Weight};
+use crate::engine::Context;
 use crate::engine::flux::message::{between, short};
 
 /// source-controller tries a failing source with growing gaps, whatever its interval: up to these seconds.
@@ -70,6 +71,7 @@ pub fn source_fails(facts: &Facts<'_>) -> Option<Verdict> {
     }
     let say = Say::new(short, sentence, word)
         .step("", step)
+        .of_source(Some(&source.id))
         .soon(Some("A failing source is tried with growing gaps, up to 15m apart.".into()))
         .proof(facts.chart_line())
         .proof(facts.source_line())
@@ -87,6 +89,16 @@ fn unsigned(source: &SourceObject) -> Option<&str> {
     between(&source.message, "signature verification of commit ", '\'', '\'').map(short_rev)
 }
 
+/// A source of the app that refuses what git holds, or cannot read it: in one clause, for plans that count on it.
+pub fn refuses(context: &Context<'_>) -> Option<String> {
+    let source = [context.source, context.chart].into_iter().flatten().find(|s| s.ready == Some(false))?;
+    let what = format!("{} {}", source.id.kind, source.id.name);
+    Some(match unsigned(source) {
+        Some(commit) => format!("{what} refuses {commit}, which is not signed as required: nothing newer comes in before a signed commit"),
+        None => format!("{what} fails ({}): nothing newer comes in until that is mended", class(&source.reason, &source.message).1),
+    })
+}
+
 fn not_signed(facts: &Facts<'_>, source: &SourceObject, commit: &str) -> Option<Verdict> {
     let (name, runs) = (&source.id.name, facts.runs());
     let sentence = format!(
@@ -94,6 +106,7 @@ fn not_signed(facts: &Facts<'_>, source: &SourceObject, commit: &str) -> Option<
         facts.place()
     );
     let say = Say::new(format!("{commit} is not signed as required"), sentence, "fix_in_git")
+        .of_source(Some(&source.id))
         .step("R", "roll back, with a commit that is signed")
         .step("", format!("or sign what is at the head with a key that {name} knows"))
         .soon(Some("A failing source is tried with growing gaps, up to 15m apart.".into()))
@@ -133,6 +146,7 @@ pub fn source_held(facts: &Facts<'_>) -> Option<Verdict> {
     };
     let sentence = format!("{} {name} is suspended: no new commit reaches {}. {} stays.{git}", source.id.kind, facts.place(), facts.runs());
     let say = Say::new(format!("source {name} is suspended"), sentence, "look_at_child")
+        .of_source(Some(&source.id))
         .step("", format!("resume {name} first"))
         .proof(facts.source_line());
     as_old(say, !has_head)
@@ -156,6 +170,7 @@ pub fn behind(facts: &Facts<'_>) -> Option<Verdict> {
     if let Some(age) = facts.age(since.filter(|at| is_late(facts, Some(*at), limit))) {
         let sentence = format!("{sentence} It has been so for {age}: source-controller is down or stuck.");
         return Say::new(format!("source {name} is behind for {age}"), sentence, "refresh")
+            .of_source(Some(&source.id))
             .step("r", "ask for a fetch")
             .step("1", "cluster details: controllers")
             .proof(proof)
@@ -165,6 +180,7 @@ pub fn behind(facts: &Facts<'_>) -> Option<Verdict> {
     if let Some(silent) = facts.context.works.unfetched {
         let sentence = format!("{sentence} {}", silent.sentence);
         return Say::new(format!("behind git; {}", silent.short), sentence, "refresh")
+            .outside(Some(Outside::Controller { cluster: facts.app.id.cluster.clone(), name: silent.controller.clone() }))
             .step("r", "ask for a fetch")
             .step("1", "cluster details: controllers")
             .proof(proof)

@@ -167,6 +167,33 @@ impl Run<'_> {
         Err(Stop::Failed(format!("one or more synchronization tasks completed unsuccessfully, reason: {reason}")))
     }
 
+    /// A kind that the destination does not know is found out before anything is applied, and only it is told of; unless the sync brings it.
+    async fn served(&mut self, desired: &[Value], only: &Value) -> Result<(), Stop> {
+        let objects: Vec<&Value> = desired.iter().filter(|it| selected(only, it)).collect();
+        let skip = "SkipDryRunOnMissingResource=true";
+        let brings =
+            |kind: &Value| objects.iter().any(|it| it["kind"] == "CustomResourceDefinition" && it["spec"]["names"]["kind"] == *kind);
+        let mut is_valid = true;
+        for object in objects.iter().filter(|it| it["kind"] != "Application") {
+            let own = text(&object["metadata"]["annotations"]["argocd.argoproj.io/sync-options"]);
+            if self.has(skip) || own.contains(skip) || brings(&object["kind"]) || self.destination.api.serves(object).await {
+                continue;
+            }
+            is_valid = false;
+            let ((group, _), meta) = (group_version(object), &object["metadata"]);
+            let (kind, path) = (text(&object["kind"]), format!("{}/{}", text(&meta["namespace"]), text(&meta["name"])));
+            let words = format!(
+                "The Kubernetes API could not find {group}/{kind} for requested resource {path}. Make sure the \"{kind}\" CRD is installed on the destination cluster."
+            );
+            self.record(object, "Sync", "SyncFailed", "", &words);
+        }
+        if is_valid {
+            return Ok(());
+        }
+        let message = "one or more synchronization tasks are not valid: the server could not find the requested resource";
+        Err(Stop::Failed(message.into()))
+    }
+
     async fn attempt(&mut self) -> Result<String, Stop> {
         self.results.clear();
         self.wait_for_window().await?;
@@ -186,6 +213,7 @@ impl Run<'_> {
         if !dry_run {
             self.validate(&sync)?;
         }
+        self.served(&desired.objects, &sync["resources"]).await?;
         if sync["prune"] == true && !dry_run {
             self.wait_confirmed(&desired.objects, &sync["resources"]).await?;
         }
@@ -279,14 +307,6 @@ impl Run<'_> {
     fn words(&self, object: &Value, refusal: &Refusal) -> (&'static str, String) {
         let meta = &object["metadata"];
         let unsuccessful = "one or more synchronization tasks completed unsuccessfully";
-        if refusal.no_kind {
-            let (group, _) = group_version(object);
-            let (kind, path) = (text(&object["kind"]), format!("{}/{}", text(&meta["namespace"]), text(&meta["name"])));
-            let words = format!(
-                "The Kubernetes API could not find {group}/{kind} for requested resource {path}. Make sure the \"{kind}\" CRD is installed on the destination cluster."
-            );
-            return ("one or more synchronization tasks are not valid", words);
-        }
         let by_server = self.has("ServerSideApply=true");
         match refusal.reason.as_str() {
             // Found out before anything is written.

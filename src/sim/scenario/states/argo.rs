@@ -134,10 +134,10 @@ pub fn drifts_again(world: &World<'_>, app: &App, made: &mut Made) {
     made.object["status"]["operationState"]["syncResult"]["resources"] = json!(results(world, app));
     made.object["status"]["reconciledAt"] = json!(ago(world, app.age - 4));
     if let Some(deployment) = part(made, "Deployment") {
-        deployment["spec"]["template"]["metadata"]["annotations"]["sidecar.istio.io/status"] = json!("injected");
-        let fields = json!({"f:spec": {"f:template": {"f:metadata": {"f:annotations": {"f:sidecar.istio.io/status": {}}}}}});
-        edited(world, deployment, "istiod", fields, app.age - 4);
+        deployment["spec"]["replicas"] = json!(5);
+        edited(world, deployment, "cluster-proportional-autoscaler", json!({"f:spec": {"f:replicas": {}}}), app.age - 4);
     }
+    pods::running(world, app, made, 5);
 }
 
 /// Compared last before its controller went away.

@@ -50,6 +50,9 @@ pub fn at_head(path: &str, text: &str) -> Option<String> {
         ("policy-refused", "deployment.yaml") => Some(text.replace("web:3.8.0", "web:latest")),
         ("image-not-found", "deployment.yaml") => Some(text.replace("web:3.8.0", "web:9.2-rc1")),
         ("oom-killed", "deployment.yaml") => Some(text.replace("web:3.8.0", "web:3.8.1").replace("768Mi", "512Mi")),
+        ("sync-retries" | "auto-sync-gave-up", "service.yaml") => Some(
+            text.replace("  selector:", "    - name: metrics\n      port: 80\n      protocol: TCP\n      targetPort: http\n  selector:"),
+        ),
         ("job-immutable", "migrate.yaml") => Some(text.replace("migrate:1.44.0", "migrate:1.45.0")),
         _ => Some(text.replace("web:3.8.0", "web:3.8.1")),
     }
@@ -59,8 +62,11 @@ fn map(name: &str, data: &str) -> String {
     format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n  {data}\n")
 }
 
+/// Where what comes before it is refused, the Deployment is not tried.
 fn wave(app: &App, number: u32) -> String {
-    if app.name == "wave-waits" { format!("  annotations:\n    argocd.argoproj.io/sync-wave: \"{number}\"\n") } else { String::new() }
+    let is_after = number > 1 && matches!(app.name, "job-immutable" | "sync-retries" | "auto-sync-gave-up");
+    let is_in = app.name == "wave-waits" || is_after;
+    if is_in { format!("  annotations:\n    argocd.argoproj.io/sync-wave: \"{number}\"\n") } else { String::new() }
 }
 
 fn service(app: &App) -> String {

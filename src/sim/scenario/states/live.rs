@@ -1,6 +1,6 @@
 //! What is applied does not run: pods, quotas, a canary that waits, a secret store that does not answer.
 
-use super::super::status::ago;
+use super::super::status::{ago, complete};
 use super::super::{App, Made, World};
 use super::pods;
 use super::tools::{condition, event, health, part};
@@ -63,7 +63,7 @@ pub fn canary(world: &World<'_>, app: &App, made: &mut Made) {
     }
 }
 
-/// It brings the store, too, which times out; what it gave before stays.
+/// It brings the store, too, which times out.
 pub fn store(world: &World<'_>, app: &App, made: &mut Made) {
     secret(world, app, made);
     let words =
@@ -73,12 +73,20 @@ pub fn store(world: &World<'_>, app: &App, made: &mut Made) {
     }
 }
 
+/// What was fetched before is still there.
 pub fn secret(world: &World<'_>, app: &App, made: &mut Made) {
     health(world, made, "Degraded", app.age);
-    if let Some(secret) = part(made, "ExternalSecret") {
-        let words = "ClusterSecretStore \"vault-eu\" is not ready";
-        secret["status"] = json!({"refreshTime": ago(world, app.age + 60), "conditions": [
-            condition(world, "Ready", "False", "SecretSyncedError", words, app.age)
-        ]});
-    }
+    let Some(secret) = part(made, "ExternalSecret") else { return };
+    let words = "ClusterSecretStore \"vault-eu\" is not ready";
+    secret["status"] = json!({"refreshTime": ago(world, app.age + 60), "conditions": [
+        condition(world, "Ready", "False", "SecretSyncedError", words, app.age)
+    ]});
+    let owner = json!([{"apiVersion": secret["apiVersion"], "kind": secret["kind"], "name": secret["metadata"]["name"],
+        "uid": secret["metadata"]["uid"], "controller": true, "blockOwnerDeletion": true}]);
+    let mut copy = json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "data": {"password": "ZGVtbw=="},
+        "metadata": {"name": "db", "namespace": app.target, "ownerReferences": owner}
+    });
+    complete(world, app.cluster, &mut copy, 12 * 86_400);
+    made.parts.push(copy);
 }

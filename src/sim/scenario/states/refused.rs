@@ -37,6 +37,13 @@ pub fn policy(world: &World<'_>, app: &App, made: &mut Made) {
 pub fn crd(world: &World<'_>, app: &App, made: &mut Made) {
     let words = "The Kubernetes API could not find monitoring.coreos.com/ServiceMonitor for requested resource web/web. Make sure the \"ServiceMonitor\" CRD is installed on the destination cluster.";
     failed(world, app, made, "ServiceMonitor", words);
+    // Found out before anything is applied: nothing else has a result.
+    let state = &mut made.object["status"]["operationState"];
+    state["message"] = json!("one or more synchronization tasks are not valid: the server could not find the requested resource");
+    if let Some(results) = state["syncResult"]["resources"].as_array_mut() {
+        results.retain(|it| it["status"] == "SyncFailed");
+        results.iter_mut().for_each(|it| it["hookPhase"] = json!(""));
+    }
     without(made, &["ServiceMonitor"]);
 }
 

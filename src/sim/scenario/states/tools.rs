@@ -59,9 +59,16 @@ pub fn results(world: &World<'_>, app: &App) -> Vec<Value> {
     rendered(world, app, "4f2c91d").iter().filter(|o| !is_hook(o)).map(result).collect()
 }
 
-/// What became of one resource that the API server did not take.
+/// In which wave Argo CD applies it.
+fn wave(object: &Value) -> i64 {
+    object["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"].as_str().and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// What became of one resource that the API server did not take: the others of its wave are applied all the same, and later waves are not.
 pub fn refusal(world: &World<'_>, app: &App, kind: &str, message: &str) -> Vec<Value> {
-    let mut list = results(world, app);
+    let all = rendered(world, app, "4f2c91d");
+    let last = all.iter().find(|it| it["kind"] == kind).map_or(0, wave);
+    let mut list: Vec<Value> = all.iter().filter(|it| !is_hook(it) && wave(it) <= last).map(result).collect();
     for it in list.iter_mut().filter(|it| it["kind"] == kind) {
         it["status"] = json!("SyncFailed");
         it["hookPhase"] = json!("Failed");

@@ -18,7 +18,7 @@ pub fn objects(world: &World<'_>, cluster: &str) -> Vec<Value> {
     }
     for app in apps(world.scenario).iter().filter(|app| app.home == cluster && app.kind == Kind::HelmRelease) {
         let release = spec::manifest(app, world.scenario.story());
-        let version = if app.name == "redis" { "19.0.0" } else { app.rev };
+        let version = if matches!(app.name, "redis" | "helm-rolled-back") { "19.0.0" } else { app.rev };
         let chart = match app.source {
             Source::Chart { chart, .. } => chart,
             _ => app.name,

@@ -28,7 +28,7 @@ fn peers<'a>(cx: Cx<'a>, row: &Row) -> Vec<(&'a Row, Tie)> {
     let waiting: Vec<&Row> = rows.waiting_for(id).filter(|r| r.app.id != *id).collect();
     let is_in = |of: &[&Row], other: &Row| of.iter().any(|one| one.app.id == other.app.id);
     // All rows are looked at only where this one names a cause outside of it.
-    let sharing: Vec<&Row> = match outside(&row.verdict.short) {
+    let sharing: Vec<&Row> = match &row.verdict.outside {
         Some(_) => rows.values().filter(|r| r.app.id != *id && !is_in(&waiting, r) && shares_cause(row, r)).collect(),
         None => Vec::new(),
     };
@@ -43,44 +43,9 @@ fn peers<'a>(cx: Cx<'a>, row: &Row) -> Vec<(&'a Row, Tie)> {
     out
 }
 
-/// What both rows say is broken is one thing outside of both. A name alone does not tell: it is one of its namespace, or of its cluster.
+/// What both rows say is broken is one thing outside of both.
 fn shares_cause(row: &Row, other: &Row) -> bool {
-    let Some(cause) = outside(&row.verdict.short).filter(|cause| outside(&other.verdict.short) == Some(cause)) else { return false };
-    if cause.starts_with("source ") {
-        let source = |row: &Row| row.app.flux().and_then(|f| f.source.clone());
-        return source(row).is_some() && source(row) == source(other);
-    }
-    let is_here = row.app.runs_on() == other.app.runs_on();
-    let store = cause.strip_prefix("secret store ");
-    is_here && store.is_none_or(|name| is_of_the_cluster(name, row) || is_of_the_cluster(name, other) || is_one_namespace(row, other))
-}
-
-fn is_of_the_cluster(store: &str, row: &Row) -> bool {
-    const KIND: &str = "ClusterSecretStore";
-    let is_named = [store.to_owned(), format!("\"{store}\"")].iter().any(|name| row.verdict.sentence.contains(&format!("{KIND} {name}")));
-    is_named || row.app.resources.iter().any(|r| r.key.kind == KIND && r.key.name == store)
-}
-
-/// Where both have what they take from a store: of a Kustomization its objects tell, rather than the namespace it sets for all.
-fn is_one_namespace(row: &Row, other: &Row) -> bool {
-    let namespaces = |row: &Row| {
-        let copies = row.app.resources.iter().filter(|r| r.key.group == "external-secrets.io").map(|r| r.key.namespace.clone());
-        let copies: Vec<String> = copies.filter(|namespace| !namespace.is_empty()).map(|n| n.to_string()).collect();
-        if copies.is_empty() { row.app.destination.namespace.iter().cloned().collect() } else { copies }
-    };
-    let there = namespaces(other);
-    namespaces(row).iter().any(|namespace| there.contains(namespace))
-}
-
-/// `secret store vault-eu`, `source shop`, `webhook policy.example`: what a row names as broken, without how.
-fn outside(short: &str) -> Option<&str> {
-    let words = match () {
-        () if short.starts_with("secret store ") => 3,
-        () if short.starts_with("source ") || short.starts_with("webhook ") => 2,
-        () => return None,
-    };
-    let end = short.match_indices(' ').nth(words - 1).map_or(short.len(), |(at, _)| at);
-    short.get(..end).map(|cause| cause.trim_end_matches(':'))
+    row.verdict.outside.is_some() && row.verdict.outside == other.verdict.outside
 }
 
 fn dot(cx: Cx, row: &Row) -> Runs {
@@ -191,75 +156,38 @@ fn happened(cx: Cx, entry: &TimelineEntry, width: usize) -> Runs {
 
 #[cfg(test)]
 mod tests {
-    use super::{outside, shares_cause};
+    use super::shares_cause;
     use crate::app::fleet::Row;
-    use crate::domain::app::EngineFields;
-    use crate::domain::ids::{ObjectKey, SourceId};
+    use crate::domain::ids::{ClusterId, SourceId};
+    use crate::domain::verdict::Outside;
     use crate::ui::fixture;
 
-    fn row(name: &str, kind: &str, short: &str) -> Row {
-        fixture::row(name, "prod-eu", kind, ("Synced", "Unknown"), ("4f2c91d", "5m"), short)
-    }
-
-    /// A Kustomization whose source is told as failing.
-    fn fed(name: &str, kind: &str, namespace: &str) -> Row {
-        let mut row = row(name, "kust", "source app: fetch fails 26m, auth");
-        let id = SourceId { cluster: row.app.id.cluster.clone(), kind: kind.into(), namespace: namespace.into(), name: "app".into() };
-        if let EngineFields::Flux(fields) = &mut row.app.engine {
-            fields.source = Some(id);
-        }
-        row
-    }
-
-    fn stored(name: &str, namespace: Option<&str>) -> Row {
-        let mut row = row(name, "kust", "secret store vault-eu unreachable");
-        row.app.destination.namespace = namespace.map(str::to_owned);
+    fn row(name: &str, outside: Option<Outside>) -> Row {
+        let mut row = fixture::row(name, "prod-eu", "kust", ("Synced", "Unknown"), ("4f2c91d", "5m"), "source app: fetch fails 26m, auth");
+        row.verdict.outside = outside;
         row
     }
 
     #[test]
-    fn a_cause_outside_of_the_app_is_told_by_its_name_however_it_is_broken() {
-        assert_eq!(outside("secret store vault-eu unreachable"), Some("secret store vault-eu"));
-        assert_eq!(outside("secret store vault-eu not ready"), Some("secret store vault-eu"));
-        assert_eq!(outside("source shop: fetch fails 26m, auth"), Some("source shop"));
-        assert_eq!(outside("crash loop 7x: web exits 1"), None);
-    }
-
-    #[test]
-    fn sources_of_one_name_are_one_cause_only_where_they_are_one_object() {
-        let cart = fed("cart", "GitRepository", "team-a");
-        assert!(shares_cause(&cart, &fed("orders", "GitRepository", "team-a")));
-        assert!(!shares_cause(&cart, &fed("orders", "GitRepository", "team-b")), "another namespace");
-        assert!(!shares_cause(&cart, &fed("orders", "OCIRepository", "team-a")), "another kind");
-        let unknown = row("orders", "kust", "source app: fetch fails 26m, auth");
-        assert!(!shares_cause(&unknown, &unknown.clone()), "two that name no source share none");
-    }
-
-    #[test]
-    fn a_secret_store_is_of_its_namespace_unless_it_is_known_to_be_of_the_cluster() {
-        let cart = stored("cart", Some("shop"));
-        assert!(shares_cause(&cart, &stored("orders", Some("shop"))));
-        assert!(!shares_cause(&cart, &stored("orders", Some("till"))), "another namespace");
-        assert!(!shares_cause(&stored("cart", None), &stored("orders", None)), "no namespace is known");
-        let mut copies = stored("orders", None);
-        let key = ObjectKey::new("external-secrets.io", "ExternalSecret", "shop", "db");
-        copies.app.resources.push(crate::domain::app::ManagedResource { key, ..Default::default() });
-        assert!(shares_cause(&cart, &copies), "its objects tell where");
-        let mut whole = stored("orders", Some("till"));
-        let key = ObjectKey::new("external-secrets.io", "ClusterSecretStore", "", "vault-eu");
-        whole.app.resources.push(crate::domain::app::ManagedResource { key, ..Default::default() });
-        assert!(shares_cause(&cart, &whole), "it deploys the store");
-        let mut told = stored("orders", Some("till"));
-        told.verdict.sentence = "ExternalSecret web cannot be fetched: ClusterSecretStore \"vault-eu\" is not ready.".into();
-        assert!(shares_cause(&cart, &told), "its controller names the kind");
-    }
-
-    #[test]
-    fn a_webhook_is_one_on_its_cluster_and_another_one_elsewhere() {
-        let say = |name: &str, cluster: &str| {
-            fixture::row(name, cluster, "kust", ("Synced", "Unknown"), ("4f2c91d", "5m"), "webhook policy.example: no answer in time")
+    fn rows_share_a_cause_only_where_both_name_one_object_whatever_their_words_say() {
+        let source = |kind: &str, namespace: &str| {
+            Some(Outside::Source(SourceId {
+                cluster: ClusterId::new("prod-eu"),
+                kind: kind.into(),
+                namespace: namespace.into(),
+                name: "app".into(),
+            }))
         };
-        assert!(shares_cause(&say("cart", "prod-eu"), &say("orders", "prod-eu")));
-        assert!(!shares_cause(&say("cart", "prod-eu"), &say("orders", "prod-us")));
+        let store = |place: &str, namespace: &str| {
+            Some(Outside::Store { place: place.into(), namespace: namespace.into(), name: "vault-eu".into() })
+        };
+        let shares = |a: Option<Outside>, b: Option<Outside>| shares_cause(&row("cart", a), &row("orders", b));
+        assert!(shares(source("GitRepository", "team-a"), source("GitRepository", "team-a")));
+        assert!(!shares(source("GitRepository", "team-a"), source("GitRepository", "team-b")), "another namespace");
+        assert!(!shares(source("GitRepository", "team-a"), source("OCIRepository", "team-a")), "another kind");
+        assert!(!shares(None, None), "the same words, and neither names what is broken");
+        assert!(shares(store("prod-eu", ""), store("prod-eu", "")), "the store of the cluster");
+        assert!(!shares(store("prod-eu", "shop"), store("prod-eu", "till")), "a namesake in another namespace");
+        assert!(!shares(store("prod-eu", ""), store("prod-us", "")), "and on another cluster");
     }
 }
