@@ -20,6 +20,7 @@ pub mod filter;
 pub mod fleet;
 pub mod follow;
 pub mod glance;
+pub mod held;
 pub mod help;
 pub mod hints;
 pub mod history;

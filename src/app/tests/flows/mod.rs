@@ -10,6 +10,7 @@ mod events;
 mod filter;
 mod following;
 mod following_on;
+mod held;
 mod history;
 mod landing;
 mod lists;
