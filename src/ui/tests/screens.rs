@@ -4,6 +4,7 @@ use crate::app::fleet::LogText;
 use crate::app::msg::Press;
 use crate::app::msg::{RollbackTrouble, SuspectList};
 use crate::app::notice::Level;
+use crate::app::overlay::acknowledge::Acknowledge;
 use crate::app::overlay::confirm::{Confirm, Focus};
 use crate::app::overlay::picker::{Choice, Picker};
 use crate::app::overlay::{LogView, Overlay, Scrolled};
@@ -561,7 +562,13 @@ fn overlays_are_drawn() {
         ("order", Overlay::Order { cursor: 0 }),
         ("copy", Overlay::Copy { cursor: 0 }),
         ("views", Overlay::Views { cursor: 1, naming: None }),
-        ("acknowledge", Overlay::Acknowledge { app: state.view.app.clone().unwrap(), input: "waiting for ravi".into() }),
+        (
+            "acknowledge",
+            Overlay::Acknowledge(Acknowledge {
+                note: "waiting for ravi".into(),
+                ..Acknowledge::new(state.view.app.clone().unwrap(), "4h".into())
+            }),
+        ),
         (
             "message",
             Overlay::Message {

@@ -1,5 +1,6 @@
 //! Keys in, effects out: the state driven as the loop drives it, without any terminal, cluster or repository.
 
+mod acks;
 mod advice;
 mod ages;
 mod also;

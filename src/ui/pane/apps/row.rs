@@ -73,7 +73,11 @@ fn message(cx: Cx, row: &Row, cells: usize) -> Runs {
         let age = words::age(cx, pending.at);
         return Runs::new().cell(Role::Busy, &format!("{} requested {age} ago", pending.action), cells);
     }
-    Runs::new().cell(Role::Text, &row.verdict.short, cells)
+    match row.ack.as_ref().and_then(|ack| ack.until) {
+        // Beside the sign of its gutter: how long nobody is reminded.
+        Some(at) => Runs::new().cell(Role::Text, &format!("ack until {}: {}", words::until(cx, at), row.verdict.short), cells),
+        None => Runs::new().cell(Role::Text, &row.verdict.short, cells),
+    }
 }
 
 fn gutter(cx: Cx, row: &Row, selected: bool) -> Runs {

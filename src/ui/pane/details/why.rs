@@ -23,7 +23,9 @@ pub fn lines(cx: Cx, row: &Row, width: u16, height: usize, two: bool) -> Vec<Run
         out.extend(labelled("soon", text::wrap(soon, width.saturating_sub(7).min(MEASURE))));
     }
     if let Some(ack) = &row.ack {
-        let note = format!("{}; acknowledged {} ago, until it changes.", ack.note, words::age(cx, ack.at));
+        let end = ack.until.map(|at| format!(", or until {}", words::until(cx, at))).unwrap_or_default();
+        let note = if ack.note.is_empty() { String::new() } else { format!("{}; ", ack.note) };
+        let note = format!("{note}acknowledged {} ago, until it changes{end}.", words::age(cx, ack.at));
         out.extend(labelled("ack", text::wrap(&note, width.saturating_sub(7).min(MEASURE))));
     }
     if two {
