@@ -103,6 +103,29 @@ fn resources_tell_what_an_operation_did_to_each_of_them_and_who_asked_for_it() {
 }
 
 #[test]
+fn the_note_of_the_resource_under_the_cursor_is_told_whole_and_stays_in_view() {
+    let long = "admission webhook denied the request: the label cost-centre is required on every Service of this cluster, see the handbook";
+    for (width, height) in [(160, 45), (120, 32), (80, 24)] {
+        let mut state = syncing(width, height);
+        (state.view.tab, state.view.focus) = (Tab::Resources, Pane::Details);
+        let id = state.view.app.clone().unwrap();
+        let app: &mut crate::domain::app::App = &mut state.fleet.rows.get_mut(&id).unwrap().app;
+        app.operation = None;
+        app.resources[2].health_message = long.into();
+        app.resources.splice(0..0, (0..20).map(|n| ManagedResource { key: key("Secret", &format!("s{n}")), ..ManagedResource::default() }));
+        let shown = |state: &AppState| {
+            let text = screen(state, width, height);
+            text.lines().map(|l| l.trim_matches(['│', '┃']).trim_end()).collect::<Vec<_>>().join("\n")
+        };
+        let missing = |text: &str| long.split(' ').filter(|w| !text.contains(w)).count();
+        state.view.details_cursor = 21;
+        assert!(missing(&shown(&state)) > 0, "{width}: only of the one under the cursor\n{}", shown(&state));
+        state.view.details_cursor = 22;
+        assert_eq!(missing(&shown(&state)), 0, "{width}\n{}", shown(&state));
+    }
+}
+
+#[test]
 fn what_a_sync_has_not_begun_is_to_come_while_it_runs_and_is_told_only_of_a_sync_of_all() {
     let told = |change: &dyn Fn(&mut Operation, &mut crate::domain::app::ArgoFields)| {
         let mut state = syncing(120, 32);

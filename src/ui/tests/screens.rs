@@ -697,6 +697,18 @@ fn the_entry_under_the_cursor_of_help_and_palette_is_shown_whole() {
 }
 
 #[test]
+fn no_line_of_the_palette_or_the_actions_ends_within_a_word() {
+    let mut state = night(120, 32);
+    for (overlay, may_cut) in [(Overlay::Palette(Default::default()), true), (Overlay::Actions { cursor: 0 }, false)] {
+        state.overlays = vec![overlay];
+        let text = screen(&state, 120, 32);
+        let inner: Vec<&str> = text.lines().filter_map(|l| l.split('┃').rev().nth(1)).filter(|l| l.contains('⋯')).collect();
+        assert!(inner.iter().all(|l| l.trim_end().ends_with(" ⋯")), "{text}");
+        assert_eq!(may_cut, !inner.is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn where_only_folded_resources_are_on_the_screen_the_foot_tells_how_to_see_who_set_what() {
     let mut state = night(120, 20);
     let mut screen_of = |folded: std::collections::BTreeSet<usize>| {

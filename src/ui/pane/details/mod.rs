@@ -53,7 +53,7 @@ fn app(cx: Cx, canvas: &mut Canvas, area: Rect, form: Form) {
         Tab::Source => source::lines(cx, row, width),
     };
     cx.state.view.details_end.set(lines.len().saturating_sub(height));
-    let top = scroll(cx, lines.len(), height);
+    let top = scroll(cx, &lines, height);
     let below = lines.len().saturating_sub(top + height);
     let inner = frame(cx, row, form, focus, below).draw(canvas, area);
     if second {
@@ -70,12 +70,13 @@ fn app(cx: Cx, canvas: &mut Canvas, area: Rect, form: Form) {
 }
 
 /// First line shown: the tabs with a cursor keep it in view, the others scroll.
-fn scroll(cx: Cx, count: usize, height: usize) -> usize {
-    let view = &cx.state.view;
+fn scroll(cx: Cx, lines: &[Runs], height: usize) -> usize {
+    let (view, count) = (&cx.state.view, lines.len());
     match view.tab {
-        // The heading is line 0.
         Tab::Resources | Tab::History | Tab::Events => {
-            crate::ui::widget::list::top_for(view.details_cursor + 1, view.details_scroll, height, count)
+            // The heading is line 0; what is under the cursor may have several.
+            let end = lines.iter().rposition(|l| l.over == Some(Role::Cursor)).unwrap_or(view.details_cursor + 1);
+            crate::ui::widget::list::top_for(end, view.details_scroll, height, count)
         }
         Tab::Why | Tab::Source => view.details_scroll.min(count.saturating_sub(height)),
     }
@@ -128,6 +129,10 @@ fn tab_title(cx: Cx, row: &Row, tab: Tab, short: bool) -> Runs {
 
 /// A table line under the cursor of a tab.
 fn selected(cx: Cx, line: Runs, at: usize) -> Runs {
-    let here = cx.state.view.focus == Pane::Details && cx.state.view.details_cursor == at;
-    line.over(here.then_some(Role::Cursor))
+    line.over(is_here(cx, at).then_some(Role::Cursor))
+}
+
+/// The cursor is on this entry of a tab.
+fn is_here(cx: Cx, at: usize) -> bool {
+    cx.state.view.focus == Pane::Details && cx.state.view.details_cursor == at
 }
