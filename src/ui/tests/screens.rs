@@ -461,6 +461,20 @@ fn each_step_of_a_rollback_is_drawn() {
 }
 
 #[test]
+fn where_each_app_is_on_its_way_is_told_whole_on_a_narrow_screen_too() {
+    let mut state = night(80, 24);
+    put(&mut state, 5);
+    let told = "waits for the sync of 9d1e07b, which failed and tries again at 03:14:45: it stands in the way";
+    let follow = state.tasks.last_mut().and_then(|t| t.follow.as_mut()).unwrap();
+    follow.rows[1].now = told.into();
+    let text = screen(&state, 80, 24);
+    for part in told.split(' ').chain(["1 of 4 healthy, 35s since the push", "NOW: what the app says at this moment"]) {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    insta::assert_snapshot!("rollback-follow-80", text);
+}
+
+#[test]
 fn a_plan_starts_on_cancel_and_its_button_needs_the_name() {
     let mut state = night(80, 24);
     state.overlays.push(Overlay::Confirm(Box::new(sync_dialog())));
