@@ -14,12 +14,12 @@ use crate::app::fleet::Row;
 use crate::app::layout::Form;
 use crate::app::msg::Press;
 use crate::app::pane::{Pane, Tab};
-use crate::theme::Role;
+use crate::theme::{Role, Sign};
 use crate::ui::Cx;
 use crate::ui::canvas::Canvas;
 use crate::ui::runs::Runs;
 use crate::ui::widget::frame::Frame;
-use crate::ui::words;
+use crate::ui::{text, words};
 use ratatui::layout::Rect;
 
 /// From this inner width on, Why has a second column.
@@ -46,6 +46,7 @@ fn app(cx: Cx, canvas: &mut Canvas, area: Rect, form: Form) {
     let height = usize::from(area.height.saturating_sub(2));
     let second = width >= TWO_COLUMNS && cx.state.view.tab == Tab::Why;
     let lines = match cx.state.view.tab {
+        Tab::Resources | Tab::Source if row.app.unreadable.is_some() => unreadable(cx, row, usize::from(width)),
         Tab::Why => why::lines(cx, row, if second { width - SECOND - 1 } else { width }, height, second),
         Tab::Resources => resources::lines(cx, row, width),
         Tab::History => history::lines(cx, row, width),
@@ -67,6 +68,17 @@ fn app(cx: Cx, canvas: &mut Canvas, area: Rect, form: Form) {
     } else {
         canvas.lines(inner, &lines, top);
     }
+}
+
+/// What an object that cannot be read manages, and where it comes from, is not known; half of it would pass for all.
+fn unreadable(cx: Cx, row: &Row, width: usize) -> Vec<Runs> {
+    let why = row.app.unreadable.as_deref().unwrap_or_default();
+    let what = if cx.state.view.tab == Tab::Source { "where it comes from and how it is applied" } else { "what it manages" };
+    let says = format!("{} {} cannot be read ({why}): {what} is not known.", row.app.id.kind.kind(), row.app.id.path());
+    let sign = Runs::new().gap(1).add(Role::Unknown, cx.theme.sign(Sign::Unknown)).gap(1);
+    let mut first = Some(sign);
+    let mut start = || first.take().unwrap_or_else(|| Runs::new().gap(3));
+    text::wrap(&says, width.saturating_sub(4)).into_iter().map(|l| start().add(Role::Text, l)).collect()
 }
 
 /// First line shown: the tabs with a cursor keep it in view, the others scroll.
