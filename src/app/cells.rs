@@ -1,6 +1,9 @@
 //! The words and tones of a row's cells; shared by the screen and by `status`.
 
 use super::fleet::Row;
+use crate::domain::Timestamp;
+use crate::domain::app::App;
+use crate::domain::duration::seconds_between;
 use crate::domain::status::{Health, HealthBy, Phase, Severity, Sync};
 
 /// What a word means; the theme gives it a glyph and a colour.
@@ -37,6 +40,16 @@ pub fn sync_cell(row: &Row) -> (Tone, &'static str) {
 /// Words that were true when they were read: of a cluster that does not answer, or an engine that does not look.
 fn is_old(row: &Row) -> bool {
     row.stale_as_of.is_some() || row.verdict.is_old
+}
+
+/// A sync that ended has not been compared yet, seconds: Argo CD does so at once, and what it says until then is of before.
+const COMPARES_S: u64 = 60;
+
+/// When the sync of an app ended whose differences were found before it did.
+pub fn synced_since(app: &App, now: Timestamp) -> Option<Timestamp> {
+    let operation = app.operation.as_ref().filter(|o| o.phase == Phase::Succeeded && app.sync == Sync::OutOfSync)?;
+    let (ended, compared) = (operation.finished_at?, app.argo()?.reconciled_at?);
+    (compared < ended && seconds_between(ended, now) < COMPARES_S).then_some(ended)
 }
 
 /// The HEALTH column.

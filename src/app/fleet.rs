@@ -65,6 +65,9 @@ pub struct Ack {
     pub note: String,
     /// Severity and revision it was acknowledged at; other ones end it. `None` = whatever is read first.
     pub state: Option<(Severity, Option<String>)>,
+    /// It ends then at the latest; `None` = when the row changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// A request of ours that the watch has not shown yet.

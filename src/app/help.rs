@@ -35,6 +35,17 @@ pub const COLUMNS: [(&str, &str); 6] = [
     ("MESSAGE", "why it is not well, in short; Why tells the whole"),
 ];
 
+/// As above, of Clusters and of the line that stands for it on low screens.
+pub const OF_CLUSTERS: [(&str, &str); 3] = [
+    ("sign", "how we reach the cluster and how its engines do; where that is well, the worst of its apps"),
+    (
+        "BAD",
+        "apps that failed, are degraded, missing or out of sync, of all that run there; 9+/14: at least 9, as some are not known now; \
+         -/4: none is known now",
+    ),
+    ("LINK", "live, or what is wrong with the link or an engine there"),
+];
+
 /// Lines that hold all words of the search; grouped, the keys that work now first.
 pub fn lines(state: &AppState, search: &str) -> Vec<HelpLine> {
     let words: Vec<String> = search.to_lowercase().split_whitespace().map(str::to_owned).collect();
@@ -67,6 +78,7 @@ pub fn lines(state: &AppState, search: &str) -> Vec<HelpLine> {
     if is_main {
         all.extend(plan("PLANS"));
         all.extend(COLUMNS.iter().map(|(name, help)| plain("COLUMNS OF APPS", "", name, help)));
+        all.extend(OF_CLUSTERS.iter().map(|(name, help)| plain("COLUMNS OF CLUSTERS", "", name, help)));
     }
     all.retain(hit);
     all

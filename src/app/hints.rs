@@ -80,7 +80,7 @@ pub(super) fn in_overlay(state: &AppState, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Log(_) => in_log(state),
         Overlay::Message { .. } if super::action::quit::is_asked(state) => list([("q", "quit"), ("esc", "stay")]),
         Overlay::Message { .. } => list([("enter", "close")]),
-        Overlay::Acknowledge { .. } => list([("enter", "acknowledge"), ("esc", "not now")]),
+        Overlay::Acknowledge(_) => list([("enter", "acknowledge"), ("tab", "note, until"), ("esc", "not now")]),
     }
 }
 

@@ -333,6 +333,7 @@ fn merged(state: &AppState, old: Option<&Row>, app: App, from_store: bool) -> Ro
     let ack = old
         .and_then(|o| o.ack.clone())
         .or_else(|| state.fleet.acks.get(&app.id).cloned())
+        .filter(|a| a.until.is_none_or(|until| until > now))
         .filter(|a| a.state.as_ref().is_none_or(|s| *s == (severity, app.revision.clone())));
     Row {
         severity,

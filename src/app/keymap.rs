@@ -338,11 +338,10 @@ pub fn palette_lines(state: &AppState, input: &str) -> Vec<HelpLine> {
         .iter()
         .filter(|a| a.group == action::Group::App || a.group == action::Group::Screen)
         .filter_map(|a| {
-            let mut line = line(state, a);
-            if let (action::Group::App, Some(row)) = (a.group, &on_row) {
-                line.title = format!("{} {row}", a.title);
-            }
-            let text = line.title.to_lowercase();
+            let line = line(state, a);
+            // The heading says which app they are on; it may be typed as well.
+            let row = on_row.as_ref().filter(|_| a.group == action::Group::App);
+            let text = row.map_or_else(|| line.title.clone(), |row| format!("{} {row}", line.title)).to_lowercase();
             let rank = if wanted.is_empty() || text.starts_with(&wanted) {
                 0
             } else if wanted.split_whitespace().all(|w| text.contains(w) || a.name.contains(w) || a.help.to_lowercase().contains(w)) {

@@ -4,6 +4,7 @@
 //! Never: tokio, kube, gix, crossterm, `ui`. Time comes in with each message and from nowhere else.
 //! To extend: an action is one file in `action/` and one line in its table; a pane or overlay is one file here and one of the same name in `ui/`.
 
+pub mod acks;
 pub mod action;
 pub mod ages;
 pub mod also;
@@ -20,6 +21,7 @@ pub mod filter;
 pub mod fleet;
 pub mod follow;
 pub mod glance;
+pub mod held;
 pub mod help;
 pub mod hints;
 pub mod history;

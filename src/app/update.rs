@@ -8,7 +8,7 @@ use super::notice::Level;
 use super::overlay::Overlay;
 use super::pane::Pane;
 use super::state::AppState;
-use super::{follow, ingest, input, list, rollback, settle};
+use super::{acks, follow, ingest, input, list, rollback, settle};
 use crate::domain::event::{ClusterEvent, DetailEvent, Parsed};
 use crate::domain::ids::AppId;
 
@@ -26,6 +26,7 @@ pub fn update(state: &mut AppState, inbox: impl IntoIterator<Item = Envelope>) -
         out.extend(one(state, msg));
         forget_followers(state, is_of_sources);
     }
+    out.extend(acks::expire(state));
     out.extend(settle::settle(state));
     forget_followers(state, false);
     out

@@ -136,7 +136,7 @@ fn remember(prepared: &mut Prepared, demo: &Demo) {
     prepared.loaded.watched.extend(demo.seed.started_at.map(|first_at| Watched { v: 1, first_at, last_at: now }));
     prepared.loaded.rows.extend(stored_rows(demo));
     for mark in &demo.seed.acknowledged {
-        let ack = Ack { at: mark.at, note: mark.note.clone(), state: None };
+        let ack = Ack { at: mark.at, note: mark.note.clone(), state: None, until: None };
         prepared.loaded.acknowledged.push((mark.app.clone(), ack));
     }
 }

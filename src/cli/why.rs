@@ -79,7 +79,8 @@ fn text(state: &AppState, row: &Row) -> String {
         out.push_str(&format!("next  {}\n", hint::step(&step.key, &step.text, &argument, is_held(row))));
     }
     if let Some(ack) = &row.ack {
-        out.push_str(&format!("ack   {}, {} ago\n", ack.note, short_age(seconds_between(ack.at, state.now))));
+        let end = ack.until.map(|at| format!(", until {}", at.strftime("%a %-d %b %H:%M UTC"))).unwrap_or_default();
+        out.push_str(&format!("ack   {}, {} ago{end}\n", ack.note, short_age(seconds_between(ack.at, state.now))));
     }
     if !row.verdict.evidence.is_empty() {
         let head = ["", "EVIDENCE", "VALUE", "SOURCE", "AGE"].map(str::to_owned).to_vec();

@@ -450,7 +450,7 @@ pub fn night(width: u16, height: u16) -> AppState {
     })
     .into();
     let id = payments.app.id.clone();
-    rows[2].ack = Some(Ack { at: ago("1h"), note: "waiting for ravi".into(), state: None });
+    rows[2].ack = Some(Ack { at: ago("1h"), note: "waiting for ravi".into(), state: None, until: None });
     if let EngineFields::Flux(flux) = &mut rows[8].app.engine {
         flux.depends_on.push(("payments".into(), "payments".into()));
     }

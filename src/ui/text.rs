@@ -49,6 +49,21 @@ pub fn cut_end(text: &str, cells: usize) -> String {
     }
 }
 
+/// Sentences in lists: cut at the end of a word, so that no half one is read.
+pub fn cut_words(text: &str, cells: usize) -> String {
+    if width(text) <= cells {
+        return text.to_owned();
+    }
+    let room = cells.saturating_sub(2);
+    let (start, _) = head(text, room);
+    let is_whole = text.get(start.len()..).is_some_and(|rest| rest.starts_with(' '));
+    let end = if is_whole { Some(start.as_str()) } else { start.rsplit_once(' ').map(|(words, _)| words) };
+    match end.map(|words| words.trim_end_matches([' ', ',', ';', ':', '('])).filter(|words| !words.is_empty()) {
+        Some(words) => format!("{words} {CUT}"),
+        None => cut_end(text, cells),
+    }
+}
+
 /// Names: cut in the middle, because both ends tell them apart.
 pub fn cut_middle(text: &str, cells: usize) -> String {
     match cells {
@@ -147,6 +162,16 @@ mod tests {
     }
 
     #[test]
+    fn a_sentence_of_a_list_ends_with_a_whole_word() {
+        let says = "plan a sync (Argo CD) or reconcile";
+        assert_eq!(cut_words(says, 26), "plan a sync (Argo CD) or ⋯");
+        assert_eq!(cut_words(says, 25), "plan a sync (Argo CD) ⋯");
+        assert_eq!(cut_words(says, 15), "plan a sync ⋯");
+        assert_eq!(cut_words(says, says.len()), says);
+        assert_eq!(cut_words("reconciliation", 6), "recon⋯");
+    }
+
+    #[test]
     fn wide_letters_never_pass_the_edge() {
         assert_eq!(left("日本語", 4), "日⋯ ");
         assert_eq!(cut_middle("日本語日本語", 6), "日⋯語");
@@ -164,6 +189,7 @@ mod tests {
         fn no_text_is_wider_than_asked(text in "\\PC{0,60}", cells in 0usize..40) {
             prop_assert!(width(&cut_end(&text, cells)) <= cells);
             prop_assert!(width(&cut_middle(&text, cells)) <= cells);
+            prop_assert!(width(&cut_words(&text, cells)) <= cells);
             prop_assert_eq!(width(&left(&text, cells)), cells);
             prop_assert_eq!(width(&right(&text, cells)), cells);
         }

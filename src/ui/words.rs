@@ -165,6 +165,13 @@ pub fn clock(cx: Cx, at: Timestamp) -> String {
     format!("{:02}:{:02}", s / 3600, s % 3600 / 60)
 }
 
+/// When something ends: `07:12`; further off with its day: `Sat 28 Nov 07:12`. In the operator's zone.
+pub fn until(cx: Cx, at: Timestamp) -> String {
+    let is_soon = seconds_between(cx.state.now, at) < 20 * 3600;
+    let local = Timestamp::from_second(at.as_second() + i64::from(cx.state.settings.utc_offset)).unwrap_or(at);
+    local.strftime(if is_soon { "%H:%M" } else { "%a %-d %b %H:%M" }).to_string()
+}
+
 /// `03:12:40`; another day by its name: `Mon 19:44`.
 pub fn time(cx: Cx, at: Timestamp) -> String {
     let day = |t: Timestamp| (t.as_second() + i64::from(cx.state.settings.utc_offset)).div_euclid(86_400);

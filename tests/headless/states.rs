@@ -99,7 +99,13 @@ const LINES: [Line; 47] = [
         ("d", "the field"),
     ),
     line("argo-silent", "hub-us", "Argo CD on hub-us compared 14m ago", &["0 of 1 ready", "2 apps"], ("1", "details of the cluster")),
-    line("op-orphaned", HUB, "\"running\" for 2h, but nothing runs", &["no operation exists any more"], ("x", "clear the stuck operation")),
+    line(
+        "op-orphaned",
+        HUB,
+        "\"running\" for 10m, but nothing runs",
+        &["no operation exists any more"],
+        ("x", "clear the stuck operation"),
+    ),
     line("dest-unmapped", HUB, "pods unseen, prod-ap unmapped", &["no context of yours reaches prod-ap"], (":map", "choose the context")),
     line(
         "children-broken",
@@ -119,7 +125,7 @@ const LINES: [Line; 47] = [
         "waits-for-other",
         EU,
         "waits for health-failed (dependsOn)",
-        &["health-failed has failed for 9m"],
+        &["health-failed has failed for 5m"],
         ("3 enter", "goes to health-failed"),
     ),
     line("source-auth", EU, "source shop: fetch fails 26m, auth", &["authentication required", "green but old"], ("", "shop-login")),

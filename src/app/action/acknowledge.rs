@@ -1,15 +1,17 @@
 //! `a`: seen, until it changes; local to this operator.
 
 use super::{Action, Group, always, row_in_focus};
+use crate::app::acks;
 use crate::app::effect::Effect;
 use crate::app::overlay::Overlay;
+use crate::app::overlay::acknowledge::Acknowledge;
 use crate::app::state::AppState;
 use crate::domain::status::Severity;
 
 pub static ACKNOWLEDGE: Action = Action {
     name: "acknowledge_app",
     title: "ack",
-    help: "acknowledge this app with a note until it changes; again to take it back",
+    help: "acknowledge this app with a note until it changes, or for a time; again to take it back",
     group: Group::App,
     off: |s| match row_in_focus(s) {
         Err(why) => Some(why),
@@ -43,8 +45,9 @@ fn run(state: &mut AppState) -> Vec<Effect> {
     if row.ack.take().is_some() {
         state.fleet.acks.remove(&id);
         state.fleet.derive.list_changed = true;
-        return vec![Effect::SaveAcknowledged(state.fleet.acks.iter().map(|(a, b)| (a.clone(), b.clone())).collect())];
+        return vec![acks::save(state)];
     }
-    state.overlays.push(Overlay::Acknowledge { app: id, input: String::new() });
+    let until = state.fleet.rows.get(&id).map(|row| acks::offered(state, &row.app)).unwrap_or_default();
+    state.overlays.push(Overlay::Acknowledge(Acknowledge::new(id, until)));
     Vec::new()
 }

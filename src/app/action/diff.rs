@@ -51,9 +51,11 @@ pub static BLAME: Action = in_diff("toggle_blame", "blame", "show or hide who se
     let Screen::Diff(screen) = &mut s.screen else { return Vec::new() };
     screen.blame = !screen.blame;
     let nobody = matches!(&screen.result, Some(Ok(set)) if set.resources.iter().all(|r| r.set_by.is_empty()));
+    let differs = matches!(&screen.result, Some(Ok(set)) if set.differing() > 0);
     if nobody {
         let text = match screen.mode {
             DiffMode::DeployedVsIncoming => "Both sides come from git: nobody set a field by hand. tab compares with what is live.",
+            DiffMode::LastGoodVsLive if differs => "Both sides are rendered from git; who set a field is told of what is live: tab.",
             DiffMode::TwoApps => "Two apps are compared as git has them: nobody set a field by hand.",
             DiffMode::LiveVsDesired | DiffMode::LastGoodVsLive => "Who set a field is told of what is live, and nothing live differs here.",
         };

@@ -3,7 +3,6 @@
 use super::search::{edit, type_into};
 use crate::app::action::go;
 use crate::app::effect::Effect;
-use crate::app::fleet::Ack;
 use crate::app::key::{Key, KeyCode};
 use crate::app::keymap;
 use crate::app::overlay::Overlay;
@@ -235,35 +234,6 @@ pub fn message(state: &mut AppState, key: Key) -> Vec<Effect> {
     }
     if is_close(key) || key.code == KeyCode::Enter {
         close_overlay(state);
-    }
-    Vec::new()
-}
-
-pub fn acknowledge(state: &mut AppState, key: Key) -> Vec<Effect> {
-    let Some(Overlay::Acknowledge { app, input }) = state.overlays.last_mut() else { return Vec::new() };
-    match key.code {
-        KeyCode::Esc => {
-            close_overlay(state);
-        }
-        KeyCode::Enter => {
-            let (note, app) = (crate::domain::text::sanitise(input.trim(), 200), app.clone());
-            close_overlay(state);
-            let now = state.now;
-            if let Some(row) = state.fleet.rows.get_mut(&app) {
-                let ack = Ack { at: now, note, state: Some((row.app.severity(), row.app.revision.clone())) };
-                state.fleet.acks.insert(row.app.id.clone(), ack.clone());
-                row.ack = Some(ack);
-                row.is_new = false;
-                row.seen = row.app.severity();
-                let text = format!("{} on {}: acknowledged until it changes.", row.app.id.name, row.app.runs_on());
-                state.notices.flash(now, text);
-            }
-            state.fleet.derive.list_changed = true;
-            return vec![Effect::SaveAcknowledged(state.fleet.acks.iter().map(|(a, b)| (a.clone(), b.clone())).collect())];
-        }
-        _ => {
-            type_into(input, key);
-        }
     }
     Vec::new()
 }

@@ -1,5 +1,6 @@
 //! Keys, pastes and clicks to whatever has the focus: the topmost overlay, a text field, the screen's keymap.
 
+mod acknowledge;
 pub mod choose;
 pub mod confirm;
 pub mod lists;
@@ -85,7 +86,7 @@ pub fn on_key(state: &mut AppState, key: Key) -> Vec<Effect> {
 /// Nothing is typed where the key would be text; help itself closes with it.
 fn opens_help(state: &AppState) -> bool {
     match state.overlays.last() {
-        Some(Overlay::Help(_) | Overlay::Palette(_) | Overlay::Acknowledge { .. } | Overlay::Message { .. }) => false,
+        Some(Overlay::Help(_) | Overlay::Palette(_) | Overlay::Acknowledge(_) | Overlay::Message { .. }) => false,
         Some(Overlay::Confirm(dialog)) => !dialog.focus.is_text(),
         Some(Overlay::Log(view)) => !view.searching,
         Some(_) => true,
@@ -158,7 +159,7 @@ fn overlay(state: &mut AppState, key: Key) -> Vec<Effect> {
         Some(Overlay::Clusters { .. }) => lists::clusters(state, key),
         Some(Overlay::Log(_)) => log::key(state, key),
         Some(Overlay::Message { .. }) => lists::message(state, key),
-        Some(Overlay::Acknowledge { .. }) => lists::acknowledge(state, key),
+        Some(Overlay::Acknowledge(_)) => acknowledge::key(state, key),
         Some(Overlay::Actions { .. }) => lists::actions(state, key),
         Some(Overlay::Map { .. }) => map::map(state, key),
         Some(Overlay::Order { .. }) => choose::order(state, key),
@@ -192,8 +193,8 @@ pub fn on_paste(state: &mut AppState, text: &str) -> Vec<Effect> {
             h.search.push_str(&clean);
             refused = None;
         }
-        Some(Overlay::Acknowledge { input, .. }) => {
-            input.push_str(&clean);
+        Some(Overlay::Acknowledge(dialog)) => {
+            dialog.field().push_str(&clean);
             refused = None;
         }
         Some(_) => {}

@@ -1,5 +1,6 @@
 //! Things on top of the screen, one file each; the topmost takes the keys.
 
+pub mod acknowledge;
 pub mod confirm;
 pub mod help;
 pub mod keys;
@@ -37,10 +38,7 @@ pub enum Overlay {
         lines: Vec<String>,
     },
     /// Note for an acknowledgement.
-    Acknowledge {
-        app: crate::domain::ids::AppId,
-        input: String,
-    },
+    Acknowledge(acknowledge::Acknowledge),
     /// Sort order and columns of the list of apps.
     Order {
         cursor: usize,

@@ -9,9 +9,11 @@ use crate::app::{context, engines};
 use crate::domain::app::App;
 use crate::domain::commit::{FileChange, short_rev};
 use crate::domain::duration::{seconds_between, short_age};
+use crate::domain::ids::SourceId;
 use crate::domain::plan::PlanLine;
 use crate::domain::status::Phase;
 use crate::domain::text::shell;
+use std::collections::BTreeSet;
 
 /// Apps that are named one by one; the rest is counted.
 const NAMED: usize = 6;
@@ -22,7 +24,11 @@ fn line(label: &str, text: impl Into<String>) -> PlanLine {
 
 /// As things are now: ages, and what holds the apps on the way.
 pub(super) fn of(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<PlanLine> {
-    let in_turn = keeps::in_turn(state, rows);
+    let mut in_turn = keeps::in_turn(state, rows);
+    // The app that is rolled back is always named, and first.
+    if let Some(own) = in_turn.iter().position(|(row, _)| row.app.id == screen.target.app) {
+        in_turn[..=own].rotate_right(1);
+    }
     let mut out = what(screen, rows, state);
     for (row, kept) in in_turn.iter().take(NAMED) {
         let says = kept.as_ref().map_or_else(|| what_follows(&row.app), |k| k.short.as_str());
@@ -41,7 +47,7 @@ pub(super) fn of(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<Plan
     down.sort_unstable();
     down.dedup();
     let careful = down.into_iter().chain(idle).chain(unread(state)).chain(warnings(screen, &in_turn));
-    let careful = careful.chain(unpacked(state, screen, rows)).chain(read_only(state, rows));
+    let careful = careful.chain(signed_only(state, screen, rows)).chain(unpacked(state, screen, rows)).chain(read_only(state, rows));
     out.extend(careful.map(|text| line("careful", format!("! {text}"))));
     out.push(line("undo", "u afterwards reverts this revert"));
     out
@@ -66,7 +72,7 @@ fn what(screen: &Rollback, rows: &[&Row], state: &AppState) -> Vec<PlanLine> {
     let mut out: Vec<PlanLine> = Vec::new();
     let mut push = |label: &str, text: String| out.push(line(label, text));
     let (Some(list), Some(preview)) = (&screen.list, &screen.preview) else { return out };
-    let clusters: std::collections::BTreeSet<&str> = rows.iter().map(|r| r.app.runs_on()).collect();
+    let clusters: BTreeSet<&str> = rows.iter().map(|r| r.app.runs_on()).collect();
     push(
         "writes",
         format!(
@@ -119,7 +125,7 @@ fn what_follows(app: &App) -> &'static str {
 /// Nothing is sent to a read-only cluster, but it pulls the branch like the others.
 fn read_only(state: &AppState, rows: &[&Row]) -> Option<String> {
     let is = |r: &&&Row| Landing::of(state, &r.app).read_only().is_some();
-    let places: std::collections::BTreeSet<&str> = rows.iter().filter(is).map(|r| r.app.runs_on()).collect();
+    let places: BTreeSet<&str> = rows.iter().filter(is).map(|r| r.app.runs_on()).collect();
     let names = places.into_iter().collect::<Vec<_>>().join(", ");
     (!names.is_empty()).then(|| format!("{names}: read-only here, yet the branch is pulled there; driftdeck asks nothing of it"))
 }
@@ -164,6 +170,19 @@ fn updater(rows: &[(&Row, Option<Kept>)], id: &str, app: &str) -> String {
         "argocd-image-updater wrote {short} for Application {of}, and will write the image again: take the annotation \
          argocd-image-updater.argoproj.io/image-list off it first"
     )
+}
+
+/// Sources that take signed commits only: what this commit would be there, as far as its signature is known.
+fn signed_only(state: &AppState, screen: &Rollback, rows: &[&Row]) -> Vec<String> {
+    let all = rows.iter().flat_map(|row| &row.app.sources).filter(|s| s.repo().as_ref() == Some(&screen.repo));
+    let sources: BTreeSet<&SourceId> = all.filter_map(|s| s.object.as_ref()).collect();
+    let verify = sources.into_iter().filter(|id| state.fleet.sources.get(*id).is_some_and(|s| s.verifies));
+    let this = match screen.check.as_ref().and_then(|c| c.author.as_ref()) {
+        None => "an unsigned revert would be refused there".to_owned(),
+        Some((_, None)) => "this commit is not signed and would be refused there, with all that comes after it".to_owned(),
+        Some((_, Some(how))) => format!("this commit is signed ({how}); it is refused all the same if the source does not know that key"),
+    };
+    verify.map(|id| format!("{} {} on {} takes signed commits only: {this}", id.kind, id.name, id.cluster)).collect()
 }
 
 /// Charts in a repository that Flux packs anew only for a new version: a revert of their templates alone changes nothing there.

@@ -1,7 +1,7 @@
 //! Everything that is known to have happened since a time, from every place it stands in.
 
 use super::line::{Leads, Line, What};
-use super::{MOST, Show, cluster_of, group, moment, watch};
+use super::{MOST, Show, cluster_of, group, moment, states, watch};
 use crate::app::state::AppState;
 use crate::domain::Timestamp;
 use crate::domain::commit::{bare_revision, short_rev};
@@ -11,12 +11,16 @@ use crate::domain::journal::{JournalEntry, TimelineEntry, TimelineKind};
 use crate::domain::plan::Outcome;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+/// So soon after a cluster answers, it is not news of then that it forbids something, seconds.
+const PASSES_S: u64 = 10;
+
 /// The lines that are shown, newest first, and how many things happened that they tell of.
 pub fn lines(state: &AppState) -> (Vec<Line>, usize) {
     let from = super::from(state);
     let mut found = recorded(state, from);
     found.extend(commits(state, from));
     found.extend(ours(state, from));
+    found.extend(states::lines(state, from));
     let view = &state.view.timeline;
     let words: Vec<String> = view.search.to_lowercase().split_whitespace().map(str::to_owned).collect();
     found.retain(|l| is_shown(view.show, l) && l.has(&words) && (!view.only_marked || is_marked(state, l)));
@@ -45,7 +49,7 @@ fn is_marked(state: &AppState, line: &Line) -> bool {
 }
 
 /// The name of an app, with its namespace where another app reads alike.
-fn name(state: &AppState, id: &AppId) -> String {
+pub(super) fn name(state: &AppState, id: &AppId) -> String {
     if state.fleet.twins.contains(id) { id.path() } else { id.name.clone() }
 }
 
@@ -62,7 +66,14 @@ fn recorded(state: &AppState, from: Timestamp) -> Vec<Line> {
 fn links(state: &AppState, from: Timestamp) -> Vec<Line> {
     let mut last: HashMap<&str, &str> = HashMap::new();
     let mut out = Vec::new();
-    for recorded in state.timeline.iter().filter(|e| e.kind == TimelineKind::Link) {
+    let all: Vec<&TimelineEntry> = state.timeline.iter().filter(|e| e.kind == TimelineKind::Link).collect();
+    for (i, recorded) in all.iter().enumerate() {
+        // A cluster answers before it is known what may be read there.
+        let next = all.iter().skip(i + 1).find(|e| e.place == recorded.place);
+        let forbids = |e: &TimelineEntry| e.text.contains(" to forbidden") && seconds_between(recorded.at, e.at) < PASSES_S;
+        if recorded.text.ends_with(" to live") && next.is_some_and(|next| forbids(next)) {
+            continue;
+        }
         let Some((_, now)) = recorded.text.split_once(" to ") else { continue };
         let word = now.split(':').next().unwrap_or(now);
         // A cluster without an engine answers, and is the target of others.

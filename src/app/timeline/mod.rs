@@ -7,6 +7,7 @@ mod gather;
 mod group;
 mod line;
 mod notes;
+mod states;
 pub mod watch;
 
 pub use export::markdown;

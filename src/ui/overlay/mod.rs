@@ -46,7 +46,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, overlay: &Overlay) {
         Overlay::Picker(picker) => picker::draw(cx, canvas, area, picker),
         Overlay::Log(view) => log::draw(cx, canvas, area, view),
         Overlay::Message { title, lines } => message::message(cx, canvas, area, title, lines),
-        Overlay::Acknowledge { app, input } => message::acknowledge(cx, canvas, area, app, input),
+        Overlay::Acknowledge(dialog) => message::acknowledge(cx, canvas, area, dialog),
     }
 }
 

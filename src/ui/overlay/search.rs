@@ -14,6 +14,8 @@ use ratatui::layout::Rect;
 
 /// Cells of the gutter, and the gap between columns.
 const GUTTER: usize = 3;
+/// Of the longest name of an action.
+const TITLE: usize = 21;
 
 fn subject(cx: Cx) -> String {
     cx.state.row().map_or(String::new(), |r| format!("{} {}", r.app.id.name, words::runs_on(cx, r)))
@@ -45,7 +47,7 @@ impl Table {
         };
         let whole = here || self.is_whole;
         let parts = columns.map(|(_, says, cells)| if whole { text::wrap(says, cells) } else { vec![text::cut_end(says, cells)] });
-        let says = if whole { text::wrap(&says, rest) } else { vec![text::cut_end(&says, rest)] };
+        let says = if whole { text::wrap(&says, rest) } else { vec![text::cut_words(&says, rest)] };
         let count = parts.iter().map(Vec::len).max().unwrap_or(1).max(says.len());
         let at = |list: &[String], n: usize| list.get(n).cloned().unwrap_or_default();
         (0..count)
@@ -101,8 +103,7 @@ pub fn help(cx: Cx, canvas: &mut Canvas, area: Rect, help: &Help) {
 pub fn palette(cx: Cx, canvas: &mut Canvas, area: Rect, palette: &Palette) {
     let all = keymap::palette_lines(cx.state, &palette.input);
     let width = inside(area);
-    let table =
-        Table { keys_first: false, is_whole: false, keys: if width < 70 { 5 } else { 7 }, title: if width < 70 { 22 } else { 34 }, width };
+    let table = Table { keys_first: false, is_whole: false, keys: if width < 70 { 5 } else { 7 }, title: TITLE, width };
     let (mut lines, cursor) = table.lines(&all, palette.cursor, false);
     if lines.is_empty() {
         lines.push(Runs::of(Role::Muted, " No action is called that."));
@@ -117,7 +118,7 @@ pub fn palette(cx: Cx, canvas: &mut Canvas, area: Rect, palette: &Palette) {
 /// What can be done to the app under the cursor, and why the rest cannot.
 pub fn actions(cx: Cx, canvas: &mut Canvas, area: Rect, cursor: usize) {
     let all = keymap::action_lines(cx.state);
-    let table = Table { keys_first: true, is_whole: false, keys: 5, title: 19, width: inside(area) };
+    let table = Table { keys_first: true, is_whole: true, keys: 5, title: TITLE, width: inside(area) };
     let (lines, cursor) = table.lines(&all, cursor, false);
     let foot =
         vec![Runs::new().gap(1).join(hints_in([("enter", "runs or opens its plan"), ("esc", "closes")], inside(area).saturating_sub(1)))];

@@ -1,5 +1,6 @@
 //! Pane 1: the clusters, worst first, how much of each is wrong, and whether we hear from it.
 
+use crate::app::cells::Tone;
 use crate::app::fleet::{Cluster, Counts};
 use crate::app::msg::Press;
 use crate::app::pane::Pane;
@@ -7,7 +8,8 @@ pub use crate::app::pane::clusters::order;
 use crate::app::state::AppState;
 use crate::domain::cluster::Link;
 use crate::domain::ids::EngineKind;
-use crate::theme::Role;
+use crate::domain::status::Sync;
+use crate::theme::{Role, Sign};
 use crate::ui::Cx;
 use crate::ui::canvas::Canvas;
 use crate::ui::runs::Runs;
@@ -21,7 +23,7 @@ fn counts(state: &AppState, cluster: &Cluster) -> Counts {
     state.fleet.by_cluster.get(cluster.id.as_str()).copied().unwrap_or_default()
 }
 
-/// `5/8`: failed, degraded, missing or out of sync, of all. `-/4` where the state of none is known now, `5?/8` where that of some is not: more
+/// `5/8`: failed, degraded, missing or out of sync, of all. `-/4` where the state of none is known now, `5+/8` where that of some is not: more
 /// of them may be bad.
 pub fn bad_of(state: &AppState, cluster: &Cluster) -> String {
     let c = counts(state, cluster);
@@ -30,8 +32,20 @@ pub fn bad_of(state: &AppState, cluster: &Cluster) -> String {
         Link::Unreachable { .. } | Link::LoginNeeded { .. } | Link::Changed { .. } | Link::Invalid { .. } => format!("-/{all}"),
         Link::NotInstalled => String::new(),
         _ if c.old > 0 && c.old == all && bad == 0 => format!("-/{all}"),
-        _ if c.old > 0 => format!("{bad}?/{all}"),
+        _ if c.old > 0 => format!("{bad}+/{all}"),
         _ => format!("{bad}/{all}"),
+    }
+}
+
+/// How the cluster does; where that is well, the worst of what runs there: a sign beside many bad apps must not say that all is well.
+pub fn sign(cx: Cx, cluster: &Cluster) -> (Role, Sign) {
+    let (standing, _) = words::standing(cx, cluster);
+    let c = counts(cx.state, cluster);
+    match standing {
+        (_, Sign::Ok) if c.broken > 0 => (Role::Bad, Sign::Bad),
+        (_, Sign::Ok) if c.missing > 0 => words::tone(Tone::Missing),
+        (_, Sign::Ok) if c.out_of_sync > 0 => words::tone(words::sync_tone(Sync::OutOfSync)),
+        _ => standing,
     }
 }
 
@@ -55,7 +69,8 @@ pub fn header(width: usize) -> Runs {
 
 /// One line of the list, 40 cells and more.
 pub fn line(cx: Cx, cluster: &Cluster, selected: bool, width: usize) -> Runs {
-    let ((role, sign), standing) = words::standing(cx, cluster);
+    let ((role, _), standing) = words::standing(cx, cluster);
+    let (worst, sign) = sign(cx, cluster);
     let name = 10 + width.saturating_sub(40).min(6);
     let flag = match (cluster.protected, cluster.read_only) {
         (true, _) => (Role::Protected, "P"),
@@ -65,7 +80,7 @@ pub fn line(cx: Cx, cluster: &Cluster, selected: bool, width: usize) -> Runs {
     let engine = engines(cx, cluster);
     let gutter = if selected { Runs::of(Role::CursorGutter, ">").gap(1) } else { Runs::new().gap(2) };
     let line = gutter
-        .add(role, format!("{} ", cx.theme.sign(sign)))
+        .add(worst, format!("{} ", cx.theme.sign(sign)))
         .name(Role::Text, cluster.name(), name)
         .gap(1)
         .add(flag.0, flag.1)

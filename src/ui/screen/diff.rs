@@ -148,9 +148,17 @@ fn wait(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &DiffScreen, error: Opt
 fn frame(screen: &DiffScreen, set: &DiffSet, side: bool, (start, height, count): (usize, usize, usize)) -> Frame {
     let (added, removed) = set.resources.iter().fold((0, 0), |(a, r), d| (a + d.added, r + d.removed));
     let mut frame = Frame::new(true, format!("Diff {}", screen.title));
-    let differs = format!("{} of {} resources differ", set.differing(), set.resources.len());
-    frame = frame.also(Runs::of(Role::Text, differs));
-    frame = frame.also(Runs::of(Role::DiffAdded, format!("+{added}")).gap(1).add(Role::DiffRemoved, format!("-{removed}")));
+    frame = frame.also(Runs::of(
+        Role::Text,
+        match set.differing() {
+            // How many could be compared is said below.
+            0 => words::count(set.resources.len(), "resource"),
+            n => format!("{n} of {} resources differ", set.resources.len()),
+        },
+    ));
+    if added + removed > 0 {
+        frame = frame.also(Runs::of(Role::DiffAdded, format!("+{added}")).gap(1).add(Role::DiffRemoved, format!("-{removed}")));
+    }
     if screen.searching || !screen.search.is_empty() {
         let end = if screen.searching { "_" } else { "" };
         frame = frame.also(Runs::of(Role::HintKey, "/").add(Role::Strong, format!("{}{end}", screen.search)));

@@ -6,7 +6,7 @@ use crate::domain::cluster::Link;
 use crate::theme::Role;
 use crate::ui::Cx;
 use crate::ui::canvas::Canvas;
-use crate::ui::pane::clusters::{bad_of, order};
+use crate::ui::pane::clusters::{bad_of, order, sign};
 use crate::ui::runs::Runs;
 use crate::ui::words;
 use ratatui::layout::Rect;
@@ -17,9 +17,10 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect) {
         .iter()
         .filter_map(|id| cx.state.fleet.clusters.get(id))
         .map(|c| {
-            let ((role, sign), standing) = words::standing(cx, c);
+            let ((role, _), standing) = words::standing(cx, c);
+            let (worst, sign) = sign(cx, c);
             let selected = cx.state.view.focus == Pane::Clusters && cx.state.view.cluster.as_ref() == Some(&c.id);
-            let mut text = Runs::of(role, cx.theme.sign(sign)).gap(1).add(if c.protected { Role::Strong } else { Role::Text }, c.name());
+            let mut text = Runs::of(worst, cx.theme.sign(sign)).gap(1).add(if c.protected { Role::Strong } else { Role::Text }, c.name());
             let answers = matches!(c.link, Link::Live { .. });
             let live = answers && crate::app::engines::worst(c).is_none();
             if !live {

@@ -88,8 +88,7 @@ fn frame(view: &Timeline) -> Frame {
         let end = if view.searching { "_" } else { "" };
         frame = frame.also(Runs::of(Role::HintKey, "/").add(Role::Strong, format!("{}{end}", view.search)));
     }
-    let below = view.lines.len().saturating_sub(view.at + 1);
-    let place = if view.lines.is_empty() { String::new() } else { format!("{below} older below the cursor") };
+    let place = if view.lines.is_empty() { String::new() } else { format!("line {} of {}", view.at + 1, view.lines.len()) };
     frame.right(Runs::of(Role::Muted, "t")).bottom(Runs::new(), Runs::of(Role::Muted, place))
 }
 

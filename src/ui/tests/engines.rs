@@ -110,7 +110,7 @@ fn a_count_of_bad_apps_does_not_say_that_those_not_known_now_are_well() {
         let shown = [screen(&state, 160, 45), screen(&state, 120, 32)];
         shown.map(|text| text.lines().find(|l| l.contains("prod-eu") && l.contains("Flux down")).unwrap().to_owned())
     };
-    for (old, bad, told) in [(10, 0, " -/10 "), (10, 2, " 2?/10 "), (4, 0, " 0?/10 "), (0, 2, " 2/10 ")] {
+    for (old, bad, told) in [(10, 0, " -/10 "), (10, 2, " 2+/10 "), (4, 0, " 0+/10 "), (0, 2, " 2/10 ")] {
         assert!(line(old, bad).iter().all(|l| l.contains(told)), "{told}: {:?}", line(old, bad));
     }
 }
@@ -144,4 +144,23 @@ fn controllers_are_ticked_only_where_one_that_matters_is_to_run_and_all_of_them_
     assert!(screen(&part, 160, 45).contains("? controllers"));
     let other = state(|c| c.controllers.as_mut().unwrap().unread.push(unread("deployments in elsewhere")));
     assert!(screen(&other, 160, 45).contains("✓ controllers"));
+}
+
+#[test]
+fn the_sign_of_a_cluster_that_does_well_is_that_of_its_worst_app() {
+    use crate::app::fleet::Counts;
+    let sign = |counts: Counts| {
+        let mut state = state(|_| {});
+        state.view.focus = Pane::Apps;
+        *state.fleet.by_cluster.get_mut("prod-eu").unwrap() = counts;
+        [(160, 45, "prod-eu    P F"), (120, 32, "edge-syd unreachable")].map(|(width, height, part)| {
+            let text = screen(&state, width, height);
+            let line = text.lines().find(|l| l.contains(part)).unwrap().to_owned();
+            line.split(" prod-eu").next().unwrap().chars().last().unwrap()
+        })
+    };
+    assert_eq!(sign(Counts { ok: 9, broken: 1, out_of_sync: 2, ..Counts::default() }), ['✗'; 2]);
+    assert_eq!(sign(Counts { ok: 9, missing: 1, out_of_sync: 2, ..Counts::default() }), ['∅'; 2]);
+    assert_eq!(sign(Counts { ok: 9, out_of_sync: 2, ..Counts::default() }), ['⇄'; 2]);
+    assert_eq!(sign(Counts { ok: 9, suspended: 2, ..Counts::default() })[0], '✓');
 }

@@ -5,10 +5,10 @@ pub const WIDE: &str = r#" driftdeck  ✗ 6 broken, 1 ack  ∅ 1 missing  ⇄ 5 
 │    CLUSTER      ENG  BAD LINK          │┃   APP               CLUSTER    ENG  SYNC        HEALTH        REV      AGE MESSAGE                                 ┃
 │  ✗ edge-syd     F    -/4 unreachable 6m│┃>+ payments          prod-eu    kust ✗ Failed    ✗ Degraded    4f2c91d  11m health check failed 2x, trying again    ┃
 │  ! dev-shared   AF   1/3 forbidden (1) │┃   billing           prod-us    argo ✗ Failed    ✓ Healthy     51d0c3e  34m hook billing-migrate failed: exit 1     ┃
-│  ✓ prod-us    P A    5/8 live          │┃ a redis             prod-eu    helm ✗ Failed    ✗ Degraded    18.4.1    2h 19.0.0 failed 3x, rolled back to 18.4.1 ┃
-│  ✓ prod-eu    P F   4/10 live          │┃ + payments          prod-us    argo ✓ Synced    ✗ Degraded    4f2c91d   7m crash loop 7x: payments exits 1         ┃
+│  ✗ prod-us    P A    5/8 live          │┃ a redis             prod-eu    helm ✗ Failed    ✗ Degraded    18.4.1    2h 19.0.0 failed 3x, rolled back to 18.4.1 ┃
+│  ✗ prod-eu    P F   4/10 live          │┃ + payments          prod-us    argo ✓ Synced    ✗ Degraded    4f2c91d   7m crash loop 7x: payments exits 1         ┃
 │  ? prod-ap    P A    1/4 unmapped      │┃ + payments          prod-ap    argo ✓ Synced    ✗ Degraded    4f2c91d   7m rollout past its deadline; pods unseen  ┃
-│  ✓ hub-eu       A    1/5 live          │┃   search            prod-us    argo ✓ Synced    ✗ Degraded    4f2c91d   3h image search:9.2-rc1 not found          ┃
+│  ⇄ hub-eu       A    1/5 live          │┃   search            prod-us    argo ✓ Synced    ✗ Degraded    4f2c91d   3h image search:9.2-rc1 not found          ┃
 │  ✓ stage-eu     F    0/7 live          │┃   demo-shop         dev-shared argo ⇄ OutOfSync ∅ Missing     -         1d all 3 resources missing, auto-sync off  ┃
 └────────────────────────────────────────┘┃   web               prod-us    argo ⇄ OutOfSync ✓ Healthy     9d1e07b  11m sync window closed until 06:00          ┃
 ┌─ 4 Repos 4 ─────────── polled <1m ago ─┐┃   orders            prod-eu    kust ⇄ OutOfSync ↻ Progressing e77a310  17m waits for payments (dependsOn)          ┃
@@ -46,7 +46,7 @@ pub const WIDE: &str = r#" driftdeck  ✗ 6 broken, 1 ack  ∅ 1 missing  ⇄ 5 
 └────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────── [ ] tabs  3 focus  z zoom ─┘"#;
 
 pub const MEDIUM: &str = r#" driftdeck  ✗ 6 broken, 1 ack  ∅ 1 missing  ⇄ 5 out of sync  ? 6 unknown  ⊘ 2  ↻ 2  ✓ 19 ok   DEMO  READ-WRITE     03:12
- ✗ edge-syd unreachable 6m  ! dev-shared forbidden (1)  ✓ prod-us 5/8  ✓ prod-eu 4/10  ? prod-ap unmapped 1/4    +2 live
+ ✗ edge-syd unreachable 6m  ! dev-shared forbidden (1)  ✗ prod-us 5/8  ✗ prod-eu 4/10  ? prod-ap unmapped 1/4    +2 live
 ┏━ 2 Apps 41 ━ worst first ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 3 new ━┓
 ┃   APP                 CLUSTER    ENG  SYNC        HEALTH        REV      AGE MESSAGE                                 ┃
 ┃>+ payments            prod-eu    kust ✗ Failed    ✗ Degraded    4f2c91d  11m health check failed 2x, trying again    ┃
@@ -78,7 +78,7 @@ pub const MEDIUM: &str = r#" driftdeck  ✗ 6 broken, 1 ack  ∅ 1 missing  ⇄ 
 └─────────────────────────────────────────────────────────────────────────────────────────────────────── 2 more below ─┘"#;
 
 pub const NARROW: &str = r#" ✗ 6 broken  ∅ 1 missing  ⇄ 5 drift  ? 6 unknown  ✓ 19 ok          DEMO RW 03:12
- ✗ edge-syd unreachable 6m  ! dev-shared forbidden (1)  ✓ prod-us 5/8         +4
+ ✗ edge-syd unreachable 6m  ! dev-shared forbidden (1)  ✗ prod-us 5/8         +4
 ┏━ 2 Apps 41 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 3 new ━┓
 ┃   APP            CLUSTER    STATE          AGE MESSAGE                       ┃
 ┃>+ payments       prod-eu    ✗ Failed       11m health check failed 2x, tryin⋯┃

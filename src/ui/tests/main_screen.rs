@@ -184,3 +184,18 @@ fn apps_that_one_source_holds_up_stand_under_same_cause_and_not_as_one_app() {
     assert!(beside.get(1).is_some_and(|l| l.contains("till-two")), "{text}");
     assert!(!beside.iter().any(|l| l.contains("till-three") || l.contains("SAME APP")), "{beside:#?}");
 }
+
+#[test]
+fn a_namespace_without_apps_is_named_and_nothing_claims_that_all_were_asked() {
+    let mut state = night(120, 32);
+    for id in state.fleet.rows.keys().cloned().collect::<Vec<_>>() {
+        state.fleet.rows.remove(&id);
+    }
+    state.fleet.shown.clear();
+    let before = screen(&state, 120, 32);
+    assert!(before.contains("(all namespaces asked)") && !before.contains("-n is where"), "{before}");
+    state.settings.namespace = Some("shopp".into());
+    let text = screen(&state, 120, 32);
+    assert!(text.contains("No app lives in namespace shopp") && text.contains("(namespace shopp asked)"), "{text}");
+    assert!(!text.contains("all namespaces asked"), "{text}");
+}

@@ -103,6 +103,29 @@ fn resources_tell_what_an_operation_did_to_each_of_them_and_who_asked_for_it() {
 }
 
 #[test]
+fn the_note_of_the_resource_under_the_cursor_is_told_whole_and_stays_in_view() {
+    let long = "admission webhook denied the request: the label cost-centre is required on every Service of this cluster, see the handbook";
+    for (width, height) in [(160, 45), (120, 32), (80, 24)] {
+        let mut state = syncing(width, height);
+        (state.view.tab, state.view.focus) = (Tab::Resources, Pane::Details);
+        let id = state.view.app.clone().unwrap();
+        let app: &mut crate::domain::app::App = &mut state.fleet.rows.get_mut(&id).unwrap().app;
+        app.operation = None;
+        app.resources[2].health_message = long.into();
+        app.resources.splice(0..0, (0..20).map(|n| ManagedResource { key: key("Secret", &format!("s{n}")), ..ManagedResource::default() }));
+        let shown = |state: &AppState| {
+            let text = screen(state, width, height);
+            text.lines().map(|l| l.trim_matches(['│', '┃']).trim_end()).collect::<Vec<_>>().join("\n")
+        };
+        let missing = |text: &str| long.split(' ').filter(|w| !text.contains(w)).count();
+        state.view.details_cursor = 21;
+        assert!(missing(&shown(&state)) > 0, "{width}: only of the one under the cursor\n{}", shown(&state));
+        state.view.details_cursor = 22;
+        assert_eq!(missing(&shown(&state)), 0, "{width}\n{}", shown(&state));
+    }
+}
+
+#[test]
 fn what_a_sync_has_not_begun_is_to_come_while_it_runs_and_is_told_only_of_a_sync_of_all() {
     let told = |change: &dyn Fn(&mut Operation, &mut crate::domain::app::ArgoFields)| {
         let mut state = syncing(120, 32);
@@ -212,4 +235,54 @@ fn a_followed_log_says_that_it_is_and_why_it_is_no_more() {
     state.following.as_mut().unwrap().ended = Some("the container ended, exit 1".into());
     assert!(title(&state).contains(" the container ended, exit 1 ━"), "{}", title(&state));
     insta::assert_snapshot!("overlay-log-followed", body(&screen(&followed(80, 24), 80, 24)));
+}
+
+#[test]
+fn what_was_found_before_a_sync_ended_is_told_to_be_of_before_it() {
+    let text = |compared: &str, width: u16, height: u16| {
+        let mut state = syncing(width, height);
+        let id = state.view.app.clone().unwrap();
+        let row = state.fleet.rows.get_mut(&id).unwrap();
+        row.verdict.short = "2 of 7 differ, self-heal off".into();
+        let app: &mut crate::domain::app::App = &mut row.app;
+        app.sync = crate::domain::status::Sync::OutOfSync;
+        let operation = app.operation.as_mut().unwrap();
+        (operation.phase, operation.finished_at) = (Phase::Succeeded, Some(ago("3s")));
+        let EngineFields::Argo(fields) = &mut app.engine else { panic!() };
+        fields.reconciled_at = Some(ago(compared));
+        screen(&state, width, height)
+    };
+    for (width, height) in [(160, 45), (120, 32)] {
+        let before = text("1m", width, height);
+        assert!(before.contains("synced 3s ago, not compared yet") && before.contains("has not compared since"), "{before}");
+        let after = text("2s", width, height);
+        assert!(after.contains("2 of 7 differ, self-heal off") && !after.contains("compared since"), "{after}");
+    }
+}
+
+#[test]
+fn of_an_object_that_cannot_be_read_no_tab_tells_what_its_fields_would_say() {
+    for tab in [Tab::Resources, Tab::Source] {
+        let mut state = night(120, 32);
+        (state.view.tab, state.view.focus) = (tab, Pane::Details);
+        let id = state.view.app.clone().unwrap();
+        state.fleet.rows.get_mut(&id).unwrap().app.unreadable = Some("interval \"1d\" is no duration".into());
+        let text = screen(&state, 120, 32);
+        assert!(text.contains("cannot be read (interval \"1d\" is no duration): ") && text.contains(" is not known."), "{text}");
+        assert!(!text.contains("prune o"), "{text}");
+    }
+}
+
+#[test]
+fn a_source_whose_line_is_too_long_has_two_and_one_that_is_decrypted_says_so() {
+    let mut state = night(80, 24);
+    (state.view.tab, state.view.focus) = (Tab::Source, Pane::Details);
+    let id = state.view.app.clone().unwrap();
+    let app: &mut crate::domain::app::App = &mut state.fleet.rows.get_mut(&id).unwrap().app;
+    app.sources[0].path = Some("apps/payments/overlays/production-europe-west".into());
+    let EngineFields::Flux(fields) = &mut app.engine else { panic!() };
+    fields.decrypts = true;
+    let text = screen(&state, 80, 24);
+    assert!(text.contains("apps/payments/overlays/production-europe-west at main"), "{text}");
+    assert!(text.contains("decrypts with sops"), "{text}");
 }

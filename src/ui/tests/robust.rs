@@ -1,4 +1,5 @@
 use super::*;
+use crate::app::overlay::acknowledge::Acknowledge;
 use crate::app::overlay::{LogView, Overlay, Scrolled};
 use crate::app::pane::{Pane, Tab};
 use fixture::night;
@@ -15,10 +16,13 @@ fn overlays() -> Vec<Overlay> {
         Overlay::Clusters { cursor: 99 },
         Overlay::Log(LogView { wrap: true, ..LogView::default() }),
         Overlay::Message { title: "A title that is rather long".into(), lines: vec!["text ".repeat(90)] },
-        Overlay::Acknowledge {
-            app: super::fixture::row("payments", "prod-us", "app", ("OutOfSync", "Degraded"), ("4f2c91d", "8m"), "").app.id.clone(),
-            input: "日本語 ".repeat(40),
-        },
+        Overlay::Acknowledge(Acknowledge {
+            note: "日本語 ".repeat(40),
+            ..Acknowledge::new(
+                super::fixture::row("payments", "prod-us", "app", ("OutOfSync", "Degraded"), ("4f2c91d", "8m"), "").app.id.clone(),
+                "9".repeat(40),
+            )
+        }),
         Overlay::Actions { cursor: 99 },
         Overlay::Confirm(Box::new(super::screens::sync_dialog())),
         Overlay::Progress(crate::domain::ids::TaskId(7)),

@@ -4,6 +4,7 @@ use crate::app::fleet::LogText;
 use crate::app::msg::Press;
 use crate::app::msg::{RollbackTrouble, SuspectList};
 use crate::app::notice::Level;
+use crate::app::overlay::acknowledge::Acknowledge;
 use crate::app::overlay::confirm::{Confirm, Focus};
 use crate::app::overlay::picker::{Choice, Picker};
 use crate::app::overlay::{LogView, Overlay, Scrolled};
@@ -460,6 +461,20 @@ fn each_step_of_a_rollback_is_drawn() {
 }
 
 #[test]
+fn where_each_app_is_on_its_way_is_told_whole_on_a_narrow_screen_too() {
+    let mut state = night(80, 24);
+    put(&mut state, 5);
+    let told = "waits for the sync of 9d1e07b, which failed and tries again at 03:14:45: it stands in the way";
+    let follow = state.tasks.last_mut().and_then(|t| t.follow.as_mut()).unwrap();
+    follow.rows[1].now = told.into();
+    let text = screen(&state, 80, 24);
+    for part in told.split(' ').chain(["1 of 4 healthy, 35s since the push", "NOW: what the app says at this moment"]) {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    insta::assert_snapshot!("rollback-follow-80", text);
+}
+
+#[test]
 fn a_plan_starts_on_cancel_and_its_button_needs_the_name() {
     let mut state = night(80, 24);
     state.overlays.push(Overlay::Confirm(Box::new(sync_dialog())));
@@ -561,7 +576,13 @@ fn overlays_are_drawn() {
         ("order", Overlay::Order { cursor: 0 }),
         ("copy", Overlay::Copy { cursor: 0 }),
         ("views", Overlay::Views { cursor: 1, naming: None }),
-        ("acknowledge", Overlay::Acknowledge { app: state.view.app.clone().unwrap(), input: "waiting for ravi".into() }),
+        (
+            "acknowledge",
+            Overlay::Acknowledge(Acknowledge {
+                note: "waiting for ravi".into(),
+                ..Acknowledge::new(state.view.app.clone().unwrap(), "4h".into())
+            }),
+        ),
         (
             "message",
             Overlay::Message {
@@ -690,6 +711,18 @@ fn the_entry_under_the_cursor_of_help_and_palette_is_shown_whole() {
 }
 
 #[test]
+fn no_line_of_the_palette_or_the_actions_ends_within_a_word() {
+    let mut state = night(120, 32);
+    for (overlay, may_cut) in [(Overlay::Palette(Default::default()), true), (Overlay::Actions { cursor: 0 }, false)] {
+        state.overlays = vec![overlay];
+        let text = screen(&state, 120, 32);
+        let inner: Vec<&str> = text.lines().filter_map(|l| l.split('┃').rev().nth(1)).filter(|l| l.contains('⋯')).collect();
+        assert!(inner.iter().all(|l| l.trim_end().ends_with(" ⋯")), "{text}");
+        assert_eq!(may_cut, !inner.is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn where_only_folded_resources_are_on_the_screen_the_foot_tells_how_to_see_who_set_what() {
     let mut state = night(120, 20);
     let mut screen_of = |folded: std::collections::BTreeSet<usize>| {
@@ -713,7 +746,9 @@ fn an_empty_list_of_suspects_says_what_that_means_and_what_to_do_now() {
         }
         state.screen = Screen::Rollback(Box::new(open));
         let text = screen(&state, width, height);
-        for part in ["outside", "esc", "what differs live"] {
+        let text = text.split_whitespace().map(|w| w.trim_matches('┃')).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+        assert!(!text.contains('⋯'), "{width}: nothing is cut while there is room: {text}");
+        for part in ["outside", "esc", "what differs live", "0 touch what payments on prod-eu is built from", "evidence: our ledger"] {
             assert!(text.contains(part), "{part}: {text}");
         }
     }

@@ -76,6 +76,9 @@ fn a_longer_span_shows_the_time_that_was_not_recorded_and_an_unfolded_group_its_
 fn an_empty_span_says_what_widens_it() {
     let mut state = night(80, 24);
     state.timeline.clear();
+    for app in state.fleet.rows.keys().cloned().collect::<Vec<_>>() {
+        state.fleet.rows.get_mut(&app).unwrap().since_exact = false;
+    }
     state.fleet.repos.values_mut().for_each(|r| r.log.clear());
     state.watch.is_read = true;
     state.screen = Screen::Timeline;

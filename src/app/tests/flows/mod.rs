@@ -1,5 +1,6 @@
 //! Keys in, effects out: the state driven as the loop drives it, without any terminal, cluster or repository.
 
+mod acks;
 mod advice;
 mod ages;
 mod also;
@@ -10,6 +11,7 @@ mod events;
 mod filter;
 mod following;
 mod following_on;
+mod held;
 mod history;
 mod landing;
 mod lists;

@@ -3,7 +3,8 @@
 use super::deck::*;
 use super::following::{fetch, synced};
 use super::rollback::{alpha, planned, preview, pushed, shop, sick, suspects, task_of};
-use crate::app::msg::{Loaded, Msg, TaskEvent};
+use crate::app::effect::Effect;
+use crate::app::msg::{CheckEvent, Loaded, Msg, TaskEvent};
 use crate::domain::app::EngineFields;
 use crate::domain::cluster::Link;
 use crate::domain::event::{ClusterEvent, Parsed};
@@ -188,7 +189,7 @@ fn a_cluster_of_which_nothing_is_known_is_named() {
 }
 
 #[test]
-fn the_apps_are_listed_in_the_order_in_which_they_take_the_revert() {
+fn the_other_apps_are_listed_in_the_order_in_which_they_take_the_revert() {
     let mut deck = sick();
     // The target is held by hand; beta waits for gamma, which fetches at once.
     deck.change(&alpha(), |a| a.suspended = true);
@@ -209,13 +210,13 @@ fn the_apps_are_listed_in_the_order_in_which_they_take_the_revert() {
         let lines = says(deck, "then");
         lines.iter().map(|t| t.split_whitespace().nth(1).unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(names(&deck), ["gamma", "shop", "beta", "alpha"]);
+    assert_eq!(names(&deck), ["alpha", "gamma", "shop", "beta"]);
     deck.change(&shop(), |a| {
         let runs = Operation { revision: Some(commit('d')), finished_at: None, ..synced(Phase::Running, "", "theirs") };
         a.operation = Some(runs);
     });
     deck.wait(1_000);
-    assert_eq!(names(&deck), ["gamma", "beta", "shop", "alpha"], "as things are now");
+    assert_eq!(names(&deck), ["alpha", "gamma", "beta", "shop"], "as things are now");
     // A ring of dependencies ends.
     deck.change(&ks("gamma"), |a| {
         let EngineFields::Flux(fields) = &mut a.engine else { panic!() };
@@ -251,4 +252,41 @@ fn who_would_write_the_image_again_is_named_with_how_to_stop_it() {
         assert!(updater(path).contains(&want.to_owned()), "{path}: {:?}", updater(path));
     }
     assert!(updater("apps/shop/values.yaml").iter().any(|t| t.starts_with("! an automation wrote ddddddd")));
+}
+
+#[test]
+fn the_app_that_is_rolled_back_is_told_first_whatever_keeps_it() {
+    let mut deck = sick();
+    deck.change(&alpha(), |a| a.suspended = true);
+    deck.change(&shop(), |a| a.auto_sync = Some(true));
+    planned(&mut deck);
+    let then = says(&deck, "then");
+    assert!(then[0].contains(" alpha ") && then[0].ends_with("! suspended: not by itself"), "{then:?}");
+    assert!(then[1].contains(" shop "), "{then:?}");
+}
+
+#[test]
+fn a_source_that_takes_signed_commits_only_says_what_this_commit_would_be_there() {
+    let mut deck = sick();
+    planned(&mut deck);
+    let signed = |deck: &Deck| says(deck, "careful").into_iter().find(|t| t.contains("signed commits only"));
+    assert_eq!(signed(&deck), None);
+    let mut deck = sick();
+    source_is(&mut deck, SourceObject { verifies: true, ..source() });
+    let task = task_of(&deck.keys("R"));
+    suspects(&mut deck, task);
+    let task = task_of(&deck.keys("space enter"));
+    deck.send(Msg::Preview { task, result: Ok(Box::new(preview())) });
+    let out = deck.keys("enter");
+    let task = out.iter().find_map(|e| if let Effect::CheckPush { task, .. } = e { Some(*task) } else { None }).unwrap();
+    let told = |this: &str| Some(format!("! GitRepository fleet on flux takes signed commits only: {this}"));
+    assert_eq!(signed(&deck), told("an unsigned revert would be refused there"));
+    let by = |deck: &mut Deck, signed| {
+        deck.send(Msg::PushChecked { task, event: CheckEvent::By { by: "sam <sam@acme.example>".into(), signed } });
+    };
+    by(&mut deck, None);
+    assert_eq!(signed(&deck), told("this commit is not signed and would be refused there, with all that comes after it"));
+    by(&mut deck, Some("ssh key".into()));
+    let want = "this commit is signed (ssh key); it is refused all the same if the source does not know that key";
+    assert_eq!(signed(&deck), told(want));
 }

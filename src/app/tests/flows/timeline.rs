@@ -422,3 +422,47 @@ fn a_run_at_the_interval_that_changes_nothing_is_no_news_and_one_that_fails_is()
     run(&mut deck, Phase::Failed, false);
     assert_eq!(lines(&deck)[0], "flux alpha operation Failed");
 }
+
+#[test]
+fn a_bad_state_that_nobody_saw_begin_is_told_where_its_object_says_since_when() {
+    let mut deck = fleet();
+    let sick = |name: &str, since: Option<Timestamp>, health| crate::domain::app::App { health, since, ..kust(name) };
+    deck.app(sick("ill", Some(minute(12)), Health::Degraded));
+    deck.app(sick("gone", Some(minute(-50)), Health::Degraded));
+    deck.app(sick("vague", None, Health::Degraded));
+    deck.app(sick("busy", Some(minute(20)), Health::Progressing));
+    let now = deck.now;
+    deck.change(&ks("beta"), |a| (a.health, a.since) = (Health::Degraded, Some(now)));
+    deck.keys("t");
+    let told: Vec<String> = lines(&deck).into_iter().filter(|l| l.starts_with("flux")).collect();
+    let short = deck.row(&ks("ill")).verdict.short.clone();
+    let want = ["flux beta Healthy to Degraded".to_owned(), format!("flux ill Degraded: {short}")];
+    assert_eq!(told, want, "what was seen is told once");
+    let at = deck.state.view.timeline.lines.iter().find(|l| l.name == "ill").map(|l| l.at);
+    assert_eq!(at, Some(minute(12)));
+    deck.change(&ks("ill"), |a| a.health = Health::Healthy);
+    deck.wait(60_000);
+    assert!(!lines(&deck).iter().any(|l| l.contains("ill Degraded:")), "it is a state of now: {:?}", lines(&deck));
+}
+
+#[test]
+fn a_cluster_that_answers_and_forbids_at_once_has_one_line() {
+    let mut deck = fleet();
+    let prod = ClusterId::new("prod");
+    deck.event(ClusterEvent::Link { cluster: prod.clone(), link: Link::Connecting { since: deck.now } });
+    deck.wait(1_000);
+    deck.event(ClusterEvent::Link { cluster: prod.clone(), link: Link::Live { since: deck.now } });
+    deck.wait(1_000);
+    let forbidden = Link::Forbidden { kinds: vec!["helmreleases".into()], user: Some("sam".into()) };
+    deck.event(ClusterEvent::Link { cluster: prod.clone(), link: forbidden });
+    // The fleet was live before: an earlier line of that stands.
+    deck.keys("t");
+    let told = |deck: &Deck| lines(deck).into_iter().filter(|l| l.starts_with("prod")).collect::<Vec<String>>();
+    assert_eq!(told(&deck), ["prod  live to forbidden: list helmreleases forbidden for sam"]);
+    // A restart: the same again is no news.
+    deck.event(ClusterEvent::Link { cluster: prod.clone(), link: Link::Live { since: deck.now } });
+    let kinds = vec!["helmreleases".into()];
+    deck.event(ClusterEvent::Link { cluster: prod, link: Link::Forbidden { kinds, user: Some("sam".into()) } });
+    deck.wait(1_000);
+    assert_eq!(told(&deck).len(), 1, "{:?}", told(&deck));
+}

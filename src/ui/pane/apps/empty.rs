@@ -39,6 +39,11 @@ pub fn lines(cx: Cx, width: usize) -> Vec<Runs> {
         say(&mut out, "No cluster is watched yet.");
         out.push(Runs::new().gap(1).join(hints([(":", "clusters picks some")])));
     }
+    if let Some(namespace) = &state.settings.namespace {
+        let lives = "-n is where the Application, Kustomization or HelmRelease itself lives, not where it deploys";
+        say(&mut out, &format!("No app lives in namespace {namespace}, as far as it was read. {lives}."));
+        out.push(Runs::new());
+    }
     for cluster in state.fleet.clusters.values() {
         say(&mut out, &sentence(cx, cluster));
     }
@@ -60,7 +65,8 @@ pub fn sentence(cx: Cx, cluster: &Cluster) -> String {
             Some(engine) => {
                 let version = engine.version.as_deref().map_or(String::new(), |v| format!(" {v}"));
                 let noun = if engine.name == crate::domain::ids::EngineKind::Argo { "Application" } else { "Kustomization or HelmRelease" };
-                format!("{name} has {}{version} and no {noun} that you can see (all namespaces asked).", engine.name.title())
+                let asked = cx.state.settings.namespace.as_ref().map_or("all namespaces".into(), |n| format!("namespace {n}"));
+                format!("{name} has {}{version} and no {noun} that you can see ({asked} asked).", engine.name.title())
             }
             None => format!("{name} is live; nothing is deployed to it yet."),
         },

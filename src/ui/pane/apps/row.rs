@@ -2,7 +2,7 @@
 
 use super::age;
 use super::columns::{Columns, ENG, HEALTH, REV, STATE, SYNC};
-use crate::app::cells::{health_cell, state_cell, sync_cell};
+use crate::app::cells::{health_cell, state_cell, sync_cell, synced_since};
 use crate::app::fleet::Row;
 use crate::app::pane::apps::Wide;
 use crate::domain::duration::seconds_between;
@@ -73,7 +73,14 @@ fn message(cx: Cx, row: &Row, cells: usize) -> Runs {
         let age = words::age(cx, pending.at);
         return Runs::new().cell(Role::Busy, &format!("{} requested {age} ago", pending.action), cells);
     }
-    Runs::new().cell(Role::Text, &row.verdict.short, cells)
+    if let Some(at) = synced_since(&row.app, cx.state.now) {
+        return Runs::new().cell(Role::Busy, &format!("synced {} ago, not compared yet", words::age(cx, at)), cells);
+    }
+    match row.ack.as_ref().and_then(|ack| ack.until) {
+        // Beside the sign of its gutter: how long nobody is reminded.
+        Some(at) => Runs::new().cell(Role::Text, &format!("ack until {}: {}", words::until(cx, at), row.verdict.short), cells),
+        None => Runs::new().cell(Role::Text, &row.verdict.short, cells),
+    }
 }
 
 fn gutter(cx: Cx, row: &Row, selected: bool) -> Runs {

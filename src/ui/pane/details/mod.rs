@@ -14,12 +14,12 @@ use crate::app::fleet::Row;
 use crate::app::layout::Form;
 use crate::app::msg::Press;
 use crate::app::pane::{Pane, Tab};
-use crate::theme::Role;
+use crate::theme::{Role, Sign};
 use crate::ui::Cx;
 use crate::ui::canvas::Canvas;
 use crate::ui::runs::Runs;
 use crate::ui::widget::frame::Frame;
-use crate::ui::words;
+use crate::ui::{text, words};
 use ratatui::layout::Rect;
 
 /// From this inner width on, Why has a second column.
@@ -46,6 +46,7 @@ fn app(cx: Cx, canvas: &mut Canvas, area: Rect, form: Form) {
     let height = usize::from(area.height.saturating_sub(2));
     let second = width >= TWO_COLUMNS && cx.state.view.tab == Tab::Why;
     let lines = match cx.state.view.tab {
+        Tab::Resources | Tab::Source if row.app.unreadable.is_some() => unreadable(cx, row, usize::from(width)),
         Tab::Why => why::lines(cx, row, if second { width - SECOND - 1 } else { width }, height, second),
         Tab::Resources => resources::lines(cx, row, width),
         Tab::History => history::lines(cx, row, width),
@@ -53,7 +54,7 @@ fn app(cx: Cx, canvas: &mut Canvas, area: Rect, form: Form) {
         Tab::Source => source::lines(cx, row, width),
     };
     cx.state.view.details_end.set(lines.len().saturating_sub(height));
-    let top = scroll(cx, lines.len(), height);
+    let top = scroll(cx, &lines, height);
     let below = lines.len().saturating_sub(top + height);
     let inner = frame(cx, row, form, focus, below).draw(canvas, area);
     if second {
@@ -69,13 +70,25 @@ fn app(cx: Cx, canvas: &mut Canvas, area: Rect, form: Form) {
     }
 }
 
+/// What an object that cannot be read manages, and where it comes from, is not known; half of it would pass for all.
+fn unreadable(cx: Cx, row: &Row, width: usize) -> Vec<Runs> {
+    let why = row.app.unreadable.as_deref().unwrap_or_default();
+    let what = if cx.state.view.tab == Tab::Source { "where it comes from and how it is applied" } else { "what it manages" };
+    let says = format!("{} {} cannot be read ({why}): {what} is not known.", row.app.id.kind.kind(), row.app.id.path());
+    let sign = Runs::new().gap(1).add(Role::Unknown, cx.theme.sign(Sign::Unknown)).gap(1);
+    let mut first = Some(sign);
+    let mut start = || first.take().unwrap_or_else(|| Runs::new().gap(3));
+    text::wrap(&says, width.saturating_sub(4)).into_iter().map(|l| start().add(Role::Text, l)).collect()
+}
+
 /// First line shown: the tabs with a cursor keep it in view, the others scroll.
-fn scroll(cx: Cx, count: usize, height: usize) -> usize {
-    let view = &cx.state.view;
+fn scroll(cx: Cx, lines: &[Runs], height: usize) -> usize {
+    let (view, count) = (&cx.state.view, lines.len());
     match view.tab {
-        // The heading is line 0.
         Tab::Resources | Tab::History | Tab::Events => {
-            crate::ui::widget::list::top_for(view.details_cursor + 1, view.details_scroll, height, count)
+            // The heading is line 0; what is under the cursor may have several.
+            let end = lines.iter().rposition(|l| l.over == Some(Role::Cursor)).unwrap_or(view.details_cursor + 1);
+            crate::ui::widget::list::top_for(end, view.details_scroll, height, count)
         }
         Tab::Why | Tab::Source => view.details_scroll.min(count.saturating_sub(height)),
     }
@@ -128,6 +141,10 @@ fn tab_title(cx: Cx, row: &Row, tab: Tab, short: bool) -> Runs {
 
 /// A table line under the cursor of a tab.
 fn selected(cx: Cx, line: Runs, at: usize) -> Runs {
-    let here = cx.state.view.focus == Pane::Details && cx.state.view.details_cursor == at;
-    line.over(here.then_some(Role::Cursor))
+    line.over(is_here(cx, at).then_some(Role::Cursor))
+}
+
+/// The cursor is on this entry of a tab.
+fn is_here(cx: Cx, at: usize) -> bool {
+    cx.state.view.focus == Pane::Details && cx.state.view.details_cursor == at
 }

@@ -1,17 +1,15 @@
 //! The resource tree below an app: what it manages, then what that owns, down to pods.
 
-use super::selected;
+use super::{is_here, selected};
 use crate::app::fleet::Row;
-use crate::app::pane::Pane;
 use crate::domain::Timestamp;
 use crate::domain::app::ManagedResource;
 use crate::domain::event::LiveNode;
 use crate::domain::ids::ObjectKey;
 use crate::domain::status::{Operation, Phase};
 use crate::theme::{Role, Sign};
-use crate::ui::Cx;
 use crate::ui::runs::Runs;
-use crate::ui::words;
+use crate::ui::{Cx, text, words};
 
 const FIXED: usize = 2 + 12 + 14 + 5;
 
@@ -34,13 +32,13 @@ pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
         Some((_, Ok(nodes))) if !nodes.is_empty() => {
             for (i, node) in nodes.iter().enumerate() {
                 let parent = nodes.get(i + 1).is_some_and(|n| n.depth > node.depth);
-                out.push(selected(cx, node_line(cx, row, node, parent, (name, note), i), i));
+                out.extend(node_lines(cx, row, node, parent, (name, note), i));
             }
             let engine = row.app.id.engine().title();
             out.push(Runs::of(Role::Muted, format!("   (ours) health is computed here from the live objects, it is not {engine}'s")));
         }
         other => {
-            out.extend(row.app.resources.iter().enumerate().map(|(i, r)| selected(cx, managed_line(cx, row, r, (name, note), i), i)));
+            out.extend(row.app.resources.iter().enumerate().flat_map(|(i, r)| managed_lines(cx, row, r, (name, note), i)));
             out.push(Runs::of(
                 Role::Muted,
                 match other {
@@ -119,8 +117,7 @@ fn is_read(cx: Cx, row: &Row) -> bool {
 
 /// The cursor, else the mark: the cursor's line tells its mark in the note.
 fn gutter(cx: Cx, at: usize, is_marked: bool) -> Runs {
-    let here = cx.state.view.focus == Pane::Details && cx.state.view.details_cursor == at;
-    match (here, is_marked) {
+    match (is_here(cx, at), is_marked) {
         (true, _) => Runs::of(Role::CursorGutter, ">"),
         (false, true) => Runs::of(Role::Strong, "*"),
         (false, false) => Runs::new().gap(1),
@@ -143,7 +140,7 @@ fn with_result(row: &Row, key: &ObjectKey, text: String) -> String {
     }
 }
 
-fn node_line(cx: Cx, row: &Row, node: &LiveNode, parent: bool, (name, note): (usize, usize), at: usize) -> Runs {
+fn node_lines(cx: Cx, row: &Row, node: &LiveNode, parent: bool, (name, note): (usize, usize), at: usize) -> Vec<Runs> {
     let managed = row.app.resources.iter().find(|r| r.key == node.key);
     let fold = if parent { cx.theme.sign(Sign::Open) } else { " " };
     let title = format!("{}{fold} {}", "  ".repeat(node.depth), title(&node.key, row));
@@ -164,10 +161,21 @@ fn node_line(cx: Cx, row: &Row, node: &LiveNode, parent: bool, (name, note): (us
     let is_marked = cx.state.view.resource_marks.has(&row.app.id, &node.key);
     let text = noted(&text, is_marked);
     let line = gutter(cx, at, is_marked).name(dim, &title, name).gap(1).join(cells(cx, sync, health, managed.is_some()));
-    line.number(Role::Muted, &age, 4).gap(2).cell(dim, &text, note)
+    with_note(cx, line.number(Role::Muted, &age, 4).gap(2), (dim, &text), note, at)
 }
 
-fn managed_line(cx: Cx, row: &Row, resource: &ManagedResource, (name, note): (usize, usize), at: usize) -> Runs {
+/// The note is cut, but told whole for the line under the cursor.
+fn with_note(cx: Cx, line: Runs, (role, says): (Role, &str), cells: usize, at: usize) -> Vec<Runs> {
+    if !is_here(cx, at) || text::width(says) <= cells {
+        return vec![selected(cx, line.cell(role, says, cells), at)];
+    }
+    let before = line.width();
+    let mut first = Some(line);
+    let mut start = || first.take().unwrap_or_else(|| Runs::new().gap(before));
+    text::wrap(says, cells).into_iter().map(|l| selected(cx, start().cell(role, &l, cells), at)).collect()
+}
+
+fn managed_lines(cx: Cx, row: &Row, resource: &ManagedResource, (name, note): (usize, usize), at: usize) -> Vec<Runs> {
     let text = match resource {
         r if r.requires_pruning => "left git; only a sync with prune deletes it".to_owned(),
         r if r.hook => "hook".to_owned(),
@@ -177,7 +185,8 @@ fn managed_line(cx: Cx, row: &Row, resource: &ManagedResource, (name, note): (us
     let is_marked = cx.state.view.resource_marks.has(&row.app.id, &resource.key);
     let text = noted(&text, is_marked);
     let line = gutter(cx, at, is_marked).name(Role::Text, &format!("  {}", resource.key.title()), name).gap(1);
-    line.join(cells(cx, resource.sync, resource.health, true)).number(Role::Muted, "", 4).gap(2).cell(Role::Text, &text, note)
+    let line = line.join(cells(cx, resource.sync, resource.health, true)).number(Role::Muted, "", 4).gap(2);
+    with_note(cx, line, (Role::Text, &text), note, at)
 }
 
 /// SYNC and HEALTH of one object; what does not apply is empty, what is not told is `-`.

@@ -14,7 +14,7 @@ pub fn lines(cx: Cx, row: &Row, width: u16) -> Vec<Runs> {
     let app = &row.app;
     let mut out = Vec::new();
     for source in &app.sources {
-        out.extend(source_lines(cx, row, source).into_iter().map(|l| l.cut(width)));
+        out.extend(source_lines(cx, row, source, width).into_iter().map(|l| l.cut(width)));
     }
     if app.sources.is_empty() {
         out.push(Runs::of(Role::Unknown, " its source is not known"));
@@ -34,7 +34,7 @@ fn fact(role: Role, sign: &str, depth: usize, what: &str, says: String) -> Runs 
     Runs::new().gap(1).add(role, sign).gap(1).name(Role::Text, &format!("{indent}{what}"), 34).gap(1).add(Role::Text, says)
 }
 
-fn source_lines(cx: Cx, row: &Row, source: &Source) -> Vec<Runs> {
+fn source_lines(cx: Cx, row: &Row, source: &Source, width: usize) -> Vec<Runs> {
     let mut out = Vec::new();
     let url = source.url.as_deref().unwrap_or("(not known)");
     let object = source.object.as_ref().and_then(|id| cx.state.fleet.sources.get(id));
@@ -56,7 +56,7 @@ fn source_lines(cx: Cx, row: &Row, source: &Source) -> Vec<Runs> {
         SourceType::Oci => "oci",
         SourceType::Bucket => "bucket",
     };
-    let line = Runs::new().gap(3).name(Role::Text, &format!("{noun} {url}"), 44).gap(1).add(Role::Text, format!("{place} at {follows}"));
+    let line = Runs::new().add(Role::Text, format!("{place} at {follows}"));
     let line = match (source.revision.as_deref().or(row.app.revision.as_deref()), row.standing) {
         (Some(rev), Some(s)) => {
             let (role, text) = standing(cx, s);
@@ -65,7 +65,15 @@ fn source_lines(cx: Cx, row: &Row, source: &Source) -> Vec<Runs> {
         (Some(rev), None) => line.gap(2).add(Role::DiffHunk, words::revision(rev).to_owned()),
         _ => line,
     };
-    out.push(line);
+    let from = format!("{noun} {url}");
+    let beside = Runs::new().gap(3).name(Role::Text, &from, 44).gap(1).join(line.clone());
+    if beside.width() <= width {
+        out.push(beside);
+    } else {
+        // The revision at its end is what is looked for.
+        out.push(Runs::new().gap(3).name(Role::Text, &from, width.saturating_sub(3)));
+        out.push(Runs::new().gap(3).join(line));
+    }
     if !source.value_files.is_empty() {
         out.push(Runs::of(Role::Muted, format!("   reads also {}", source.value_files.join(", "))));
     }
@@ -159,6 +167,9 @@ fn policy(_cx: Cx, row: &Row) -> Vec<Runs> {
     if let Some(flux) = app.flux() {
         words.extend(flux.interval.map(|s| format!("every {}", crate::domain::duration::long_age(s))));
         words.push(format!("prune {}", on(flux.prune)));
+        if flux.decrypts {
+            words.push("decrypts with sops".into());
+        }
         if let Some(helm) = &flux.helm {
             words.push(format!("drift check {}", helm.drift_mode));
         }

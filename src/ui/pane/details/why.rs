@@ -1,7 +1,7 @@
 //! Why an app is not converging: sentence, next, soon, also, and what it rests on.
 
 use super::peers;
-use crate::app::cells::Tone;
+use crate::app::cells::{Tone, synced_since};
 use crate::app::fleet::Row;
 use crate::app::{action, keymap};
 use crate::domain::verdict::{Evidence, NextStep};
@@ -22,8 +22,14 @@ pub fn lines(cx: Cx, row: &Row, width: u16, height: usize, two: bool) -> Vec<Run
     if let Some(soon) = &row.verdict.soon {
         out.extend(labelled("soon", text::wrap(soon, width.saturating_sub(7).min(MEASURE))));
     }
+    if let Some(at) = synced_since(&row.app, cx.state.now) {
+        let note = format!("A sync ended {} ago and Argo CD has not compared since: what differs was found before it.", words::age(cx, at));
+        out.extend(labelled("but", text::wrap(&note, width.saturating_sub(7).min(MEASURE))));
+    }
     if let Some(ack) = &row.ack {
-        let note = format!("{}; acknowledged {} ago, until it changes.", ack.note, words::age(cx, ack.at));
+        let end = ack.until.map(|at| format!(", or until {}", words::until(cx, at))).unwrap_or_default();
+        let note = if ack.note.is_empty() { String::new() } else { format!("{}; ", ack.note) };
+        let note = format!("{note}acknowledged {} ago, until it changes{end}.", words::age(cx, ack.at));
         out.extend(labelled("ack", text::wrap(&note, width.saturating_sub(7).min(MEASURE))));
     }
     if two {

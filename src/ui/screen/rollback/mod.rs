@@ -26,7 +26,7 @@ pub fn crumbs(screen: &Rollback, width: u16) -> Vec<Runs> {
         steps = if stage == screen.stage { steps.add(Role::TabActive, format!("[{text}]")) } else { steps.add(Role::Tab, text) };
     }
     let at = Stage::ALL.iter().position(|s| *s == screen.stage).unwrap_or(0) + 1;
-    let short = start.clone().gap(2).add(Role::TabActive, format!("[{at} of 5 {}]", screen.stage.word()));
+    let short = start.clone().gap(2).add(Role::TabActive, format!("[step {at}/5: {}]", screen.stage.word()));
     let wide = start.clone().gap(if width >= 140 { 5 } else { 2 }).join(steps);
     vec![wide, short, start]
 }

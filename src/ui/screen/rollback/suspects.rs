@@ -35,7 +35,7 @@ pub fn draw(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback) {
     }
 }
 
-fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, width: usize) -> Vec<Runs> {
+fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, (width, room): (usize, usize)) -> Vec<Runs> {
     let mut out = vec![good(screen)];
     if let Some(undo) = &screen.undo {
         let short = |ids: &[String]| ids.iter().map(|id| words::revision(id)).collect::<Vec<_>>().join(", ");
@@ -46,7 +46,45 @@ fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, width: usize) -> Vec<Run
     let name = if screen.undo.is_some() { "head" } else { "bad" };
     out.push(fact(name, &list.tip, format!("head of {} {}    evidence: git fetch {fetched} ago", screen.repo.short(), list.branch)));
     out.push(range(screen, list));
+    let whole: Vec<Runs> = out.iter().flat_map(|line| flowed(line, width)).collect();
+    // Commits come first: what is beside them is cut where that makes room.
+    if whole.len() + rows_of(screen).len().max(AROUND_NONE) + 1 <= room {
+        return whole;
+    }
     out.into_iter().map(|line| line.cut(width)).collect()
+}
+
+/// Lines that an empty list says instead of commits.
+const AROUND_NONE: usize = 5;
+/// What parts a fact from the next one on its line, and where its texts begin.
+const PART: &str = "    ";
+const FACT: usize = 7;
+
+/// A line of facts in as many lines as they need; a fact goes on whole in the next one where it fits there.
+fn flowed(line: &Runs, width: usize) -> Vec<Runs> {
+    let Some((last, before)) = line.list.split_last().filter(|_| line.width() > width) else { return vec![line.clone()] };
+    let mut at = before.iter().fold(Runs::new(), |l, run| l.add(run.role, run.text.clone()));
+    let mut out = Vec::new();
+    for (i, part) in last.text.split(PART).enumerate() {
+        let gap = if i > 0 { PART.len() } else { 0 };
+        if at.width() + gap + text::width(part) <= width {
+            at = at.gap(gap).add(last.role, part);
+            continue;
+        }
+        // The first one goes on beside what it is about.
+        let start = if i > 0 { FACT } else { at.width() };
+        if i > 0 {
+            out.push(std::mem::replace(&mut at, Runs::new().gap(FACT)));
+        }
+        for (n, l) in text::wrap(part, width.saturating_sub(start)).into_iter().enumerate() {
+            if n > 0 {
+                out.push(std::mem::replace(&mut at, Runs::new().gap(start)));
+            }
+            at = at.add(last.role, l);
+        }
+    }
+    out.push(at);
+    out
 }
 
 fn label(name: &str) -> Runs {
@@ -114,7 +152,7 @@ fn widths(width: usize) -> (usize, usize, usize, usize) {
 
 fn table(cx: Cx, canvas: &mut Canvas, area: Rect, screen: &Rollback, list: &SuspectList) {
     let width = usize::from(area.width.saturating_sub(2));
-    let facts = facts(cx, screen, list, width);
+    let facts = facts(cx, screen, list, (width, usize::from(area.height.saturating_sub(3))));
     let (who, files, subject, also) = widths(width);
     let rows = usize::from(area.height.saturating_sub(3)).saturating_sub(facts.len());
     let lines: Vec<Runs> =
