@@ -48,7 +48,7 @@ fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, (width, room): (usize, u
     out.push(range(screen, list));
     let whole: Vec<Runs> = out.iter().flat_map(|line| flowed(line, width)).collect();
     // Commits come first: what is beside them is cut where that makes room.
-    if whole.len() + rows_of(screen).len().max(AROUND_NONE) + 1 <= room {
+    if whole.len() + rows_of(screen).len().max(AROUND_NONE) < room {
         return whole;
     }
     out.into_iter().map(|line| line.cut(width)).collect()
