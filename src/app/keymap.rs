@@ -265,8 +265,12 @@ fn fits_stage(state: &AppState, name: &str) -> bool {
     }
 }
 
-/// As `fits_stage`; the background is for what was sent.
+/// As `fits_stage`; the background is for what was sent, and where no commit is listed there is none to mark or to go on with.
 pub fn fits_step(state: &AppState, binding: &Binding) -> bool {
+    let is_empty = matches!(&state.screen, Screen::Rollback(r) if r.stage == Stage::Suspects && r.rows().is_empty());
+    if is_empty && matches!(binding.action.name, "mark_commit" | "next_step") {
+        return false;
+    }
     let sends = matches!(&state.screen, Screen::Rollback(r) if r.stage >= Stage::Push);
     fits_stage(state, binding.action.name) && (binding.layer != Rollback || binding.keys.first() != Some(&"b") || sends)
 }

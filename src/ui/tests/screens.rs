@@ -747,7 +747,8 @@ fn an_empty_list_of_suspects_says_what_that_means_and_what_to_do_now() {
         state.screen = Screen::Rollback(Box::new(open));
         let text = screen(&state, width, height);
         let text = text.split_whitespace().map(|w| w.trim_matches('┃')).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
-        assert!(!text.contains('⋯'), "{width}: nothing is cut while there is room: {text}");
+        assert!(!text.contains('⋯') && text.contains("range e77a310.."), "{width}: nothing is cut while there is room: {text}");
+        assert!(!text.contains("space mark") && !text.contains("enter next"), "what no key can do here is not offered: {text}");
         for part in ["outside", "esc", "what differs live", "0 touch what payments on prod-eu is built from", "evidence: our ledger"] {
             assert!(text.contains(part), "{part}: {text}");
         }

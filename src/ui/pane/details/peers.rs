@@ -112,7 +112,7 @@ pub fn column(cx: Cx, row: &Row, width: usize, height: usize) -> Vec<Runs> {
             let line =
                 line.name(Role::Text, words::runs_on(cx, peer), cluster).gap(1).cell(Role::Muted, peer.app.id.kind.short(), 4).gap(2);
             let rest = width.saturating_sub(line.width());
-            out.push(line.cell(Role::Text, reason(&peer.verdict.short), rest));
+            out.push(line.cell(Role::Text, &text::cut_words(reason(&peer.verdict.short), rest), rest));
         }
         if peers.len() > room {
             out.push(Runs::of(Role::Muted, format!("   {} more", peers.len() - room)));

@@ -48,7 +48,7 @@ fn facts(cx: Cx, screen: &Rollback, list: &SuspectList, (width, room): (usize, u
     out.push(range(screen, list));
     let whole: Vec<Runs> = out.iter().flat_map(|line| flowed(line, width)).collect();
     // Commits come first: what is beside them is cut where that makes room.
-    if whole.len() + rows_of(screen).len().max(AROUND_NONE) + 1 <= room {
+    if whole.len() + rows_of(screen).len().max(AROUND_NONE) < room {
         return whole;
     }
     out.into_iter().map(|line| line.cut(width)).collect()
@@ -65,7 +65,9 @@ fn flowed(line: &Runs, width: usize) -> Vec<Runs> {
     let Some((last, before)) = line.list.split_last().filter(|_| line.width() > width) else { return vec![line.clone()] };
     let mut at = before.iter().fold(Runs::new(), |l, run| l.add(run.role, run.text.clone()));
     let mut out = Vec::new();
-    for (i, part) in last.text.split(PART).enumerate() {
+    let says = last.text.trim_start();
+    at = at.gap(text::width(&last.text) - text::width(says));
+    for (i, part) in says.split(PART).enumerate() {
         let gap = if i > 0 { PART.len() } else { 0 };
         if at.width() + gap + text::width(part) <= width {
             at = at.gap(gap).add(last.role, part);
