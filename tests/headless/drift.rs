@@ -37,7 +37,7 @@ async fn three_causes_on_five_apps_are_three_groups_and_the_diff_of_one_app_show
     let differ = |s: &AppState| s.fleet.rows.values().filter(|r| r.app.sync == Sync::OutOfSync && r.stale_as_of.is_none()).count();
     deck.until("the engine sees it", |s| differ(s) == 7).await;
     deck.key("D");
-    deck.until("all are compared", |s| !s.view.drift.is_busy()).await;
+    deck.until("all are compared", |s| !s.view.drift.is_busy() && words(s).len() == 5).await;
     let told = words(&deck.state);
     assert_eq!(told[..3], CAUSES);
     let unmapped = |t: &String| t.starts_with("failed ") && t.contains("no context of yours reaches prod-ap");
