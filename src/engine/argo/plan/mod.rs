@@ -86,7 +86,7 @@ impl Draft<'_> {
         let a = self.app;
         let uid: String = a.uid.chars().take(4).collect();
         let home = &self.context.home.name;
-        line("app", format!("{}  {} on {home}, uid {uid}, version {}", self.name(), a.id.path(), a.resource_version))
+        line("app", format!("{}  {} on {home}, uid {uid}, resourceVersion {}", self.name(), a.id.path(), a.resource_version))
     }
 
     /// What is not known of the place is a line of its own: beside the time it would be read as one with it.

@@ -118,10 +118,11 @@ fn progressing(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let what = case.runs().map(|r| format!(" of {r}")).unwrap_or_default();
-    let drift = if case.app.sync == Sync::OutOfSync {
-        format!(" {} {} from git besides.", names(&case.differing()), super::case::differ(case.differing().len()))
-    } else {
-        String::new()
+    let drift = match case.differing().as_slice() {
+        _ if case.app.sync != Sync::OutOfSync => String::new(),
+        // Argo CD may say so of the app and of none of its resources: one is gone, or it was compared in between.
+        [] => " It differs from git besides.".to_owned(),
+        differing => format!(" {} {} from git besides.", names(differing), super::case::differ(differing.len())),
     };
     let sentence = format!("The rollout{what} is in progress: its workloads are not ready yet.{drift}");
     let mut live = case.context.tree.into_iter().flatten().filter(|n| n.health == Some(Health::Progressing) && n.key.kind != "Pod");

@@ -147,7 +147,7 @@ impl<'a> Ask<'a> {
     pub fn opening(&self) -> Vec<PlanLine> {
         let id = &self.app.id;
         let uid: String = self.app.uid.chars().take(4).collect();
-        let app = format!("{}  {} {}, uid {uid}, version {}", id.name, id.kind.kind(), id.path(), self.app.resource_version);
+        let app = format!("{}  {} {}, uid {uid}, resourceVersion {}", id.name, id.kind.kind(), id.path(), self.app.resource_version);
         let mut parts = vec![self.place().to_owned()];
         let mut note = None;
         if self.context.is_protected() {

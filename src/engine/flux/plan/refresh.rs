@@ -60,6 +60,9 @@ fn weigh(ask: &Ask<'_>, source: &SourceObject, plan: &mut Plan) {
             plan.lines.push(line("effect", format!("{} is fetched already; nothing is deployed by this", short_rev(head))));
             return;
         }
+        _ if crate::engine::flux::verdict::refuses(ask.context).is_some() => {
+            format!("asks for what it does not get so far; where it gets it now, it is deployed on {place}")
+        }
         Some(head) if follows_git(source) => {
             let runs = held.map_or_else(|| "nothing yet".to_owned(), |h| short_rev(h).to_owned());
             format!("fetches {} and deploys it on {place} (it has {runs}), with every app of {}", short_rev(head), source.id.name)
