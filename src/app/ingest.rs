@@ -12,6 +12,7 @@ use crate::domain::event::{ClusterEvent, Parsed, RepoEvent};
 use crate::domain::ids::{AppId, ClusterId, EngineKind, Epoch, ObjectKey};
 use crate::domain::repo::{PollState, Repo};
 use crate::domain::verdict::Verdict;
+use crate::engine::existing::misses;
 
 pub fn on_cluster(state: &mut AppState, event: ClusterEvent) -> Vec<Effect> {
     let id = event.cluster().clone();
@@ -202,8 +203,14 @@ fn upsert(state: &mut AppState, object: Parsed) -> Vec<Effect> {
     match object {
         Parsed::App(app) => upsert_app(state, *app, false),
         Parsed::Source(source) => {
+            let is_new = !state.fleet.sources.contains_key(&source.id);
             let users: Vec<AppId> =
                 state.fleet.rows.values().filter(|r| uses_source(&r.app, &source.id)).map(|r| r.app.id.clone()).collect();
+            if is_new {
+                // Apps that miss one may have meant this one.
+                let missing = state.fleet.rows.values().filter(|r| r.app.id.cluster == source.id.cluster && misses(&r.app));
+                state.fleet.derive.judge.extend(missing.map(|r| r.app.id.clone()));
+            }
             for id in &users {
                 if let Some(row) = state.fleet.rows.get_mut(id) {
                     fill_source(&mut row.app, &source);

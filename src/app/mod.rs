@@ -16,6 +16,7 @@ mod details;
 pub mod drift;
 pub mod effect;
 pub mod engines;
+mod existing;
 pub mod filter;
 pub mod fleet;
 pub mod follow;

@@ -19,6 +19,7 @@ pub mod ids;
 pub mod journal;
 pub mod json;
 pub mod manager;
+pub mod near;
 pub mod neighbour;
 pub mod overrides;
 pub mod plan;

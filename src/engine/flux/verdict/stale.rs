@@ -44,9 +44,13 @@ pub fn source_fails(facts: &Facts<'_>) -> Option<Verdict> {
         _ => None,
     };
     let wanted = wanted.unwrap_or_default();
+    let told = match kind.0 {
+        "no such ref" if !wanted.is_empty() => format!("branch or tag{wanted} does not exist"),
+        _ => format!("{}{wanted}", kind.1),
+    };
     let sentence = format!(
-        "Flux cannot read {name} ({}{wanted}{since}). {} keeps {}: what is green is green but old.",
-        kind.1,
+        "Flux cannot read {name} ({}{since}). {} keeps {}, and nothing newer can arrive: what is shown is as of then.",
+        told,
         facts.place(),
         facts.runs()
     );
@@ -55,7 +59,7 @@ pub fn source_fails(facts: &Facts<'_>) -> Option<Verdict> {
         ("auth", Some(secret)) => (format!("renew Secret {}/{secret}, which it logs in with", source.id.namespace), "look_at_child"),
         ("no such ref", _) => (format!("correct spec.ref of {name} in git, or push{wanted} again"), "fix_in_git"),
         ("not found", _) => {
-            (format!("correct the URL of {name} in git, or let it log in: without rights it is not found either"), "fix_in_git")
+            (format!("correct the URL of {name} in git, or give it a login: some hosts say not found to whom may not read"), "fix_in_git")
         }
         ("auth", None) => ("it logs in with nothing: secretRef is not set".to_owned(), "fix_in_git"),
         _ => ("Source tab: what it needs".to_owned(), "look_at_child"),
