@@ -1,5 +1,5 @@
 //! Live objects of the troubled rows on screen: Argo CD says "Degraded" of an app and not why, so the row would say no more.
-//! One app at a time, only rows that are drawn or followed after a rollback; again after a minute, and where nothing was new more and more
+//! One app at a time, only rows that are drawn or followed after a rollback; again after a minute, and where nothing was new then
 //! rarely: a page of rows that stay ill would be read for ever. Forgotten when the app is well. What is said of a row is never much older than
 //! the rarest of these readings. A command draws nothing: it names the rows it tells of, and waits for several at a time.
 
@@ -14,7 +14,7 @@ use crate::domain::ids::{AppId, ClusterId};
 use crate::domain::status::{Health, Phase, Sync};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Read again after this many seconds, and after twice as many each time that nothing was new, up to the second.
+/// Read again after the first, seconds, and after the second where nothing was new then.
 const AGAIN_S: (i64, i64) = (60, 180);
 /// The same for an app that is on its way after a rollback.
 pub const FOLLOWED_S: i64 = 10;
@@ -109,7 +109,7 @@ impl Causes {
         // A failed answer says nothing of what is there.
         let is_known = nodes.as_ref().is_ok_and(|nodes| before.is_some_and(|(_, known)| known == *nodes));
         if let Some(asked) = self.asked.get_mut(id) {
-            asked.again = if is_known { (asked.again * 2).min(AGAIN_S.1) } else { AGAIN_S.0 };
+            asked.again = if is_known { AGAIN_S.1 } else { AGAIN_S.0 };
         }
         true
     }
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_which_nothing_is_new_is_read_more_and_more_rarely_until_something_is() {
+    fn a_row_of_which_nothing_is_new_is_read_rarely_until_something_is() {
         let mut causes = Causes::default();
         let asked = Asked { at: Timestamp::UNIX_EPOCH, health: Health::Degraded, revision: None, operation: None, again: AGAIN_S.0 };
         causes.asked.insert(id("a"), asked);
@@ -263,7 +263,7 @@ mod tests {
             causes.asked[&id("a")].again
         };
         let restarted = |restarts| Ok(vec![LiveNode { restarts, ..LiveNode::default() }]);
-        assert_eq!([7, 7, 7, 7, 8, 8].map(|n| answer(restarted(n))), [60, 120, 180, 180, 60, 120]);
+        assert_eq!([7, 7, 7, 7, 8, 8].map(|n| answer(restarted(n))), [60, 180, 180, 180, 60, 180]);
         for _ in 0..9 {
             assert_eq!(answer(Err("gone".into())), 60, "a failed answer says nothing of what is there");
         }

@@ -189,6 +189,7 @@ fn on_kind(state: &mut AppState, id: &ClusterId, kind: String, kind_state: KindS
     });
     if is_read && !was_read {
         super::engines::judge_one(state, id);
+        super::existing::judge(state, id);
     }
     if is_app(&kind) && !(still_loading && was_loading) {
         state.fleet.derive.links_changed = true;
@@ -202,17 +203,7 @@ fn upsert(state: &mut AppState, object: Parsed) -> Vec<Effect> {
     match object {
         Parsed::App(app) => upsert_app(state, *app, false),
         Parsed::Source(source) => {
-            let users: Vec<AppId> =
-                state.fleet.rows.values().filter(|r| uses_source(&r.app, &source.id)).map(|r| r.app.id.clone()).collect();
-            for id in &users {
-                if let Some(row) = state.fleet.rows.get_mut(id) {
-                    fill_source(&mut row.app, &source);
-                }
-            }
-            state.fleet.derive.judge.extend(users);
-            state.fleet.derive.repos_changed = true;
-            state.fleet.sources.insert(source.id.clone(), *source);
-            state.dirty = true;
+            super::sources::read(state, *source);
             Vec::new()
         }
         Parsed::Project(project) => {
@@ -232,23 +223,6 @@ fn upsert(state: &mut AppState, object: Parsed) -> Vec<Effect> {
     }
 }
 
-/// A Flux app names its source object; where that leads stands on the object.
-fn fill_source(app: &mut App, object: &crate::domain::source::SourceObject) {
-    for source in app.sources.iter_mut().filter(|s| s.object.as_ref() == Some(&object.id)) {
-        source.source_type = object.source_type;
-        source.url.clone_from(&object.url);
-        source.reference = object.reference.clone();
-    }
-}
-
-fn uses_source(app: &App, id: &crate::domain::ids::SourceId) -> bool {
-    let Some(flux) = app.flux() else { return false };
-    flux.source.as_ref() == Some(id)
-        || (id.kind == "HelmChart"
-            && app.id.cluster == id.cluster
-            && flux.helm.as_ref().and_then(|h| h.helm_chart.as_ref()).is_some_and(|(ns, n)| *ns == id.namespace && *n == id.name))
-}
-
 fn judge_cluster(state: &mut AppState, id: &ClusterId) {
     let ids: Vec<AppId> = state.fleet.rows.keys().filter(|a| a.cluster == *id && a.engine() == EngineKind::Argo).cloned().collect();
     state.fleet.derive.judge.extend(ids);
@@ -260,10 +234,7 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
         return Vec::new();
     }
     super::destination::map(state, &mut app);
-    let objects: Vec<_> = app.sources.iter().filter_map(|s| s.object.as_ref()).filter_map(|o| state.fleet.sources.get(o)).collect();
-    for object in objects.into_iter().cloned().collect::<Vec<_>>() {
-        fill_source(&mut app, &object);
-    }
+    super::sources::fill(state, &mut app);
     let id = app.id.clone();
     let old = state.fleet.rows.get(&id);
     if from_store && old.is_some() {

@@ -3,11 +3,12 @@
 use super::Failure;
 use super::status::reach;
 use crate::app::also;
-use crate::app::filter::{edits, glob};
+use crate::app::filter::glob;
 use crate::app::fleet::{Cluster, Row};
 use crate::app::pane::repos::runs_on;
 use crate::app::state::AppState;
 use crate::domain::ids::{AppId, AppKind, ClusterId};
+use crate::domain::near::edits;
 use crate::domain::text::shell;
 
 /// At most so many apps are named in an error.

@@ -20,6 +20,7 @@ pub mod journal;
 pub mod json;
 pub mod manager;
 pub mod moment;
+pub mod near;
 pub mod neighbour;
 pub mod overrides;
 pub mod plan;

@@ -7,6 +7,7 @@
 pub mod argo;
 mod around;
 mod cause;
+pub mod existing;
 pub mod flux;
 mod freeze;
 pub mod health;
@@ -130,6 +131,8 @@ pub struct Context<'a> {
     pub related: &'a [&'a App],
     /// The sources of those.
     pub sources: &'a [&'a SourceObject],
+    /// What exists beside it, where its own words tell of something missing.
+    pub existing: &'a [existing::Existing<'a>],
     /// Argo: what generates the Application.
     pub application_set: Option<&'a OtherObject>,
     /// Live objects of the destination, if they were read for this row.

@@ -2,6 +2,7 @@
 
 use super::terms::{ENGINES, FIELDS, Field, JOINS, WORDS, closed};
 use crate::app::state::AppState;
+use crate::domain::near::edits;
 use crate::domain::source::Source;
 use std::collections::BTreeMap;
 
@@ -111,26 +112,6 @@ pub fn nearest(state: &AppState, text: &str) -> Option<String> {
     let names = rows.flat_map(|r| [r.app.id.name.as_str(), r.app.runs_on()]);
     let best = names.map(|name| (edits(&wanted, &name.to_lowercase().chars().collect::<Vec<_>>()), name)).min()?;
     (best.0 <= 1 + wanted.len() / 4).then(|| best.1.to_owned())
-}
-
-/// Letters to insert, drop, change or swap with their neighbour.
-pub fn edits(a: &[char], b: &[char]) -> usize {
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    let get = |rows: &[Vec<usize>], i: usize, j: usize| rows.get(i).and_then(|r| r.get(j)).copied().unwrap_or(usize::MAX / 2);
-    for (i, ca) in a.iter().enumerate() {
-        rows.push(vec![i + 1]);
-        for (j, cb) in b.iter().enumerate() {
-            let change = get(&rows, i, j) + usize::from(ca != cb);
-            let mut best = change.min(get(&rows, i, j + 1) + 1).min(get(&rows, i + 1, j) + 1);
-            if i > 0 && j > 0 && a.get(i - 1) == Some(cb) && b.get(j - 1) == Some(ca) {
-                best = best.min(get(&rows, i - 1, j - 1) + 1);
-            }
-            if let Some(row) = rows.last_mut() {
-                row.push(best);
-            }
-        }
-    }
-    get(&rows, a.len(), b.len())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod matching;
 mod parse;
 mod terms;
 
-pub use complete::{Candidate, Completion, complete, edits, nearest};
+pub use complete::{Candidate, Completion, complete, nearest};
 pub use glob::{glob, matches_any};
 pub use matching::{Scope, matches};
 pub use parse::{Kind, Parsed, Problem, Span, parse};

@@ -13,6 +13,7 @@ use crate::cluster::pace::Pace;
 use crate::domain::Timestamp;
 use crate::domain::cluster::KindState;
 use crate::domain::event::{ClusterEvent, Parsed};
+use futures::FutureExt as _;
 use http::{HeaderValue, Method};
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
@@ -270,15 +271,22 @@ impl Scope {
                 }
             };
         }
+        if self.batch_since.is_some() {
+            // What follows meanwhile is read when this is handed over: each look at the stream would cost a wake-up and bring nothing forward.
+            tokio::time::sleep(wait).await;
+            return match open.lines.fill().now_or_never() {
+                Some(more) => Ok(more?.is_some()),
+                None => self.flush().await.map(|()| true),
+            };
+        }
         // Between two events, and with all of them handed over, nothing is lost: where to go on is known.
-        let may_give_way = self.batch_since.is_none() && !open.lines.is_torn();
+        let may_give_way = !open.lines.is_torn();
         let more = tokio::select! {
             more = tokio::time::timeout(wait, open.lines.fill()) => more,
             () = self.ctx.streams.over(open.since), if may_give_way => return Ok(false),
         };
         match more {
             Ok(more) => Ok(more?.is_some()),
-            Err(_) if self.batch_since.is_some() => self.flush().await.map(|()| true),
             Err(_) => Err(ApiError::new(Class::Timeout, "the watch was silent for too long").into()),
         }
     }

@@ -71,6 +71,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, now: Timestamp) -> Context<'a> {
         works: crate::engine::works::Works::default(),
         related: &[],
         sources: &[],
+        existing: &[],
         application_set: None,
         tree: None,
         unseen: None,

@@ -18,7 +18,10 @@ pub fn immutable(seen: &Seen<'_>) -> Option<Cause> {
         Some(field) => format!("immutable {field}, {kind} {name}"),
         None => format!("cannot change: {kind} {name} is immutable"),
     };
-    Cause::new(short, sentence, "fix_in_git").step("d", "the field").step("", "give it another name in git, or let it be replaced").done()
+    Cause::new(short, sentence, "fix_in_git")
+        .step("d", "the field")
+        .step("", "give it another name in git, or have it replaced: deleted and made again, its pods stop meanwhile")
+        .done()
 }
 
 /// `spec.template` of `… is invalid: spec.template: Invalid value: …`
@@ -46,7 +49,10 @@ pub fn crd_missing(seen: &Seen<'_>) -> Option<Cause> {
     };
     let of = group.filter(|g| !g.is_empty()).map(|g| format!(" ({g})")).unwrap_or_default();
     let sentence = format!("{} does not know {kind}{of}: its CRD is not installed.", seen.place);
-    Cause::new(format!("CRD missing: {kind}"), sentence, "fix_in_git").step("", "sync the app that brings the CRD first").done()
+    Cause::new(format!("CRD missing: {kind}"), sentence, "fix_in_git")
+        .step("", "sync the app that brings the CRD first")
+        .step("", format!("or install what brings it, or take the {kind} out of git"))
+        .done()
 }
 
 /// Argo says `the server could not find the requested resource` of the object alone.
@@ -90,7 +96,6 @@ pub fn namespace_missing(seen: &Seen<'_>) -> Option<Cause> {
         return None;
     }
     let sentence = format!("Namespace {} does not exist on {}, so {} cannot be put there.", bare(name), seen.place, seen.what());
-    Cause::new(cut(&format!("namespace {name} does not exist"), 40), sentence, "fix_in_git")
-        .step("", "add the Namespace in git (Argo CD: or set CreateNamespace=true)")
-        .done()
+    let way = if seen.actor == "Argo CD" { "add the Namespace in git, or set CreateNamespace=true" } else { "add the Namespace in git" };
+    Cause::new(cut(&format!("namespace {name} does not exist"), 40), sentence, "fix_in_git").step("", way).done()
 }

@@ -6,6 +6,7 @@ use crate::domain::history::LedgerEntry;
 use crate::domain::ids::ObjectKey;
 use crate::domain::status::{Health, HealthBy, Phase, Severity};
 use crate::domain::verdict::{Verdict, Weight};
+use crate::engine::existing::Existing;
 
 const BAD: &str = "4f2c91d8e8c7b5017b5ebc3c82e469056b2fd7aa";
 const GOOD: &str = "e77a310ac5c5a28d5c6d6955eb38d103bc6258ea";
@@ -95,7 +96,7 @@ fn a_crash_loop_of_a_new_commit_is_told_with_its_pods_and_who_still_serves() {
     let verdict = judge(&app, &context);
     assert_eq!(
         verdict.sentence,
-        "4f2c91d does not start on prod-eu: new payments pods exit 1, 7 restarts in 17m. It is already live; 3 of 4 old pods still serve. \
+        "4f2c91d does not start on prod-eu: new payments pods exit 1, 7 restarts in 17m. It is already applied; 3 of 4 old pods still serve. \
          Flux still shows e77a310 because its health check has not passed."
     );
     assert_eq!(verdict.next[0].key, "R");
@@ -177,7 +178,7 @@ fn a_failing_source_makes_green_rows_old() {
     assert!(!judge(&app, &first).is_old, "an hourly source is not missed yet");
     first.now = source.ready_since.unwrap() + jiff::SignedDuration::from_secs(1000);
     assert!(judge(&app, &first).is_old, "but now it is in its back-off");
-    assert!(verdict.sentence.contains("green but old") && verdict.sentence.contains("cbec0f7"), "{}", verdict.sentence);
+    assert!(verdict.sentence.contains("nothing newer can arrive") && verdict.sentence.contains("cbec0f7"), "{}", verdict.sentence);
     let mut auth = source.clone();
     auth.message = "unable to clone: authentication required".into();
     context.source = Some(&auth);
@@ -489,4 +490,50 @@ fn a_health_of_our_own_making_says_so_in_the_evidence_and_one_of_flux_does_not()
         assert_eq!(computed(&app), Some((format!("{word}: worst of {n} live objects"), "computed, prod-eu".into())));
     }
     assert_eq!(computed(&recorded_app("kustomization-healthy-wait.json")), None);
+}
+
+fn slips() -> [(&'static str, &'static str, Existing<'static>); 4] {
+    let there = |kind, namespace, name| Existing { kind, namespace, name };
+    [
+        (
+            r#"{"type":"Ready","status":"False","reason":"ArtifactFailed","message":"GitRepository.source.toolkit.fluxcd.io \"ofers\" not found"}"#,
+            "GitRepository offers does",
+            there("GitRepository", "shop", "offers"),
+        ),
+        (
+            r#"{"type":"Ready","status":"False","reason":"ArtifactFailed","message":"GitRepository.source.toolkit.fluxcd.io \"ofers\" not found"}"#,
+            "one of that name is in flux-system",
+            there("GitRepository", "flux-system", "ofers"),
+        ),
+        (
+            r#"{"type":"Ready","status":"False","reason":"DependencyNotReady","message":"dependency 'shop/qoutes-base' not found"}"#,
+            "quotes-base is there",
+            there("Kustomization", "shop", "quotes-base"),
+        ),
+        (
+            r#"{"type":"Ready","status":"False","reason":"ReconciliationFailed","message":"Deployment/cart/web dry-run failed (NotFound): namespaces \"cart\" not found"}"#,
+            "carts does",
+            there("Namespace", "", "carts"),
+        ),
+    ]
+}
+
+#[test]
+fn what_does_not_exist_is_told_with_what_was_meant_and_is_then_not_to_be_made() {
+    let home = facts("prod-eu");
+    for (condition, told, there) in slips() {
+        let json = format!(
+            r#"{{"metadata":{{"name":"web","namespace":"shop"}},"spec":{{"interval":"1m","targetNamespace":"cart",
+            "sourceRef":{{"kind":"GitRepository","name":"ofers"}}}},"status":{{"conditions":[{condition}]}}}}"#
+        );
+        let app = parse_app("Kustomization", &json, now());
+        let existing = [there];
+        let said = Flux.verdict(&app, &Context { existing: &existing, ..bare(&home, now()) });
+        let steps = |v: &Verdict| v.next.iter().map(|n| n.text.clone()).collect::<Vec<_>>().join("\n");
+        assert!(said.sentence.contains(told), "{}", said.sentence);
+        assert!(steps(&said).contains("correct") && !steps(&said).contains("create") && !steps(&said).contains("add"), "{said:?}");
+        let alone = Flux.verdict(&app, &bare(&home, now()));
+        assert!(!alone.sentence.contains(told), "{}", alone.sentence);
+        assert!(steps(&alone).contains("create") || steps(&alone).contains("add"), "{alone:?}");
+    }
 }

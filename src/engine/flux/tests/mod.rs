@@ -77,6 +77,7 @@ pub fn bare<'a>(home: &'a ClusterFacts, at: Timestamp) -> Context<'a> {
         works: crate::engine::works::Works::default(),
         related: &[],
         sources: &[],
+        existing: &[],
         application_set: None,
         tree: None,
         unseen: None,

@@ -2,11 +2,12 @@
 
 use super::facts::{Facts, Say};
 use super::health::failed_objects;
-use crate::domain::app::App;
+use crate::domain::app::{App, Condition};
 use crate::domain::status::Health;
 use crate::domain::verdict::{Evidence, Outside, Verdict, Weight};
 use crate::engine::Context;
 use crate::engine::cause::cut;
+use crate::engine::existing::Near;
 use crate::engine::flux::message::between;
 use crate::engine::works::Works;
 
@@ -16,16 +17,7 @@ pub fn waits(facts: &Facts<'_>) -> Option<Verdict> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let app = facts.name();
     if ready.message.contains("not found") {
-        let sentence = format!(
-            "{app} must not apply before {path} is ready (dependsOn), and there is no such {}. {}",
-            facts.app.id.kind.kind(),
-            own_state(facts)
-        );
-        return Say::new(cut(&format!("dependency {name} does not exist"), 40), sentence, "fix_in_git")
-            .step("", format!("correct dependsOn in git, or create {path}"))
-            .soon(Some("Flux looks at the dependency again every 30s.".into()))
-            .proof([facts.own(Weight::Bad, Some(ready))])
-            .done();
+        return missing(facts, ready, path);
     }
     let behind = ready.message.contains("revision is not up to date");
     let condition = if behind { format!("{name} has applied the newest revision") } else { format!("{name} is ready") };
@@ -47,6 +39,28 @@ pub fn waits(facts: &Facts<'_>) -> Option<Verdict> {
         .proof(chain.iter().filter_map(|o| line(facts, o)))
         .proof(facts.condition("Healthy").filter(|c| c.status == Some(false)).map(|c| facts.own(Weight::Bad, Some(c))))
         .done()
+}
+
+/// Nothing in sight would end this wait.
+fn missing(facts: &Facts<'_>, ready: &Condition, path: &str) -> Option<Verdict> {
+    let kind = facts.app.id.kind.kind();
+    let (namespace, name) = path.rsplit_once('/').unwrap_or((&facts.app.id.namespace, path));
+    let near = facts.context.near(kind, namespace, name);
+    let (there, fix) = match near {
+        Some(Near::Name(near)) => (format!("; {near} is there"), format!("correct dependsOn to {near}")),
+        Some(Near::Elsewhere(other)) => (format!("; {other}/{name} is there"), format!("correct dependsOn: namespace {other}")),
+        None => (String::new(), "correct dependsOn".to_owned()),
+    };
+    let app = facts.name();
+    let sentence = format!(
+        "{app} must not apply before {path} is ready (dependsOn), and there is no such {kind}{there}: it waits forever. {}",
+        own_state(facts)
+    );
+    let say = Say::new(cut(&format!("dependency {name} does not exist"), 40), sentence, "fix_in_git")
+        .step("", format!("{fix} of {}", facts.own_object()))
+        .soon(Some("Flux looks at the dependency again every 30s; that alone changes nothing.".into()))
+        .proof([facts.own(Weight::Bad, Some(ready))]);
+    if near.is_some() { say.done() } else { say.step("", format!("or create {path} in git")).done() }
 }
 
 /// Longest way from an app to what holds it up.
@@ -118,7 +132,7 @@ fn own_state(facts: &Facts<'_>) -> String {
         (Some(live), Health::Degraded) => {
             let objects = failed_objects(facts);
             let of = if objects.is_empty() { String::new() } else { format!(" ({objects})") };
-            format!("{live} is live and its health check did not pass{of}.")
+            format!("{live} is applied and its health check did not pass{of}.")
         }
         (Some(live), _) => format!("{live} stays until then."),
         (None, _) => "Nothing of it has been applied.".to_owned(),

@@ -105,6 +105,14 @@ impl<'a> Facts<'a> {
             None => "Nothing was ever applied.".to_owned(),
         }
     }
+    /// Where the object of the app is changed: `Kustomization offers`, and what applies it.
+    pub fn own_object(&self) -> String {
+        let own = format!("{} {}", self.app.id.kind.kind(), self.name());
+        match &self.flux.parent {
+            Some((_, parent)) => format!("{own}, in git (Kustomization {parent} applies it)"),
+            None => format!("{own} (no Kustomization applies it)"),
+        }
+    }
     pub fn age(&self, since: Option<Timestamp>) -> Option<String> {
         since.map(|at| short_age(seconds_between(at, self.context.now)))
     }
@@ -184,6 +192,11 @@ impl<'a> Facts<'a> {
     pub fn chart_line(&self) -> Option<Evidence> {
         self.context.chart.map(|c| self.line_of(c))
     }
+}
+
+/// For what the next run meets just as the last one did.
+pub fn fails_again(soon: Option<String>) -> Option<String> {
+    soon.map(|soon| format!("{soon} It fails the same until that is corrected."))
 }
 
 pub fn clock(at: Timestamp) -> String {

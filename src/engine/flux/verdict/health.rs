@@ -60,12 +60,16 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
     let (next, short) = match &caused {
         Some((cause, _)) if good.is_none() || !cause.is_of_git() => (cause.word, cause.short.clone()),
         Some((cause, _)) => (next, cause.short.clone()),
-        None => (next, short),
+        // Words of a health check hide what a single word tells.
+        None => match live::image(facts).and(live::pods(facts)) {
+            Some(pods) => (next, pods.short),
+            None => (next, short),
+        },
     };
     let (outside, fixes) = match &caused {
         Some((cause, _)) if !cause.is_of_git() => (Some(cause.next.clone()), Vec::new()),
         Some((cause, _)) => (None, cause.next.iter().filter(|it| it.key.is_empty()).cloned().collect()),
-        None => (None, Vec::new()),
+        None => (None, live::image_way(facts).into_iter().collect()),
     };
     let (named, caused) = caused.map(|(cause, proof)| (cause.outside, proof)).unwrap_or_default();
     let mut say = Say::new(short, sentence(facts), next)
@@ -76,6 +80,7 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
         .proof([own(facts)])
         .proof(facts.source_line());
     let is_outside = outside.is_some();
+    let has_fix = is_outside || good.is_some() || !fixes.is_empty();
     say = fixes.into_iter().fold(say, |say, step| say.step(&step.key, step.text));
     say = match (outside, good) {
         (Some(steps), _) => steps.into_iter().fold(say, |say, step| say.step(&step.key, step.text)),
@@ -92,7 +97,7 @@ pub fn failed(facts: &Facts<'_>) -> Option<Verdict> {
         _ => None,
     };
     say = log.into_iter().fold(say, |say, log| say.step("L", log));
-    say.step("p", "suspend, stops the retries").done()
+    if has_fix { say.done() } else { say.step("p", "suspend, stops the retries").done() }
 }
 
 fn sentence(facts: &Facts<'_>) -> String {
@@ -102,20 +107,21 @@ fn sentence(facts: &Facts<'_>) -> String {
     if let Some((cause, _)) = live::cause(facts) {
         let passed =
             if facts.shown() == facts.revision() { "passed before, but now its health check fails" } else { "its health check fails" };
-        return format!("{runs} is live on {}, {passed}: {}{still}", facts.place(), cause.sentence);
+        let serve = live::still(facts).map(|s| format!(" {s}.")).unwrap_or_default();
+        return format!("{runs} is applied on {}, {passed}: {}{serve}{still}", facts.place(), cause.sentence);
     }
     if let Some(seen) = live::pods(facts) {
         let serve = seen.serve.map(|s| format!("; {s}")).unwrap_or_default();
-        return format!("{runs} does not start on {}: {}. It is already live{serve}.{still}", facts.place(), seen.what);
+        return format!("{runs} does not start on {}: {}. It is already applied{serve}.{still}", facts.place(), seen.what);
     }
     let objects = failed_objects(facts);
     let what = if objects.is_empty() { "its workloads".to_owned() } else { objects };
     let limit = facts.condition("Healthy").is_some_and(|c| c.message.starts_with("timeout"));
     let why = if limit { "was not ready in time" } else { "is not healthy" };
     let first = if facts.shown() == facts.revision() {
-        format!("{runs} is live on {} and passed before, but now the health check fails: {what} {why}.", facts.place())
+        format!("{runs} is applied on {} and passed before, but now the health check fails: {what} {why}.", facts.place())
     } else {
-        format!("{runs} is live on {}, but its health check fails: {what} {why}.", facts.place())
+        format!("{runs} is applied on {}, but its health check fails: {what} {why}.", facts.place())
     };
     format!("{first}{still}")
 }

@@ -47,16 +47,15 @@ pub fn suspended(facts: &Facts<'_>) -> Option<Verdict> {
     let never = facts.app.conditions.is_empty() && facts.app.revision.is_none();
     let state = match (never, facts.revision()) {
         (true, _) => " It has never run: nothing has been applied.".to_owned(),
-        (_, Some(revision)) => format!(" Flux applies and checks nothing; {revision} stays as it was left.{}", ahead(facts)),
+        (_, Some(revision)) => format!(" Flux applies and checks nothing; {revision} stays applied.{}", ahead(facts)),
         _ => " Flux applies and checks nothing.".to_owned(),
     };
     let short = if never && facts.app.frozen.is_none() { "suspended, never applied".to_owned() } else { short };
     let own = facts.condition("Ready").map(|c| facts.own(Weight::Held, Some(c)));
-    Say::new(short, format!("{who}{state}"), "resume")
-        .step("p", format!("resume {name} (shows first what will be applied)"))
-        .proof(own)
-        .proof(facts.source_line())
-        .done()
+    let unexplained = facts.app.frozen.is_none() && facts.flux.suspended_by.is_none();
+    let say = Say::new(short, format!("{who}{state}"), "resume");
+    let say = if unexplained { say.step("", "first ask who holds it and why") } else { say };
+    say.step("p", format!("resume {name} (shows first what will be applied)")).proof(own).proof(facts.source_line()).done()
 }
 
 /// Suspended while it is broken: the trouble stays, nothing retries, and a roll back has to be resumed for.
@@ -65,7 +64,7 @@ fn broken(facts: &Facts<'_>, who: &str) -> Verdict {
     let what = under.short.trim_end_matches(", trying again").to_owned();
     let by = facts.app.frozen.as_ref().map(|f| f.by.as_str()).or(facts.flux.suspended_by.as_deref()).filter(|b| !b.is_empty());
     let by = by.map(|b| format!(" by {b}")).unwrap_or_default();
-    let left = facts.revision().map(|r| format!("; {r} stays as it was left")).unwrap_or_default();
+    let left = facts.revision().map(|r| format!("; {r} stays applied")).unwrap_or_default();
     let short = if what.is_empty() { format!("suspended{by}") } else { format!("suspended{by}: {what}") };
     let sentence = format!("{who} Flux applies and checks nothing{left}: {}", under.sentence);
     let mut say = Say::new(short, sentence, "resume").step("p", format!("resume {} (shows first what will be applied)", facts.name()));
@@ -108,10 +107,13 @@ fn unexplained(facts: &Facts<'_>) -> (String, String) {
     let by_flux = matches!(manager.as_str(), "kustomize-controller" | "helm-controller");
     let (note, told) = match (by_flux, facts.flux.parent.is_some()) {
         (true, _) => ("set in git", "git says so".to_owned()),
-        (false, true) => ("not in git", format!("the field was set by {manager}, git does not say so")),
-        (false, false) => ("not explained", format!("the field was set by {manager}")),
+        (false, true) => ("not in git", format!("the field was last set by {manager}, git does not say so")),
+        (false, false) => ("not explained", format!("the field was last set by {manager}")),
     };
-    (format!("{age}, no reason, {note}"), format!("{name} has been suspended for {age}: {told}. No reason, no owner; fixes pass it by."))
+    (
+        format!("{age}, no reason, {note}"),
+        format!("{name} has been suspended for {age}: {told}. No reason and no owner is given; new commits do not reach it."),
+    )
 }
 
 fn ahead(facts: &Facts<'_>) -> String {

@@ -5,7 +5,7 @@ use crate::domain::Timestamp;
 use crate::domain::duration::{seconds_between, short_age};
 use crate::domain::event::LiveNode;
 use crate::domain::status::{Health, HealthBy};
-use crate::domain::verdict::{Evidence, Outside, Verdict, Weight};
+use crate::domain::verdict::{Evidence, NextStep, Outside, Verdict, Weight};
 use crate::engine::RESOURCES;
 use crate::engine::cause::{self, Cause};
 
@@ -110,6 +110,12 @@ pub fn image(facts: &Facts<'_>) -> Option<Outside> {
     pod.image.clone().filter(|_| waits).map(Outside::Image)
 }
 
+/// What helps with that image.
+pub fn image_way(facts: &Facts<'_>) -> Option<NextStep> {
+    let pod = failing_pod(facts).filter(|_| image(facts).is_some())?;
+    Some(NextStep { key: String::new(), text: cause::image_way(&format!("{} {}", pod.message, pod.note)).0.to_owned() })
+}
+
 /// The reason alone covers a wrong tag, a refused login and a registry that is down.
 fn image_trouble(pod: &LiveNode) -> &'static str {
     cause::image_trouble(&format!("{} {}", pod.message, pod.note))
@@ -139,6 +145,19 @@ fn serving(tree: &[LiveNode], at: usize) -> Option<String> {
     })
 }
 
+/// Who still serves, whether a pod fails beside them or none could be made.
+pub fn still(facts: &Facts<'_>) -> Option<String> {
+    if let Some(pods) = pods(facts) {
+        return pods.serve;
+    }
+    let tree = facts.context.tree?;
+    let ill = |n: &LiveNode| n.depth == 0 && matches!(n.health, Some(Health::Degraded | Health::Progressing));
+    let start = tree.iter().position(ill)?;
+    let branch = tree.iter().skip(start + 1).take_while(|n| n.depth > 0);
+    let good = branch.filter(|n| n.key.kind == "Pod" && n.exists && n.health == Some(Health::Healthy)).count();
+    (good > 0).then(|| if good == 1 { "1 pod still serves".to_owned() } else { format!("{good} pods still serve") })
+}
+
 /// Evidence from the tree and the log: workload, worst pod, last line.
 pub fn lines(facts: &Facts<'_>) -> Vec<Evidence> {
     let Some(tree) = facts.context.tree else { return Vec::new() };
@@ -149,8 +168,12 @@ pub fn lines(facts: &Facts<'_>) -> Vec<Evidence> {
     let mut out = Vec::new();
     if let Some(top) = workload(tree, at) {
         let bad = tree.iter().filter(|n| is_bad(n, facts.context.now)).count();
-        let what = if is_pending(pod) { "without a node" } else { "fail" };
-        out.push(line(format!("{} {}", top.key.kind, top.key.name), format!("{bad} pods {what}, {}", top.note), &source));
+        let what = match (is_pending(pod), bad) {
+            (true, _) => "without a node",
+            (_, 1) => "fails",
+            _ => "fail",
+        };
+        out.push(line(format!("{} {}", top.key.kind, top.key.name), format!("{} {what}, {}", plural(bad), top.note), &source));
     }
     let mut told = vec![pod.reason.clone().unwrap_or_else(|| pod.note.clone())];
     told.extend(pod.exit_code.map(|c| format!("exit {c}")));

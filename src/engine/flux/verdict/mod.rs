@@ -33,7 +33,7 @@ type Rule = fn(&Facts<'_>) -> Option<Verdict>;
 /// Objects that Flux does not work on come before everything else.
 static HELD: [Rule; 3] = [held::unreadable, held::deleting, held::suspended];
 
-static RULES: [Rule; 42] = [
+static RULES: [Rule; 43] = [
     access::denied,
     dependency::waits,
     source::missing,
@@ -48,6 +48,7 @@ static RULES: [Rule; 42] = [
     build::file_missing,
     build::file_broken,
     build::failed,
+    apply::wrong_namespace,
     apply::known,
     apply::failed,
     health::failed,

@@ -7,6 +7,7 @@ use crate::domain::event::LiveNode;
 use crate::domain::ids::ObjectKey;
 use crate::domain::source::SourceObject;
 use crate::domain::status::{Health, HealthBy, Phase};
+use crate::engine::existing::{Existing, NAMESPACE};
 use crate::engine::flux::tests::{bare, facts, now, parse_app, parse_source, recorded};
 use crate::engine::works::Works;
 
@@ -18,13 +19,14 @@ struct World {
     tree: Option<Vec<LiveNode>>,
     related: Vec<App>,
     head: Option<&'static str>,
+    existing: Vec<Existing<'static>>,
     /// Its controller is down.
     stopped: bool,
 }
 
 impl World {
     fn of(app: App, now: Timestamp) -> Self {
-        Self { app, now, source: None, tree: None, related: Vec::new(), head: None, stopped: false }
+        Self { app, now, source: None, tree: None, related: Vec::new(), head: None, existing: Vec::new(), stopped: false }
     }
 
     fn words(&self, held: &[Rule], rules: &[Rule]) -> (String, String, String, bool) {
@@ -38,6 +40,7 @@ impl World {
             tree: self.tree.as_deref(),
             related: &related,
             head: self.head,
+            existing: &self.existing,
             ..bare(&home, self.now)
         };
         let v = judge_by(held, rules, &self.app, &context);
@@ -148,6 +151,13 @@ fn failures() -> Vec<(World, World)> {
         (
             says(apply, "ReconciliationFailed", "namespaces \"x\" not found"),
             says(apply, "ReconciliationFailed", "services \"x\" not found"),
+        ),
+        (
+            World {
+                existing: vec![Existing { kind: NAMESPACE, namespace: "", name: "carts" }],
+                ..says(apply, "ReconciliationFailed", "Deployment/cart/web dry-run failed (NotFound): namespaces \"cart\" not found")
+            },
+            says(apply, "ReconciliationFailed", "Deployment/x/web dry-run failed (NotFound): namespaces \"x\" not found"),
         ),
         (world(locked), world(app("helmrelease-ready"))),
         (says(install, "InstallFailed", "namespaces \"x\" not found"), says(install, "InstallFailed", "services \"x\" not found")),

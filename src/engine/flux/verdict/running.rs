@@ -50,7 +50,7 @@ fn revision(facts: &Facts<'_>) -> Option<Verdict> {
         let limit = run.and_then(|r| r.timeout).or(facts.flux.timeout);
         let up_to = limit.map(|s| format!(", up to {}", long_age(s))).unwrap_or_default();
         let seen = super::live::pods(facts).map(|p| format!(" So far {}.", p.what)).unwrap_or_default();
-        let sentence = format!("{wanted} is applied and live on {}; Flux waits for its health check{up_to}.{seen}", facts.place());
+        let sentence = format!("{wanted} is applied on {}; Flux waits for its health check{up_to}.{seen}", facts.place());
         return Say::new(format!("health check of {wanted}"), sentence, "wait")
             .step("", "nothing")
             .step("]", RESOURCES)
@@ -67,7 +67,7 @@ fn revision(facts: &Facts<'_>) -> Option<Verdict> {
         _ => "applies",
     };
     let live = match (facts.revision(), facts.app.health) {
-        (Some(r), Health::Degraded) if r != wanted => format!(" Until then {r} is live, whose health check did not pass."),
+        (Some(r), Health::Degraded) if r != wanted => format!(" Until then {r} stays, whose health check did not pass."),
         (Some(r), _) if r != wanted => format!(" Until then {r} stays."),
         _ => String::new(),
     };

@@ -1,8 +1,9 @@
 //! The app cannot get what it should apply: source or chart is missing or does not work.
 
-use super::facts::{Facts, failure};
+use super::facts::{Facts, fails_again, failure};
 use crate::domain::app::Condition;
 use crate::domain::verdict::Verdict;
+use crate::engine::existing::Near;
 use crate::engine::flux::message::{between, word_after};
 
 /// Ready=False because of the source, not because of a path inside it.
@@ -21,11 +22,21 @@ pub fn missing(facts: &Facts<'_>) -> Option<Verdict> {
     if !rest.starts_with(" not found") {
         return None;
     }
-    let sentence = format!("{} reads from {kind} {name}, which does not exist. {}", facts.name(), facts.untouched());
-    failure(facts, ready, format!("{kind} {name} does not exist"), sentence, "fix_in_git")
+    let namespace = facts.source_id().map_or(facts.app.id.namespace.as_str(), |s| s.namespace.as_str());
+    let near = facts.context.near(kind, namespace, name);
+    let (there, fix) = match near {
+        Some(Near::Name(near)) => (format!("; {kind} {near} does"), format!("correct sourceRef to {near}")),
+        Some(Near::Elsewhere(other)) => {
+            (format!(" in {namespace}; one of that name is in {other}"), format!("correct sourceRef: namespace {other}"))
+        }
+        None => (String::new(), "correct sourceRef".to_owned()),
+    };
+    let sentence = format!("{} reads from {kind} {name}, which does not exist{there}. {}", facts.name(), facts.untouched());
+    let say = failure(facts, ready, format!("{kind} {name} does not exist"), sentence, "fix_in_git")
         .of_source(facts.source_id())
-        .step("", format!("create {kind} {name} or correct the reference in git"))
-        .done()
+        .soon(fails_again(facts.soon()))
+        .step("", format!("{fix} of {}", facts.own_object()));
+    if near.is_some() { say.done() } else { say.step("", format!("or create {kind} {name} in git")).done() }
 }
 
 pub fn chart_missing(facts: &Facts<'_>) -> Option<Verdict> {

@@ -4,6 +4,7 @@ use super::facts::{Facts, Say};
 use crate::domain::Timestamp;
 use crate::domain::commit::short_rev;
 use crate::domain::duration::{long_age, seconds_between};
+use crate::domain::near::meant;
 use crate::domain::source::{RefKind, SourceObject, SourceType};
 use crate::domain::verdict::{Outside, Verdict, Weight};
 use crate::engine::Context;
@@ -45,18 +46,30 @@ pub fn source_fails(facts: &Facts<'_>) -> Option<Verdict> {
         _ => None,
     };
     let wanted = wanted.unwrap_or_default();
+    let told = match kind.0 {
+        "no such ref" if !wanted.is_empty() => format!("branch or tag{wanted} does not exist"),
+        _ => format!("{}{wanted}", kind.1),
+    };
+    let was = before(source, &wanted);
+    let of = was.map(|was| format!(", of branch {was}")).unwrap_or_default();
     let sentence = format!(
-        "Flux cannot read {name} ({}{wanted}{since}). {} keeps {}: what is green is green but old.",
-        kind.1,
+        "Flux cannot read {name} ({}{since}). {} keeps {}{of}, and nothing newer can arrive: what is shown is as of then.",
+        told,
         facts.place(),
         facts.runs()
     );
     let (step, word) = match (kind.0, &source.secret) {
         ("signature", _) => ("only signed commits pass; an unsigned revert would not".to_owned(), "fix_in_git"),
         ("auth", Some(secret)) => (format!("renew Secret {}/{secret}, which it logs in with", source.id.namespace), "look_at_child"),
-        ("no such ref", _) => (format!("correct spec.ref of {name} in git, or push{wanted} again"), "fix_in_git"),
+        ("no such ref", _) => {
+            let was = was.map(|was| format!(" (it was {was})")).unwrap_or_default();
+            (format!("correct spec.ref of {name} in git{was}, or push{wanted}"), "fix_in_git")
+        }
+        ("not found", _) if misspelt(source).is_some() => {
+            (format!("correct the URL of {name} in git: {} was probably meant", misspelt(source).unwrap_or_default()), "fix_in_git")
+        }
         ("not found", _) => {
-            (format!("correct the URL of {name} in git, or let it log in: without rights it is not found either"), "fix_in_git")
+            (format!("correct the URL of {name} in git, or give it a login: some hosts say not found to whom may not read"), "fix_in_git")
         }
         ("auth", None) => ("it logs in with nothing: secretRef is not set".to_owned(), "fix_in_git"),
         _ => ("Source tab: what it needs".to_owned(), "look_at_child"),
@@ -77,6 +90,19 @@ pub fn source_fails(facts: &Facts<'_>) -> Option<Verdict> {
         .proof(facts.source_line())
         .proof([facts.own(Weight::Plain, facts.condition("Ready"))]);
     as_old(say, is_late(facts, source.ready_since, patience(source)))
+}
+
+/// The branch that it last fetched (`main@sha1:…`), where another is wanted now.
+fn before<'a>(source: &'a SourceObject, wanted: &str) -> Option<&'a str> {
+    let (was, _) = source.revision.as_deref()?.split_once('@')?;
+    (!wanted.is_empty() && source.source_type == SourceType::Git && was != wanted.trim()).then_some(was)
+}
+
+/// The name of the source, where the last part of its URL is nearly that and not quite.
+fn misspelt(source: &SourceObject) -> Option<&str> {
+    let last = source.url.as_deref()?.trim_end_matches('/').rsplit('/').next()?;
+    let last = last.strip_suffix(".git").unwrap_or(last);
+    meant(last, [source.id.name.as_str()])
 }
 
 /// `release-2` of `refs/heads/release-2`.
