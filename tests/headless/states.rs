@@ -136,7 +136,7 @@ const LINES: [Line; 47] = [
         ("", "shop-login"),
     ),
     line("source-behind", "lab-eu", "behind git; source-controller silent 22m", &["reports no error"], ("r", "fetch")),
-    line("build-fails", EU, "build fails: netpol.yaml not in git", &["names netpol.yaml", "stays"], ("", "add netpol.yaml in git")),
+    line("build-fails", EU, "build fails: netpol.yaml not in git", &["names netpol.yaml", "stays"], ("", "commit netpol.yaml")),
     line("suspended-note", EU, "by mia: database move, until Fri 09:00", &["database move", "git is at"], ("p", "resume")),
     line("suspended-long", EU, "43d, no reason, not in git", &["43d", "No reason and no owner"], ("p", "resume")),
     line(
