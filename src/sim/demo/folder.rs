@@ -5,12 +5,17 @@ use std::fs::{DirEntry, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 const PREFIX: &str = "driftdeck-demo-";
 /// Locked as long as the demo runs: a lock ends with its process, however that ends.
 const LOCK: &str = "lock";
 /// The same in a directory that was named; it holds the number of the process. Of another name: what has a free `lock` is swept away.
 const NAMED_LOCK: &str = "demo.lock";
+
+/// How often, and how far apart, it is tried to take a directory away.
+const TRIES: u32 = 40;
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A directory; a temporary one is private and removed at the end.
 pub struct Folder {
@@ -125,8 +130,15 @@ fn private(path: &Path) -> io::Result<()> {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if self.is_temporary {
-            let _ = std::fs::remove_dir_all(&self.path);
+        if !self.is_temporary {
+            return;
+        }
+        // What the simulated engines just began may still make a file in what is being taken away.
+        for _ in 0..TRIES {
+            match std::fs::remove_dir_all(&self.path) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => std::thread::sleep(PAUSE),
+                _ => return,
+            }
         }
     }
 }
