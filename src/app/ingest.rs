@@ -248,10 +248,9 @@ pub fn upsert_app(state: &mut AppState, mut app: App, from_store: bool) -> Vec<E
     // Lists grow by doubling while they are read; a thousand rows keep what they are given.
     app.resources.shrink_to_fit();
     app.history.shrink_to_fit();
-    let app = match super::repeat::take(state, app) {
-        Ok(effects) => return effects,
-        Err(app) => app,
-    };
+    if super::repeat::is_one(state, &mut app) {
+        return super::repeat::take(state, app);
+    }
     let old = state.fleet.rows.get(&id);
     let row = merged(state, old, app, from_store);
     let watched = old.filter(|o| !o.from_store);

@@ -7,33 +7,31 @@ use super::outage;
 use super::record;
 use super::silent;
 use super::state::AppState;
+use crate::domain::Timestamp;
 use crate::domain::app::App;
 use crate::domain::status::Severity;
 
 /// What time alone makes of a row that is well is found at least this often, seconds, as long as something comes in of it.
 const JUDGED_S: i64 = 900;
 
-/// Takes an app that repeats itself into its row.
-///
-/// # Errors
-/// The app as it came: it says something new, or its row is one that is looked at closely.
-pub fn take(state: &mut AppState, mut app: App) -> Result<Vec<Effect>, App> {
-    let now = state.now;
+/// It says what its row says already, and that row is well and not looked at closely.
+pub fn is_one(state: &AppState, app: &mut App) -> bool {
     let in_view = state.view.app.as_ref() == Some(&app.id);
     let is_quiet = |row: &&Row| row.severity == Severity::Ok && row.stale_as_of.is_none() && row.pending.is_none() && !row.from_store;
-    let part = |at: crate::domain::Timestamp| at.as_second().div_euclid(JUDGED_S);
-    let Some(row) = state.fleet.rows.get(&app.id).filter(|_| !in_view).filter(is_quiet) else { return Err(app) };
-    if part(row.app.observed_at) != part(now) || !says_the_same(&row.app, &mut app) {
-        return Err(app);
-    }
-    let id = app.id.clone();
-    let Some(row) = state.fleet.rows.told_mut(&id) else { return Err(app) };
-    row.app = app.into();
-    if outage::is_well(&row.app) {
-        row.well_at = Some(now);
+    let part = |at: Timestamp| at.as_second().div_euclid(JUDGED_S);
+    let row = state.fleet.rows.get(&app.id).filter(|_| !in_view).filter(is_quiet);
+    row.is_some_and(|row| part(row.app.observed_at) == part(state.now) && says_the_same(&row.app, app))
+}
+
+/// Takes such an app into its row.
+pub fn take(state: &mut AppState, app: App) -> Vec<Effect> {
+    let (id, now) = (app.id.clone(), state.now);
+    if let Some(row) = state.fleet.rows.told_mut(&id) {
+        row.app = app.into();
+        row.well_at = if outage::is_well(&row.app) { Some(now) } else { row.well_at };
     }
     silent::again(&mut state.fleet, &id);
-    Ok(record::ledger(state, &id).map(Effect::Ledger).into_iter().collect())
+    record::ledger(state, &id).map(Effect::Ledger).into_iter().collect()
 }
 
 /// But for its version, and when it was compared and read.
@@ -49,7 +47,7 @@ fn says_the_same(old: &App, new: &mut App) -> bool {
     is_same
 }
 
-fn set_compared(app: &mut App, at: crate::domain::Timestamp) {
+fn set_compared(app: &mut App, at: Timestamp) {
     if let crate::domain::app::EngineFields::Argo(argo) = &mut app.engine {
         argo.reconciled_at = Some(at);
     }
