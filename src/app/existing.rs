@@ -16,14 +16,14 @@ pub fn around<'a>(fleet: &'a Fleet, app: &'a App) -> Vec<Existing<'a>> {
     let is_here = app.destination.cluster.as_ref() == Some(cluster);
     let sources = fleet.sources.keys().filter(|id| id.cluster == *cluster);
     let mut out: Vec<Existing<'a>> = sources.map(|id| Existing { kind: &id.kind, namespace: &id.namespace, name: &id.name }).collect();
-    let repos: Vec<_> = app.sources.iter().filter_map(|s| s.repo()).collect();
     for other in fleet.rows.values().map(|row| &*row.app) {
         if other.id.cluster == *cluster {
             out.push(Existing { kind: other.id.kind.kind(), namespace: &other.id.namespace, name: &other.id.name });
             out.extend(namespace(&other.id.namespace).filter(|_| is_here));
         }
-        if other.id != app.id && !misses(other) {
-            let same = other.sources.iter().filter(|s| s.repo().is_some_and(|repo| repos.contains(&repo)));
+        // Of the very same source, and built once: another branch may have what this one lacks.
+        if other.id != app.id && other.revision.is_some() && !misses(other) {
+            let same = other.sources.iter().filter(|s| s.object.is_some() && app.sources.iter().any(|own| own.object == s.object));
             out.extend(same.filter_map(|s| s.path.as_deref()).map(|path| Existing { kind: PATH, namespace: "", name: path }));
         }
     }

@@ -17,7 +17,10 @@ const JUDGED_S: i64 = 900;
 /// It says what its row says already, and that row is well and not looked at closely.
 pub fn is_one(state: &AppState, app: &mut App) -> bool {
     let in_view = state.view.app.as_ref() == Some(&app.id);
-    let is_quiet = |row: &&Row| row.severity == Severity::Ok && row.stale_as_of.is_none() && row.pending.is_none() && !row.from_store;
+    let is_silent = |row: &Row| row.verdict.short.is_empty() && !row.verdict.is_old;
+    let is_quiet = |row: &&Row| {
+        is_silent(row) && row.severity == Severity::Ok && row.stale_as_of.is_none() && row.pending.is_none() && !row.from_store
+    };
     let part = |at: Timestamp| at.as_second().div_euclid(JUDGED_S);
     let row = state.fleet.rows.get(&app.id).filter(|_| !in_view).filter(is_quiet);
     row.is_some_and(|row| part(row.app.observed_at) == part(state.now) && says_the_same(&row.app, app))

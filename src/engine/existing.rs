@@ -25,7 +25,9 @@ pub enum Near<'a> {
 
 /// Its own words tell of something that does not exist.
 pub fn misses(app: &App) -> bool {
-    let says = |text: &str| ["not found", "does not exist", "no such file"].iter().any(|words| text.contains(words));
+    let is_named =
+        |text: &str| [".source.toolkit.fluxcd.io \"", "dependency", "namespaces \"", "path not found"].iter().any(|w| text.contains(w));
+    let says = |text: &str| text.contains("not found") && is_named(text);
     app.conditions.iter().any(|c| c.status == Some(false) && says(&c.message))
 }
 

@@ -272,7 +272,8 @@ impl Scope {
             };
         }
         if self.batch_since.is_some() {
-            // What follows meanwhile is read when this is handed over: each look at the stream would cost a wake-up and bring nothing forward.
+            // What follows meanwhile is read when this is handed over: each look at the stream would cost a wake-up.
+            // A deletion waits as long as changes do.
             tokio::time::sleep(wait).await;
             return match open.lines.fill().now_or_never() {
                 Some(more) => Ok(more?.is_some()),

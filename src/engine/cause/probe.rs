@@ -60,8 +60,10 @@ pub fn starting(seen: &Seen<'_>, present: Present<'_>, event: &LiveEvent) -> Opt
     let note = around.map(|(top, _)| top.note.as_str()).filter(|note| !note.is_empty());
     let who = around.map_or_else(|| "The rollout".to_owned(), |(top, _)| top.key.title());
     let so_far = note.map(|note| format!(", {note}")).unwrap_or_default();
+    // Only the pod itself tells that no container of it was restarted.
+    let so_good = if around.is_some() { " Nothing has failed so far." } else { "" };
     let sentence = format!(
-        "{who} is still starting{so_far}: the {} probe of {} does not pass yet ({}). Nothing has failed so far.",
+        "{who} is still starting{so_far}: the {} probe of {} does not pass yet ({}).{so_good}",
         which.to_lowercase(),
         seen.what(),
         cut(bare(words), QUOTE)

@@ -94,8 +94,9 @@ pub fn source_fails(facts: &Facts<'_>) -> Option<Verdict> {
 
 /// The branch that it last fetched (`main@sha1:…`), where another is wanted now.
 fn before<'a>(source: &'a SourceObject, wanted: &str) -> Option<&'a str> {
-    let (was, _) = source.revision.as_deref()?.split_once('@')?;
-    (!wanted.is_empty() && source.source_type == SourceType::Git && was != wanted.trim()).then_some(was)
+    let was = branch(source.revision.as_deref()?.split_once('@')?.0);
+    let is_branch = matches!(source.reference, RefKind::Branch(_));
+    (is_branch && !wanted.is_empty() && source.source_type == SourceType::Git && was != wanted.trim()).then_some(was)
 }
 
 /// The name of the source, where the last part of its URL is nearly that and not quite.
