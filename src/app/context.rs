@@ -30,7 +30,6 @@ pub fn with<R>(
         .collect();
     let related = relations::related(fleet, app);
     let sources = relations::sources(fleet, &related);
-    let existing = super::existing::around(fleet, app);
     let chart = chart(fleet, app);
     let context = Context {
         now,
@@ -47,7 +46,7 @@ pub fn with<R>(
         works: super::engines::works(fleet, app),
         related: &related,
         sources: &sources,
-        existing: &existing,
+        existing: &[],
         application_set: application_set(fleet, app),
         tree: fleet.tree_of(&app.id).map(|(_, nodes)| nodes),
         unseen: fleet.unseen.get(&app.id).map(String::as_str),

@@ -7,7 +7,7 @@ use crate::domain::cluster::KindState;
 use crate::domain::ids::ClusterId;
 use crate::engine::existing::{Existing, NAMESPACE, PATH, misses};
 
-/// Apps, sources, namespaces that apps are in, and paths that other apps build from the same repository.
+/// Apps, sources, namespaces that apps are in, and paths that other apps build from the same source.
 pub fn around<'a>(fleet: &'a Fleet, app: &'a App) -> Vec<Existing<'a>> {
     if !misses(app) {
         return Vec::new();

@@ -22,7 +22,6 @@ pub mod filter;
 pub mod fleet;
 pub mod follow;
 pub mod glance;
-pub mod held;
 pub mod help;
 pub mod hints;
 pub mod history;

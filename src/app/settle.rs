@@ -121,7 +121,10 @@ fn judge_one(state: &mut AppState, id: &AppId) -> bool {
     let Some(row) = state.fleet.rows.get(id) else { return false };
     let stale = ingest::stale_as_of(state, row);
     let engine = engine::engine(id.engine());
-    let mut verdict = context::with(&state.fleet, &state.settings, state.now, &row.app, "", |c| engine.verdict(&row.app, c));
+    let existing = super::existing::around(&state.fleet, &row.app);
+    let mut verdict = context::with(&state.fleet, &state.settings, state.now, &row.app, "", |c| {
+        engine.verdict(&row.app, &engine::Context { existing: &existing, ..c.clone() })
+    });
     super::action::log::advise(&row.app, &mut verdict);
     super::rollback::advise(&row.app, &mut verdict);
     super::rights::advise(&state.fleet, id, &mut verdict);

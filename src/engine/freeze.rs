@@ -3,6 +3,7 @@
 use crate::domain::Timestamp;
 use crate::domain::app::Frozen;
 use crate::domain::duration::{seconds_between, short_age};
+use crate::domain::plan::PlanLine;
 
 /// Ends further off than this are told with their date, seconds.
 const NEAR: u64 = 6 * 86_400;
@@ -12,6 +13,22 @@ pub struct Note {
     pub short: String,
     /// ` 3d ago: "database move", until Fri 09:00.`, to follow who did what.
     pub told: String,
+}
+
+/// Who froze it, with how long ago, and when it was to end: whoever ends a freeze early should know whose, and how early.
+pub fn lines(label: &str, who: &str, frozen: &Frozen, now: Timestamp) -> [PlanLine; 2] {
+    let since = frozen.since.map(|since| format!(", {} ago", short_age(seconds_between(since, now)))).unwrap_or_default();
+    let line = |text: String| PlanLine { label: label.into(), text };
+    [line(format!("{who}{since}")), line(ends(frozen.until, now))]
+}
+
+fn ends(until: Option<Timestamp>, now: Timestamp) -> String {
+    let day = |at: Timestamp| at.strftime("%a %-d %b %H:%M UTC").to_string();
+    match until {
+        None => "no end was set".into(),
+        Some(at) if at > now => format!("until {}, {} from now", day(at), short_age(seconds_between(now, at))),
+        Some(at) => format!("until {}, {} ago", day(at), short_age(seconds_between(at, now))),
+    }
 }
 
 pub fn note(frozen: &Frozen, now: Timestamp) -> Note {

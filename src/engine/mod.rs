@@ -131,7 +131,7 @@ pub struct Context<'a> {
     pub related: &'a [&'a App],
     /// The sources of those.
     pub sources: &'a [&'a SourceObject],
-    /// What exists beside it, where its own words tell of something missing.
+    /// What exists beside it, where its own words tell of something missing; verdicts only.
     pub existing: &'a [existing::Existing<'a>],
     /// Argo: what generates the Application.
     pub application_set: Option<&'a OtherObject>,

@@ -4,7 +4,6 @@ use crate::app::context;
 use crate::app::effect::Effect;
 use crate::app::engines;
 use crate::app::filter;
-use crate::app::held;
 use crate::app::landing::Landing;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::confirm::Confirm;
@@ -77,11 +76,7 @@ pub fn build(state: &AppState, id: &AppId, verb: Verb, choices: &PlanChoices) ->
     let request_id = format!("{:x}-{}", state.now.as_millisecond(), state.next_task);
     let engine = engine::engine(id.engine());
     let mut plan = context::with(&state.fleet, &state.settings, state.now, &row.app, &request_id, |c| {
-        landing.with(c, |c| {
-            let mut plan = engine.plan(verb, &row.app, &choices, c);
-            held::tell(&mut plan, verb, &row.app, c);
-            plan
-        })
+        landing.with(c, |c| engine.plan(verb, &row.app, &choices, c))
     });
     for target in &mut plan.targets {
         target.names = landing.names().map(str::to_owned).collect();

@@ -69,9 +69,9 @@ fn links(state: &AppState, from: Timestamp) -> Vec<Line> {
     let all: Vec<&TimelineEntry> = state.timeline.iter().filter(|e| e.kind == TimelineKind::Link).collect();
     for (i, recorded) in all.iter().enumerate() {
         // A cluster answers before it is known what may be read there.
-        let next = all.iter().skip(i + 1).find(|e| e.place == recorded.place);
-        let forbids = |e: &TimelineEntry| e.text.contains(" to forbidden") && seconds_between(recorded.at, e.at) < PASSES_S;
-        if recorded.text.ends_with(" to live") && next.is_some_and(|next| forbids(next)) {
+        let next = || all.iter().skip(i + 1).find(|e| e.place == recorded.place);
+        let forbids = |e: &&&TimelineEntry| e.text.contains(" to forbidden") && seconds_between(recorded.at, e.at) < PASSES_S;
+        if recorded.text.ends_with(" to live") && next().filter(forbids).is_some() {
             continue;
         }
         let Some((_, now)) = recorded.text.split_once(" to ") else { continue };

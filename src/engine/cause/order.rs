@@ -44,6 +44,9 @@ fn is_maker(node: &LiveNode) -> bool {
 /// The Secrets that a maker fills, or that all makers of external ones fill from a store.
 pub fn copies<'t>(tree: &'t [LiveNode], node: &LiveNode) -> Vec<&'t LiveNode> {
     let of_store = is_store(node);
+    if !of_store && !is_maker(node) {
+        return Vec::new();
+    }
     let is_meant = |n: &LiveNode| if of_store { n.key.group == node.key.group && is_maker(n) } else { n.key == node.key && is_maker(n) };
     let below = |at: usize, depth: usize| tree.iter().skip(at + 1).take_while(move |n| n.depth > depth).filter(|n| n.key.kind == "Secret");
     tree.iter().enumerate().filter(|(_, n)| is_meant(n)).flat_map(|(at, n)| below(at, n.depth)).collect()

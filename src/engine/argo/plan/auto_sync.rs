@@ -5,6 +5,7 @@ use crate::domain::app::Frozen;
 use crate::domain::json::Json;
 use crate::domain::plan::{PatchType, Plan, PlanChoices};
 use crate::domain::status::Sync;
+use crate::engine::freeze;
 use serde_json::{Value, json};
 
 /// `automated.enabled` exists from this version on; before, the field is dropped and auto-sync stays on.
@@ -79,7 +80,7 @@ pub fn on(draft: &Draft<'_>) -> Plan {
     let written = policy.as_ref().or(present.as_ref());
     lines.push(line("auto", format!("policy afterwards: {}", policy_words(written))));
     if let Some(frozen) = &draft.app.frozen {
-        lines.push(line("was off", format!("by {}: {}", frozen.by, frozen.reason)));
+        lines.extend(freeze::lines("was off", &format!("by {}: {}", frozen.by, frozen.reason), frozen, draft.context.now));
     }
     let commands = vec![draft.kubectl(PatchType::Merge, &body)];
     draft.weigh(Plan { lines, commands, steps: vec![draft.patch(PatchType::Merge, body, true)], ..plan }, false)

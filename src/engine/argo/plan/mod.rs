@@ -10,6 +10,7 @@ mod refuse;
 mod rollback;
 mod sync;
 mod terminate;
+mod windows;
 
 pub use refuse::owner;
 

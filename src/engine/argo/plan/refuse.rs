@@ -1,7 +1,7 @@
 //! Why an action is not offered: checked in this order, the first reason is shown.
 
 use super::super::windows::{WindowJudgement, clock, judge};
-use super::{Draft, line, short};
+use super::{Draft, line, short, windows};
 use crate::domain::app::ArgoFields;
 use crate::domain::plan::{PlanLine, Refusal};
 use crate::domain::status::Phase;
@@ -74,18 +74,18 @@ pub fn window(draft: &Draft<'_>, manual: bool) -> Result<PlanLine, Refusal> {
             text: format!("{reason}. If a window forbids it, Argo CD queues the sync and nothing can stop it; driftdeck does not send it."),
             lines: vec![line("next", "ask for the right to read appprojects and configmap argocd-cm, or use argocd app sync")],
         }),
-        WindowJudgement::Denied { text, until, projects, .. } => Err(closed(draft, &text, until, &projects)),
+        WindowJudgement::Denied { text, until, projects, names, .. } => Err(closed(draft, &text, until, (&projects, &names))),
     }
 }
 
-fn closed(draft: &Draft<'_>, text: &str, until: Option<crate::domain::Timestamp>, projects: &[String]) -> Refusal {
+fn closed(draft: &Draft<'_>, text: &str, until: Option<crate::domain::Timestamp>, (projects, names): (&[String], &[String])) -> Refusal {
     let now = draft.context.now;
     let when = until.map_or_else(|| "once the window opens".to_owned(), |u| format!("at {}", clock(u, now)));
     let text = format!(
         "{text}. A request now would not be refused by Argo: it would wait, deploy by itself {when}, and could not be cancelled before. \
          driftdeck does not send it."
     );
-    let mut lines = Vec::new();
+    let mut lines = windows::lines(draft, projects, names);
     if let Some(waiting) = draft.context.head.or(draft.app.target.as_deref()) {
         lines.push(line("waiting", short(waiting)));
     }

@@ -4,6 +4,7 @@ use super::ask::{Ask, line};
 use crate::domain::commit::short_rev;
 use crate::domain::plan::{Plan, PlanLine, Step};
 use crate::domain::text::shell;
+use crate::engine::freeze;
 use serde_json::{Map, Value, json};
 
 const FROZEN: &str = "driftdeck/frozen";
@@ -88,7 +89,8 @@ pub fn resume(ask: &Ask<'_>) -> Plan {
 fn resume_lines(ask: &Ask<'_>) -> Vec<PlanLine> {
     let mut out = ask.opening();
     if let Some(frozen) = &ask.app.frozen {
-        out.push(line("why", format!("suspended by {}: \"{}\"", frozen.by, frozen.reason)));
+        let who = format!("suspended by {}: \"{}\"", frozen.by, frozen.reason);
+        out.extend(freeze::lines("why", &who, frozen, ask.context.now));
     } else if let Some(who) = &ask.flux.suspended_by {
         out.push(line("why", format!("suspended by {who}")));
     }
